@@ -1,0 +1,85 @@
+/**
+ * What the rooms hand each other about one capture: which steps it has, which pages to
+ * visit and which media to fetch. Written once by the `resolve` stage, kept as the
+ * artifact `plan.json`, read by every later stage. Plain data, so that it can be stored
+ * and so that no stage needs to know a platform.
+ */
+
+export const stepNames = ['record', 'page', 'media', 'keyframes', 'render', 'seal'] as const;
+export type StepName = (typeof stepNames)[number];
+
+/** `post`: known from a record, the page is a picture of it. `page`: the page is the thing. */
+export type CaptureShape = 'post' | 'page';
+
+export interface PlannedStep {
+  name: StepName;
+  /** A required step that fails or is cut makes the capture partial, blocked or failed. */
+  required: boolean;
+}
+
+/** A sign, seen in a loaded page, that a wall stands where the content should be. */
+export interface WallMarker {
+  /** Stable reason code: `login-wall`, `age-gate`, `captcha`, `consent-wall` … */
+  reason: string;
+  selector?: string;
+  /** Compared case-folded with the visible text of the page. */
+  text?: string;
+  /** Regular expression source, compared with the final address. */
+  address?: string;
+}
+
+/** How to photograph one page. Made by a platform, carried out by the page room. */
+export interface PageRecipe {
+  /** Names the view, and the folder of its artifacts: `page`, `embed`, `site`. */
+  view: string;
+  url: string;
+  /** The element that is the post. Absent from the loaded page = this view failed. */
+  focalSelector: string | null;
+  /** Covers (cookie bars, sign-up bars): hidden in an extra shot, never in the first. */
+  overlays: string[];
+  wallMarkers: WallMarker[];
+  /** Whether media seen in this page belong to the capture (`web`) or not (`x`). */
+  collectMedia: boolean;
+}
+
+/** One rung of the ladder of variants that an origin offers for the same media. */
+export interface MediaCandidate {
+  url: string;
+  /** Claimed by the origin, never believed: the file is sniffed and probed. */
+  mediaType: string | null;
+  width: number | null;
+  height: number | null;
+  bitrate: number | null;
+}
+
+export type MediaKind = 'picture' | 'video' | 'gif' | 'audio' | 'unknown';
+
+/** One picture or video that belongs to a capture, with every way to get it. */
+export interface MediaRef {
+  /** Stable inside the capture: `1`, `2` … in the order of the post or page. */
+  id: string;
+  kind: MediaKind;
+  /** `post`, `quoted`, `page`, `avatar`, `poster`. */
+  belongsTo: string;
+  /** Best first; the first that can be fetched whole is kept. */
+  candidates: MediaCandidate[];
+  /** Why the candidates stand in this order, in words for the record. */
+  orderedBy: string;
+  /** Small texts worth keeping beside it, such as an HLS master playlist. */
+  alsoKeep: string[];
+  altText: string | null;
+  claimed: { durationMs: number | null; width: number | null; height: number | null };
+  /** Set when the record says that the media is withheld, removed or embedded elsewhere. */
+  unavailable: string | null;
+}
+
+export interface CapturePlan {
+  schema: 'holdfast.plan/1';
+  /** The canonical key; provisional (`x:tco:…`) where resolving failed. */
+  source: string;
+  platform: string;
+  shape: CaptureShape;
+  steps: PlannedStep[];
+  pages: PageRecipe[];
+  media: MediaRef[];
+}

@@ -1,0 +1,141 @@
+/**
+ * What a platform must provide. `x/` and `web/` are the two examples; a third one is a
+ * folder with the same files and a line in `platforms.ts`.
+ */
+import type { CapturePlan } from '../plan.ts';
+import type { Identify, LinkFacts } from './identity.ts';
+
+/** One request through one route, asked of the outside. */
+export interface Question {
+  /** Which route asks: `syndication`, `graphql`, `oembed`, `t.co` … Named in observations. */
+  route: string;
+  url: string;
+  method?: 'GET' | 'POST';
+  headers?: Record<string, string>;
+  maxBytes?: number;
+}
+
+/** What came back. Raw body and headers are in the vault before anybody parses them. */
+export interface Answer {
+  route: string;
+  url: string;
+  /** `null`: no HTTP answer came; `failure` says why. */
+  status: number | null;
+  headers: [name: string, value: string][];
+  body: Buffer;
+  bodySha256: string | null;
+  /** Code of the transport failure: `dns`, `refused`, `reset`, `tls`, `timed-out` … */
+  failure: string | null;
+  observedAt: Date;
+}
+
+/** Asks and keeps. Never throws for what the outside does; throws when aborted or when nothing can be kept. */
+export type Ask = (question: Question) => Promise<Answer>;
+
+/**
+ * What one answer says about the source, in the vocabulary of observations. `available`
+ * and the explicit statements are content; the last group are facts about transport and
+ * say nothing about the source.
+ */
+export type Signal =
+  | 'available' | 'available-limited' | 'superseded'
+  | 'deleted-by-author' | 'removed-by-platform' | 'account-suspended' | 'account-gone'
+  | 'protected' | 'login-required' | 'subscribers-only' | 'geo-withheld' | 'legal-withheld'
+  | 'not-found'
+  | 'rate-limited' | 'blocked' | 'unreachable' | 'extractor-broken' | 'unknown';
+
+export interface Reading {
+  route: string;
+  signal: Signal;
+  /** The origin's own words or code where it gave one. */
+  statement: string | null;
+  answer: Answer;
+}
+
+export interface Author {
+  id: string | null;
+  handle: string | null;
+  name: string | null;
+}
+
+/** A post as its record claims it to be. Claimed, id-derived and observed times stay apart. */
+export interface Post {
+  id: string;
+  author: Author;
+  text: string;
+  /** The record says that more text exists than it gave. */
+  textTruncated: boolean;
+  claimedAt: string | null;
+  idTime: string | null;
+  language: string | null;
+  editIds: string[];
+  isStaleEdit: boolean | null;
+  replyTo: { id: string; handle: string | null } | null;
+  quotedId: string | null;
+  quoted: Post | null;
+  repliedTo: Post | null;
+  possiblySensitive: boolean | null;
+  place: string | null;
+  links: { short: string; expanded: string }[];
+  /** Route whose answer this was read from. */
+  route: string;
+  /** What is missing against a full record, as codes: `no-note-text`, `oembed-only` … */
+  degraded: string[];
+}
+
+export interface Hop {
+  url: string;
+  status: number | null;
+  location: string | null;
+  failure: string | null;
+  at: string;
+}
+
+/** Everything that `record` learned, ready to be written down. */
+export interface SourceRecord {
+  /** Canonical key after resolving; equals the one asked for when nothing moved. */
+  source: string;
+  /** How a provisional key became canonical; empty when it already was. */
+  hops: Hop[];
+  readings: Reading[];
+  post: Post | null;
+  plan: CapturePlan;
+  /** Things a reader must be told: `attribution-mismatch`, `identity-mismatch` … with words. */
+  warnings: { code: string; message: string }[];
+  /** Why the record step is not `done`, if it isn't. */
+  verdict: { state: 'done' | 'failed' | 'blocked'; reason: string | null };
+}
+
+export interface RecordRequest {
+  source: string;
+  link: string;
+  facts: LinkFacts;
+}
+
+/** A stored file of the capture that a rendering may show. */
+export interface RenderedMedia {
+  mediaId: string;
+  belongsTo: string;
+  kind: 'picture' | 'video';
+  /** Address under which the rendering page can load it (`data:` or loopback). */
+  href: string;
+  altText: string | null;
+  width: number | null;
+  height: number | null;
+}
+
+export interface Platform {
+  name: string;
+  identify: Identify;
+  /** Asks every route it needs; the plan it returns is what the later stages carry out. */
+  record(request: RecordRequest, ask: Ask, signal: AbortSignal): Promise<SourceRecord>;
+  /** Our own picture of a post, as one self-contained HTML page. Absent for pages. */
+  renderPost?(post: Post, media: RenderedMedia[], note: RenderNote): string;
+}
+
+/** What every rendering says about itself. */
+export interface RenderNote {
+  environment: 'live' | 'demo';
+  captureId: string;
+  renderedFrom: string;
+}
