@@ -38,11 +38,24 @@ export type Ask = (question: Question) => Promise<Answer>;
  * say nothing about the source.
  */
 export type Signal =
-  | 'available' | 'available-limited' | 'superseded'
-  | 'deleted-by-author' | 'removed-by-platform' | 'account-suspended' | 'account-gone'
-  | 'protected' | 'login-required' | 'subscribers-only' | 'geo-withheld' | 'legal-withheld'
+  | 'available'
+  | 'available-limited'
+  | 'superseded'
+  | 'deleted-by-author'
+  | 'removed-by-platform'
+  | 'account-suspended'
+  | 'account-gone'
+  | 'protected'
+  | 'login-required'
+  | 'subscribers-only'
+  | 'geo-withheld'
+  | 'legal-withheld'
   | 'not-found'
-  | 'rate-limited' | 'blocked' | 'unreachable' | 'extractor-broken' | 'unknown';
+  | 'rate-limited'
+  | 'blocked'
+  | 'unreachable'
+  | 'extractor-broken'
+  | 'unknown';
 
 export interface Reading {
   route: string;

@@ -1,0 +1,239 @@
+/** Settings: flags > environment > `.env` > file > defaults. The only reader of `process.env`. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { ConfigError } from './errors.ts';
+
+const MiB = 1024 * 1024;
+
+const optionalText = z.string().min(1).nullable().default(null);
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const yes = (fallback: boolean) =>
+  z
+    .enum(['1', '0', 'true', 'false', 'yes', 'no'])
+    .default(fallback ? 'yes' : 'no')
+    .transform((word) => ['1', 'true', 'yes'].includes(word));
+const proxy = optionalText.refine(
+  (text) => text === null || /^(https?|socks5):\/\/[^/]+\/?$/.test(text),
+  'must look like http://host:port or socks5://host:port',
+);
+const command = optionalText.transform((text, context) => {
+  if (text === null || !text.startsWith('[')) return text === null ? null : [text];
+  const parsed = z.array(z.string()).min(1).safeParse(safeJson(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue({ code: 'custom', message: 'must be a path or a JSON array of strings' });
+  return z.NEVER;
+});
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** One line a setting: the environment variable, how it is read, and its default. */
+const settings = z.object({
+  HOLDFAST_HOME: optionalText,
+  DATABASE_URL: optionalText,
+  HOLDFAST_DATABASE_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,40}$/)
+    .default('holdfast'),
+  REDIS_URL: optionalText,
+  HOLDFAST_UPSTREAM_PROXY: proxy,
+  HOLDFAST_DNS: list,
+  HOLDFAST_EXTRA_CA: optionalText,
+  HOLDFAST_ALLOW_PRIVATE: list,
+  HOLDFAST_OPERATOR: optionalText,
+  HOLDFAST_EXIT: optionalText,
+  HOLDFAST_YTDLP: command,
+  HOLDFAST_CHROMIUM: optionalText,
+  HOLDFAST_CHROMIUM_SANDBOX: yes(true),
+  HOLDFAST_FFMPEG: z.string().default('ffmpeg'),
+  HOLDFAST_FFPROBE: z.string().default('ffprobe'),
+  HOLDFAST_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  HOLDFAST_MEDIA_MAX_BYTES: count(2048 * MiB),
+  HOLDFAST_MEDIA_TIMEOUT_MS: count(30 * 60_000),
+  HOLDFAST_PAGE_TIMEOUT_MS: count(60_000),
+  HOLDFAST_PAGE_MAX_HEIGHT_PX: count(20_000),
+  HOLDFAST_KEYFRAMES_PER_MINUTE: count(30),
+  HOLDFAST_HOST_INTERVAL_MS: z.coerce.number().int().nonnegative().default(500),
+  HOLDFAST_MAX_WAIT_MS: count(30 * 60_000),
+  HOLDFAST_RETRY_BASE_MS: count(2_000),
+  HOLDFAST_QUEUE_BOUND: count(64),
+  HOLDFAST_CONCURRENCY: count(2),
+  HOLDFAST_X_BEARER: optionalText,
+  HOLDFAST_X_QUERY_IDS: list,
+});
+
+export interface Config {
+  /** Absolute path of the data folder. */
+  home: string;
+  databaseUrl: string | null;
+  databaseSchema: string;
+  redisUrl: string | null;
+  egress: EgressConfig;
+  operator: string | null;
+  tools: ToolConfig;
+  limits: LimitConfig;
+  queue: { bound: number; concurrency: number; retryBaseMs: number; maxWaitMs: number };
+  x: { bearer: string | null; queryIds: string[] };
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+export interface EgressConfig {
+  upstreamProxy: string | null;
+  dnsServers: string[];
+  extraCaFile: string | null;
+  /** CIDRs that captures may reach although they are not public. */
+  allowPrivate: string[];
+  exitLabel: string | null;
+  /** At least this long between two first requests to one host. */
+  hostIntervalMs: number;
+}
+
+export interface ToolConfig {
+  chromium: string | null;
+  chromiumSandbox: boolean;
+  ffmpeg: string;
+  ffprobe: string;
+  ytdlp: string[] | null;
+}
+
+export interface LimitConfig {
+  mediaMaxBytes: number;
+  mediaTimeoutMs: number;
+  pageTimeoutMs: number;
+  pageMaxHeightPx: number;
+  keyframesPerMinute: number;
+}
+
+export type Variables = Record<string, string | undefined>;
+
+/**
+ * Reads every setting once.
+ * @throws ConfigError with every problem together
+ */
+export function readConfig(
+  overrides: Variables = {},
+  environment: Variables = process.env,
+): Config {
+  const layers = [defined(overrides), defined(environment), dotEnv()];
+  const home = layers.map((layer) => layer.HOLDFAST_HOME).find(Boolean) ?? 'holdfast-data';
+  layers.push(settingsFile(resolve(home)));
+  const merged = withSecretFiles(Object.assign({}, ...layers.reverse()));
+  const parsed = settings.safeParse(merged);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    );
+  }
+  return grouped(parsed.data, resolve(home));
+}
+
+function grouped(values: z.infer<typeof settings>, home: string): Config {
+  return {
+    home,
+    databaseUrl: values.DATABASE_URL,
+    databaseSchema: values.HOLDFAST_DATABASE_SCHEMA,
+    redisUrl: values.REDIS_URL,
+    egress: {
+      upstreamProxy: values.HOLDFAST_UPSTREAM_PROXY,
+      dnsServers: values.HOLDFAST_DNS,
+      extraCaFile: values.HOLDFAST_EXTRA_CA,
+      allowPrivate: values.HOLDFAST_ALLOW_PRIVATE,
+      exitLabel: values.HOLDFAST_EXIT,
+      hostIntervalMs: values.HOLDFAST_HOST_INTERVAL_MS,
+    },
+    operator: values.HOLDFAST_OPERATOR,
+    tools: {
+      chromium: values.HOLDFAST_CHROMIUM,
+      chromiumSandbox: values.HOLDFAST_CHROMIUM_SANDBOX,
+      ffmpeg: values.HOLDFAST_FFMPEG,
+      ffprobe: values.HOLDFAST_FFPROBE,
+      ytdlp: values.HOLDFAST_YTDLP,
+    },
+    limits: {
+      mediaMaxBytes: values.HOLDFAST_MEDIA_MAX_BYTES,
+      mediaTimeoutMs: values.HOLDFAST_MEDIA_TIMEOUT_MS,
+      pageTimeoutMs: values.HOLDFAST_PAGE_TIMEOUT_MS,
+      pageMaxHeightPx: values.HOLDFAST_PAGE_MAX_HEIGHT_PX,
+      keyframesPerMinute: values.HOLDFAST_KEYFRAMES_PER_MINUTE,
+    },
+    queue: {
+      bound: values.HOLDFAST_QUEUE_BOUND,
+      concurrency: values.HOLDFAST_CONCURRENCY,
+      retryBaseMs: values.HOLDFAST_RETRY_BASE_MS,
+      maxWaitMs: values.HOLDFAST_MAX_WAIT_MS,
+    },
+    x: { bearer: values.HOLDFAST_X_BEARER, queryIds: values.HOLDFAST_X_QUERY_IDS },
+    logLevel: values.HOLDFAST_LOG_LEVEL,
+  };
+}
+
+/** The data folder that a reading verb means: the nearest `holdfast-data` upwards. */
+export function nearestHome(from: string): string | null {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const candidate = join(folder, 'holdfast-data');
+    if (existsSync(candidate)) return candidate;
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+/** Environment for child processes: what tools need, and no secrets. */
+export function toolEnvironment(extra: Record<string, string> = {}): Record<string, string> {
+  const kept = ['PATH', 'LANG', 'LC_ALL', 'TMPDIR', 'FONTCONFIG_PATH', 'FONTCONFIG_FILE'];
+  const inherited = kept.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(inherited), TZ: 'UTC', ...extra };
+}
+
+function defined(variables: Variables): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, value]],
+    ),
+  );
+}
+
+function dotEnv(): Record<string, string> {
+  if (!existsSync('.env')) return {};
+  return defined(parseEnv(readFileSync('.env', 'utf8')));
+}
+
+function settingsFile(home: string): Record<string, string> {
+  const path = join(home, 'config.json');
+  if (!existsSync(path)) return {};
+  const parsed = z.record(z.string(), z.string()).safeParse(safeJson(readFileSync(path, 'utf8')));
+  if (!parsed.success) throw new ConfigError([`${path}: must be a JSON object of strings`]);
+  return parsed.data;
+}
+
+/** Any setting may also be given as `<NAME>_FILE`, the way container secrets are. */
+function withSecretFiles(variables: Record<string, string>): Record<string, string> {
+  const read: Record<string, string> = {};
+  for (const name of Object.keys(settings.shape)) {
+    const path = variables[`${name}_FILE`];
+    if (path === undefined || variables[name] !== undefined) continue;
+    try {
+      read[name] = readFileSync(path, 'utf8').trim();
+    } catch (error) {
+      throw new ConfigError([`${name}_FILE: can't read ${path} (${String(error)})`]);
+    }
+  }
+  return { ...variables, ...read };
+}

@@ -1,0 +1,45 @@
+/** The vault: bytes, stored once under their SHA-256, and named records beside them. */
+import type { Readable } from 'node:stream';
+
+export interface StoredObject {
+  /** 64 lower-case hex digits. */
+  sha256: string;
+  sizeBytes: number;
+}
+
+/** Kinds of named records: the truth from which a catalog can be rebuilt. */
+export type RecordKind = 'submissions' | 'manifests' | 'watch-plans';
+
+export interface Vault {
+  /** Streams bytes in while hashing; temp file, fsync, no-clobber link, read-only. */
+  put(bytes: Readable | Uint8Array | string, options?: PutOptions): Promise<StoredObject>;
+  /** Takes over a finished file of `scratchFolder`: hashed, linked, its scratch name removed. */
+  putFile(path: string, options?: PutOptions): Promise<StoredObject>;
+  /** @throws NotFoundError `object-missing` */
+  open(sha256: string, range?: { start: number; end: number }): Promise<Readable>;
+  /** Whole object in memory; only for objects known to be small. @throws NotFoundError, PermanentError `too-large` */
+  read(sha256: string, maxBytes?: number): Promise<Buffer>;
+  /** A path that tools such as ffmpeg may read and nobody may write. */
+  path(sha256: string): Promise<string>;
+  has(sha256: string): Promise<boolean>;
+  /** Hashes the stored bytes again. `null` when the object is missing. */
+  rehash(sha256: string, signal?: AbortSignal): Promise<StoredObject | null>;
+  objects(): AsyncIterable<string>;
+  /** Keeps a record under a name, once: the same name again with other bytes is an IntegrityError. */
+  keepRecord(kind: RecordKind, name: string, bytes: Uint8Array | string): Promise<StoredObject>;
+  records(kind: RecordKind): AsyncIterable<{ name: string; bytes: Buffer }>;
+  readRecord(kind: RecordKind, name: string): Promise<Buffer | null>;
+  /** A folder on the vault's own disk for files in the making; its files may vanish at a restart. */
+  scratch(label: string): Promise<Scratch>;
+}
+
+export interface PutOptions {
+  /** More bytes than this end the put with PermanentError `too-large`, nothing kept. */
+  maxBytes?: number;
+  signal?: AbortSignal;
+  onBytes?: (totalBytes: number) => void;
+}
+
+export interface Scratch extends AsyncDisposable {
+  folder: string;
+}
