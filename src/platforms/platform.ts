@@ -116,7 +116,12 @@ export interface SourceRecord {
   /** Things a reader must be told: `attribution-mismatch`, `identity-mismatch` … with words. */
   warnings: { code: string; message: string }[];
   /** Why the record step is not `done`, if it isn't. */
-  verdict: { state: 'done' | 'failed' | 'blocked'; reason: string | null };
+  verdict: {
+    state: 'done' | 'failed' | 'blocked' | 'skipped';
+    reason: string | null;
+    /** Set when nothing but rate limits stood in the way, and how long they ask to wait. */
+    retryAfterMs?: number;
+  };
 }
 
 export interface RecordRequest {
@@ -135,6 +140,8 @@ export interface RenderedMedia {
   altText: string | null;
   width: number | null;
   height: number | null;
+  /** Of the video that a frame stands for. */
+  durationMs: number | null;
 }
 
 export interface Platform {

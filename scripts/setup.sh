@@ -1,0 +1,103 @@
+#!/bin/sh
+# Sets up whatever is missing, says what it does, and is silent and quick when nothing is.
+#   sh scripts/setup.sh              what capturing needs
+#   sh scripts/setup.sh --for-tests  and what the tests need beside it
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { echo "setup: $*" >&2; }
+
+npm_packages() {
+  installed=node_modules/.package-lock.json
+  if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
+    say "installing npm packages (about 300, 560 MB on disk)"
+    npm ci --no-audit --no-fund --loglevel=error >&2
+  fi
+}
+
+missing_debian_packages() {
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
+    command -v google-chrome >/dev/null || echo chromium
+  command -v ffmpeg >/dev/null || echo ffmpeg
+  command -v certutil >/dev/null || echo libnss3-tools
+  command -v setpriv >/dev/null || echo util-linux
+  command -v fc-match >/dev/null || echo fontconfig
+  command -v openssl >/dev/null || echo openssl
+  [ -e /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf ] || echo fonts-noto-core
+  [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || echo fonts-noto-cjk
+  [ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || echo fonts-noto-color-emoji
+  [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || echo fonts-dejavu-core
+  if [ "${1:-}" = --for-tests ]; then
+    command -v redis-server >/dev/null || echo redis-server
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
+  fi
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else say "this needs root, and there is no sudo. Run as root: $*"; return 1
+  fi
+}
+
+debian_packages() {
+  missing=$(missing_debian_packages "${1:-}")
+  [ -n "$missing" ] || return 0
+  # shellcheck disable=SC2086 # a list of package names, one word each
+  set -- $missing
+  say "installing Debian packages: $*"
+  as_root apt-get update -qq >&2
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+mac_packages() {
+  missing=
+  command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
+  [ -d "/Applications/Chromium.app" ] || [ -d "/Applications/Google Chrome.app" ] ||
+    missing="$missing --cask chromium"
+  [ -n "$missing" ] || return 0
+  command -v brew >/dev/null || { say "install Homebrew, then: brew install$missing"; return 1; }
+  say "brew install$missing"
+  # shellcheck disable=SC2086
+  brew install $missing >&2
+}
+
+# As root, Chromium runs under a user of its own, so that its sandbox stays on.
+browser_user() {
+  [ "$(id -u)" = 0 ] || return 0
+  id holdfast-browser >/dev/null 2>&1 && return 0
+  say "creating the system user holdfast-browser, under which Chromium runs"
+  useradd --system --no-create-home --shell /usr/sbin/nologin holdfast-browser
+}
+
+newest_node() {
+  PATH="$PWD/node_modules/.bin:$PATH" node -e '
+    const [major, minor] = process.versions.node.split(".").map(Number);
+    if (major < 22 || (major === 22 && minor < 18)) {
+      console.error(`setup: Node ${process.version} is too old and no newer one came with npm: install Node 22.18 or later`);
+      process.exit(1);
+    }'
+}
+
+case "$(uname -s)" in
+  Linux)
+    npm_packages
+    newest_node
+    if command -v apt-get >/dev/null; then
+      debian_packages "${1:-}"
+    else
+      missing=$(missing_debian_packages "${1:-}" | tr '\n' ' ')
+      [ -z "$missing" ] || { say "install these (Debian names), then run this again: $missing"; exit 1; }
+    fi
+    browser_user
+    ;;
+  Darwin)
+    npm_packages
+    newest_node
+    mac_packages
+    ;;
+  *)
+    say "unknown system: install Node 22.18, Chromium, ffmpeg and fonts for Arabic, CJK and emoji, then run npm ci"
+    exit 1
+    ;;
+esac

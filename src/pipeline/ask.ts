@@ -1,0 +1,92 @@
+/** Asks the outside through the door, at a polite pace, and keeps every answer before anybody reads it. */
+import type { NewArtifact } from '../artifact.ts';
+import { HoldfastError, StorageError, ThrottledError } from '../errors.ts';
+import type { Answer, Ask, Question } from '../platforms/platform.ts';
+import type { Parts } from './parts.ts';
+
+const defaultMaxBytes = 16 * 1024 * 1024;
+const timeoutMs = 20_000;
+
+export interface KeptAnswers {
+  ask: Ask;
+  /** One `record.raw` for each answer that had a body, in the order asked. */
+  artifacts: NewArtifact[];
+  answers: Answer[];
+}
+
+export function askAndKeep(parts: Parts, signal: AbortSignal): KeptAnswers {
+  const artifacts: NewArtifact[] = [];
+  const answers: Answer[] = [];
+  const ask: Ask = async (question) => {
+    const answer = await answerTo(parts, question, signal);
+    answers.push(answer);
+    if (answer.bodySha256 !== null) artifacts.push(artifactOf(answer, question, answers.length));
+    return answer;
+  };
+  return { ask, artifacts, answers };
+}
+
+async function answerTo(parts: Parts, question: Question, signal: AbortSignal): Promise<Answer> {
+  const base = { route: question.route, url: question.url };
+  const nothing = { status: null, headers: [], body: Buffer.alloc(0), bodySha256: null };
+  try {
+    await parts.pace.ask(question.url, signal);
+    const response = await parts.egress.client.request({
+      url: question.url,
+      method: question.method ?? 'GET',
+      headers: question.headers,
+      signal,
+      timeoutMs,
+      idleTimeoutMs: timeoutMs,
+    });
+    const observedAt = new Date();
+    const body = await bytesOf(response.body, question.maxBytes ?? defaultMaxBytes);
+    const stored = body.length > 0 ? await parts.vault.put(body) : null;
+    return {
+      ...base,
+      status: response.status,
+      headers: response.headers,
+      body,
+      bodySha256: stored?.sha256 ?? null,
+      failure: null,
+      observedAt,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof StorageError || error instanceof ThrottledError) throw error;
+    if (!(error instanceof HoldfastError)) throw error;
+    return { ...base, ...nothing, failure: error.code, observedAt: new Date() };
+  }
+}
+
+async function bytesOf(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw new HoldfastError('too-large', `more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function artifactOf(answer: Answer, question: Question, position: number): NewArtifact {
+  const served = answer.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  const mediaType = served?.split(';')[0]?.trim().toLowerCase() || 'application/octet-stream';
+  const ending = mediaType.includes('json') ? 'json' : mediaType.includes('html') ? 'html' : 'bin';
+  return {
+    role: 'record.raw',
+    name: `record/${String(position).padStart(2, '0')}-${question.route}.${ending}`,
+    mediaType,
+    sizeBytes: answer.body.length,
+    sha256: answer.bodySha256 ?? '',
+    derivedFrom: null,
+    facts: {
+      route: question.route,
+      url: question.url,
+      status: answer.status,
+      headers: answer.headers,
+      observedAt: answer.observedAt.toISOString(),
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Fetches the originals of a capture; each file gets its row as it lands, so that a restart goes on from there. */
+import { artifactByName, artifactsOf, insertArtifacts } from '../catalog/artifacts.ts';
+import { clearProgress, noteProgress } from '../catalog/progress.ts';
+import { type FetchedMedia, fetchMedia } from '../media/fetch-media.ts';
+import type { CapturePlan, MediaRef } from '../plan.ts';
+import { foundMediaFile } from './page.ts';
+import type { Parts, StageRun } from './parts.ts';
+import { mediaRefs, plannedStep, planOf } from './plan-file.ts';
+import { runStep, type StepResult } from './run-step.ts';
+
+/** Beside the thing itself: kept when they can be had, missed without a word against the capture. */
+const besides = new Set(['avatar', 'poster', 'quoted-avatar']);
+
+export async function fetchAllMedia(parts: Parts, run: StageRun): Promise<void> {
+  const plan = await planOf(parts, run.captureId);
+  await runStep(parts, run, plannedStep(plan, 'media'), async () => {
+    const refs = await allMedia(parts, run.captureId, plan);
+    const fetched: FetchedMedia[] = [];
+    for (const ref of refs) fetched.push(await fetchOne(parts, run, ref));
+    await clearProgress(parts.database, run.captureId, 'media');
+    return verdictOf(refs, fetched);
+  });
+}
+
+async function allMedia(parts: Parts, captureId: string, plan: CapturePlan): Promise<MediaRef[]> {
+  const found = await artifactByName(parts.database, captureId, foundMediaFile);
+  if (found === null) return plan.media;
+  const bytes = await parts.vault.read(found.sha256);
+  return [...plan.media, ...mediaRefs.parse(JSON.parse(bytes.toString('utf8')))];
+}
+
+async function fetchOne(parts: Parts, run: StageRun, ref: MediaRef): Promise<FetchedMedia> {
+  const landed = await alreadyLanded(parts, run.captureId, ref);
+  if (landed) return { ref: ref.id, state: 'done', reason: null, artifacts: [], ladder: [] };
+  const first = ref.candidates[0];
+  if (first !== undefined) await parts.pace.ask(first.url, run.signal);
+  const fetched = await fetchMedia(
+    { client: parts.egress.client, vault: parts.vault, tools: parts.config.tools },
+    ref,
+    {
+      maxBytes: parts.config.limits.mediaMaxBytes,
+      timeoutMs: parts.config.limits.mediaTimeoutMs,
+      onProgress: (progress) => void noteProgress(parts.database, run.captureId, 'media', progress),
+    },
+    run.signal,
+  );
+  await insertArtifacts(parts.database, run.captureId, 'media', fetched.artifacts);
+  return fetched;
+}
+
+async function alreadyLanded(parts: Parts, captureId: string, ref: MediaRef): Promise<boolean> {
+  const artifacts = await artifactsOf(parts.database, captureId);
+  return artifacts.some(
+    (artifact) =>
+      artifact.role === 'media.original' && artifact.name.startsWith(`media/${ref.id}.`),
+  );
+}
+
+function verdictOf(refs: MediaRef[], fetched: FetchedMedia[]): StepResult {
+  const detail = {
+    media: fetched.map(({ ref, state, reason, ladder }) => ({ ref, state, reason, ladder })),
+  };
+  const wanted = new Set(refs.filter((ref) => !besides.has(ref.belongsTo)).map((ref) => ref.id));
+  const missed = fetched.filter((one) => wanted.has(one.ref) && one.state === 'failed');
+  if (missed.length > 0) return { state: 'failed', reason: missed[0]?.reason ?? null, detail };
+  if (wanted.size === 0) return { state: 'skipped', reason: 'no-media', detail };
+  const skipped = fetched.find((one) => wanted.has(one.ref) && one.state === 'skipped');
+  return { state: 'done', reason: skipped?.reason ?? null, detail };
+}

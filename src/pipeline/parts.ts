@@ -1,0 +1,34 @@
+/** What the stages work with: built once by `app.ts`, handed to every stage. */
+import type { Database } from '../catalog/database.ts';
+import type { Config } from '../config.ts';
+import type { Egress } from '../egress/egress.ts';
+import type { HostPace } from '../egress/pace.ts';
+import type { Home } from '../home.ts';
+import type { Log } from '../log.ts';
+import type { Platform } from '../platforms/platform.ts';
+import type { Vault } from '../vault/vault.ts';
+
+export interface Parts {
+  config: Config;
+  home: Home;
+  log: Log;
+  database: Database;
+  vault: Vault;
+  egress: Egress;
+  pace: HostPace;
+  platformOf(source: string): Platform;
+  /** Versions and digests of the tools used, for manifests. Looked up once a process. */
+  tools(): Promise<Record<string, unknown>>;
+}
+
+/** One run of one stage for one capture, as the queue hands it over. */
+export interface StageRun {
+  captureId: string;
+  round: number;
+  attempt: number;
+  /** Nobody tries again after this one: whatever happens is written down as final. */
+  lastAttempt: boolean;
+  /** How long this work has already been put off because hosts asked to wait. */
+  waitedMs: number;
+  signal: AbortSignal;
+}

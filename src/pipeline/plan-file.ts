@@ -1,0 +1,85 @@
+/** The plan of a capture, kept as one of its artifacts so that every later stage reads the same. */
+import { z } from 'zod';
+import type { NewArtifact } from '../artifact.ts';
+import { artifactByName } from '../catalog/artifacts.ts';
+import { PermanentError } from '../errors.ts';
+import { type CapturePlan, type PlannedStep, stepNames } from '../plan.ts';
+import { canonicalJson } from '../seal/canonical-json.ts';
+import type { Parts } from './parts.ts';
+
+const fileName = 'plan.json';
+
+const text = z.string();
+const maybe = z.string().nullable();
+const number = z.number().nullable();
+
+const mediaRef = z.object({
+  id: text,
+  kind: z.enum(['picture', 'video', 'gif', 'audio', 'unknown']),
+  belongsTo: text,
+  candidates: z.array(
+    z.object({ url: text, mediaType: maybe, width: number, height: number, bitrate: number }),
+  ),
+  orderedBy: text,
+  alsoKeep: z.array(text),
+  altText: maybe,
+  claimed: z.object({ durationMs: number, width: number, height: number }),
+  unavailable: maybe,
+});
+export const mediaRefs = z.array(mediaRef);
+
+const capturePlan = z.object({
+  schema: z.literal('holdfast.plan/1'),
+  source: text,
+  platform: text,
+  shape: z.enum(['post', 'page']),
+  steps: z.array(z.object({ name: z.enum(stepNames), required: z.boolean() })),
+  pages: z.array(
+    z.object({
+      view: text,
+      url: text,
+      focalSelector: maybe,
+      overlays: z.array(text),
+      wallMarkers: z.array(
+        z.object({
+          reason: text,
+          selector: text.optional(),
+          text: text.optional(),
+          address: text.optional(),
+        }),
+      ),
+      collectMedia: z.boolean(),
+    }),
+  ),
+  media: mediaRefs,
+}) satisfies z.ZodType<CapturePlan>;
+
+export async function keepPlan(parts: Parts, plan: CapturePlan): Promise<NewArtifact> {
+  return keepJson(parts, 'plan', fileName, plan);
+}
+
+/** Stores a small JSON document of ours as an artifact. */
+export async function keepJson(
+  parts: Parts,
+  role: string,
+  name: string,
+  value: unknown,
+): Promise<NewArtifact> {
+  const stored = await parts.vault.put(canonicalJson(value));
+  return { role, name, mediaType: 'application/json', ...stored, derivedFrom: null };
+}
+
+export async function hasPlan(parts: Parts, captureId: string): Promise<boolean> {
+  return (await artifactByName(parts.database, captureId, fileName)) !== null;
+}
+
+/** @throws PermanentError `no-plan` when the capture was never resolved */
+export async function planOf(parts: Parts, captureId: string): Promise<CapturePlan> {
+  const artifact = await artifactByName(parts.database, captureId, fileName);
+  if (artifact === null) throw new PermanentError('no-plan', `${captureId} has no plan yet`);
+  return capturePlan.parse(JSON.parse((await parts.vault.read(artifact.sha256)).toString('utf8')));
+}
+
+export function plannedStep(plan: CapturePlan, name: PlannedStep['name']): PlannedStep {
+  return plan.steps.find((step) => step.name === name) ?? { name, required: false };
+}

@@ -1,0 +1,103 @@
+/** First stage: where does the link lead, what do the records say, what is to be done? */
+import { captureById } from '../catalog/captures.ts';
+import { submissionById } from '../catalog/submissions.ts';
+import { NotFoundError, ThrottledError } from '../errors.ts';
+import type { Answer, SourceRecord } from '../platforms/platform.ts';
+import { askAndKeep } from './ask.ts';
+import type { Parts, StageRun } from './parts.ts';
+import { hasPlan, keepPlan, plannedStep, planOf } from './plan-file.ts';
+import { runStep, type StepResult } from './run-step.ts';
+import { captureTree, type TreeNode } from './stages.ts';
+
+/** Records the source by every route it needs and returns the tree of stages that follows. */
+export async function resolveCapture(parts: Parts, run: StageRun): Promise<TreeNode> {
+  const { database } = parts;
+  const capture = await captureById(database, run.captureId);
+  if (capture === null) throw new NotFoundError('no-capture', `no capture ${run.captureId}`);
+  const submission = await submissionById(database, capture.submissionId);
+  const platform = parts.platformOf(capture.sourceKey);
+  await runStep(parts, run, { name: 'record', required: true }, async () => {
+    const kept = askAndKeep(parts, run.signal);
+    const record = await platform.record(
+      { source: capture.sourceKey, link: submission?.link ?? '', facts: submission?.facts ?? {} },
+      kept.ask,
+      run.signal,
+    );
+    await waitWhereAsked(parts, run, record);
+    const result = await asResult(parts, capture.sourceKey, record, kept.answers);
+    return { ...result, artifacts: [...kept.artifacts, ...(result.artifacts ?? [])] };
+  });
+  return captureTree(await planOrNone(parts, run.captureId));
+}
+
+/** A source whose record failed for good has no plan: there is nothing to do but to seal that. */
+async function planOrNone(parts: Parts, captureId: string) {
+  const none = { shape: 'page', steps: [] } as const;
+  return (await hasPlan(parts, captureId)) ? planOf(parts, captureId) : { ...none, steps: [] };
+}
+
+/** Only rate limits stood in the way: come back when the host says, rather than record a blank. */
+async function waitWhereAsked(parts: Parts, run: StageRun, record: SourceRecord): Promise<void> {
+  const { retryAfterMs, reason } = record.verdict;
+  if (retryAfterMs === undefined || run.waitedMs >= parts.config.queue.maxWaitMs) return;
+  const limited = record.readings.find((reading) => reading.signal === 'rate-limited');
+  const host = new URL(limited?.answer.url ?? 'https://unknown.invalid').hostname;
+  await parts.pace.pushBack(host, retryAfterMs);
+  throw new ThrottledError(host, retryAfterMs, reason ?? 'rate-limited');
+}
+
+async function asResult(
+  parts: Parts,
+  asked: string,
+  record: SourceRecord,
+  answers: Answer[],
+): Promise<StepResult> {
+  const plan = await keepPlan(parts, record.plan);
+  return {
+    required: plannedStep(record.plan, 'record').required,
+    state: record.verdict.state,
+    reason: record.verdict.reason,
+    detail: {
+      hops: record.hops,
+      warnings: record.warnings,
+      readings: record.readings.map(({ route, signal, statement }) => ({
+        route,
+        signal,
+        statement,
+      })),
+    },
+    artifacts: [plan],
+    observations: observationsOf(parts, record, answers),
+    aliases:
+      record.source === asked
+        ? []
+        : [{ aliasKey: asked, sourceKey: record.source, hops: record.hops, seenAt: new Date() }],
+    post: record.post,
+    events: record.warnings.map(({ code, message }) => ({
+      kind: code,
+      sourceKey: record.source,
+      detail: { message },
+      at: new Date(),
+    })),
+  };
+}
+
+/** Every answer becomes an observation; one that no route could read is kept as `unknown`. */
+function observationsOf(parts: Parts, record: SourceRecord, answers: Answer[]) {
+  return answers.map((answer) => {
+    const reading = record.readings.find((candidate) => candidate.answer === answer);
+    return {
+      sourceKey: record.source,
+      route: answer.route,
+      url: answer.url,
+      httpStatus: answer.status,
+      failure: answer.failure,
+      signal: reading?.signal ?? (answer.failure === null ? 'unknown' : 'unreachable'),
+      statement: reading?.statement ?? null,
+      headers: answer.headers,
+      bodySha256: answer.bodySha256,
+      exitLabel: parts.egress.facts.exitLabel,
+      observedAt: answer.observedAt,
+    };
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * How every step is run and written down: once done it is never done again, each attempt
+ * leaves its own row, and whatever ends it for good is recorded as its outcome.
+ */
+import type { NewArtifact } from '../artifact.ts';
+import { type FinalStep, finalStep, recordStep, type StepExtras } from '../catalog/steps.ts';
+import { errorCode, HoldfastError, ThrottledError } from '../errors.ts';
+import type { StepName } from '../plan.ts';
+import type { Parts, StageRun } from './parts.ts';
+
+export interface StepResult extends StepExtras {
+  state: 'done' | 'failed' | 'blocked' | 'skipped';
+  reason?: string | null;
+  detail?: Record<string, unknown>;
+  /** Where the work itself finds out whether the step is required. */
+  required?: boolean;
+  artifacts?: NewArtifact[];
+}
+
+export interface StepToRun {
+  name: StepName;
+  required: boolean;
+}
+
+/**
+ * Runs one step of a capture and records its outcome.
+ * Returns normally when the step has ended for good, well or badly; throws when the queue
+ * should run it again (later, or after a wait) or when it was interrupted.
+ */
+export async function runStep(
+  parts: Parts,
+  run: StageRun,
+  step: StepToRun,
+  work: () => Promise<StepResult>,
+): Promise<FinalStep> {
+  const before = await finalStep(parts.database, run.captureId, step.name);
+  if (before !== null) return before;
+  const startedAt = new Date();
+  const write = (result: StepResult, final: boolean) => {
+    const { state, reason, detail, required, ...extras } = result;
+    return recordStep(
+      parts.database,
+      {
+        captureId: run.captureId,
+        step: step.name,
+        required: required ?? step.required,
+        state,
+        final,
+        reason: reason ?? null,
+        detail: detail ?? {},
+        startedAt,
+        finishedAt: new Date(),
+      },
+      extras,
+    );
+  };
+  try {
+    const { attempt } = await write(await work(), true);
+    parts.log.info(
+      { captureId: run.captureId, step: step.name, state: attempt.state, reason: attempt.reason },
+      'step ended',
+    );
+    return attempt;
+  } catch (error) {
+    if (wasInterrupted(run.signal)) throw error;
+    if (error instanceof ThrottledError && run.waitedMs < parts.config.queue.maxWaitMs) throw error;
+    const ended = endsHere(error, run);
+    const { attempt } = await write(
+      { state: stateFor(error), reason: errorCode(error), detail: { message: messageOf(error) } },
+      ended,
+    );
+    parts.log.warn(
+      { captureId: run.captureId, step: step.name, attempt: run.attempt, final: ended, err: error },
+      'step failed',
+    );
+    if (!ended) throw error;
+    return attempt;
+  }
+}
+
+/** Stopped from outside (shutdown, cancel, lost lock): not an outcome of the step. A time-out is one. */
+function wasInterrupted(signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  return !(signal.reason instanceof Error && signal.reason.name === 'TimeoutError');
+}
+
+function endsHere(error: unknown, run: StageRun): boolean {
+  if (run.lastAttempt) return true;
+  // Waiting was allowed for as long as the settings say; then this is how it ended.
+  if (error instanceof ThrottledError) return true;
+  return error instanceof HoldfastError && error.next === 'give-up';
+}
+
+function stateFor(error: unknown): 'failed' | 'blocked' {
+  return error instanceof HoldfastError && error.name === 'BlockedError' ? 'blocked' : 'failed';
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 2_000) : String(error).slice(0, 2_000);
+}

@@ -1,0 +1,156 @@
+/**
+ * Last stage: read every stored byte back, write the manifest, close the capture.
+ * The manifest goes to the vault before its row, under the id of the capture, once: a
+ * stage that is run again finds it there and closes the capture with the same bytes.
+ */
+import { aliasesFrom } from '../catalog/aliases.ts';
+import { type ArtifactRow, artifactsOf } from '../catalog/artifacts.ts';
+import { captureById, closeCapture, outcomeOf } from '../catalog/captures.ts';
+import { eventsOf } from '../catalog/events.ts';
+import { observationsOf } from '../catalog/observations.ts';
+import { pagesOf } from '../catalog/pages.ts';
+import { postOf } from '../catalog/posts.ts';
+import { attemptsOf } from '../catalog/steps.ts';
+import { submissionById } from '../catalog/submissions.ts';
+import { IntegrityError, NotFoundError } from '../errors.ts';
+import { type Manifest, readManifest, writeManifest } from '../seal/manifest.ts';
+import { conditionsOf } from './conditions.ts';
+import type { Parts, StageRun } from './parts.ts';
+import { hasPlan, planOf } from './plan-file.ts';
+import { captureState } from './state.ts';
+
+export async function sealCapture(parts: Parts, run: StageRun): Promise<void> {
+  const { database, vault, log } = parts;
+  if ((await outcomeOf(database, run.captureId)) !== null) return;
+  const kept = await vault.readRecord('manifests', run.captureId);
+  const manifest = kept === null ? await newManifest(parts, run) : readManifest(kept);
+  const { bytes, sha256 } = writeManifest(manifest);
+  await vault.keepRecord('manifests', run.captureId, bytes);
+  await closeCapture(database, {
+    captureId: run.captureId,
+    sourceKey: manifest.source,
+    state: manifest.state,
+    manifestSha256: sha256,
+    startedAt: new Date(manifest.startedAt),
+    finishedAt: new Date(manifest.finishedAt),
+  });
+  log.info({ captureId: run.captureId, state: manifest.state, source: manifest.source }, 'capture closed');
+}
+
+async function newManifest(parts: Parts, run: StageRun): Promise<Manifest> {
+  const artifacts = await artifactsOf(parts.database, run.captureId);
+  await readBack(parts, artifacts, run.signal);
+  return describe(parts, run.captureId, artifacts);
+}
+
+/** @throws IntegrityError when a stored byte is not what it was: such a capture is not closed */
+async function readBack(parts: Parts, artifacts: ArtifactRow[], signal: AbortSignal): Promise<void> {
+  const sizes = new Map(artifacts.map(({ sha256, sizeBytes }) => [sha256, sizeBytes]));
+  for (const [sha256, sizeBytes] of sizes) {
+    const found = await parts.vault.rehash(sha256, signal);
+    if (found?.sha256 === sha256 && found.sizeBytes === sizeBytes) continue;
+    const what = found === null ? 'is missing from the vault' : `now hashes to ${found.sha256}`;
+    throw new IntegrityError('stored-bytes-differ', `object ${sha256} ${what}`);
+  }
+}
+
+async function describe(
+  parts: Parts,
+  captureId: string,
+  artifacts: ArtifactRow[],
+): Promise<Manifest> {
+  const { database } = parts;
+  const capture = await captureById(database, captureId);
+  if (capture === null) throw new NotFoundError('no-capture', `no capture ${captureId}`);
+  const submission = await submissionById(database, capture.submissionId);
+  if (submission === null) throw new NotFoundError('no-submission', `capture ${captureId} has no submission`);
+  const plan = (await hasPlan(parts, captureId)) ? await planOf(parts, captureId) : null;
+  const attempts = await attemptsOf(database, captureId);
+  const finals = attempts.filter((attempt) => attempt.final);
+  const started = attempts.map((attempt) => attempt.startedAt.getTime());
+  const [alias] = await aliasesFrom(database, captureId);
+  return {
+    schema: 'holdfast.manifest/1',
+    captureId,
+    environment: capture.environment,
+    state: captureState(
+      plan?.steps ?? [{ name: 'record', required: true }],
+      finals.map(({ step, state }) => ({ name: step, state })),
+    ),
+    link: submission.link,
+    source: plan?.source ?? capture.sourceKey,
+    requestedSource: capture.sourceKey,
+    submission: {
+      id: submission.id,
+      case: submission.caseName,
+      tags: submission.tags,
+      note: submission.note,
+      by: submission.submittedBy,
+      reason: submission.reason,
+      origin: submission.origin,
+      facts: submission.facts,
+      at: submission.submittedAt.toISOString(),
+    },
+    openedAt: capture.openedAt.toISOString(),
+    startedAt: new Date(Math.min(...started, Date.now())).toISOString(),
+    finishedAt: new Date().toISOString(),
+    hops: alias?.hops ?? [],
+    steps: attempts.map(({ step, startedAt, finishedAt, ...rest }) => ({
+      name: step,
+      attempt: rest.attempt,
+      required: rest.required,
+      state: rest.state,
+      final: rest.final,
+      reason: rest.reason,
+      detail: rest.detail,
+      startedAt: startedAt.toISOString(),
+      finishedAt: finishedAt.toISOString(),
+    })),
+    post: asJson(await postOf(database, captureId)),
+    pages: (await pagesOf(database, captureId)).map(({ view, finalUrl, httpStatus, title }) => ({
+      view,
+      finalUrl,
+      httpStatus,
+      title,
+      textSha256: artifacts.find(({ name }) => name === `${view}/text.txt`)?.sha256 ?? null,
+    })),
+    observations: (await observationsOf(database, captureId)).map((made) => ({
+      id: made.id,
+      source: made.sourceKey,
+      route: made.route,
+      url: made.url,
+      status: made.httpStatus,
+      failure: made.failure,
+      signal: made.signal,
+      statement: made.statement,
+      headers: made.headers,
+      bodySha256: made.bodySha256,
+      exitLabel: made.exitLabel,
+      observedAt: made.observedAt.toISOString(),
+    })),
+    events: (await eventsOf(database, captureId)).map(({ id, kind, detail, at }) => ({
+      id,
+      kind,
+      detail,
+      at: at.toISOString(),
+    })),
+    artifacts: artifacts.map(({ storedAt, ...rest }) => ({
+      role: rest.role,
+      name: rest.name,
+      step: rest.step,
+      mediaType: rest.mediaType,
+      sizeBytes: rest.sizeBytes,
+      sha256: rest.sha256,
+      derivedFrom: rest.derivedFrom,
+      media: asJson(rest.media),
+      facts: rest.facts,
+      storedAt: storedAt.toISOString(),
+    })),
+    conditions: conditionsOf(parts),
+    tools: await parts.tools(),
+  };
+}
+
+function asJson(value: object | null | undefined): Record<string, unknown> | null {
+  return value == null ? null : JSON.parse(JSON.stringify(value));
+}

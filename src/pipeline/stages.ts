@@ -1,0 +1,61 @@
+/** The stages, in order, with their time limits, attempts and how many run side by side. */
+import type { LimitConfig } from '../config.ts';
+import type { CapturePlan } from '../plan.ts';
+
+export const captureStages = ['resolve', 'page', 'media', 'keyframes', 'render', 'seal'] as const;
+export const upkeepStages = ['feed', 'recheck'] as const;
+export type CaptureStage = (typeof captureStages)[number];
+export type StageName = CaptureStage | (typeof upkeepStages)[number];
+
+export interface StageLimits {
+  attempts: number;
+  timeoutMs: number;
+  /** Side by side in one worker process. Browsers and ffmpeg are heavy, asking is light. */
+  concurrency: number;
+}
+
+const minute = 60_000;
+
+export function stageLimits(stage: StageName, limits: LimitConfig, cores: number): StageLimits {
+  switch (stage) {
+    case 'resolve':
+      return { attempts: 4, timeoutMs: 3 * minute, concurrency: 2 * cores };
+    case 'page':
+      // Two views of a post, each with its own cut, and the time that a browser takes.
+      return { attempts: 3, timeoutMs: 2 * limits.pageTimeoutMs + 3 * minute, concurrency: cores };
+    case 'media':
+      return { attempts: 4, timeoutMs: 4 * limits.mediaTimeoutMs, concurrency: 2 * cores };
+    case 'keyframes':
+      return { attempts: 2, timeoutMs: limits.mediaTimeoutMs, concurrency: cores };
+    case 'render':
+      return { attempts: 3, timeoutMs: 2 * minute, concurrency: cores };
+    case 'seal':
+      return { attempts: 5, timeoutMs: 30 * minute, concurrency: cores };
+    case 'feed':
+    case 'recheck':
+      return { attempts: 1, timeoutMs: minute, concurrency: 1 };
+  }
+}
+
+export interface TreeNode {
+  stage: CaptureStage;
+  children: TreeNode[];
+}
+
+/**
+ * The tree of jobs for one capture; a job runs when all its children have ended.
+ *
+ *     a post   seal ◀ render ◀ ┬ page
+ *                              └ keyframes ◀ media
+ *     a page   seal ◀ keyframes ◀ media ◀ page
+ */
+export function captureTree(plan: Pick<CapturePlan, 'shape' | 'steps'>): TreeNode {
+  const wanted = new Set<string>(plan.steps.map((step) => step.name));
+  const step = (stage: CaptureStage, ...children: TreeNode[]): TreeNode[] =>
+    wanted.has(stage) || stage === 'seal' ? [{ stage, children }] : children;
+  const below =
+    plan.shape === 'post'
+      ? step('render', ...step('page'), ...step('keyframes', ...step('media')))
+      : step('keyframes', ...step('media', ...step('page')));
+  return { stage: 'seal', children: below };
+}

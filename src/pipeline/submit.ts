@@ -1,0 +1,131 @@
+/** Links come in: every one becomes a submission, kept in the vault and the catalog before anything is queued. */
+import { uuidv7 } from 'uuidv7';
+import { existingCaptures, openCaptures } from '../catalog/captures.ts';
+import { insertSubmissions, type SubmissionRow } from '../catalog/submissions.ts';
+import type { FoundLink } from '../links/read-links.ts';
+import { canonicalJson } from '../seal/canonical-json.ts';
+import type { Parts } from './parts.ts';
+
+export interface SubmitOptions {
+  case?: string | null;
+  tags?: string[];
+  note?: string | null;
+  reason?: string | null;
+  by?: string;
+  priority?: number;
+  /** Capture although one of the same source exists or is under way. */
+  again?: boolean;
+  origin?: 'human' | 'watch';
+}
+
+export interface Submitted {
+  submissionId: string;
+  link: string;
+  key: string | null;
+  rejected: string | null;
+  captureId: string | null;
+  /** Whether this submission opened the capture, or leads to one that was there. */
+  opened: boolean;
+}
+
+/** Truth first: the batch is a file in the vault before it is rows, so that a lost catalog can be rebuilt. */
+export async function submitLinks(
+  parts: Parts,
+  links: FoundLink[],
+  options: SubmitOptions = {},
+): Promise<Submitted[]> {
+  if (links.length === 0) return [];
+  const batchId = uuidv7();
+  const keys = links.flatMap((found) => ('key' in found ? [found.key] : []));
+  const existing = options.again
+    ? new Map<string, string>()
+    : await existingCaptures(parts.database, keys);
+  const rows = links.map((found, position) =>
+    submissionRow(parts, found, { batchId, position, options, existing }),
+  );
+  await parts.vault.keepRecord('submissions', `${batchId}.jsonl`, asLines(rows, parts));
+  await writeSubmissions(parts, rows);
+  return rows.map((row) => ({
+    submissionId: row.id,
+    link: row.link,
+    key: row.sourceKey,
+    rejected: row.rejected,
+    captureId: row.captureId,
+    opened: row.opensCapture,
+  }));
+}
+
+export type NewSubmission = SubmissionRow & { opensCapture: boolean };
+
+/** The rows of one batch, in one transaction. Also the way in for `rebuild`. */
+export async function writeSubmissions(
+  parts: Pick<Parts, 'database' | 'home'>,
+  rows: NewSubmission[],
+): Promise<void> {
+  await parts.database.transaction(async (tx) => {
+    await insertSubmissions(tx, rows);
+    await openCaptures(
+      tx,
+      rows.flatMap((row) =>
+        row.opensCapture && row.captureId !== null && row.sourceKey !== null
+          ? [
+              {
+                id: row.captureId,
+                submissionId: row.id,
+                sourceKey: row.sourceKey,
+                environment: parts.home.environment,
+                openedAt: row.submittedAt,
+              },
+            ]
+          : [],
+      ),
+    );
+  });
+}
+
+interface Batch {
+  batchId: string;
+  position: number;
+  options: SubmitOptions;
+  existing: Map<string, string>;
+}
+
+function submissionRow(parts: Parts, found: FoundLink, batch: Batch): NewSubmission {
+  const { options, existing } = batch;
+  const sourceKey = 'key' in found ? found.key : null;
+  const before = sourceKey === null ? undefined : existing.get(sourceKey);
+  const captureId = sourceKey === null ? null : (before ?? uuidv7());
+  if (sourceKey !== null && captureId !== null && !options.again) existing.set(sourceKey, captureId);
+  return {
+    id: uuidv7(),
+    batchId: batch.batchId,
+    position: batch.position,
+    link: found.link,
+    sourceKey,
+    rejected: 'rejected' in found ? found.rejected : null,
+    captureId,
+    caseName: found.submission?.case ?? options.case ?? null,
+    tags: [...new Set([...(options.tags ?? []), ...(found.submission?.tags ?? [])])],
+    note: found.submission?.note ?? options.note ?? null,
+    submittedBy: options.by ?? parts.config.operator ?? 'unnamed',
+    reason: options.reason ?? null,
+    origin: options.origin ?? 'human',
+    priority: options.priority ?? 0,
+    facts: 'key' in found ? found.facts : {},
+    submittedAt: new Date(),
+    opensCapture: captureId !== null && before === undefined,
+  };
+}
+
+function asLines(rows: NewSubmission[], parts: Parts): string {
+  return rows
+    .map((row) =>
+      canonicalJson({
+        ...row,
+        submittedAt: row.submittedAt.toISOString(),
+        environment: parts.home.environment,
+      }),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}

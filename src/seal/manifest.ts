@@ -1,0 +1,113 @@
+/**
+ * The manifest: what was captured, when, how, with which tools and settings, and what
+ * failed. Canonical JSON (RFC 8785); its SHA-256 stands for the capture.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { canonicalJson } from './canonical-json.ts';
+
+const json = z.record(z.string(), z.unknown());
+const time = z.string().datetime();
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+const attempt = z.object({
+  name: z.string(),
+  attempt: z.number().int(),
+  required: z.boolean(),
+  state: z.enum(['done', 'failed', 'blocked', 'skipped']),
+  final: z.boolean(),
+  reason: z.string().nullable(),
+  detail: json,
+  startedAt: time,
+  finishedAt: time,
+});
+
+const artifact = z.object({
+  role: z.string(),
+  name: z.string(),
+  step: z.string(),
+  mediaType: z.string(),
+  sizeBytes: z.number().int().nonnegative(),
+  sha256: digest,
+  derivedFrom: digest.nullable(),
+  media: json.nullable(),
+  facts: json,
+  storedAt: time,
+});
+
+const observation = z.object({
+  id: z.string(),
+  source: z.string(),
+  route: z.string(),
+  url: z.string(),
+  status: z.number().int().nullable(),
+  failure: z.string().nullable(),
+  signal: z.string(),
+  statement: z.string().nullable(),
+  headers: z.array(z.tuple([z.string(), z.string()])),
+  bodySha256: digest.nullable(),
+  exitLabel: z.string().nullable(),
+  observedAt: time,
+});
+
+const submission = z.object({
+  id: z.string(),
+  case: z.string().nullable(),
+  tags: z.array(z.string()),
+  note: z.string().nullable(),
+  by: z.string(),
+  reason: z.string().nullable(),
+  origin: z.enum(['human', 'watch']),
+  facts: json,
+  at: time,
+});
+
+export const manifestSchema = z.object({
+  schema: z.literal('holdfast.manifest/1'),
+  captureId: z.string(),
+  environment: z.enum(['live', 'demo']),
+  state: z.enum(['complete', 'partial', 'blocked', 'failed']),
+  link: z.string(),
+  source: z.string(),
+  requestedSource: z.string(),
+  submission,
+  openedAt: time,
+  startedAt: time,
+  finishedAt: time,
+  hops: z.array(json),
+  steps: z.array(attempt),
+  post: json.nullable(),
+  pages: z.array(
+    z.object({
+      view: z.string(),
+      finalUrl: z.string(),
+      httpStatus: z.number().int().nullable(),
+      title: z.string().nullable(),
+      textSha256: digest.nullable(),
+    }),
+  ),
+  observations: z.array(observation),
+  events: z.array(z.object({ id: z.string(), kind: z.string(), detail: json, at: time })),
+  artifacts: z.array(artifact),
+  /** Whatever could let somebody forge a capture, and the limits that were in force. */
+  conditions: json,
+  tools: json,
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+export interface WrittenManifest {
+  bytes: string;
+  sha256: string;
+}
+
+/** @throws ZodError when a field is missing or of the wrong shape: nothing half is sealed */
+export function writeManifest(manifest: Manifest): WrittenManifest {
+  const bytes = canonicalJson(manifestSchema.parse(manifest));
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** @throws ZodError or SyntaxError when the bytes are no manifest */
+export function readManifest(bytes: Uint8Array): Manifest {
+  return manifestSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+}
