@@ -40,7 +40,7 @@ export async function sealCapture(parts: Parts, run: StageRun): Promise<void> {
 async function newManifest(parts: Parts, run: StageRun): Promise<Manifest> {
   const artifacts = await artifactsOf(parts.database, run.captureId);
   await readBack(parts, artifacts, run.signal);
-  return describe(parts, run.captureId, artifacts);
+  return describeCapture(parts, run.captureId, artifacts);
 }
 
 /** @throws IntegrityError when a stored byte is not what it was: such a capture is not closed */
@@ -54,7 +54,8 @@ async function readBack(parts: Parts, artifacts: ArtifactRow[], signal: AbortSig
   }
 }
 
-async function describe(
+/** What the catalog says of a capture, in the form of a manifest. */
+export async function describeCapture(
   parts: Parts,
   captureId: string,
   artifacts: ArtifactRow[],

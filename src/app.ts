@@ -1,0 +1,126 @@
+/** Builds every part from the settings, and closes them in reverse. */
+import { hostPaceStore } from './catalog/host-pace.ts';
+import { type Connection, type Database, openDatabase } from './catalog/database.ts';
+import { migrate, pendingMigrations } from './catalog/migrate.ts';
+import type { Config } from './config.ts';
+import { openEgress } from './egress/egress.ts';
+import { hostPace } from './egress/pace.ts';
+import { ensureEmbedded } from './embedded/embedded.ts';
+import { HoldfastError } from './errors.ts';
+import { type Environment, type Home, openHome } from './home.ts';
+import { type Log, openLog } from './log.ts';
+import type { Parts } from './pipeline/parts.ts';
+import { toolVersions } from './pipeline/tool-versions.ts';
+import { platformOf } from './platforms/platforms.ts';
+import type { Queue } from './queue/queue.ts';
+import { openFileVault } from './vault/files.ts';
+
+export interface App extends AsyncDisposable {
+  parts: Parts;
+  /** Opened on first use: a process that only reads never connects to it. */
+  queue(): Promise<Queue>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Make the data folder where it isn't there: `live`, or `demo` for demonstrations. */
+  make: Environment | null;
+  /** Only `migrate` itself opens a catalog that is behind. */
+  behind?: 'refuse' | 'allow';
+}
+
+type Closer = () => Promise<void>;
+
+/** @throws NotFoundError `no-home`, UnreachableError, HoldfastError `catalog-behind` */
+export async function openApp(config: Config, options: OpenOptions): Promise<App> {
+  const closers: Closer[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const log = openLog(config.logLevel);
+    const home = await openHome(config.home, options.make);
+    const database = await openCatalog(config, home, log, closers);
+    if (options.behind !== 'allow') await refuseIfBehind(config, database, log);
+    const vault = await openFileVault(`${home.folder}/vault`);
+    const egress = await openEgress(config.egress, log);
+    closers.push(() => egress[Symbol.asyncDispose]());
+    const parts: Parts = {
+      config,
+      home,
+      log,
+      database,
+      vault,
+      egress,
+      pace: hostPace(hostPaceStore(database), config.egress.hostIntervalMs),
+      platformOf: (source) => platformOf(source, { x: config.x }),
+      tools: once(() => toolVersions(config.tools, database)),
+    };
+    const queue = once(async () => {
+      const opened = await openAppQueue(parts);
+      closers.push(() => opened.close());
+      return opened;
+    });
+    return { parts, queue, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** An existing PostgreSQL where the settings name one, else the embedded one of this home. */
+async function openCatalog(
+  config: Config,
+  home: Home,
+  log: Log,
+  closers: Closer[],
+): Promise<Database> {
+  const connection = await connectionOf(config, home, closers);
+  const database = await openDatabase({ connection, schema: config.databaseSchema, log });
+  closers.push(() => database.close());
+  return database;
+}
+
+async function connectionOf(config: Config, home: Home, closers: Closer[]): Promise<Connection> {
+  if (config.databaseUrl !== null) return { connectionString: config.databaseUrl };
+  const server = await ensureEmbedded(home.folder);
+  closers.push(() => server.release());
+  return server.connection;
+}
+
+/** The embedded catalog is brought up to date by itself; an operator's own database only by `migrate`. */
+async function refuseIfBehind(config: Config, database: Database, log: Log): Promise<void> {
+  const pending = await pendingMigrations(database);
+  if (pending.length === 0) return;
+  if (config.databaseUrl === null) {
+    await migrate(database, log);
+    return;
+  }
+  throw new HoldfastError(
+    'catalog-behind',
+    `the catalog lacks ${pending.join(', ')}: run "holdfast migrate" once`,
+    { exitCode: 69 },
+  );
+}
+
+async function openAppQueue(parts: Parts): Promise<Queue> {
+  const { openQueue } = await import('./queue/queue.ts');
+  const { config, database, log } = parts;
+  return openQueue({
+    backend:
+      config.redisUrl === null
+        ? { kind: 'postgres', pool: database.pool }
+        : { kind: 'redis', url: config.redisUrl },
+    prefix: config.databaseSchema,
+    retryBaseMs: config.queue.retryBaseMs,
+    log,
+  });
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,57 @@
+/** Starts the workers, as a process of its own or inside a command, and stops them in order. */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type App, openApp } from '../src/app.ts';
+import { readConfig } from '../src/config.ts';
+import { captureStages, stageLimits, type StageName } from '../src/pipeline/stages.ts';
+import type { Workers } from '../src/queue/queue.ts';
+import { feed } from './feed.ts';
+import { keyframes } from './keyframes.ts';
+import { media } from './media.ts';
+import { page } from './page.ts';
+import { recheck } from './recheck.ts';
+import { render } from './render.ts';
+import { resolve } from './resolve.ts';
+import { seal } from './seal.ts';
+import { untilStopped } from './until-stopped.ts';
+
+const everyWorker = [resolve, page, media, keyframes, render, seal, feed, recheck];
+const feedEveryMs = 5_000;
+const sweepEveryMs = 5_000;
+
+export interface WorkOptions {
+  /** Only these stages; upkeep (feeding, sweeping) runs wherever no choice was made. */
+  only?: StageName[];
+  /** How many heavy stages of a kind side by side. */
+  concurrency?: number;
+}
+
+/** Takes jobs until the returned workers are closed. */
+export async function startWorkers(app: App, options: WorkOptions = {}): Promise<Workers> {
+  const { limits, queue: queueConfig } = app.parts.config;
+  const cores = options.concurrency ?? Math.min(queueConfig.concurrency, availableParallelism());
+  const queue = await app.queue();
+  const chosen = everyWorker.filter(
+    (worker) => options.only === undefined || options.only.includes(worker.stage),
+  );
+  if (options.only === undefined) {
+    await queue.every('feed', feedEveryMs);
+    await queue.every('recheck', sweepEveryMs);
+  }
+  return queue.work(
+    chosen.map((worker) => ({
+      stage: worker.stage,
+      ...stageLimits(worker.stage, limits, cores),
+      run: (job) => worker.work(app, job),
+    })),
+  );
+}
+
+/** The stages that `--only` may name. */
+export const stageChoices: readonly string[] = captureStages;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await using app = await openApp(readConfig(), { make: 'live' });
+  const workers = await startWorkers(app);
+  await untilStopped(workers, app.parts.log);
+}

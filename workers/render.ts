@@ -1,0 +1,8 @@
+/** Draws our own picture of a post. */
+import { renderCapture } from '../src/pipeline/render.ts';
+import { type StageWorker, stageRun } from './stage-worker.ts';
+
+export const render: StageWorker = {
+  stage: 'render',
+  work: (app, job) => renderCapture(app.parts, stageRun(job)),
+};

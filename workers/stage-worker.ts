@@ -1,0 +1,18 @@
+/** What every file of this folder exports: one stage, glued to its function of `pipeline/`. */
+import type { App } from '../src/app.ts';
+import type { StageRun } from '../src/pipeline/parts.ts';
+import { parseCapturePayload } from '../src/pipeline/payloads.ts';
+import type { StageName } from '../src/pipeline/stages.ts';
+import type { StageJob } from '../src/queue/queue.ts';
+
+export interface StageWorker {
+  stage: StageName;
+  work(app: App, job: StageJob): Promise<void>;
+}
+
+/** Job data, parsed, as the stages of a capture want it. @throws PermanentError `bad-payload` */
+export function stageRun(job: StageJob): StageRun {
+  const { captureId, round } = parseCapturePayload(job.data);
+  const { attempt, lastAttempt, waitedMs, signal } = job;
+  return { captureId, round, attempt, lastAttempt, waitedMs, signal };
+}
