@@ -1,0 +1,59 @@
+/** Brings a schema to the newest migration. Files once released never change; new ones are added. */
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import type { Log } from '../log.ts';
+import type { Database } from './database.ts';
+
+export const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url));
+const table = 'migration';
+
+/**
+ * Applies what is pending, in order, each file in its own transaction. Any number of
+ * processes may call this together: one works, the others wait and find nothing to do.
+ * @returns the names of the files that were applied
+ */
+export async function migrate(database: Database, log: Log): Promise<string[]> {
+  const { schema, pool } = database;
+  if ((await pendingMigrations(database)).length === 0) return [];
+  const client = await pool.connect();
+  try {
+    const applied = await runner({
+      dbClient: client,
+      dir: migrationsFolder,
+      direction: 'up',
+      count: Number.POSITIVE_INFINITY,
+      schema,
+      createSchema: true,
+      migrationsSchema: schema,
+      createMigrationsSchema: true,
+      migrationsTable: table,
+      singleTransaction: false,
+      checkOrder: true,
+      advisoryLockMode: 'wait',
+      log: (message) => log.debug(message),
+    });
+    const names = applied.map((migration) => migration.name);
+    if (names.length > 0) log.info({ schema, applied: names }, 'catalog migrated');
+    return names;
+  } finally {
+    // Not back into the pool: the runner changed settings of this connection.
+    client.release(true);
+  }
+}
+
+/** Names of the files that this schema has not seen yet, in order. */
+export async function pendingMigrations(database: Database): Promise<string[]> {
+  const files = (await readdir(migrationsFolder))
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => name.slice(0, -'.sql'.length))
+    .sort();
+  const known = await database.query<{ there: boolean }>(
+    'select to_regclass(format($1, $2::text, $3::text)) is not null as there',
+    ['%I.%I', database.schema, table],
+  );
+  if (known.rows[0]?.there !== true) return files;
+  const applied = await database.query<{ name: string }>('select name from migration');
+  const names = new Set(applied.rows.map((row) => row.name));
+  return files.filter((name) => !names.has(name));
+}
