@@ -132,7 +132,7 @@ export function readConfig(
 ): Config {
   const layers = [defined(overrides), defined(environment), dotEnv()];
   const home = layers.map((layer) => layer.HOLDFAST_HOME).find(Boolean) ?? 'holdfast-data';
-  layers.push(settingsFile(resolve(home)));
+  layers.push(settingsFile(resolve(home)), defined(defaults));
   const merged = withSecretFiles(Object.assign({}, ...layers.reverse()));
   const parsed = settings.safeParse(merged);
   if (!parsed.success) {
@@ -183,8 +183,13 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
   };
 }
 
-/** The data folder that a reading verb means: the nearest `holdfast-data` upwards. */
-export function nearestHome(from: string): string | null {
+/** The data folder that a reading verb means: the one that is named, else the nearest `holdfast-data` upwards. */
+export function existingHome(flag: string | undefined): string | null {
+  const named = flag ?? process.env.HOLDFAST_HOME ?? dotEnv().HOLDFAST_HOME;
+  return named === undefined || named === '' ? nearestHome(process.cwd()) : resolve(named);
+}
+
+function nearestHome(from: string): string | null {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     const candidate = join(folder, 'holdfast-data');
     if (existsSync(candidate)) return candidate;

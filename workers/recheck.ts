@@ -5,8 +5,8 @@ import type { StageWorker } from './stage-worker.ts';
 
 export const recheck: StageWorker = {
   stage: 'recheck',
-  async work(app, job) {
-    const opened = await sweepWatches(app.parts, new Date(), job.signal);
+  async work(app) {
+    const opened = await sweepWatches(app.parts, new Date());
     if (opened > 0) await feed(app.parts, await app.queue());
   },
 };

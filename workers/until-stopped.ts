@@ -4,21 +4,36 @@ import type { Workers } from '../src/queue/queue.ts';
 
 const graceMs = 10 * 60_000;
 
-export async function untilStopped(workers: Workers, log: Log): Promise<void> {
-  await nextSignal();
-  log.info({ running: workers.running() }, 'finishing what is in hand; once more to stop at once');
-  const again = nextSignal().then(() => workers.close(0));
-  await Promise.race([workers.close(graceMs), again]);
+/** Returns when the workers are closed; `done` ends the work as the first signal does. */
+export async function untilStopped(workers: Workers, log: Log, done?: AbortSignal): Promise<void> {
+  const signals = listen();
+  try {
+    await Promise.race([signals.next(), raised(done)]);
+    log.info({ running: workers.running() }, 'finishing what is in hand; once more to stop at once');
+    const again = signals.next().then(() => workers.close(0));
+    await Promise.race([workers.close(graceMs), again]);
+  } finally {
+    signals.stop();
+  }
 }
 
-function nextSignal(): Promise<void> {
+function listen(): { next(): Promise<void>; stop(): void } {
+  let heard: () => void = () => {};
+  const hear = () => heard();
+  process.on('SIGINT', hear);
+  process.on('SIGTERM', hear);
+  return {
+    next: () => new Promise((resolve) => { heard = resolve; }),
+    stop: () => {
+      process.off('SIGINT', hear);
+      process.off('SIGTERM', hear);
+    },
+  };
+}
+
+function raised(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const heard = () => {
-      process.off('SIGINT', heard);
-      process.off('SIGTERM', heard);
-      resolve();
-    };
-    process.on('SIGINT', heard);
-    process.on('SIGTERM', heard);
+    if (signal?.aborted) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
   });
 }

@@ -1,7 +1,9 @@
 /** Links come in: every one becomes a submission, kept in the vault and the catalog before anything is queued. */
 import { uuidv7 } from 'uuidv7';
 import { existingCaptures, openCaptures } from '../catalog/captures.ts';
+import type { Queryable } from '../catalog/database.ts';
 import { insertSubmissions, type SubmissionRow } from '../catalog/submissions.ts';
+import type { Environment } from '../home.ts';
 import type { FoundLink } from '../links/read-links.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import type { Parts } from './parts.ts';
@@ -28,23 +30,37 @@ export interface Submitted {
   opened: boolean;
 }
 
-/** Truth first: the batch is a file in the vault before it is rows, so that a lost catalog can be rebuilt. */
+/** Every link becomes a submission; without `again`, a source that is kept or under way is not captured twice. */
 export async function submitLinks(
   parts: Parts,
   links: FoundLink[],
   options: SubmitOptions = {},
 ): Promise<Submitted[]> {
   if (links.length === 0) return [];
-  const batchId = uuidv7();
   const keys = links.flatMap((found) => ('key' in found ? [found.key] : []));
   const existing = options.again
     ? new Map<string, string>()
     : await existingCaptures(parts.database, keys);
+  return parts.database.transaction((tx) => submitBatch(parts, tx, links, options, existing));
+}
+
+/**
+ * One batch, inside the caller's transaction. Truth first: the batch is a file in the
+ * vault before it is rows, so that a lost catalog can be rebuilt.
+ */
+export async function submitBatch(
+  parts: Parts,
+  tx: Queryable,
+  links: FoundLink[],
+  options: SubmitOptions,
+  existing: Map<string, string> = new Map(),
+): Promise<Submitted[]> {
+  const batchId = uuidv7();
   const rows = links.map((found, position) =>
     submissionRow(parts, found, { batchId, position, options, existing }),
   );
-  await parts.vault.keepRecord('submissions', `${batchId}.jsonl`, asLines(rows, parts));
-  await writeSubmissions(parts, rows);
+  await parts.vault.keepRecord('submissions', `${batchId}.jsonl`, asLines(rows));
+  await writeSubmissions(tx, rows, parts.home.environment);
   return rows.map((row) => ({
     submissionId: row.id,
     link: row.link,
@@ -57,30 +73,21 @@ export async function submitLinks(
 
 export type NewSubmission = SubmissionRow & { opensCapture: boolean };
 
-/** The rows of one batch, in one transaction. Also the way in for `rebuild`. */
+/** Submissions and the captures that they open. Also the way in for `rebuild`. */
 export async function writeSubmissions(
-  parts: Pick<Parts, 'database' | 'home'>,
+  tx: Queryable,
   rows: NewSubmission[],
+  environment: Environment,
 ): Promise<void> {
-  await parts.database.transaction(async (tx) => {
-    await insertSubmissions(tx, rows);
-    await openCaptures(
-      tx,
-      rows.flatMap((row) =>
-        row.opensCapture && row.captureId !== null && row.sourceKey !== null
-          ? [
-              {
-                id: row.captureId,
-                submissionId: row.id,
-                sourceKey: row.sourceKey,
-                environment: parts.home.environment,
-                openedAt: row.submittedAt,
-              },
-            ]
-          : [],
-      ),
-    );
-  });
+  await insertSubmissions(tx, rows);
+  await openCaptures(
+    tx,
+    rows.flatMap(({ opensCapture, captureId, sourceKey, id, submittedAt }) =>
+      opensCapture && captureId !== null && sourceKey !== null
+        ? [{ id: captureId, submissionId: id, sourceKey, environment, openedAt: submittedAt }]
+        : [],
+    ),
+  );
 }
 
 interface Batch {
@@ -117,15 +124,9 @@ function submissionRow(parts: Parts, found: FoundLink, batch: Batch): NewSubmiss
   };
 }
 
-function asLines(rows: NewSubmission[], parts: Parts): string {
+function asLines(rows: NewSubmission[]): string {
   return rows
-    .map((row) =>
-      canonicalJson({
-        ...row,
-        submittedAt: row.submittedAt.toISOString(),
-        environment: parts.home.environment,
-      }),
-    )
+    .map((row) => canonicalJson({ ...row, submittedAt: row.submittedAt.toISOString() }))
     .map((line) => `${line}\n`)
     .join('');
 }

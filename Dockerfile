@@ -1,0 +1,25 @@
+# The workers and the command line. Never built where this was written (no container
+# engine there): see README, "What was never run".
+FROM node:24-bookworm-slim
+
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+      chromium ffmpeg libnss3-tools util-linux fontconfig openssl ca-certificates \
+      fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-dejavu-core tini \
+ && rm -rf /var/lib/apt/lists/*
+
+WORKDIR /opt/holdfast
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --omit=optional --no-audit --no-fund --loglevel=error
+COPY src src
+COPY workers workers
+COPY scripts scripts
+COPY LICENSE README.md ./
+
+RUN useradd --system --uid 1500 --home-dir /var/lib/holdfast --create-home holdfast \
+ && chmod 0700 /var/lib/holdfast
+USER holdfast
+VOLUME /var/lib/holdfast
+ENV HOLDFAST_HOME=/var/lib/holdfast TZ=UTC
+ENTRYPOINT ["tini", "--", "node"]
+CMD ["workers/main.ts"]

@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import type { App } from '../../src/app.ts';
+import type { TextFormat } from '../../src/links/read-links.ts';
+import { addLinks } from '../../src/pipeline/add.ts';
+import type { Submitted } from '../../src/pipeline/submit.ts';
+import { watchSource } from '../../src/pipeline/watch.ts';
+import { type Listing, printListing } from './output.ts';
+import { linksIn } from './read-input.ts';
+import { formatOf, type GlobalOptions, globals, withApp } from './verb.ts';
+
+export interface SubmitFlags {
+  case?: string;
+  tag: string[];
+  note?: string;
+  reason?: string;
+  by?: string;
+  priority: string;
+  watch?: string;
+  tz: string;
+  again?: boolean;
+  format?: TextFormat;
+}
+
+export const submittedListing: Listing<Submitted> = {
+  columns: [
+    { title: 'CAPTURE', value: (row) => row.captureId ?? '-' },
+    { title: 'SOURCE', value: (row) => row.key ?? `rejected: ${row.rejected}`, width: 60 },
+    { title: 'LINK', value: (row) => row.link, width: 60 },
+    { title: '', value: (row) => (row.captureId !== null && !row.opened ? 'kept already or under way' : '') },
+  ],
+  id: (row) => row.captureId ?? '',
+  record: (row) => ({ schema: 'holdfast.submission/1', ...row }),
+  nothing: 'no links found, nothing added',
+};
+
+/** Puts links into the catalog and the queue; workers do the rest. */
+export async function add(inputs: string[], command: Command): Promise<void> {
+  const flags = command.opts<SubmitFlags>();
+  const options = globals(command);
+  await withApp(options, async (app) => {
+    const submitted = await submit(app, inputs, flags);
+    printListing(submitted, submittedListing, formatOf(options));
+    reportRejected(submitted, options);
+  });
+}
+
+export async function submit(app: App, inputs: string[], flags: SubmitFlags): Promise<Submitted[]> {
+  const found = await linksIn(inputs, flags.format);
+  const submitted = await addLinks(app.parts, await app.queue(), found, {
+    case: flags.case,
+    tags: flags.tag,
+    note: flags.note,
+    reason: flags.reason,
+    by: flags.by,
+    priority: Number.parseInt(flags.priority, 10) || 0,
+    again: flags.again,
+  });
+  if (flags.watch !== undefined) {
+    for (const { key, link } of submitted) {
+      if (key === null) continue;
+      await watchSource(app.parts, link, flags.watch, {
+        timeZone: flags.tz,
+        case: flags.case,
+        tags: flags.tag,
+        note: flags.note,
+        by: flags.by,
+      });
+    }
+  }
+  return submitted;
+}
+
+/** A rejected link never stops the others; the exit code says that there was one. */
+export function reportRejected(submitted: Submitted[], _options: GlobalOptions): void {
+  const rejected = submitted.filter((row) => row.rejected !== null);
+  for (const row of rejected) console.error(`rejected: ${row.link} (${row.rejected})`);
+  if (rejected.length > 0) process.exitCode = 4;
+  if (submitted.length === 0) {
+    console.error('no links found, nothing added');
+    process.exitCode = 3;
+  }
+}

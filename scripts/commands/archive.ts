@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import type { App } from '../../src/app.ts';
+import { unfinishedAmong } from '../../src/catalog/captures.ts';
+import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
+import type { Submitted } from '../../src/pipeline/submit.ts';
+import { startWorkers } from '../../workers/main.ts';
+import { reportRejected, type SubmitFlags, submit } from './add.ts';
+import { write } from './output.ts';
+import { showProgress } from './progress.ts';
+import { printCaptures } from './capture-report.ts';
+import { formatOf, globals, withApp } from './verb.ts';
+
+/** Adds, works until these captures are closed, prints what was kept. */
+export async function archive(inputs: string[], command: Command): Promise<void> {
+  const flags = command.opts<SubmitFlags>();
+  const options = globals(command);
+  await withApp(options, async (app) => {
+    const submitted = await submit(app, inputs, flags);
+    const records = await workUntilClosed(app, idsOf(submitted));
+    const format = formatOf(options);
+    if (format === 'json') write(JSON.stringify({ captures: records }, null, 2));
+    else printCaptures(records, format);
+    reportRejected(submitted, options);
+    reportShortfalls(records);
+  });
+}
+
+function idsOf(submitted: Submitted[]): string[] {
+  return [...new Set(submitted.flatMap((row) => row.captureId ?? []))];
+}
+
+/**
+ * Works in this process until every one of these captures is closed. The first Ctrl-C
+ * finishes what is in hand and leaves the rest in the queue, the second stops at once.
+ */
+export async function workUntilClosed(app: App, captureIds: string[]): Promise<CaptureRecord[]> {
+  const stop = new AbortController();
+  const workers = await startWorkers(app);
+  const interrupted = () => {
+    if (stop.signal.aborted) void workers.close(0);
+    else console.error('finishing what is in hand; Ctrl-C again stops at once');
+    process.exitCode = 130;
+    stop.abort(new Error('interrupted'));
+  };
+  process.on('SIGINT', interrupted);
+  process.on('SIGTERM', interrupted);
+  try {
+    await showProgress(app, captureIds, stop.signal, () => unfinishedAmong(app.parts.database, captureIds));
+  } finally {
+    await workers.close(stop.signal.aborted ? 10 * 60_000 : 30_000);
+    process.off('SIGINT', interrupted);
+    process.off('SIGTERM', interrupted);
+  }
+  const records = await Promise.all(captureIds.map((id) => captureRecord(app.parts.database, id)));
+  return records.filter((record) => record !== null);
+}
+
+/** Exit code 4 when something asked for is not there as asked. */
+export function reportShortfalls(records: CaptureRecord[]): void {
+  for (const record of records) {
+    const unwell = record.state !== 'complete' || record.sourceNow.kind !== null;
+    if (!unwell) continue;
+    const step = record.steps.find(({ state }) => state === 'blocked' || state === 'failed');
+    const why = record.sourceNow.kind ?? step?.reason ?? 'see show';
+    console.error(`${record.link}: ${record.state ?? 'unfinished'} (${why})`);
+    process.exitCode ||= 4;
+  }
+}

@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process';
+import { link, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { type Config, toolEnvironment } from '../../src/config.ts';
+import { firstLine } from '../../src/pipeline/tool-versions.ts';
+import { printListing, shortSize } from './output.ts';
+import { configFor, formatOf, globals } from './verb.ts';
+
+const run = promisify(execFile);
+const GB = 1e9;
+
+interface Finding {
+  what: string;
+  state: 'ok' | 'warning' | 'fault';
+  found: string;
+  mend: string;
+}
+
+type Check = (config: Config) => Promise<Omit<Finding, 'what'>>;
+
+const ok = (found: string) => ({ state: 'ok', found, mend: '' }) as const;
+const warning = (found: string, mend: string) => ({ state: 'warning', found, mend }) as const;
+const fault = (found: string, mend: string) => ({ state: 'fault', found, mend }) as const;
+
+const checks: Record<string, Check> = {
+  node: async () => ok(process.version),
+  browser: async (config) => {
+    const { chromiumPath } = await import('../../src/page/browser.ts');
+    const path = await chromiumPath(config.tools);
+    return ok(`${await firstLine(path, ['--version'])} at ${path}`);
+  },
+  sandbox: async (config) => {
+    if (!config.tools.chromiumSandbox) {
+      return warning('switched off by HOLDFAST_CHROMIUM_SANDBOX', 'unset it; until then every manifest says so');
+    }
+    const { sandboxReport } = await import('../../src/page/sandbox-report.ts');
+    const report = await sandboxReport(config);
+    return report.sandboxed
+      ? ok(report.words)
+      : fault(report.words, 'allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), and run sh scripts/setup.sh');
+  },
+  ffmpeg: async (config) => {
+    const version = await firstLine(config.tools.ffmpeg, ['-version']);
+    const probe = await firstLine(config.tools.ffprobe, ['-version']);
+    return version && probe ? ok(version) : fault('not found', 'apt-get install ffmpeg, or set HOLDFAST_FFMPEG and HOLDFAST_FFPROBE');
+  },
+  fonts: async () => {
+    const missing: string[] = [];
+    for (const [script, letter] of [['Arabic', '62d'], ['CJK', '4e2d'], ['emoji', '1f600']] as const) {
+      const { stdout } = await run('fc-list', [`:charset=${letter}`, 'family'], { env: toolEnvironment() });
+      if (stdout.trim() === '') missing.push(script);
+    }
+    return missing.length === 0
+      ? ok('Arabic, CJK and emoji')
+      : warning(`none for ${missing.join(', ')}: screenshots will show boxes`, 'apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji');
+  },
+  'data folder': async (config) => {
+    await mkdir(config.home, { recursive: true, mode: 0o700 });
+    const a = join(config.home, `.doctor-${process.pid}`);
+    try {
+      await writeFile(a, 'written by holdfast doctor\n', { flag: 'wx' });
+      await link(a, `${a}-link`);
+    } finally {
+      await rm(`${a}-link`, { force: true });
+      await rm(a, { force: true });
+    }
+    return ok(`${config.home}: files can be written and linked`);
+  },
+  disk: async (config) => {
+    const { bavail, bsize } = await statfs(config.home);
+    const free = bavail * bsize;
+    const found = `${shortSize(free)} free`;
+    return free > 5 * GB ? ok(found) : warning(found, 'make room: captures stop, unfinished, when the disk is full');
+  },
+  clock: async () => {
+    const synced = await run('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'], { timeout: 3_000 })
+      .then(({ stdout }) => stdout.trim())
+      .catch(() => 'unknown');
+    const found = `${new Date().toISOString()} (synchronised: ${synced})`;
+    return synced === 'yes'
+      ? ok(found)
+      : warning(found, 'run an NTP service such as chrony; manifests carry this clock');
+  },
+  'yt-dlp': async (config) => {
+    const [command = 'yt-dlp', ...args] = config.tools.ytdlp ?? ['yt-dlp'];
+    const version = await firstLine(command, [...args, '--version']);
+    return version ? ok(version) : warning('not found: only sites that Holdfast knows itself', 'pip install yt-dlp, or set HOLDFAST_YTDLP');
+  },
+  postgresql: async (config) => {
+    const { openApp } = await import('../../src/app.ts');
+    const { openHome } = await import('../../src/home.ts');
+    const known = await openHome(config.home, null).catch(() => null);
+    await using app = await openApp(config, { make: known?.environment ?? 'live' });
+    const { postgresql } = await app.parts.tools();
+    return ok(`${postgresql}, ${config.databaseUrl === null ? 'embedded' : 'from DATABASE_URL'}`);
+  },
+  queue: async (config) => {
+    const { openApp } = await import('../../src/app.ts');
+    await using app = await openApp(config, { make: null });
+    const queue = await app.queue();
+    return ok(`BullMQ on ${queue.backend} ${await queue.version()}`);
+  },
+};
+
+/** Looks at everything a capture needs. Exit code 0 when nothing is at fault, else 69. */
+export async function doctor(command: Command): Promise<void> {
+  const options = globals(command);
+  const config = await configFor(options);
+  const findings: Finding[] = [];
+  for (const [what, check] of Object.entries(checks)) {
+    findings.push({ what, ...(await check(config).catch(asFault)) });
+  }
+  printListing(
+    findings,
+    {
+      columns: [
+        { title: 'CHECK', value: (row) => row.what },
+        { title: 'STATE', value: (row) => row.state },
+        { title: 'FOUND', value: (row) => row.found, width: 70 },
+        { title: 'TO MEND', value: (row) => row.mend },
+      ],
+      id: (row) => row.what,
+      record: (row) => ({ schema: 'holdfast.finding/1', ...row }),
+      nothing: '',
+    },
+    formatOf(options),
+  );
+  if (findings.some(({ state }) => state === 'fault')) process.exitCode = 69;
+}
+
+function asFault(error: unknown): Omit<Finding, 'what'> {
+  const words = error instanceof Error ? error.message : String(error);
+  return fault(words.split('\n')[0] ?? words, 'run sh scripts/setup.sh, then look again');
+}

@@ -1,0 +1,61 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { captureIdFrom } from '../../src/catalog/captures.ts';
+import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
+import { exportFiles } from '../../src/pipeline/export.ts';
+import { csvCell, shortSize } from './output.ts';
+import { globals, withExisting } from './verb.ts';
+
+interface ExportFlags {
+  to: string;
+  format: 'files' | 'jsonl' | 'csv';
+  role: string[];
+}
+
+/** Never writes over anything: the target must be new. */
+export async function exportCaptures(ids: string[], command: Command): Promise<void> {
+  const flags = command.opts<ExportFlags>();
+  await withExisting(globals(command), async ({ parts }) => {
+    const captureIds = await Promise.all(ids.map((id) => captureIdFrom(parts.database, id)));
+    if (flags.format === 'files') {
+      for (const id of captureIds) {
+        const { folder, files, sizeBytes } = await exportFiles(parts, id, flags.to, flags.role);
+        console.error(`${folder}: ${files} files, ${shortSize(sizeBytes)}; check with: sha256sum -c SHA256SUMS`);
+      }
+      return;
+    }
+    const records = (
+      await Promise.all(captureIds.map((id) => captureRecord(parts.database, id)))
+    ).filter((record) => record !== null);
+    const text = flags.format === 'jsonl' ? asJsonLines(records) : asCsv(records);
+    await writeFile(flags.to, text, { flag: 'wx' });
+    console.error(`${flags.to}: ${records.length} captures`);
+  });
+}
+
+function asJsonLines(records: CaptureRecord[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
+}
+
+/** One row a file, so that digests can be compared in a spreadsheet. */
+function asCsv(records: CaptureRecord[]): string {
+  const title = ['capture', 'environment', 'state', 'source', 'link', 'author', 'finished_at', 'role', 'name', 'media_type', 'size_bytes', 'sha256', 'manifest_sha256'];
+  const rows = records.flatMap((record) =>
+    record.artifacts.map((artifact) => [
+      record.id,
+      record.environment,
+      record.state ?? 'unfinished',
+      record.source,
+      record.link,
+      record.post?.author.handle ?? '',
+      record.finishedAt ?? '',
+      artifact.role,
+      artifact.name,
+      artifact.mediaType,
+      String(artifact.sizeBytes),
+      artifact.sha256,
+      record.manifestSha256 ?? '',
+    ]),
+  );
+  return [title, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { captureById, captureIdFrom } from '../../src/catalog/captures.ts';
+import { submissionById } from '../../src/catalog/submissions.ts';
+import { NotFoundError } from '../../src/errors.ts';
+import { addLinks } from '../../src/pipeline/add.ts';
+import type { Submitted } from '../../src/pipeline/submit.ts';
+import { submittedListing } from './add.ts';
+import { printListing } from './output.ts';
+import { formatOf, globals, withApp } from './verb.ts';
+
+/** A closed capture is never touched: retrying makes a new one of the same link. */
+export async function retry(ids: string[], command: Command): Promise<void> {
+  const options = globals(command);
+  await withApp(options, async (app) => {
+    const again: Submitted[] = [];
+    for (const id of ids) {
+      const capture = await captureById(app.parts.database, await captureIdFrom(app.parts.database, id));
+      const before = capture && (await submissionById(app.parts.database, capture.submissionId));
+      if (!capture || !before) throw new NotFoundError('no-capture', `there is no capture ${id}`);
+      const found = { link: before.link, key: capture.sourceKey, facts: before.facts };
+      again.push(
+        ...(await addLinks(app.parts, await app.queue(), [found], {
+          case: before.caseName,
+          tags: before.tags,
+          note: before.note,
+          reason: `retry of ${capture.id}`,
+          again: true,
+        })),
+      );
+    }
+    printListing(again, submittedListing, formatOf(options));
+  });
+}

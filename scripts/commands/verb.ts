@@ -1,0 +1,78 @@
+/** What every verb shares: the global options, and an app that is closed whatever happens. */
+import type { Command } from 'commander';
+import type { App } from '../../src/app.ts';
+import type { Environment } from '../../src/home.ts';
+import type { Format } from './output.ts';
+
+export interface GlobalOptions {
+  home?: string;
+  logLevel?: string;
+  json?: boolean;
+  jsonl?: boolean;
+  csv?: boolean;
+  quiet?: boolean;
+}
+
+export function globals(command: Command): GlobalOptions {
+  return command.optsWithGlobals<GlobalOptions>();
+}
+
+export function formatOf(options: GlobalOptions): Format {
+  if (options.json) return 'json';
+  if (options.jsonl) return 'jsonl';
+  if (options.csv) return 'csv';
+  return options.quiet ? 'ids' : 'table';
+}
+
+/** Settings as the flags change them. `quietLogs`: a person at a terminal wants sentences, not log lines. */
+export async function configFor(options: GlobalOptions, quietLogs = true) {
+  const { readConfig } = await import('../../src/config.ts');
+  return readConfig(
+    { HOLDFAST_HOME: options.home, HOLDFAST_LOG_LEVEL: options.logLevel },
+    { HOLDFAST_LOG_LEVEL: quietLogs ? 'error' : 'info' },
+  );
+}
+
+/** An app that may make its data folder: for verbs that add something. */
+export async function withApp<Result>(
+  options: GlobalOptions,
+  use: (app: App) => Promise<Result>,
+  quietLogs = true,
+): Promise<Result> {
+  const { openApp } = await import('../../src/app.ts');
+  const config = await configFor(options, quietLogs);
+  await using app = await openApp(config, { make: await environmentOf(config.home) });
+  return await use(app);
+}
+
+/** An app over a data folder that is there already: for verbs that only read. */
+export async function withExisting<Result>(
+  options: GlobalOptions,
+  use: (app: App) => Promise<Result>,
+): Promise<Result> {
+  const { openApp } = await import('../../src/app.ts');
+  const { existingHome } = await import('../../src/config.ts');
+  const { NotFoundError } = await import('../../src/errors.ts');
+  const config = await configFor(options);
+  const home = existingHome(options.home);
+  if (home === null) {
+    throw new NotFoundError(
+      'no-home',
+      `no holdfast-data folder in ${process.cwd()} or above it; name one with --home or HOLDFAST_HOME`,
+    );
+  }
+  await using app = await openApp({ ...config, home }, { make: null });
+  return await use(app);
+}
+
+/** A folder keeps the environment it was made for; a new one is live. */
+async function environmentOf(folder: string): Promise<Environment> {
+  const { openHome } = await import('../../src/home.ts');
+  const { NotFoundError } = await import('../../src/errors.ts');
+  try {
+    return (await openHome(folder, null)).environment;
+  } catch (error) {
+    if (error instanceof NotFoundError) return 'live';
+    throw error;
+  }
+}

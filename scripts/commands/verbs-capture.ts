@@ -1,0 +1,75 @@
+/** The verbs that bring something in. */
+import { type Command, Option } from 'commander';
+
+const linkArguments = 'links, files (text, HTML, CSV, JSONL), or - for standard input';
+
+export function addCaptureVerbs(program: Command): void {
+  program
+    .command('links')
+    .description('what a text or HTML page links to; no network')
+    .argument('[file]', 'a file, or - for standard input', '-')
+    .addOption(inputFormat())
+    .action(async (file, _options, command) => (await import('./links.ts')).links(file, command));
+  submitting(program.command('add'))
+    .description('enqueue links for capture')
+    .action(async (links, _options, command) => (await import('./add.ts')).add(links, command));
+  submitting(program.command('archive'))
+    .description('add, work until done, print what was kept')
+    .action(async (links, _options, command) => (await import('./archive.ts')).archive(links, command));
+  program
+    .command('work')
+    .description('run workers until told to stop')
+    .option('--only <stages>', 'comma-separated: resolve,page,media,keyframes,render,seal')
+    .option('--concurrency <n>', 'heavy stages of a kind side by side')
+    .option('--until-done', 'stop when nothing is left to capture')
+    .action(async (_options, command) => (await import('./work.ts')).work(command));
+  program
+    .command('watch')
+    .description('capture a source again and again')
+    .argument('<source>', 'a link or a canonical key')
+    .argument('<plan>', 'an interval such as 6h, or a cron expression')
+    .option('--tz <zone>', 'time zone of the cron expression', 'UTC')
+    .option('--case <name>')
+    .option('--tag <tag>', 'may be given several times', collect, [])
+    .option('--note <text>')
+    .action(async (source, plan, _options, command) =>
+      (await import('./watch.ts')).watch(source, plan, command),
+    );
+  program
+    .command('unwatch')
+    .description('stop capturing a source again')
+    .argument('<source>')
+    .action(async (source, _options, command) => (await import('./watch.ts')).unwatch(source, command));
+  program
+    .command('watches')
+    .description('what is watched, and when it is due')
+    .action(async (_options, command) => (await import('./watch.ts')).watches(command));
+}
+
+function submitting(command: Command): Command {
+  return command
+    .argument('<links...>', linkArguments)
+    .option('--case <name>', 'the case that the links belong to')
+    .option('--tag <tag>', 'may be given several times', collect, [])
+    .option('--note <text>')
+    .option('--reason <text>', 'why this is collected')
+    .option('--by <who>', 'who asks (default: HOLDFAST_OPERATOR)')
+    .option('--priority <n>', 'higher goes first', '0')
+    .option('--watch <plan>', 'and capture again: 6h, or a cron expression')
+    .option('--tz <zone>', 'time zone of a cron expression', 'UTC')
+    .option('--again', 'capture although one exists')
+    .addOption(inputFormat());
+}
+
+function inputFormat(): Option {
+  return new Option('--format <format>', 'what the input is; found out by itself otherwise').choices([
+    'text',
+    'html',
+    'csv',
+    'jsonl',
+  ]);
+}
+
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { captureIdFrom } from '../../src/catalog/captures.ts';
+import { UsageError } from '../../src/errors.ts';
+import { type Check, verifiableCaptures, verifyCapture, verifyStatement } from '../../src/pipeline/verify.ts';
+import { forTerminal, write } from './output.ts';
+import { formatOf, globals, withExisting } from './verb.ts';
+
+/** One line a check for programs; for people the faults, a line a capture, and what a pass proves. */
+export async function verify(ids: string[], command: Command): Promise<void> {
+  const options = globals(command);
+  const all = command.opts<{ all?: boolean }>().all === true;
+  if (!all && ids.length === 0) throw new UsageError('nothing-to-verify', 'name captures, or use --all');
+  await withExisting(options, async ({ parts }) => {
+    const format = formatOf(options);
+    const checks: Check[] = [];
+    const captures = all ? verifiableCaptures(parts) : ids;
+    let faults = 0;
+    let count = 0;
+    for await (const id of captures) {
+      const captureId = all ? id : await captureIdFrom(parts.database, id);
+      let worst = 'ok';
+      for await (const check of verifyCapture(parts, captureId)) {
+        if (format === 'jsonl') write(JSON.stringify({ schema: 'holdfast.check/1', ...check }));
+        if (format === 'json') checks.push(check);
+        if (check.ok) continue;
+        worst = 'FAULT';
+        faults += 1;
+        if (format === 'table') write(`${captureId}  FAULT  ${forTerminal(check.subject)}: ${check.message}`);
+      }
+      count += 1;
+      if (format === 'table' && worst === 'ok') write(`${captureId}  ok`);
+    }
+    if (format === 'json') write(JSON.stringify({ schema: 'holdfast.verification/1', checks, faults, statement: verifyStatement }, null, 2));
+    console.error(`${count} captures checked, ${faults} faults. ${verifyStatement}`);
+    if (faults > 0) process.exitCode = 5;
+  });
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+/** The command line. Every verb's code is loaded only when it is used, so that help is instant. */
+import { Command, CommanderError, Option } from 'commander';
+import { addCaptureVerbs } from './commands/verbs-capture.ts';
+import { addQuestionVerbs } from './commands/verbs-question.ts';
+import { addUpkeepVerbs } from './commands/verbs-upkeep.ts';
+
+const program = new Command('holdfast')
+  .description('Keeps what a link showed: posts, pages and videos, hashed, findable and checkable.')
+  .option('--home <folder>', 'data folder (HOLDFAST_HOME)')
+  .option('--log-level <level>', 'debug, info, warn, error or silent')
+  .addOption(new Option('--json', 'one JSON document on stdout'))
+  .addOption(new Option('--jsonl', 'one JSON record a line'))
+  .addOption(new Option('--csv', 'comma-separated rows'))
+  .addOption(new Option('-q, --quiet', 'ids only'))
+  .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+  .showHelpAfterError('(see --help)')
+  .exitOverride();
+
+addCaptureVerbs(program);
+addQuestionVerbs(program);
+addUpkeepVerbs(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode =
+    error instanceof CommanderError
+      ? error.exitCode === 0
+        ? 0
+        : 2
+      : await (await import('./commands/failure.ts')).reportFailure(error);
+}

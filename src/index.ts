@@ -1,0 +1,69 @@
+/** The public API: one object with the verbs that other programs need. */
+import { type App, openApp } from './app.ts';
+import { captureIdFrom } from './catalog/captures.ts';
+import { type FoundPage, findCaptures, type Question } from './catalog/find.ts';
+import { type CaptureRecord, captureRecord } from './catalog/show.ts';
+import type { WatchRow } from './catalog/watches.ts';
+import { readConfig, type Variables } from './config.ts';
+import { NotFoundError } from './errors.ts';
+import { readLinks, type TextFormat } from './links/read-links.ts';
+import { addLinks } from './pipeline/add.ts';
+import { type ExportedFiles, exportFiles } from './pipeline/export.ts';
+import type { SubmitOptions, Submitted } from './pipeline/submit.ts';
+import { type Check, verifiableCaptures, verifyCapture } from './pipeline/verify.ts';
+import { type WatchOptions, watchSource } from './pipeline/watch.ts';
+
+export * from './errors.ts';
+export type { CaptureRecord, Check, ExportedFiles, FoundPage, Question, Submitted, SubmitOptions, WatchRow };
+
+export interface Holdfast extends AsyncDisposable {
+  /** Links, or a text, HTML, CSV or JSONL with links in it; rejected ones are told, never thrown. */
+  add(text: string, options?: SubmitOptions & { format?: TextFormat }): Promise<Submitted[]>;
+  /** Captures a source again: `6h`, or a cron expression. @throws UsageError `bad-plan` */
+  watch(link: string, plan: string, options?: WatchOptions): Promise<WatchRow>;
+  find(question?: Question): Promise<FoundPage>;
+  /** @throws NotFoundError `no-capture` */
+  show(captureId: string): Promise<CaptureRecord>;
+  /** One result a check; all captures when none is named. */
+  verify(captureIds?: string[]): AsyncGenerator<Check>;
+  /** Writes a capture as plain files below a folder. @throws UsageError `exists` */
+  export(captureId: string, folder: string): Promise<ExportedFiles>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens Holdfast with settings like those of the environment (`HOLDFAST_HOME`,
+ * `DATABASE_URL` …), which `overrides` replace one by one. Captures are carried out by
+ * workers (`holdfast work`), not by this object.
+ * @throws ConfigError, UnreachableError
+ */
+export async function openHoldfast(overrides: Variables = {}): Promise<Holdfast> {
+  const config = readConfig(overrides, { HOLDFAST_LOG_LEVEL: 'warn' });
+  return verbsOf(await openApp(config, { make: 'live' }));
+}
+
+function verbsOf(app: App): Holdfast {
+  const { parts } = app;
+  return {
+    async add(text, options = {}) {
+      const { format, ...rest } = options;
+      return addLinks(parts, await app.queue(), readLinks(text, format), rest);
+    },
+    watch: (link, plan, options) => watchSource(parts, link, plan, options),
+    find: (question = {}) => findCaptures(parts.database, question),
+    async show(captureId) {
+      const record = await captureRecord(
+        parts.database,
+        await captureIdFrom(parts.database, captureId),
+      );
+      if (record === null) throw new NotFoundError('no-capture', `no capture ${captureId}`);
+      return record;
+    },
+    async *verify(captureIds) {
+      for await (const id of captureIds ?? verifiableCaptures(parts)) yield* verifyCapture(parts, id);
+    },
+    export: (captureId, folder) => exportFiles(parts, captureId, folder),
+    close: () => app.close(),
+    [Symbol.asyncDispose]: () => app.close(),
+  };
+}

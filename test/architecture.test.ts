@@ -1,0 +1,123 @@
+/** Who may import whom, stated once, in plain words. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface Source {
+  path: string;
+  text: string;
+  imports: string[];
+}
+
+const sources: Source[] = ['src', 'workers', 'scripts'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => read(join(folder, path))),
+);
+
+function read(path: string): Source {
+  const text = readFileSync(join(root, path), 'utf8');
+  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, target = '']) =>
+    target.startsWith('.') ? relative(root, normalize(join(root, dirname(path), target))) : target,
+  );
+  return { path, text, imports };
+}
+
+/** `src/media/probe.ts` → `media`; `src/app.ts` → `app.ts`; others by their top folder. */
+function roomOf(path: string): string {
+  const [top = '', room = ''] = path.split('/');
+  return top === 'src' ? room : top;
+}
+
+/** Every import from one of `from` into one of `into`, as `importer -> imported`. */
+function strays(from: string[], into: string[]): string[] {
+  return sources
+    .filter(({ path }) => from.includes(roomOf(path)))
+    .flatMap(({ path, imports }) =>
+      imports
+        .filter((target) => target.startsWith('src/') || target.startsWith('workers/') || target.startsWith('scripts/'))
+        .filter((target) => into.includes(roomOf(target)) && roomOf(target) !== roomOf(path))
+        .map((target) => `${path} -> ${target}`),
+    );
+}
+
+const stageRooms = ['platforms', 'page', 'media', 'seal', 'watch'];
+const lowerRooms = ['egress', 'vault', 'catalog', 'fingerprint', 'warc', 'links', 'embedded', 'queue'];
+const pureRooms = ['links', 'fingerprint', 'warc'];
+
+describe('the house', () => {
+  test('nothing in src imports workers or scripts', () => {
+    const rooms = [...new Set(sources.filter(({ path }) => path.startsWith('src/')).map(({ path }) => roomOf(path)))];
+    expect(strays(rooms, ['workers', 'scripts'])).toEqual([]);
+  });
+
+  test('a stage room never imports another stage room', () => {
+    // `links` composes each platform's pure identity.ts; that is the one exception, below.
+    expect(strays(stageRooms, stageRooms)).toEqual([]);
+  });
+
+  test('a stage room never knows the queue, the pipeline or the app', () => {
+    expect(strays(stageRooms, ['queue', 'pipeline', 'app.ts', 'index.ts', 'embedded'])).toEqual([]);
+  });
+
+  test('lower rooms never import stage rooms, save that links reads identities', () => {
+    const found = strays(lowerRooms, [...stageRooms, 'pipeline', 'app.ts']).filter(
+      (line) => !/^src\/links\/.* -> src\/platforms\/([a-z]+\/)?identity\.ts$/.test(line),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test('links, fingerprint and warc know nothing of Postgres or the network', () => {
+    const found = sources
+      .filter(({ path }) => pureRooms.includes(roomOf(path)))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((target) => /^(pg|undici|node:(net|http|https|tls|dns))/.test(target) || /^src\/(catalog|egress|vault|queue)\//.test(target))
+          .map((target) => `${path} -> ${target}`),
+      );
+    expect(found).toEqual([]);
+  });
+
+  test('each outside tool has one home', () => {
+    const homes: Record<string, RegExp> = {
+      playwright: /^src\/page\/browser\.ts$/,
+      'fluent-ffmpeg': /^src\/media\/ffmpeg\.ts$/,
+      sharp: /^src\/media\/pictures\.ts$/,
+      bullmq: /^src\/queue\//,
+      ioredis: /^src\/queue\//,
+      pg: /^src\/catalog\/database\.ts$/,
+      undici: /^src\/egress\//,
+      pino: /^src\/log\.ts$/,
+      commander: /^scripts\//,
+    };
+    const found = sources.flatMap(({ path, text }) =>
+      [...text.matchAll(/^import (?!type )[^;]*? from '([^']+)'|import\('([^']+)'\)/gm)]
+        .map(([, fixed, lazy]) => fixed ?? lazy ?? '')
+        .filter((target) => homes[target] !== undefined && !homes[target]?.test(path))
+        .map((target) => `${path} -> ${target}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test('settings are read in config.ts only', () => {
+    const found = sources
+      .filter(({ path }) => path.startsWith('src/') && path !== 'src/config.ts')
+      .filter(({ text }) => /process\.env\b/.test(text))
+      .map(({ path }) => path);
+    expect(found).toEqual([]);
+  });
+
+  test('certificates are always checked, and no shell is ever started', () => {
+    const forbidden = /ignoreHTTPSErrors|--ignore-certificate-errors|rejectUnauthorized:\s*false|shell:\s*true|\bexecSync\(|[^.\w]exec\(\s*[`'"]/;
+    const found = sources.filter(({ text }) => forbidden.test(text)).map(({ path }) => path);
+    expect(found).toEqual([]);
+  });
+
+  test('every worker is one file that names its stage', () => {
+    const stages = ['resolve', 'page', 'media', 'keyframes', 'render', 'seal', 'feed', 'recheck'];
+    for (const stage of stages) expect(read(`workers/${stage}.ts`).text).toContain(`stage: '${stage}'`);
+  });
+});
