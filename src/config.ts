@@ -183,10 +183,15 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
   };
 }
 
-/** The data folder that a reading verb means: the one that is named, else the nearest `holdfast-data` upwards. */
-export function existingHome(flag: string | undefined): string | null {
+/** The data folder that somebody named: by flag, environment or `.env`. */
+export function homeNamed(flag?: string): string | null {
   const named = flag ?? process.env.HOLDFAST_HOME ?? dotEnv().HOLDFAST_HOME;
-  return named === undefined || named === '' ? nearestHome(process.cwd()) : resolve(named);
+  return named === undefined || named === '' ? null : resolve(named);
+}
+
+/** The data folder that a reading verb means: the one that is named, else the nearest `holdfast-data` upwards. */
+export function existingHome(flag?: string): string | null {
+  return homeNamed(flag) ?? nearestHome(process.cwd());
 }
 
 function nearestHome(from: string): string | null {

@@ -1,0 +1,59 @@
+/**
+ * Archives the founding story from the small internet: the real program, queue, browser
+ * and ffmpeg against a stand-in for the outside. Everything it keeps is a demonstration
+ * and says so: own home, marked for life, own key space, the word on every picture.
+ */
+import { resolve } from 'node:path';
+import { openApp } from '../src/app.ts';
+import { homeNamed, readConfig } from '../src/config.ts';
+import { readLinks } from '../src/links/read-links.ts';
+import { addLinks } from '../src/pipeline/add.ts';
+import { addFoundingStory, storyText } from '../test/internet/founding-story.ts';
+import { startSmallInternet } from '../test/internet/small-internet.ts';
+import { workUntilClosed } from './commands/archive.ts';
+import { printCaptures } from './commands/capture-report.ts';
+import { reportFailure } from './commands/failure.ts';
+import { write } from './commands/output.ts';
+
+const json = process.argv.includes('--json');
+const home = resolve(homeNamed() ?? 'holdfast-demo');
+
+async function demo(): Promise<void> {
+  await using internet = await startSmallInternet();
+  addFoundingStory(internet.world);
+  const config = {
+    ...readConfig(
+      { HOLDFAST_HOME: home, ...internet.environment, HOLDFAST_OPERATOR: 'demonstration' },
+      { HOLDFAST_LOG_LEVEL: 'error' },
+    ),
+    // Whatever servers an operator has, a demonstration never writes to them.
+    databaseUrl: null,
+    redisUrl: null,
+  };
+  await using app = await openApp(config, { make: 'demo' });
+  console.error(`a demonstration: the outside is played by this machine; data folder ${home}\n`);
+  console.error(`the text that goes in:\n${storyText}\n`);
+  const submitted = await addLinks(app.parts, await app.queue(), readLinks(storyText), {
+    case: 'demonstration',
+    reason: 'demonstration',
+    again: true,
+  });
+  const records = await workUntilClosed(
+    app,
+    submitted.flatMap((row) => row.captureId ?? []),
+  );
+  if (json) write(JSON.stringify({ captures: records }, null, 2));
+  else printCaptures(records, 'table');
+  console.error(`\nlook around:
+  npm run holdfast -- --home ${home} find
+  npm run holdfast -- --home ${home} show ${records[0]?.id ?? 'ID'}
+  npm run holdfast -- --home ${home} verify --all
+  npm run holdfast -- --home ${home} export ${records[0]?.id ?? 'ID'} --to ./exported`);
+  if (records.some((record) => record.state !== 'complete')) process.exitCode = 4;
+}
+
+try {
+  await demo();
+} catch (error) {
+  process.exitCode = await reportFailure(error);
+}
