@@ -20,7 +20,7 @@ const home = resolve(homeNamed() ?? 'holdfast-demo');
 
 async function demo(): Promise<void> {
   await using internet = await startSmallInternet();
-  addFoundingStory(internet.world);
+  await addFoundingStory(internet.world);
   const config = {
     ...readConfig(
       { HOLDFAST_HOME: home, ...internet.environment, HOLDFAST_OPERATOR: 'demonstration' },

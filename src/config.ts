@@ -123,14 +123,12 @@ export interface LimitConfig {
 export type Variables = Record<string, string | undefined>;
 
 /**
- * Reads every setting once.
+ * Reads every setting once. `overrides` come from flags; `defaults` are what a caller
+ * prefers where nobody set anything.
  * @throws ConfigError with every problem together
  */
-export function readConfig(
-  overrides: Variables = {},
-  environment: Variables = process.env,
-): Config {
-  const layers = [defined(overrides), defined(environment), dotEnv()];
+export function readConfig(overrides: Variables = {}, defaults: Variables = {}): Config {
+  const layers = [defined(overrides), defined(process.env), dotEnv()];
   const home = layers.map((layer) => layer.HOLDFAST_HOME).find(Boolean) ?? 'holdfast-data';
   layers.push(settingsFile(resolve(home)), defined(defaults));
   const merged = withSecretFiles(Object.assign({}, ...layers.reverse()));

@@ -26,7 +26,10 @@ export const submittedListing: Listing<Submitted> = {
     { title: 'CAPTURE', value: (row) => row.captureId ?? '-' },
     { title: 'SOURCE', value: (row) => row.key ?? `rejected: ${row.rejected}`, width: 60 },
     { title: 'LINK', value: (row) => row.link, width: 60 },
-    { title: '', value: (row) => (row.captureId !== null && !row.opened ? 'kept already or under way' : '') },
+    {
+      title: '',
+      value: (row) => (row.captureId !== null && !row.opened ? 'kept already or under way' : ''),
+    },
   ],
   id: (row) => row.captureId ?? '',
   record: (row) => ({ schema: 'holdfast.submission/1', ...row }),

@@ -5,9 +5,9 @@ import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
 import type { Submitted } from '../../src/pipeline/submit.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { reportRejected, type SubmitFlags, submit } from './add.ts';
+import { printCaptures } from './capture-report.ts';
 import { write } from './output.ts';
 import { showProgress } from './progress.ts';
-import { printCaptures } from './capture-report.ts';
 import { formatOf, globals, withApp } from './verb.ts';
 
 /** Adds, works until these captures are closed, prints what was kept. */
@@ -45,7 +45,9 @@ export async function workUntilClosed(app: App, captureIds: string[]): Promise<C
   process.on('SIGINT', interrupted);
   process.on('SIGTERM', interrupted);
   try {
-    await showProgress(app, captureIds, stop.signal, () => unfinishedAmong(app.parts.database, captureIds));
+    await showProgress(app, captureIds, stop.signal, () =>
+      unfinishedAmong(app.parts.database, captureIds),
+    );
   } finally {
     await workers.close(stop.signal.aborted ? 10 * 60_000 : 30_000);
     process.off('SIGINT', interrupted);

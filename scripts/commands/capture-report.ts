@@ -1,6 +1,14 @@
 /** One capture, told to a tired investigator: what it is, what was kept, what is missing. */
 import type { CaptureRecord } from '../../src/catalog/show.ts';
-import { type Format, forTerminal, type Listing, printListing, shortSize, shortTime, write } from './output.ts';
+import {
+  type Format,
+  forTerminal,
+  type Listing,
+  printListing,
+  shortSize,
+  shortTime,
+  write,
+} from './output.ts';
 
 export const captureListing: Listing<CaptureRecord> = {
   columns: [
@@ -19,43 +27,62 @@ export const captureListing: Listing<CaptureRecord> = {
 
 /** Whole reports for people, records for programs. */
 export function printCaptures(records: CaptureRecord[], format: Format): void {
-  if (format !== 'table') return printListing(records, captureListing, format);
-  records.forEach((record, index) => {
-    if (index > 0) write('');
-    printCapture(record);
-  });
+  if (format === 'table') {
+    records.forEach((record, index) => {
+      if (index > 0) write('');
+      printCapture(record);
+    });
+  } else printListing(records, captureListing, format);
 }
 
 function printCapture(record: CaptureRecord): void {
   const line = (name: string, value: string | null | undefined) => {
     if (value) write(`${name.padEnd(12)}${forTerminal(value)}`);
   };
-  if (record.environment === 'demo') write('*** DEMONSTRATION: made by the demo, evidence of nothing ***');
+  if (record.environment === 'demo')
+    write('*** DEMONSTRATION: made by the demo, evidence of nothing ***');
   for (const warning of record.warnings) write(`*** ${forTerminal(warning)} ***`);
   line('capture', record.id);
   line('state', record.state ?? 'unfinished');
   line('link', record.link);
   line('source', record.source);
   line('source now', sourceNow(record));
-  line('captured', `${shortTime(record.startedAt)} to ${shortTime(record.finishedAt) || 'now'} (observed)`);
+  line(
+    'captured',
+    `${shortTime(record.startedAt)} to ${shortTime(record.finishedAt) || 'now'} (observed)`,
+  );
   line('asked by', askedBy(record));
   if (record.post !== null) printPost(record.post, line);
   for (const step of record.steps) line('step', stepLine(step));
   for (const artifact of record.artifacts) {
     const kind = artifact.role.padEnd(20);
-    write(`  ${kind} ${shortSize(artifact.sizeBytes).padStart(9)}  ${artifact.sha256}  ${forTerminal(artifact.name)}`);
+    write(
+      `  ${kind} ${shortSize(artifact.sizeBytes).padStart(9)}  ${artifact.sha256}  ${forTerminal(artifact.name)}`,
+    );
   }
-  line('manifest', record.manifestSha256 === null ? 'not written yet' : `SHA-256 ${record.manifestSha256}`);
-  line('seal', 'none: not yet part of a signed log, so a pass of verify does not prove when this was made');
+  line(
+    'manifest',
+    record.manifestSha256 === null ? 'not written yet' : `SHA-256 ${record.manifestSha256}`,
+  );
+  line(
+    'seal',
+    'none: not yet part of a signed log, so a pass of verify does not prove when this was made',
+  );
 }
 
 function printPost(
   post: NonNullable<CaptureRecord['post']>,
   line: (name: string, value: string | null | undefined) => void,
 ): void {
-  line('author', `${post.author.name ?? ''} @${post.author.handle ?? '?'} (id ${post.author.id ?? '?'})`);
+  line(
+    'author',
+    `${post.author.name ?? ''} @${post.author.handle ?? '?'} (id ${post.author.id ?? '?'})`,
+  );
   line('text', post.text);
-  line('posted', `${shortTime(post.claimedAt) || 'unknown'} (claimed), ${shortTime(post.idTime) || 'unknown'} (from the id)`);
+  line(
+    'posted',
+    `${shortTime(post.claimedAt) || 'unknown'} (claimed), ${shortTime(post.idTime) || 'unknown'} (from the id)`,
+  );
 }
 
 function stepLine(step: CaptureRecord['steps'][number]): string {

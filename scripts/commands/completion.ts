@@ -9,9 +9,14 @@ export function completion(shell: string, command: Command): void {
     name: verb.name(),
     options: [...verb.options, ...program.options].flatMap((option) => option.long ?? []),
   }));
-  const scripts: Record<string, () => string> = { bash: () => bash(verbs), zsh: () => zsh(verbs), fish: () => fish(verbs) };
+  const scripts: Record<string, () => string> = {
+    bash: () => bash(verbs),
+    zsh: () => zsh(verbs),
+    fish: () => fish(verbs),
+  };
   const script = scripts[shell];
-  if (script === undefined) throw new UsageError('no-such-shell', `${shell}: only bash, zsh and fish`);
+  if (script === undefined)
+    throw new UsageError('no-such-shell', `${shell}: only bash, zsh and fish`);
   write(script());
 }
 
@@ -21,20 +26,18 @@ interface Verb {
 }
 
 function bash(verbs: Verb[]): string {
+  const names = verbs.map(({ name }) => name).join(' ');
   const cases = verbs.map(({ name, options }) => `    ${name}) words="${options.join(' ')}" ;;`);
-  return [
-    '_holdfast() {',
-    '  local words current="${COMP_WORDS[COMP_CWORD]}"',
-    '  case "${COMP_WORDS[1]}" in',
-    ...cases,
-    `    *) words="${verbs.map(({ name }) => name).join(' ')}" ;;`,
-    '  esac',
-    `  [ "$COMP_CWORD" = 1 ] && words="${verbs.map(({ name }) => name).join(' ')}"`,
-    '  COMPREPLY=($(compgen -W "$words" -- "$current"))',
-    '  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$current"))',
-    '}',
-    'complete -F _holdfast holdfast',
-  ].join('\n');
+  return String.raw`_holdfast() {
+  local words current="\${COMP_WORDS[COMP_CWORD]}"
+  case "\${COMP_WORDS[1]}" in
+${cases.join('\n')}
+  esac
+  [ "$COMP_CWORD" = 1 ] && words="${names}"
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  [ "$COMPREPLY" ] || COMPREPLY=($(compgen -f -- "$current"))
+}
+complete -F _holdfast holdfast`.replaceAll('\\$', '$');
 }
 
 function zsh(verbs: Verb[]): string {
@@ -45,7 +48,10 @@ function fish(verbs: Verb[]): string {
   return verbs
     .flatMap(({ name, options }) => [
       `complete -c holdfast -n __fish_use_subcommand -a ${name}`,
-      ...options.map((option) => `complete -c holdfast -n '__fish_seen_subcommand_from ${name}' -l ${option.slice(2)}`),
+      ...options.map(
+        (option) =>
+          `complete -c holdfast -n '__fish_seen_subcommand_from ${name}' -l ${option.slice(2)}`,
+      ),
     ])
     .join('\n');
 }

@@ -13,7 +13,8 @@ export async function config(command: Command): Promise<void> {
     egress: { ...egress, upstreamProxy: hidden(egress.upstreamProxy) },
     x: { bearer: x.bearer === null ? null : '(set)', queryIds: x.queryIds },
   };
-  if (formatOf(options) === 'json') return write(JSON.stringify({ schema: 'holdfast.config/1', ...shown }, null, 2));
+  if (formatOf(options) === 'json')
+    return write(JSON.stringify({ schema: 'holdfast.config/1', ...shown }, null, 2));
   for (const [name, value] of flattened(shown)) write(`${name.padEnd(28)} ${value}`);
 }
 
@@ -32,7 +33,10 @@ function hidden(address: string | null): string | null {
 function flattened(value: object, prefix = ''): [string, string][] {
   return Object.entries(value).flatMap(([name, inner]): [string, string][] => {
     const path = prefix === '' ? name : `${prefix}.${name}`;
-    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner)) return flattened(inner, path);
-    return [[path, inner === null ? '-' : Array.isArray(inner) ? inner.join(', ') || '-' : String(inner)]];
+    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner))
+      return flattened(inner, path);
+    return [
+      [path, inner === null ? '-' : Array.isArray(inner) ? inner.join(', ') || '-' : String(inner)],
+    ];
   });
 }

@@ -33,28 +33,45 @@ const checks: Record<string, Check> = {
   },
   sandbox: async (config) => {
     if (!config.tools.chromiumSandbox) {
-      return warning('switched off by HOLDFAST_CHROMIUM_SANDBOX', 'unset it; until then every manifest says so');
+      return warning(
+        'switched off by HOLDFAST_CHROMIUM_SANDBOX',
+        'unset it; until then every manifest says so',
+      );
     }
     const { sandboxReport } = await import('../../src/page/sandbox-report.ts');
     const report = await sandboxReport(config);
     return report.sandboxed
       ? ok(report.words)
-      : fault(report.words, 'allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), and run sh scripts/setup.sh');
+      : fault(
+          report.words,
+          'allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), and run sh scripts/setup.sh',
+        );
   },
   ffmpeg: async (config) => {
     const version = await firstLine(config.tools.ffmpeg, ['-version']);
     const probe = await firstLine(config.tools.ffprobe, ['-version']);
-    return version && probe ? ok(version) : fault('not found', 'apt-get install ffmpeg, or set HOLDFAST_FFMPEG and HOLDFAST_FFPROBE');
+    return version && probe
+      ? ok(version)
+      : fault('not found', 'apt-get install ffmpeg, or set HOLDFAST_FFMPEG and HOLDFAST_FFPROBE');
   },
   fonts: async () => {
     const missing: string[] = [];
-    for (const [script, letter] of [['Arabic', '62d'], ['CJK', '4e2d'], ['emoji', '1f600']] as const) {
-      const { stdout } = await run('fc-list', [`:charset=${letter}`, 'family'], { env: toolEnvironment() });
+    for (const [script, letter] of [
+      ['Arabic', '62d'],
+      ['CJK', '4e2d'],
+      ['emoji', '1f600'],
+    ] as const) {
+      const { stdout } = await run('fc-list', [`:charset=${letter}`, 'family'], {
+        env: toolEnvironment(),
+      });
       if (stdout.trim() === '') missing.push(script);
     }
     return missing.length === 0
       ? ok('Arabic, CJK and emoji')
-      : warning(`none for ${missing.join(', ')}: screenshots will show boxes`, 'apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji');
+      : warning(
+          `none for ${missing.join(', ')}: screenshots will show boxes`,
+          'apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji',
+        );
   },
   'data folder': async (config) => {
     await mkdir(config.home, { recursive: true, mode: 0o700 });
@@ -72,10 +89,14 @@ const checks: Record<string, Check> = {
     const { bavail, bsize } = await statfs(config.home);
     const free = bavail * bsize;
     const found = `${shortSize(free)} free`;
-    return free > 5 * GB ? ok(found) : warning(found, 'make room: captures stop, unfinished, when the disk is full');
+    return free > 5 * GB
+      ? ok(found)
+      : warning(found, 'make room: captures stop, unfinished, when the disk is full');
   },
   clock: async () => {
-    const synced = await run('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'], { timeout: 3_000 })
+    const synced = await run('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'], {
+      timeout: 3_000,
+    })
       .then(({ stdout }) => stdout.trim())
       .catch(() => 'unknown');
     const found = `${new Date().toISOString()} (synchronised: ${synced})`;
@@ -86,7 +107,12 @@ const checks: Record<string, Check> = {
   'yt-dlp': async (config) => {
     const [command = 'yt-dlp', ...args] = config.tools.ytdlp ?? ['yt-dlp'];
     const version = await firstLine(command, [...args, '--version']);
-    return version ? ok(version) : warning('not found: only sites that Holdfast knows itself', 'pip install yt-dlp, or set HOLDFAST_YTDLP');
+    return version
+      ? ok(version)
+      : warning(
+          'not found: only sites that Holdfast knows itself',
+          'pip install yt-dlp, or set HOLDFAST_YTDLP',
+        );
   },
   postgresql: async (config) => {
     const { openApp } = await import('../../src/app.ts');

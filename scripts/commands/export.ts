@@ -20,7 +20,9 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
     if (flags.format === 'files') {
       for (const id of captureIds) {
         const { folder, files, sizeBytes } = await exportFiles(parts, id, flags.to, flags.role);
-        console.error(`${folder}: ${files} files, ${shortSize(sizeBytes)}; check with: sha256sum -c SHA256SUMS`);
+        console.error(
+          `${folder}: ${files} files, ${shortSize(sizeBytes)}; check with: sha256sum -c SHA256SUMS`,
+        );
       }
       return;
     }
@@ -39,7 +41,21 @@ function asJsonLines(records: CaptureRecord[]): string {
 
 /** One row a file, so that digests can be compared in a spreadsheet. */
 function asCsv(records: CaptureRecord[]): string {
-  const title = ['capture', 'environment', 'state', 'source', 'link', 'author', 'finished_at', 'role', 'name', 'media_type', 'size_bytes', 'sha256', 'manifest_sha256'];
+  const title = [
+    'capture',
+    'environment',
+    'state',
+    'source',
+    'link',
+    'author',
+    'finished_at',
+    'role',
+    'name',
+    'media_type',
+    'size_bytes',
+    'sha256',
+    'manifest_sha256',
+  ];
   const rows = records.flatMap((record) =>
     record.artifacts.map((artifact) => [
       record.id,

@@ -4,7 +4,8 @@ import { HoldfastError } from '../../src/errors.ts';
 /** One line on stderr a problem, with its code; returns the exit code. */
 export async function reportFailure(error: unknown): Promise<number> {
   if (error instanceof HoldfastError) {
-    for (const line of error.message.split('\n')) console.error(`holdfast: ${line} [${error.code}]`);
+    for (const line of error.message.split('\n'))
+      console.error(`holdfast: ${line} [${error.code}]`);
     return error.exitCode;
   }
   if (error instanceof Error && (error.name === 'AbortError' || error.message === 'interrupted')) {

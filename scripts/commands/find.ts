@@ -48,7 +48,8 @@ export async function find(words: string[], command: Command): Promise<void> {
 
 function questionFrom(words: string[], flags: FindFlags): Question {
   const limit = Number.parseInt(flags.limit, 10);
-  if (!(limit >= 1 && limit <= 1000)) throw new UsageError('bad-limit', '--limit must be 1 to 1000');
+  if (!(limit >= 1 && limit <= 1000))
+    throw new UsageError('bad-limit', '--limit must be 1 to 1000');
   return {
     text: words.join(' ').trim() || undefined,
     source: flags.source === undefined ? undefined : sourceKey(flags.source),
@@ -75,6 +76,7 @@ export function sourceKey(text: string): string {
 function timeOf(flag: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new UsageError('bad-time', `${flag}: ${text} is no ISO 8601 time`);
+  if (Number.isNaN(time.getTime()))
+    throw new UsageError('bad-time', `${flag}: ${text} is no ISO 8601 time`);
   return time;
 }

@@ -6,7 +6,11 @@ import { formatOf, globals } from './verb.ts';
 
 const listing: Listing<FoundLink> = {
   columns: [
-    { title: 'KEY', value: (found) => ('key' in found ? found.key : `rejected: ${found.rejected}`), width: 70 },
+    {
+      title: 'KEY',
+      value: (found) => ('key' in found ? found.key : `rejected: ${found.rejected}`),
+      width: 70,
+    },
     { title: 'LINK', value: (found) => found.link },
   ],
   id: (found) => ('key' in found ? found.key : ''),

@@ -8,5 +8,7 @@ export async function migrateCatalog(command: Command): Promise<void> {
   const config = await configFor(globals(command));
   await using app = await openApp(config, { make: 'live', behind: 'allow' });
   const applied = await migrate(app.parts.database, app.parts.log);
-  console.error(applied.length === 0 ? 'the catalog is up to date' : `applied: ${applied.join(', ')}`);
+  console.error(
+    applied.length === 0 ? 'the catalog is up to date' : `applied: ${applied.join(', ')}`,
+  );
 }

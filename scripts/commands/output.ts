@@ -19,18 +19,12 @@ export interface Listing<Row> {
 }
 
 export function printListing<Row>(rows: Row[], listing: Listing<Row>, format: Format): void {
-  if (format === 'json') return write(JSON.stringify(rows.map(listing.record), null, 2));
-  if (format === 'jsonl') {
-    for (const row of rows) write(JSON.stringify(listing.record(row)));
-    return;
-  }
-  if (format === 'ids') {
-    for (const row of rows) write(listing.id(row));
-    return;
-  }
-  if (format === 'csv') return printCsv(rows, listing.columns);
-  if (rows.length === 0) return console.error(listing.nothing);
-  printTable(rows, listing.columns);
+  if (format === 'json') write(JSON.stringify(rows.map(listing.record), null, 2));
+  else if (format === 'jsonl') for (const row of rows) write(JSON.stringify(listing.record(row)));
+  else if (format === 'ids') for (const row of rows) write(listing.id(row));
+  else if (format === 'csv') printCsv(rows, listing.columns);
+  else if (rows.length === 0) console.error(listing.nothing);
+  else printTable(rows, listing.columns);
 }
 
 export function write(line: string): void {
@@ -47,7 +41,9 @@ function printTable<Row>(rows: Row[], columns: Column<Row>[]): void {
   const line = (parts: string[]) =>
     parts
       .map((part, index) =>
-        index === parts.length - 1 ? part : part + ' '.repeat((widths[index] ?? 0) - displayWidth(part)),
+        index === parts.length - 1
+          ? part
+          : part + ' '.repeat((widths[index] ?? 0) - displayWidth(part)),
       )
       .join('  ')
       .trimEnd();
@@ -94,7 +90,8 @@ function shortened(text: string, width: number | undefined): string {
 function displayWidth(text: string): number {
   let width = 0;
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Extended_Pictographic}/u;
+    const wide =
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Extended_Pictographic}/u;
     width += wide.test(segment) ? 2 : 1;
   }
   return width;

@@ -32,7 +32,10 @@ function argument(input: string, format: TextFormat | undefined): FoundLink[] {
 }
 
 function looksLikePath(input: string): boolean {
-  return /^(\.{0,2}\/)/.test(input) || /\.(txt|html?|csv|tsv|jsonl|ndjson|md)$/i.test(input) && !/^https?:/i.test(input);
+  return (
+    /^(\.{0,2}\/)/.test(input) ||
+    (/\.(txt|html?|csv|tsv|jsonl|ndjson|md)$/i.test(input) && !/^https?:/i.test(input))
+  );
 }
 
 function formatByName(path: string): TextFormat | undefined {

@@ -14,7 +14,10 @@ export async function retry(ids: string[], command: Command): Promise<void> {
   await withApp(options, async (app) => {
     const again: Submitted[] = [];
     for (const id of ids) {
-      const capture = await captureById(app.parts.database, await captureIdFrom(app.parts.database, id));
+      const capture = await captureById(
+        app.parts.database,
+        await captureIdFrom(app.parts.database, id),
+      );
       const before = capture && (await submissionById(app.parts.database, capture.submissionId));
       if (!capture || !before) throw new NotFoundError('no-capture', `there is no capture ${id}`);
       const found = { link: before.link, key: capture.sourceKey, facts: before.facts };

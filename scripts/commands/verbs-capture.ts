@@ -15,7 +15,9 @@ export function addCaptureVerbs(program: Command): void {
     .action(async (links, _options, command) => (await import('./add.ts')).add(links, command));
   submitting(program.command('archive'))
     .description('add, work until done, print what was kept')
-    .action(async (links, _options, command) => (await import('./archive.ts')).archive(links, command));
+    .action(async (links, _options, command) =>
+      (await import('./archive.ts')).archive(links, command),
+    );
   program
     .command('work')
     .description('run workers until told to stop')
@@ -39,7 +41,9 @@ export function addCaptureVerbs(program: Command): void {
     .command('unwatch')
     .description('stop capturing a source again')
     .argument('<source>')
-    .action(async (source, _options, command) => (await import('./watch.ts')).unwatch(source, command));
+    .action(async (source, _options, command) =>
+      (await import('./watch.ts')).unwatch(source, command),
+    );
   program
     .command('watches')
     .description('what is watched, and when it is due')
@@ -62,12 +66,10 @@ function submitting(command: Command): Command {
 }
 
 function inputFormat(): Option {
-  return new Option('--format <format>', 'what the input is; found out by itself otherwise').choices([
-    'text',
-    'html',
-    'csv',
-    'jsonl',
-  ]);
+  return new Option(
+    '--format <format>',
+    'what the input is; found out by itself otherwise',
+  ).choices(['text', 'html', 'csv', 'jsonl']);
 }
 
 export function collect(value: string, before: string[]): string[] {

@@ -35,9 +35,9 @@ export function addQuestionVerbs(program: Command): void {
     .description('hand captures over')
     .argument('<id...>', 'capture ids')
     .requiredOption('--to <path>', 'a new folder (files), or a file (jsonl, csv)')
-    .addOption(
-      new Option('--format <format>').choices(['files', 'jsonl', 'csv']).default('files'),
-    )
+    .addOption(new Option('--format <format>').choices(['files', 'jsonl', 'csv']).default('files'))
     .option('--role <role>', 'files: only artifacts of this role', collect, [])
-    .action(async (ids, _options, command) => (await import('./export.ts')).exportCaptures(ids, command));
+    .action(async (ids, _options, command) =>
+      (await import('./export.ts')).exportCaptures(ids, command),
+    );
 }

@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/captures.ts';
 import { UsageError } from '../../src/errors.ts';
-import { type Check, verifiableCaptures, verifyCapture, verifyStatement } from '../../src/pipeline/verify.ts';
+import {
+  type Check,
+  verifiableCaptures,
+  verifyCapture,
+  verifyStatement,
+} from '../../src/pipeline/verify.ts';
 import { forTerminal, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
@@ -9,7 +14,8 @@ import { formatOf, globals, withExisting } from './verb.ts';
 export async function verify(ids: string[], command: Command): Promise<void> {
   const options = globals(command);
   const all = command.opts<{ all?: boolean }>().all === true;
-  if (!all && ids.length === 0) throw new UsageError('nothing-to-verify', 'name captures, or use --all');
+  if (!all && ids.length === 0)
+    throw new UsageError('nothing-to-verify', 'name captures, or use --all');
   await withExisting(options, async ({ parts }) => {
     const format = formatOf(options);
     const checks: Check[] = [];
@@ -25,12 +31,20 @@ export async function verify(ids: string[], command: Command): Promise<void> {
         if (check.ok) continue;
         worst = 'FAULT';
         faults += 1;
-        if (format === 'table') write(`${captureId}  FAULT  ${forTerminal(check.subject)}: ${check.message}`);
+        if (format === 'table')
+          write(`${captureId}  FAULT  ${forTerminal(check.subject)}: ${check.message}`);
       }
       count += 1;
       if (format === 'table' && worst === 'ok') write(`${captureId}  ok`);
     }
-    if (format === 'json') write(JSON.stringify({ schema: 'holdfast.verification/1', checks, faults, statement: verifyStatement }, null, 2));
+    if (format === 'json')
+      write(
+        JSON.stringify(
+          { schema: 'holdfast.verification/1', checks, faults, statement: verifyStatement },
+          null,
+          2,
+        ),
+      );
     console.error(`${count} captures checked, ${faults} faults. ${verifyStatement}`);
     if (faults > 0) process.exitCode = 5;
   });

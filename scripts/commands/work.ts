@@ -31,14 +31,18 @@ export async function work(command: Command): Promise<void> {
 
 function stage(name: string): StageName {
   if (!stageChoices.includes(name)) {
-    throw new UsageError('no-such-stage', `${name} is no stage; stages are ${stageChoices.join(', ')}`);
+    throw new UsageError(
+      'no-such-stage',
+      `${name} is no stage; stages are ${stageChoices.join(', ')}`,
+    );
   }
   return name as StageName;
 }
 
 function positive(text: string): number {
   const value = Number.parseInt(text, 10);
-  if (!(value >= 1)) throw new UsageError('bad-number', `--concurrency must be 1 or more, not ${text}`);
+  if (!(value >= 1))
+    throw new UsageError('bad-number', `--concurrency must be 1 or more, not ${text}`);
   return value;
 }
 

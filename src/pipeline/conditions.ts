@@ -20,8 +20,10 @@ export function conditionsOf(parts: Parts): Record<string, unknown> {
 /** The same, as warnings that every listing and report must show. */
 export function conditionWarnings(conditions: Record<string, unknown>): string[] {
   const warnings: string[] = [];
-  const { upstreamProxyHost, extraAuthoritySha256, allowedPrivateRanges, browserSandbox } = conditions;
-  if (typeof upstreamProxyHost === 'string') warnings.push(`fetched through the proxy ${upstreamProxyHost}`);
+  const { upstreamProxyHost, extraAuthoritySha256, allowedPrivateRanges, browserSandbox } =
+    conditions;
+  if (typeof upstreamProxyHost === 'string')
+    warnings.push(`fetched through the proxy ${upstreamProxyHost}`);
   if (typeof extraAuthoritySha256 === 'string') {
     warnings.push(`trusted an extra authority (SHA-256 ${extraAuthoritySha256})`);
   }

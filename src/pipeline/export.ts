@@ -41,8 +41,12 @@ export async function exportFiles(
     await writeFile(join(target, 'manifest.json'), manifest, { flag: 'wx' });
     sums.push(`${record.manifestSha256}  manifest.json`);
   }
-  await writeFile(join(target, 'capture.json'), `${JSON.stringify(record, null, 2)}\n`, { flag: 'wx' });
-  await writeFile(join(target, 'SHA256SUMS'), sums.map((line) => `${line}\n`).join(''), { flag: 'wx' });
+  await writeFile(join(target, 'capture.json'), `${JSON.stringify(record, null, 2)}\n`, {
+    flag: 'wx',
+  });
+  await writeFile(join(target, 'SHA256SUMS'), sums.map((line) => `${line}\n`).join(''), {
+    flag: 'wx',
+  });
   return { folder: target, files: chosen.length, sizeBytes };
 }
 
@@ -60,7 +64,10 @@ async function newFolder(path: string): Promise<void> {
 function safePath(folder: string, name: string): string {
   const path = normalize(join(folder, name));
   if (path.startsWith(folder + sep)) return path;
-  throw new IntegrityError('unsafe-name', `the artifact name ${JSON.stringify(name)} leaves its folder`);
+  throw new IntegrityError(
+    'unsafe-name',
+    `the artifact name ${JSON.stringify(name)} leaves its folder`,
+  );
 }
 
 async function writeArtifact(parts: Parts, sha256: string, path: string): Promise<void> {

@@ -8,8 +8,8 @@ import { runStep, type StepResult } from './run-step.ts';
 export async function extractAllKeyframes(parts: Parts, run: StageRun): Promise<void> {
   const plan = await planOf(parts, run.captureId);
   await runStep(parts, run, plannedStep(plan, 'keyframes'), async () => {
-    const videos = (await artifactsOf(parts.database, run.captureId)).filter(
-      (artifact) => isMoving(artifact.role, artifact.mediaType),
+    const videos = (await artifactsOf(parts.database, run.captureId)).filter((artifact) =>
+      isMoving(artifact.role, artifact.mediaType),
     );
     const extracted: { name: string; result: Keyframes }[] = [];
     for (const { sha256, mediaType, name } of videos) {
@@ -41,10 +41,16 @@ function refOf(name: string): string {
 function verdictOf(extracted: { name: string; result: Keyframes }[]): StepResult {
   const artifacts = extracted.flatMap(({ result }) => result.artifacts);
   const detail = {
-    videos: extracted.map(({ name, result: { state, reason, notes } }) => ({ name, state, reason, notes })),
+    videos: extracted.map(({ name, result: { state, reason, notes } }) => ({
+      name,
+      state,
+      reason,
+      notes,
+    })),
   };
   const failed = extracted.find(({ result }) => result.state === 'failed');
   if (failed) return { state: 'failed', reason: failed.result.reason, detail, artifacts };
-  if (extracted.some(({ result }) => result.state === 'done')) return { state: 'done', detail, artifacts };
+  if (extracted.some(({ result }) => result.state === 'done'))
+    return { state: 'done', detail, artifacts };
   return { state: 'skipped', reason: extracted[0]?.result.reason ?? 'no-video', detail, artifacts };
 }

@@ -12,7 +12,14 @@ import { runStep, type StepResult } from './run-step.ts';
 export const foundMediaFile = 'media-found.json';
 
 /** Failures that another attempt may not meet again. */
-const passing = new Set(['dns', 'refused', 'reset', 'unreachable', 'timed-out', 'renderer-crashed']);
+const passing = new Set([
+  'dns',
+  'refused',
+  'reset',
+  'unreachable',
+  'timed-out',
+  'renderer-crashed',
+]);
 
 export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
   const plan = await planOf(parts, run.captureId);
@@ -63,7 +70,9 @@ async function visit(
 
 /** When every view failed for reasons that may pass, nothing is final yet. */
 function refuseIfPassing(visits: PageVisit[], run: StageRun): void {
-  const hopeless = visits.some((made) => made.state !== 'failed' || !passing.has(made.reason ?? ''));
+  const hopeless = visits.some(
+    (made) => made.state !== 'failed' || !passing.has(made.reason ?? ''),
+  );
   if (hopeless || run.lastAttempt || visits.length === 0) return;
   const reason = visits[0]?.reason ?? 'unreachable';
   throw new TransientError(reason, `no page could be visited: ${reason}`);
@@ -75,16 +84,18 @@ function verdictOf(visits: PageVisit[]): Pick<StepResult, 'state' | 'reason' | '
     visits.find((made) => made.state === 'done') ??
     visits.find((made) => made.state === 'blocked') ??
     visits[0];
-  const views = visits.map(({ view, state, reason, requestedUrl, finalUrl, httpStatus, notes, facts }) => ({
-    view,
-    state,
-    reason,
-    requestedUrl,
-    finalUrl,
-    httpStatus,
-    notes,
-    facts,
-  }));
+  const views = visits.map(
+    ({ view, state, reason, requestedUrl, finalUrl, httpStatus, notes, facts }) => ({
+      view,
+      state,
+      reason,
+      requestedUrl,
+      finalUrl,
+      httpStatus,
+      notes,
+      facts,
+    }),
+  );
   return { state: best?.state ?? 'skipped', reason: best?.reason ?? null, detail: { views } };
 }
 

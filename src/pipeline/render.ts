@@ -34,8 +34,22 @@ export async function renderCapture(parts: Parts, run: StageRun): Promise<void> 
     return {
       state: 'done',
       artifacts: [
-        { role: 'render.html', name: 'render/post.html', mediaType: 'text/html', ...page, derivedFrom: null, facts },
-        { role: 'render', name: 'render/post.png', mediaType: 'image/png', ...picture, derivedFrom: page.sha256, facts },
+        {
+          role: 'render.html',
+          name: 'render/post.html',
+          mediaType: 'text/html',
+          ...page,
+          derivedFrom: null,
+          facts,
+        },
+        {
+          role: 'render',
+          name: 'render/post.png',
+          mediaType: 'image/png',
+          ...picture,
+          derivedFrom: page.sha256,
+          facts,
+        },
       ],
     };
   });
@@ -50,10 +64,14 @@ async function renderedMedia(
   const artifacts = await artifactsOf(parts.database, captureId);
   const rendered: RenderedMedia[] = [];
   for (const ref of refs) {
-    const original = artifacts.find(({ name, role }) => role === 'media.original' && name.startsWith(`media/${ref.id}.`));
+    const original = artifacts.find(
+      ({ name, role }) => role === 'media.original' && name.startsWith(`media/${ref.id}.`),
+    );
     const still = original?.mediaType.startsWith('image/')
       ? original
-      : artifacts.find(({ name, role }) => role === 'keyframe' && name.startsWith(`keyframes/${ref.id}/`));
+      : artifacts.find(
+          ({ name, role }) => role === 'keyframe' && name.startsWith(`keyframes/${ref.id}/`),
+        );
     if (still === undefined || still.sizeBytes > pictureMaxBytes) continue;
     const bytes = await parts.vault.read(still.sha256, pictureMaxBytes);
     rendered.push({

@@ -34,7 +34,10 @@ export async function sealCapture(parts: Parts, run: StageRun): Promise<void> {
     startedAt: new Date(manifest.startedAt),
     finishedAt: new Date(manifest.finishedAt),
   });
-  log.info({ captureId: run.captureId, state: manifest.state, source: manifest.source }, 'capture closed');
+  log.info(
+    { captureId: run.captureId, state: manifest.state, source: manifest.source },
+    'capture closed',
+  );
 }
 
 async function newManifest(parts: Parts, run: StageRun): Promise<Manifest> {
@@ -44,7 +47,11 @@ async function newManifest(parts: Parts, run: StageRun): Promise<Manifest> {
 }
 
 /** @throws IntegrityError when a stored byte is not what it was: such a capture is not closed */
-async function readBack(parts: Parts, artifacts: ArtifactRow[], signal: AbortSignal): Promise<void> {
+async function readBack(
+  parts: Parts,
+  artifacts: ArtifactRow[],
+  signal: AbortSignal,
+): Promise<void> {
   const sizes = new Map(artifacts.map(({ sha256, sizeBytes }) => [sha256, sizeBytes]));
   for (const [sha256, sizeBytes] of sizes) {
     const found = await parts.vault.rehash(sha256, signal);
@@ -64,12 +71,12 @@ export async function describeCapture(
   const capture = await captureById(database, captureId);
   if (capture === null) throw new NotFoundError('no-capture', `no capture ${captureId}`);
   const submission = await submissionById(database, capture.submissionId);
-  if (submission === null) throw new NotFoundError('no-submission', `capture ${captureId} has no submission`);
+  if (submission === null)
+    throw new NotFoundError('no-submission', `capture ${captureId} has no submission`);
   const plan = (await hasPlan(parts, captureId)) ? await planOf(parts, captureId) : null;
   const attempts = await attemptsOf(database, captureId);
   const finals = attempts.filter((attempt) => attempt.final);
   const started = attempts.map((attempt) => attempt.startedAt.getTime());
-  const [alias] = await aliasesFrom(database, captureId);
   return {
     schema: 'holdfast.manifest/1',
     captureId,
@@ -95,7 +102,14 @@ export async function describeCapture(
     openedAt: capture.openedAt.toISOString(),
     startedAt: new Date(Math.min(...started, Date.now())).toISOString(),
     finishedAt: new Date().toISOString(),
-    hops: alias?.hops ?? [],
+    aliases: (await aliasesFrom(database, captureId)).map(
+      ({ aliasKey, sourceKey, hops, seenAt }) => ({
+        aliasKey,
+        sourceKey,
+        hops,
+        seenAt: seenAt.toISOString(),
+      }),
+    ),
     steps: attempts.map(({ step, startedAt, finishedAt, ...rest }) => ({
       name: step,
       attempt: rest.attempt,
@@ -129,9 +143,10 @@ export async function describeCapture(
       exitLabel: made.exitLabel,
       observedAt: made.observedAt.toISOString(),
     })),
-    events: (await eventsOf(database, captureId)).map(({ id, kind, detail, at }) => ({
+    events: (await eventsOf(database, captureId)).map(({ id, kind, sourceKey, detail, at }) => ({
       id,
       kind,
+      source: sourceKey,
       detail,
       at: at.toISOString(),
     })),

@@ -102,7 +102,8 @@ function submissionRow(parts: Parts, found: FoundLink, batch: Batch): NewSubmiss
   const sourceKey = 'key' in found ? found.key : null;
   const before = sourceKey === null ? undefined : existing.get(sourceKey);
   const captureId = sourceKey === null ? null : (before ?? uuidv7());
-  if (sourceKey !== null && captureId !== null && !options.again) existing.set(sourceKey, captureId);
+  if (sourceKey !== null && captureId !== null && !options.again)
+    existing.set(sourceKey, captureId);
   return {
     id: uuidv7(),
     batchId: batch.batchId,

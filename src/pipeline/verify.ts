@@ -50,7 +50,11 @@ export async function* verifyCapture(
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const digestAgrees = outcome === null || outcome.manifestSha256 === sha256;
-  yield check('manifest', digestAgrees, digestAgrees ? `SHA-256 ${sha256}` : 'digest differs from the catalog');
+  yield check(
+    'manifest',
+    digestAgrees,
+    digestAgrees ? `SHA-256 ${sha256}` : 'digest differs from the catalog',
+  );
   for (const artifact of manifest.artifacts) {
     const found = await parts.vault.rehash(artifact.sha256, signal);
     const ok = found?.sha256 === artifact.sha256 && found.sizeBytes === artifact.sizeBytes;
@@ -83,7 +87,8 @@ async function catalogCheck(
     manifest.captureId,
     await artifactsOf(parts.database, manifest.captureId),
   ).catch(() => null);
-  if (now === null) return check('catalog', false, 'the catalog can no longer describe this capture');
+  if (now === null)
+    return check('catalog', false, 'the catalog can no longer describe this capture');
   const outcome = await outcomeOf(parts.database, manifest.captureId);
   const fromCatalog: Manifest = {
     ...now,

@@ -74,7 +74,10 @@ export const manifestSchema = z.object({
   openedAt: time,
   startedAt: time,
   finishedAt: time,
-  hops: z.array(json),
+  /** What the asked key turned out to lead to, with the hops that show it. */
+  aliases: z.array(
+    z.object({ aliasKey: z.string(), sourceKey: z.string(), hops: z.array(json), seenAt: time }),
+  ),
   steps: z.array(attempt),
   post: json.nullable(),
   pages: z.array(
@@ -87,7 +90,15 @@ export const manifestSchema = z.object({
     }),
   ),
   observations: z.array(observation),
-  events: z.array(z.object({ id: z.string(), kind: z.string(), detail: json, at: time })),
+  events: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      source: z.string().nullable(),
+      detail: json,
+      at: time,
+    }),
+  ),
   artifacts: z.array(artifact),
   /** Whatever could let somebody forge a capture, and the limits that were in force. */
   conditions: json,

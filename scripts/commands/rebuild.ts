@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { configFor, formatOf, globals } from './verb.ts';
+import { write } from './output.ts';
+
+/** Recreates the catalog from the vault. */
+export async function rebuild(command: Command): Promise<void> {
+  const { openApp } = await import('../../src/app.ts');
+  const { dropCatalog, migrate } = await import('../../src/catalog/migrate.ts');
+  const { rebuildCatalog } = await import('../../src/pipeline/rebuild.ts');
+  const options = globals(command);
+  const config = await configFor(options);
+  await using app = await openApp(config, { make: null, behind: 'allow' });
+  const { database, log } = app.parts;
+  if (command.opts<{ drop?: boolean }>().drop) await dropCatalog(database);
+  await migrate(database, log);
+  const rebuilt = await rebuildCatalog(app.parts);
+  if (formatOf(options) === 'json') write(JSON.stringify({ schema: 'holdfast.rebuilt/1', ...rebuilt }));
+  else console.error(`rebuilt ${rebuilt.captures} captures and ${rebuilt.submissions} submissions, ${rebuilt.watches} watches`);
+}

@@ -1,0 +1,196 @@
+/**
+ * Recreates the catalog from the vault: submissions, then what each manifest says, then
+ * the watches. Captures that were not closed are opened again and captured anew.
+ */
+import { z } from 'zod';
+import { insertAliases } from '../catalog/aliases.ts';
+import { insertArtifacts } from '../catalog/artifacts.ts';
+import { closeCapture } from '../catalog/captures.ts';
+import type { Queryable } from '../catalog/database.ts';
+import { insertEvents } from '../catalog/events.ts';
+import { insertObservations } from '../catalog/observations.ts';
+import { insertPages } from '../catalog/pages.ts';
+import { insertPost } from '../catalog/posts.ts';
+import { catalogIsEmpty, restoreAttempts } from '../catalog/restore.ts';
+import { removeWatch, upsertWatch } from '../catalog/watches.ts';
+import { IntegrityError, UsageError } from '../errors.ts';
+import type { Post } from '../platforms/platform.ts';
+import { type Manifest, readManifest, writeManifest } from '../seal/manifest.ts';
+import type { Parts } from './parts.ts';
+import { writeSubmissions } from './submit.ts';
+
+export interface Rebuilt {
+  submissions: number;
+  captures: number;
+  watches: number;
+}
+
+const submissionRecord = z.object({
+  id: z.string(),
+  batchId: z.string(),
+  position: z.number(),
+  link: z.string(),
+  sourceKey: z.string().nullable(),
+  rejected: z.string().nullable(),
+  captureId: z.string().nullable(),
+  caseName: z.string().nullable(),
+  tags: z.array(z.string()),
+  note: z.string().nullable(),
+  submittedBy: z.string(),
+  reason: z.string().nullable(),
+  origin: z.enum(['human', 'watch']),
+  priority: z.number(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  submittedAt: z.coerce.date(),
+  opensCapture: z.boolean(),
+});
+
+const watchChange = z.discriminatedUnion('change', [
+  z.object({
+    change: z.literal('watch'),
+    sourceKey: z.string(),
+    link: z.string(),
+    everyMs: z.number().nullable(),
+    cron: z.string().nullable(),
+    timeZone: z.string().nullable(),
+    caseName: z.string().nullable(),
+    tags: z.array(z.string()),
+    note: z.string().nullable(),
+    nextDueAt: z.coerce.date(),
+    lastSweptAt: z.coerce.date().nullable(),
+    createdBy: z.string(),
+    createdAt: z.coerce.date(),
+  }),
+  z.object({ change: z.literal('unwatch'), sourceKey: z.string() }),
+]);
+
+/**
+ * One transaction: the catalog is rebuilt whole or not at all.
+ * @throws UsageError `catalog-not-empty`, IntegrityError when a record can't be read
+ */
+export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {
+  if (!(await catalogIsEmpty(parts.database))) {
+    throw new UsageError('catalog-not-empty', 'the catalog is not empty; use --drop to drop it first');
+  }
+  return parts.database.transaction(async (tx) => {
+    const rebuilt: Rebuilt = { submissions: 0, captures: 0, watches: 0 };
+    for (const { name, bytes } of await inOrder(parts, 'submissions', signal)) {
+      const rows = linesOf(name, bytes).map((line) => readRecord(name, submissionRecord, line));
+      await writeSubmissions(tx, rows, parts.home.environment);
+      rebuilt.submissions += rows.length;
+    }
+    for await (const { name, bytes } of parts.vault.records('manifests')) {
+      signal?.throwIfAborted();
+      await restoreCapture(parts, tx, manifestOf(name, bytes));
+      rebuilt.captures += 1;
+    }
+    for (const { name, bytes } of await inOrder(parts, 'watch-plans', signal)) {
+      rebuilt.watches += await replay(tx, readRecord(name, watchChange, bytes.toString('utf8')));
+    }
+    return rebuilt;
+  });
+}
+
+/** Names are UUIDv7, so the order of names is the order in which they were written. */
+async function inOrder(parts: Parts, kind: 'submissions' | 'watch-plans', signal?: AbortSignal) {
+  const records: { name: string; bytes: Buffer }[] = [];
+  for await (const record of parts.vault.records(kind)) {
+    signal?.throwIfAborted();
+    records.push(record);
+  }
+  return records.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function restoreCapture(parts: Parts, tx: Queryable, manifest: Manifest): Promise<void> {
+  const { captureId } = manifest;
+  await restoreAttempts(
+    tx,
+    manifest.steps.map(({ name, startedAt, finishedAt, ...attempt }) => ({
+      ...attempt,
+      captureId,
+      step: name,
+      startedAt: new Date(startedAt),
+      finishedAt: new Date(finishedAt),
+    })),
+  );
+  for (const { step, storedAt, ...artifact } of manifest.artifacts) {
+    await insertArtifacts(tx, captureId, step, [{ ...artifact, storedAt: new Date(storedAt) }]);
+  }
+  await insertObservations(
+    tx,
+    captureId,
+    manifest.observations.map(({ source, status, observedAt, ...made }) => ({
+      ...made,
+      sourceKey: source,
+      httpStatus: status,
+      observedAt: new Date(observedAt),
+    })),
+  );
+  if (manifest.post !== null) await insertPost(tx, captureId, manifest.post as unknown as Post);
+  await insertPages(tx, captureId, await pagesIn(parts, manifest));
+  await insertAliases(
+    tx,
+    captureId,
+    manifest.aliases.map((alias) => ({ ...alias, seenAt: new Date(alias.seenAt) })),
+  );
+  await insertEvents(
+    tx,
+    captureId,
+    manifest.events.map(({ source, at, ...event }) => ({
+      ...event,
+      sourceKey: source,
+      at: new Date(at),
+    })),
+  );
+  await closeCapture(tx, {
+    captureId,
+    sourceKey: manifest.source,
+    state: manifest.state,
+    manifestSha256: writeManifest(manifest).sha256,
+    startedAt: new Date(manifest.startedAt),
+    finishedAt: new Date(manifest.finishedAt),
+  });
+}
+
+/** The visible text of a page is an artifact: it is read back from there. */
+async function pagesIn(parts: Parts, manifest: Manifest) {
+  return Promise.all(
+    manifest.pages.map(async ({ textSha256, ...page }) => ({
+      ...page,
+      body: textSha256 === null ? '' : (await parts.vault.read(textSha256)).toString('utf8'),
+    })),
+  );
+}
+
+async function replay(tx: Queryable, change: z.infer<typeof watchChange>): Promise<number> {
+  if (change.change === 'unwatch') return (await removeWatch(tx, change.sourceKey)) ? -1 : 0;
+  const { change: _, ...row } = change;
+  return (await upsertWatch(tx, row)) ? 1 : 0;
+}
+
+function linesOf(name: string, bytes: Buffer): string[] {
+  const lines = bytes.toString('utf8').split('\n').filter(Boolean);
+  if (lines.length === 0) throw unreadable(name);
+  return lines;
+}
+
+function readRecord<Schema extends z.ZodType>(name: string, schema: Schema, text: string): z.infer<Schema> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+function manifestOf(name: string, bytes: Buffer): Manifest {
+  try {
+    return readManifest(bytes);
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+function unreadable(name: string, error?: unknown): IntegrityError {
+  const why = error instanceof Error ? `: ${error.message.slice(0, 300)}` : '';
+  return new IntegrityError('record-unreadable', `the record ${name} in the vault can't be read${why}`);
+}

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { openHome } from '../src/home.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+describe('settings', () => {
+  test('flags win over the environment, the environment over the file, the file over defaults', () => {
+    writeFileSync(
+      join(folder, 'config.json'),
+      JSON.stringify({
+        HOLDFAST_EXIT: 'file',
+        HOLDFAST_OPERATOR: 'file',
+        HOLDFAST_QUEUE_BOUND: '7',
+      }),
+    );
+    vi.stubEnv('HOLDFAST_HOME', folder);
+    vi.stubEnv('HOLDFAST_EXIT', 'environment');
+    vi.stubEnv('HOLDFAST_OPERATOR', 'environment');
+    const config = readConfig({ HOLDFAST_OPERATOR: 'flag' });
+    expect(config.operator).toBe('flag');
+    expect(config.egress.exitLabel).toBe('environment');
+    expect(config.queue.bound).toBe(7);
+    expect(config.limits.pageTimeoutMs).toBe(60_000);
+  });
+
+  test('every problem is told together', () => {
+    expect(() =>
+      readConfig({ HOLDFAST_QUEUE_BOUND: 'many', HOLDFAST_UPSTREAM_PROXY: 'somewhere' }),
+    ).toThrow(
+      expect.objectContaining({
+        exitCode: 7,
+        problems: [
+          expect.stringContaining('UPSTREAM_PROXY'),
+          expect.stringContaining('QUEUE_BOUND'),
+        ],
+      }),
+    );
+  });
+
+  test('a secret may come from a file', () => {
+    writeFileSync(join(folder, 'secret'), 'postgres://example.invalid/x\n');
+    vi.stubEnv('DATABASE_URL_FILE', join(folder, 'secret'));
+    expect(readConfig({ HOLDFAST_HOME: folder }).databaseUrl).toBe('postgres://example.invalid/x');
+  });
+});
+
+describe('the data folder', () => {
+  test('keeps the environment it was made for', async () => {
+    const home = join(folder, 'demo');
+    expect((await openHome(home, 'demo')).environment).toBe('demo');
+    expect((await openHome(home, null)).environment).toBe('demo');
+    await expect(openHome(home, 'live')).rejects.toMatchObject({ code: 'other-environment' });
+  });
+
+  test('is not made by verbs that only read', async () => {
+    await expect(openHome(join(folder, 'nothing'), null)).rejects.toMatchObject({
+      code: 'no-home',
+      exitCode: 3,
+    });
+  });
+});
