@@ -1,0 +1,259 @@
+/**
+ * ffmpeg and ffprobe, wrapped once. They are given files from strangers, so they may open
+ * nothing but the file they were given, and run with limits, without our environment
+ * (it holds secrets), without new privileges, and never longer than this process.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import ffmpeg from 'fluent-ffmpeg';
+import { toolEnvironment } from '../config.ts';
+import { PermanentError, UnreachableError } from '../errors.ts';
+
+export interface MediaTools {
+  /** Name or path of the executable. */
+  ffmpeg: string;
+  ffprobe: string;
+}
+
+/**
+ * Containers that may be opened. Playlists, concat lists and the like are not among them:
+ * those name other files, and a download called `.mp4` may be one of them.
+ */
+const containers =
+  'mov,matroska,mpegts,mpeg,mpegvideo,avi,flv,ogg,asf,gif,mp3,aac,wav,w64,flac,amr,aiff,caf';
+
+export const hostileInput = [
+  '-protocol_whitelist',
+  'file,pipe',
+  '-format_whitelist',
+  containers,
+] as const;
+
+export interface FfmpegOutput {
+  options: string[];
+  /** Path inside the working folder. */
+  target: string;
+}
+
+export interface FfmpegRun {
+  input: string;
+  inputOptions?: string[];
+  filterGraph?: string;
+  outputs: FfmpegOutput[];
+  /** Working folder: relative targets and the files that filters write end up here. */
+  folder: string;
+  timeLimitMs: number;
+  /** How far into the media ffmpeg has come. */
+  onProgress?: (doneMs: number) => void;
+}
+
+/** ffmpeg or ffprobe ended badly. `complaints` are its last lines. */
+export class MediaToolError extends PermanentError {
+  override name = 'MediaToolError';
+  readonly complaints: string[];
+  constructor(code: string, message: string, complaints: string[]) {
+    super(code, complaints.length > 0 ? `${message}: ${complaints.at(-1)}` : message);
+    this.complaints = complaints;
+  }
+}
+
+const memoryLimitBytes = 4 * 1024 ** 3;
+const fileLimitBytes = 8 * 1024 ** 3;
+const threads = 2;
+const keptLines = 40;
+
+// The program started is always `env`, which becomes ffmpeg by way of its first arguments
+// (see `confined`): so the paths that fluent-ffmpeg keeps per process never differ.
+ffmpeg.setFfmpegPath('env');
+
+/**
+ * Runs ffmpeg once. Resolves with the lines it complained with (a damaged file is decoded
+ * as far as it goes and complained about).
+ * @throws MediaToolError `ffmpeg-failed`, `ffmpeg-killed`; UnreachableError `tool-missing`;
+ *   the signal's reason, or a TimeoutError, after the process has ended
+ */
+export async function runFfmpeg(
+  tools: MediaTools,
+  run: FfmpegRun,
+  signal: AbortSignal,
+): Promise<{ complaints: string[] }> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(run.timeLimitMs)]);
+  limit.throwIfAborted();
+  const command = ffmpeg({ cwd: run.folder, stdoutLines: 1 });
+  command.input(run.input).inputOptions(...confined(tools.ffmpeg, run), ...inputOptions(run));
+  if (run.filterGraph !== undefined) command.complexFilter(run.filterGraph);
+  for (const { target, options } of run.outputs) {
+    // One argument each: a lone string or an array element with one space would be split.
+    command.output(target).outputOptions('-threads', String(threads), ...options);
+  }
+  trustThisFfmpeg(command);
+  const complaints = collectComplaints(command, run.onProgress);
+  const kill = () => command.kill('SIGKILL');
+  limit.addEventListener('abort', kill);
+  try {
+    await ended(command, limit);
+  } catch (error) {
+    limit.throwIfAborted();
+    throw failure('ffmpeg', error instanceof Error ? error.message : String(error), complaints);
+  } finally {
+    limit.removeEventListener('abort', kill);
+  }
+  limit.throwIfAborted();
+  return { complaints };
+}
+
+/** What a reader needs to repeat the run, with names instead of our paths. */
+export function argumentsOf(run: FfmpegRun, inputName: string): string[] {
+  const graph = run.filterGraph === undefined ? [] : ['-filter_complex', run.filterGraph];
+  const outputs = run.outputs.flatMap(({ options, target }) => [...options, target]);
+  return [...inputOptions(run), '-i', inputName, ...graph, ...outputs];
+}
+
+/**
+ * Runs ffprobe on one file and hands over each line of its answer.
+ * @returns the lines it complained with
+ * @throws MediaToolError `ffprobe-failed`, `ffprobe-killed`; UnreachableError `tool-missing`;
+ *   the signal's reason, or a TimeoutError, after the process has ended
+ */
+export async function runFfprobe(
+  tools: MediaTools,
+  input: string,
+  options: string[],
+  onLine: (line: string) => void,
+  limits: { timeLimitMs: number; signal: AbortSignal },
+): Promise<string[]> {
+  const limit = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeLimitMs)]);
+  limit.throwIfAborted();
+  const [command, ...before] = ['env', ...confined(tools.ffprobe, limits)] as [string, ...string[]];
+  const child = spawn(
+    command,
+    [...before, '-v', 'error', ...hostileInput, ...options, '-i', input],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const kill = () => child.kill('SIGKILL');
+  limit.addEventListener('abort', kill);
+  const complaints: string[] = [];
+  createInterface({ input: child.stdout }).on('line', onLine);
+  createInterface({ input: child.stderr }).on('line', (line) => keep(complaints, line));
+  const outcome = await new Promise<string | null>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signalName) => {
+      if (signalName !== null) return resolve(`killed with signal ${signalName}`);
+      resolve(code === 0 ? null : `exited with code ${code}`);
+    });
+  });
+  limit.removeEventListener('abort', kill);
+  limit.throwIfAborted();
+  if (outcome !== null) throw failure('ffprobe', outcome, complaints);
+  return complaints;
+}
+
+/** First line of `-version`: `ffmpeg version 5.1.9-0+deb12u1 …`. Asked once a process. */
+export function toolVersion(executable: string): Promise<string> {
+  let version = versions.get(executable);
+  if (version === undefined) {
+    version = askVersion(executable);
+    versions.set(executable, version);
+    version.catch(() => versions.delete(executable));
+  }
+  return version;
+}
+
+const versions = new Map<string, Promise<string>>();
+
+async function askVersion(executable: string): Promise<string> {
+  const child = spawn(executable, ['-version'], {
+    env: toolEnvironment(),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let first: string | null = null;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    first ??= line;
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', (cause) => reject(missing(executable, cause)));
+    child.once('close', () => resolve());
+  });
+  if (first === null) throw missing(executable, 'it prints no version');
+  return first;
+}
+
+/**
+ * Arguments that turn `env` into the tool: each program here replaces itself with the next,
+ * so the process we started (and kill) is the tool. A session of its own, so that Ctrl-C at
+ * a terminal reaches us and not the tool; it dies with this process, even on kill -9.
+ * These come with util-linux; elsewhere (macOS) only the time limit and the whitelists hold.
+ */
+function confined(executable: string, { timeLimitMs }: { timeLimitMs: number }): string[] {
+  const environment = Object.entries(toolEnvironment()).map(([name, value]) => `${name}=${value}`);
+  const cpuSeconds = Math.ceil((timeLimitMs / 1000) * threads);
+  const limits = [
+    ...['setsid', 'setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--', 'prlimit'],
+    `--as=${memoryLimitBytes}`,
+    `--fsize=${fileLimitBytes}`,
+    `--cpu=${cpuSeconds}`,
+    ...['--core=0', '--'],
+  ];
+  return ['-i', ...environment, ...(process.platform === 'linux' ? limits : []), executable];
+}
+
+function inputOptions(run: FfmpegRun): string[] {
+  const common = ['-nostdin', '-v', 'error', '-progress', 'pipe:2', '-threads', String(threads)];
+  return [...common, ...hostileInput, ...(run.inputOptions ?? [])];
+}
+
+/**
+ * fluent-ffmpeg would first parse the tables that `ffmpeg -formats` and `-encoders` print,
+ * and refuse what it can't read there. They change between releases; ffmpeg itself says
+ * clearly enough what it can't do.
+ */
+function trustThisFfmpeg(command: ffmpeg.FfmpegCommand): void {
+  const nothingToCheck = (done: (error: null, found: object) => void) => done(null, {});
+  Object.assign(command, { availableFormats: nothingToCheck, availableEncoders: nothingToCheck });
+}
+
+function ended(command: ffmpeg.FfmpegCommand, limit: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Aborted before there was a process: the kill found nothing to kill.
+    command.once('start', () => limit.aborted && command.kill('SIGKILL'));
+    command.once('end', () => resolve());
+    command.once('error', reject);
+    command.run();
+  });
+}
+
+/** stderr carries both what went wrong and, as `name=value` lines, how far it has come. */
+function collectComplaints(
+  command: ffmpeg.FfmpegCommand,
+  onProgress: FfmpegRun['onProgress'],
+): string[] {
+  const complaints: string[] = [];
+  command.on('stderr', (line: string) => {
+    const [, name, value] = /^([a-z_0-9]+)=\s*(\S*)$/.exec(line) ?? [];
+    if (name === undefined) return keep(complaints, line);
+    if (name === 'out_time_us' && value !== 'N/A') onProgress?.(Math.round(Number(value) / 1000));
+  });
+  return complaints;
+}
+
+function keep(lines: string[], line: string): void {
+  if (line.trim() === '') return;
+  lines.push(line.slice(0, 500));
+  if (lines.length > keptLines) lines.shift();
+}
+
+function failure(tool: string, message: string, complaints: string[]): Error {
+  // 127: one of the programs that lead to the tool, or the tool itself, is not installed.
+  if (/code 12[67]\b|ENOENT/.test(message)) return missing(tool, complaints.at(-1) ?? message);
+  if (/signal/.test(message)) {
+    return new MediaToolError(`${tool}-killed`, `${tool} met a limit or was killed`, complaints);
+  }
+  return new MediaToolError(`${tool}-failed`, `${tool} can't read this file`, complaints);
+}
+
+function missing(executable: string, cause: unknown): UnreachableError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new UnreachableError('tool-missing', `can't run ${executable}: ${why}`);
+}

@@ -1,0 +1,103 @@
+/** Still pictures: what they are, and composing sheets from them. */
+import sharp from 'sharp';
+import type { Vault } from '../vault/vault.ts';
+
+// Inputs are strangers' and differ every time: nothing to gain from libvips' cache.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/** Above this a picture is kept but never decoded: a few kilobytes can claim billions of pixels. */
+const maxPixels = 64 * 1024 * 1024;
+const decodeLimitSeconds = 60;
+
+export interface PictureFacts {
+  /** As shown: after EXIF orientation. `null` when not even the header can be read. */
+  width: number | null;
+  height: number | null;
+  format: string | null;
+  /** EXIF orientation 1–8, where the file has one. */
+  orientation: number | null;
+  /** Frames of an animation, pages of a document. */
+  pages: number;
+  /**
+   * `damaged`: decodes only in part (cut or corrupt). `unreadable`: not at all.
+   * `too-many-pixels`: not decoded, so nothing is known beyond the header.
+   */
+  damage: 'damaged' | 'unreadable' | 'too-many-pixels' | null;
+}
+
+/** Dimensions and soundness of a stored picture. Never throws for what is in the file. */
+export async function describePicture(
+  deps: { vault: Pick<Vault, 'path'> },
+  picture: { sha256: string },
+): Promise<PictureFacts> {
+  const path = await deps.vault.path(picture.sha256);
+  const header = await readHeader(path);
+  if (header === null) {
+    const nothing = { width: null, height: null, format: null, orientation: null, pages: 1 };
+    return { ...nothing, damage: 'unreadable' };
+  }
+  return { ...header, damage: await damageOf(path, header) };
+}
+
+/** Width and height of a picture file of our own making. */
+export async function pictureSize(path: string): Promise<{ width: number; height: number }> {
+  const { width, height } = await sharp(path).metadata();
+  return { width, height };
+}
+
+type Header = Omit<PictureFacts, 'damage'> & { width: number; height: number };
+
+async function readHeader(path: string): Promise<Header | null> {
+  try {
+    const found = await sharp(path, { limitInputPixels: false, failOn: 'none' }).metadata();
+    return {
+      width: found.autoOrient.width,
+      height: found.autoOrient.height,
+      format: found.format,
+      orientation: found.orientation ?? null,
+      pages: found.pages ?? 1,
+    };
+  } catch {
+    return null;
+  }
+}
+
+async function damageOf(path: string, header: Header): Promise<PictureFacts['damage']> {
+  if (header.width * header.height > maxPixels) return 'too-many-pixels';
+  if (await decodes(path, 'error')) return null;
+  return (await decodes(path, 'none')) ? 'damaged' : 'unreadable';
+}
+
+/** Reads every row, keeping next to nothing of them. */
+async function decodes(path: string, failOn: 'none' | 'error'): Promise<boolean> {
+  try {
+    await sharp(path, { limitInputPixels: maxPixels, failOn, sequentialRead: true })
+      .resize(32, 32, { fit: 'fill', kernel: 'nearest', fastShrinkOnLoad: false })
+      .timeout({ seconds: decodeLimitSeconds })
+      .raw()
+      .toBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface Layer {
+  /** A file, or a drawing as SVG. */
+  picture: string | Buffer;
+  left: number;
+  top: number;
+}
+
+/** Lays pictures and drawings on a plain ground; JPEG. */
+export async function composeSheet(
+  size: { width: number; height: number; ground: string },
+  layers: Layer[],
+): Promise<Buffer> {
+  const { width, height, ground } = size;
+  return await sharp({ create: { width, height, channels: 3, background: ground } })
+    .composite(layers.map(({ picture, left, top }) => ({ input: picture, left, top })))
+    .jpeg({ quality: 88, chromaSubsampling: '4:4:4' })
+    .toBuffer();
+}
