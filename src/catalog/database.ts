@@ -36,8 +36,6 @@ export interface Database extends Queryable {
 export interface DatabaseOptions {
   connection: Connection;
   schema: string;
-  /** Further schemas in which unqualified names are looked up, after our own. */
-  alsoSearch?: string[];
   /** Connections at most; default 10. */
   max?: number;
   log?: Log;
@@ -50,6 +48,8 @@ export interface Session extends Queryable {
   close(): Promise<void>;
 }
 
+export const { escapeIdentifier } = pg;
+
 const connectTimeoutMs = 30_000;
 
 /**
@@ -61,7 +61,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const pool = new pg.Pool({
     ...clientConfig(options.connection),
     max: options.max ?? 10,
-    onConnect: (client) => setSearchPath(client, [options.schema, ...(options.alsoSearch ?? [])]),
+    onConnect: (client) => setSearchPath(client, options.schema),
   });
   // Without a listener a dying server would end the process: idle clients report here.
   pool.on('error', (error) => options.log?.warn({ error: error.message }, 'connection lost'));
@@ -151,10 +151,8 @@ function clientConfig(connection: Connection): pg.ClientConfig {
 }
 
 /** As a statement and not as a start-up option, which poolers in between would refuse. */
-async function setSearchPath(client: pg.ClientBase, schemas: string[]): Promise<void> {
-  await client.query(
-    `set search_path to ${schemas.map((name) => pg.escapeIdentifier(name)).join(', ')}`,
-  );
+async function setSearchPath(client: pg.ClientBase, schema: string): Promise<void> {
+  await client.query(`set search_path to ${escapeIdentifier(schema)}`);
 }
 
 /** The driver's parsers, except that sizes and counts are numbers. Set per pool, not globally. */

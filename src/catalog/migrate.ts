@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type { Log } from '../log.ts';
-import type { Database } from './database.ts';
+import { type Database, escapeIdentifier } from './database.ts';
 
 export const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url));
 const table = 'migration';
@@ -40,6 +40,11 @@ export async function migrate(database: Database, log: Log): Promise<string[]> {
     // Not back into the pool: the runner changed settings of this connection.
     client.release(true);
   }
+}
+
+/** Takes the whole schema away, append-only tables too. Only for a catalog that is rebuilt from the vault. */
+export async function dropCatalog(database: Database): Promise<void> {
+  await database.query(`drop schema if exists ${escapeIdentifier(database.schema)} cascade`);
 }
 
 /** Names of the files that this schema has not seen yet, in order. */

@@ -31,12 +31,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   await dropLeftovers(admin);
   await admin.query(`create database ${name}`);
   const connection = withDatabase(server.connection, name);
-  const database = await openDatabase({
-    connection,
-    schema: 'holdfast',
-    alsoSearch: ['bullmq'],
-    max: 8,
-  });
+  const database = await openDatabase({ connection, schema: 'holdfast', max: 8 });
   await migrate(database, silent);
   return {
     database,

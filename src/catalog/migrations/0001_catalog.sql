@@ -1,5 +1,9 @@
 -- The catalog. Every table up to "mutable" takes inserts only: the truth is what was
 -- written first, here and (before it) in the vault.
+--
+-- Sources and handles come from outside and may be longer than a B-tree entry can be
+-- (2704 bytes), so they are indexed by their MD5, for lookup only: every question
+-- compares the text itself as well.
 
 create table submissions (
   id uuid primary key,
@@ -31,7 +35,7 @@ create table captures (
   environment text not null check (environment in ('live', 'demo')),
   opened_at timestamptz not null
 );
-create index captures_source on captures (source_key, opened_at desc);
+create index captures_source on captures (md5(source_key), opened_at desc);
 create index captures_opened on captures (opened_at desc, id desc);
 create index captures_submission on captures (submission_id);
 
@@ -43,10 +47,11 @@ create table source_aliases (
   source_key text not null,
   capture_id uuid not null references captures (id),
   hops jsonb not null,
-  seen_at timestamptz not null,
-  primary key (alias_key, capture_id)
+  seen_at timestamptz not null
 );
-create index source_aliases_source on source_aliases (source_key);
+create unique index source_aliases_capture on source_aliases (capture_id, md5(alias_key));
+create index source_aliases_alias on source_aliases (md5(alias_key), seen_at desc);
+create index source_aliases_source on source_aliases (md5(source_key));
 
 create table step_attempts (
   capture_id uuid not null references captures (id),
@@ -96,7 +101,7 @@ create table observations (
   exit_label text,
   observed_at timestamptz not null
 );
-create index observations_source on observations (source_key, observed_at desc);
+create index observations_source on observations (md5(source_key), observed_at desc);
 create index observations_capture on observations (capture_id);
 
 create table captured_posts (
@@ -109,12 +114,13 @@ create table captured_posts (
   claimed_at timestamptz,
   id_time timestamptz,
   post jsonb not null,
+  -- A tsvector holds at most 1 MiB, and more is an error: only the beginning is searchable.
   search tsvector generated always as (
-    to_tsvector('simple', coalesce(author_handle, '') || ' ' || coalesce(author_name, '') || ' ' || body)
+    to_tsvector('simple', left(coalesce(author_handle, '') || ' ' || coalesce(author_name, '') || ' ' || body, 100000))
   ) stored
 );
 create index captured_posts_search on captured_posts using gin (search);
-create index captured_posts_handle on captured_posts (lower(author_handle));
+create index captured_posts_handle on captured_posts (md5(lower(author_handle)));
 
 create table captured_pages (
   capture_id uuid not null references captures (id),
@@ -124,7 +130,7 @@ create table captured_pages (
   title text,
   body text not null,
   search tsvector generated always as (
-    to_tsvector('simple', coalesce(title, '') || ' ' || body)
+    to_tsvector('simple', left(coalesce(title, '') || ' ' || body, 100000))
   ) stored,
   primary key (capture_id, view)
 );
@@ -138,7 +144,7 @@ create table capture_outcomes (
   started_at timestamptz not null,
   finished_at timestamptz not null
 );
-create index capture_outcomes_source on capture_outcomes (source_key, finished_at desc);
+create index capture_outcomes_source on capture_outcomes (md5(source_key), finished_at desc);
 create index capture_outcomes_state on capture_outcomes (state);
 
 create table events (
@@ -149,7 +155,7 @@ create table events (
   detail jsonb not null default '{}',
   at timestamptz not null
 );
-create index events_source on events (source_key, at desc);
+create index events_source on events (md5(source_key), at desc);
 create index events_capture on events (capture_id);
 
 create function refuse_change() returns trigger language plpgsql as $$
@@ -172,7 +178,51 @@ begin
   end loop;
 end $$;
 
+-- What a capture is a capture of: the source it was closed on; until then the one that
+-- resolving found; until then the one that was asked for.
+create view captures_resolved as
+select captures.id, captures.submission_id, captures.environment, captures.opened_at,
+  captures.source_key as asked_key,
+  coalesce(capture_outcomes.source_key, alias.source_key, captures.source_key) as source_key,
+  capture_outcomes.state, capture_outcomes.manifest_sha256,
+  capture_outcomes.started_at, capture_outcomes.finished_at
+from captures
+left join capture_outcomes on capture_outcomes.capture_id = captures.id
+left join lateral (
+  select source_key from source_aliases
+  where capture_id = captures.id order by seen_at desc limit 1
+) alias on capture_outcomes.capture_id is null;
+
 -- Mutable, and named as such: none of these is evidence.
+
+-- Captures without outcome, so that the feeder need not search all that ever were.
+-- A projection: kept by the two triggers below, it can be made again from the rows above.
+create table unfinished_captures (
+  capture_id uuid primary key references captures (id),
+  case_name text,
+  origin text not null,
+  priority integer not null,
+  opened_at timestamptz not null
+);
+
+create function note_opened() returns trigger language plpgsql set search_path from current as $$
+begin
+  insert into unfinished_captures (capture_id, case_name, origin, priority, opened_at)
+  select opened.id, submissions.case_name, submissions.origin, submissions.priority, opened.opened_at
+  from opened join submissions on submissions.id = opened.submission_id;
+  return null;
+end $$;
+create trigger note_opened after insert on captures referencing new table as opened
+  for each statement execute function note_opened();
+
+create function note_closed() returns trigger language plpgsql set search_path from current as $$
+begin
+  delete from unfinished_captures using closed
+  where unfinished_captures.capture_id = closed.capture_id;
+  return null;
+end $$;
+create trigger note_closed after insert on capture_outcomes referencing new table as closed
+  for each statement execute function note_closed();
 
 -- Which captures have been handed to the queue, and how often.
 create table feeder_slots (
@@ -182,7 +232,7 @@ create table feeder_slots (
 );
 
 create table watches (
-  source_key text primary key,
+  source_key text not null,
   link text not null,
   every_ms bigint,
   cron text,
@@ -196,6 +246,7 @@ create table watches (
   created_at timestamptz not null,
   check ((every_ms is null) <> (cron is null))
 );
+create unique index watches_source on watches (md5(source_key));
 create index watches_due on watches (next_due_at);
 
 -- When each host may be asked next.
@@ -210,6 +261,7 @@ create table step_progress (
   step text not null,
   done_bytes bigint,
   total_bytes bigint,
+  bytes_per_second bigint,
   note text,
   updated_at timestamptz not null,
   primary key (capture_id, step)

@@ -1,0 +1,145 @@
+/** Captures: opened by one insert, closed by another, never changed. */
+import { NotFoundError, UsageError } from '../errors.ts';
+import type { Environment } from '../home.ts';
+import type { Queryable } from './database.ts';
+import { storableJson } from './storable.ts';
+
+export type CaptureState = 'complete' | 'partial' | 'blocked' | 'failed';
+
+export interface CaptureRow {
+  id: string;
+  submissionId: string;
+  /** The source as it was asked for; `CaptureOutcome` has the one it turned out to be. */
+  sourceKey: string;
+  environment: Environment;
+  openedAt: Date;
+}
+
+export interface CaptureOutcome {
+  captureId: string;
+  sourceKey: string;
+  state: CaptureState;
+  manifestSha256: string;
+  startedAt: Date;
+  finishedAt: Date;
+}
+
+export async function openCaptures(tx: Queryable, rows: CaptureRow[]): Promise<void> {
+  await tx.query(
+    `insert into captures (id, submission_id, source_key, environment, opened_at)
+     select id, "submissionId", "sourceKey", environment, "openedAt"
+     from jsonb_to_recordset($1) as row (id uuid, "submissionId" uuid, "sourceKey" text,
+       environment text, "openedAt" timestamptz)`,
+    [storableJson(rows)],
+  );
+}
+
+export async function captureById(db: Queryable, id: string): Promise<CaptureRow | null> {
+  const { rows } = await db.query<CaptureRow>(
+    `select id, submission_id as "submissionId", source_key as "sourceKey", environment,
+       opened_at as "openedAt"
+     from captures where id = $1`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+/** Closes a capture, once. @returns whether this call did; otherwise it was closed before */
+export async function closeCapture(db: Queryable, outcome: CaptureOutcome): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into capture_outcomes
+       (capture_id, source_key, state, manifest_sha256, started_at, finished_at)
+     values ($1, $2, $3, $4, $5, $6)
+     on conflict do nothing`,
+    [
+      outcome.captureId,
+      outcome.sourceKey,
+      outcome.state,
+      outcome.manifestSha256,
+      outcome.startedAt,
+      outcome.finishedAt,
+    ],
+  );
+  return rowCount === 1;
+}
+
+export async function outcomeOf(db: Queryable, captureId: string): Promise<CaptureOutcome | null> {
+  const { rows } = await db.query<CaptureOutcome>(
+    `select capture_id as "captureId", source_key as "sourceKey", state,
+       manifest_sha256 as "manifestSha256", started_at as "startedAt", finished_at as "finishedAt"
+     from capture_outcomes where capture_id = $1`,
+    [captureId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Those of these captures that are not closed. */
+export async function unfinishedAmong(db: Queryable, captureIds: string[]): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    'select capture_id as id from unfinished_captures where capture_id = any($1)',
+    [captureIds],
+  );
+  return rows.map((row) => row.id);
+}
+
+/**
+ * For each source that has one: its newest capture that is under way or kept something
+ * (complete, partial). Aliases are followed as they were last seen.
+ * @returns capture ids by the source asked for
+ */
+export async function existingCaptures(
+  db: Queryable,
+  sourceKeys: string[],
+): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ asked: string; id: string }>(
+    `with recursive reached (asked, source_key) as (
+       select key, key from unnest($1::text[]) as key
+       union
+       select reached.asked, alias.source_key
+       from reached cross join lateral (
+         select source_key from source_aliases
+         where md5(alias_key) = md5(reached.source_key) and alias_key = reached.source_key
+         order by seen_at desc limit 1
+       ) alias
+     ), candidate (asked, source_key, id) as (
+       select reached.*, captures.id from reached join captures
+         on md5(captures.source_key) = md5(reached.source_key)
+       union
+       select reached.*, source_aliases.capture_id from reached join source_aliases
+         on md5(source_aliases.source_key) = md5(reached.source_key)
+       union
+       select reached.*, capture_outcomes.capture_id from reached join capture_outcomes
+         on md5(capture_outcomes.source_key) = md5(reached.source_key)
+     )
+     select distinct on (asked) asked, id
+     from candidate join captures_resolved using (id, source_key)
+     where state is null or state in ('complete', 'partial')
+     order by asked, opened_at desc, id desc`,
+    [sourceKeys],
+  );
+  return new Map(rows.map(({ asked, id }) => [asked, id]));
+}
+
+/**
+ * The capture that somebody means by an id, or by at least eight characters of its
+ * beginning or end.
+ * @throws NotFoundError `no-capture`, UsageError `ambiguous-id`
+ */
+export async function captureIdFrom(db: Queryable, text: string): Promise<string> {
+  const wanted = text.trim().toLowerCase();
+  if (!/^[0-9a-f-]{8,36}$/.test(wanted)) throw noCapture(text);
+  const { rows } = await db.query<{ id: string }>(
+    `select id from captures
+     where starts_with(id::text, $1) or right(id::text, length($1)) = $1 limit 2`,
+    [wanted],
+  );
+  if (rows.length > 1) {
+    throw new UsageError('ambiguous-id', `more than one capture has an id like ${text}`);
+  }
+  if (rows[0] === undefined) throw noCapture(text);
+  return rows[0].id;
+}
+
+function noCapture(text: string): NotFoundError {
+  return new NotFoundError('no-capture', `there is no capture ${text}`);
+}

@@ -1,0 +1,45 @@
+/** Things a reader must be told, and things that happened to a source. */
+import { uuidv7 } from 'uuidv7';
+import type { Queryable } from './database.ts';
+import { storableJson } from './storable.ts';
+
+export interface NewEvent {
+  /** Given only when a catalog is rebuilt. */
+  id?: string;
+  kind: string;
+  sourceKey: string | null;
+  detail: Record<string, unknown>;
+  at: Date;
+}
+
+export interface EventRow extends NewEvent {
+  id: string;
+  captureId: string | null;
+}
+
+export async function insertEvents(
+  db: Queryable,
+  captureId: string | null,
+  events: NewEvent[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map((event) => ({ id: uuidv7(), ...event }));
+  await db.query(
+    `insert into events (id, kind, source_key, capture_id, detail, at)
+     select id, kind, "sourceKey", $2, detail, at
+     from jsonb_to_recordset($1) as row
+       (id uuid, kind text, "sourceKey" text, detail jsonb, at timestamptz)
+     on conflict (id) do nothing`,
+    [storableJson(rows), captureId],
+  );
+}
+
+/** In the order in which they happened. */
+export async function eventsOf(db: Queryable, captureId: string): Promise<EventRow[]> {
+  const { rows } = await db.query<EventRow>(
+    `select id, kind, source_key as "sourceKey", capture_id as "captureId", detail, at
+     from events where capture_id = $1 order by at, id`,
+    [captureId],
+  );
+  return rows;
+}

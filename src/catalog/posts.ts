@@ -1,0 +1,25 @@
+/** Posts as captures found them; the searchable part in columns, the whole as JSON. */
+import type { Post } from '../platforms/platform.ts';
+import type { Queryable } from './database.ts';
+import { storableJson, storableTime } from './storable.ts';
+
+export async function insertPost(db: Queryable, captureId: string, post: Post): Promise<void> {
+  const times = { claimedAt: storableTime(post.claimedAt), idTime: storableTime(post.idTime) };
+  await db.query(
+    `insert into captured_posts (capture_id, post_id, author_id, author_handle, author_name, body,
+       claimed_at, id_time, post)
+     select $2, post ->> 'id', post #>> '{author,id}', post #>> '{author,handle}',
+       post #>> '{author,name}', post ->> 'text', $3, $4, post
+     from (select $1::jsonb) as given (post)
+     on conflict (capture_id) do nothing`,
+    [storableJson(post), captureId, times.claimedAt, times.idTime],
+  );
+}
+
+export async function postOf(db: Queryable, captureId: string): Promise<Post | null> {
+  const { rows } = await db.query<{ post: Post }>(
+    'select post from captured_posts where capture_id = $1',
+    [captureId],
+  );
+  return rows[0]?.post ?? null;
+}

@@ -1,0 +1,183 @@
+/** The capture record of the contract (`holdfast.capture/1`): one capture, whole. */
+import type { MediaFacts } from '../artifact.ts';
+import type { Environment } from '../home.ts';
+import { type ArtifactRow, artifactsOf } from './artifacts.ts';
+import type { CaptureState } from './captures.ts';
+import type { Queryable } from './database.ts';
+import { eventsOf } from './events.ts';
+import { postOf } from './posts.ts';
+import { type Availability, type SourceNow, sourcesNow } from './source-now.ts';
+import { type StepState, type StepSummary, stepsOf } from './steps.ts';
+import { type SubmissionRow, submissionById } from './submissions.ts';
+
+/** Times are ISO 8601 in UTC, as everywhere in records. */
+export interface CaptureRecord {
+  schema: 'holdfast.capture/1';
+  id: string;
+  source: string;
+  /** As it was pasted. */
+  link: string;
+  environment: Environment;
+  /** `null` while unfinished. */
+  state: CaptureState | null;
+  startedAt: string;
+  finishedAt: string | null;
+  submission: {
+    case: string | null;
+    tags: string[];
+    note: string | null;
+    by: string;
+    reason: string | null;
+    at: string;
+  };
+  /** About the source today; never part of the manifest. */
+  sourceNow: {
+    availability: Availability;
+    kind: string | null;
+    since: string | null;
+    lastCheck: string | null;
+  };
+  /** What a reader must be told about this capture, in words. */
+  warnings: string[];
+  steps: {
+    name: string;
+    required: boolean;
+    state: StepState;
+    reason: string | null;
+    attempts: number;
+    /** Whether this is how the step ended, or another attempt will follow. */
+    final: boolean;
+  }[];
+  post: {
+    id: string;
+    author: { id: string | null; handle: string | null; name: string | null };
+    text: string;
+    claimedAt: string | null;
+    idTime: string | null;
+  } | null;
+  artifacts: {
+    role: string;
+    name: string;
+    mediaType: string;
+    sizeBytes: number;
+    sha256: string;
+    derivedFrom: string | null;
+    media: MediaFacts | null;
+    pdq: { hash: string; quality: number } | null;
+  }[];
+  manifestSha256: string | null;
+  seal: null;
+}
+
+interface Resolved {
+  id: string;
+  submissionId: string;
+  environment: Environment;
+  openedAt: Date;
+  source: string;
+  state: CaptureState | null;
+  manifestSha256: string | null;
+  finishedAt: Date | null;
+}
+
+/** @returns null when there is no such capture */
+export async function captureRecord(
+  db: Queryable,
+  captureId: string,
+): Promise<CaptureRecord | null> {
+  const capture = await resolved(db, captureId);
+  if (capture === null) return null;
+  const submission = await submissionById(db, capture.submissionId);
+  if (submission === null) return null;
+  const steps = await stepsOf(db, captureId);
+  const now = (await sourcesNow(db, [capture.source])).get(capture.source);
+  return {
+    schema: 'holdfast.capture/1',
+    id: capture.id,
+    source: capture.source,
+    link: submission.link,
+    environment: capture.environment,
+    state: capture.state,
+    startedAt: startOf(steps, capture.openedAt),
+    finishedAt: iso(capture.finishedAt),
+    submission: submissionPart(submission),
+    sourceNow: sourceNowPart(now),
+    warnings: await warningsOf(db, captureId),
+    steps: steps.map(stepPart),
+    post: await postPart(db, captureId),
+    artifacts: (await artifactsOf(db, captureId)).map(artifactPart),
+    manifestSha256: capture.manifestSha256,
+    seal: null,
+  };
+}
+
+async function resolved(db: Queryable, captureId: string): Promise<Resolved | null> {
+  const { rows } = await db.query<Resolved>(
+    `select id, submission_id as "submissionId", environment, opened_at as "openedAt",
+       source_key as source, state, manifest_sha256 as "manifestSha256",
+       finished_at as "finishedAt"
+     from captures_resolved where id = $1`,
+    [captureId],
+  );
+  return rows[0] ?? null;
+}
+
+function startOf(steps: StepSummary[], openedAt: Date): string {
+  const starts = steps.map((step) => step.startedAt.getTime());
+  return new Date(starts.length > 0 ? Math.min(...starts) : openedAt).toISOString();
+}
+
+function submissionPart(submission: SubmissionRow): CaptureRecord['submission'] {
+  return {
+    case: submission.caseName,
+    tags: submission.tags,
+    note: submission.note,
+    by: submission.submittedBy,
+    reason: submission.reason,
+    at: submission.submittedAt.toISOString(),
+  };
+}
+
+function sourceNowPart(now: SourceNow | undefined): CaptureRecord['sourceNow'] {
+  return {
+    availability: now?.availability ?? 'unknown',
+    kind: now?.kind ?? null,
+    since: iso(now?.since),
+    lastCheck: iso(now?.lastCheck),
+  };
+}
+
+/** Events of a capture that carry words carry them for the reader. */
+async function warningsOf(db: Queryable, captureId: string): Promise<string[]> {
+  const events = await eventsOf(db, captureId);
+  return events.flatMap(({ kind, detail }) =>
+    typeof detail.message === 'string' ? [`${kind}: ${detail.message}`] : [],
+  );
+}
+
+function stepPart(step: StepSummary): CaptureRecord['steps'][number] {
+  const { name, required, state, reason, attempts, final } = step;
+  return { name, required, state, reason, attempts, final };
+}
+
+async function postPart(db: Queryable, captureId: string): Promise<CaptureRecord['post']> {
+  const post = await postOf(db, captureId);
+  if (post === null) return null;
+  const { id, author, text, claimedAt, idTime } = post;
+  return {
+    id,
+    author: { id: author.id, handle: author.handle, name: author.name },
+    text,
+    claimedAt,
+    idTime,
+  };
+}
+
+function artifactPart(artifact: ArtifactRow): CaptureRecord['artifacts'][number] {
+  const { role, name, mediaType, sizeBytes, sha256, derivedFrom, media, pdq } = artifact;
+  return { role, name, mediaType, sizeBytes, sha256, derivedFrom, media, pdq };
+}
+
+function iso(time: Date | null | undefined): string | null {
+  return time?.toISOString() ?? null;
+}
