@@ -1,0 +1,73 @@
+/** The one way into this room for texts of any kind. */
+import { csvLinks, delimiterOf } from './csv-links.ts';
+import { eachOnce, type FoundLink } from './found-link.ts';
+import { htmlLinks } from './html-links.ts';
+import { jsonlLinks, parsedJson } from './jsonl-links.ts';
+import { isLinkField } from './row-fields.ts';
+import { textLinks } from './text-links.ts';
+
+export type { FoundLink, RowFields } from './found-link.ts';
+
+export const textFormats = ['text', 'html', 'csv', 'jsonl'] as const;
+export type TextFormat = (typeof textFormats)[number];
+
+/**
+ * Finds every link of a text in order of appearance, each source once (the first appearance
+ * counts). Pure, total, and linear in the length of the text.
+ * @param format what the text is; recognised from its content when left out
+ */
+export function readLinks(text: string, format: TextFormat = formatOf(text)): FoundLink[] {
+  const plain = text.startsWith('\ufeff') ? text.slice(1) : text;
+  switch (format) {
+    case 'html':
+      return eachOnce(htmlLinks(plain));
+    case 'csv':
+      return eachOnce(csvLinks(plain));
+    case 'jsonl':
+      return eachOnce(jsonlLinks(plain));
+    case 'text':
+      return eachOnce(textLinks(plain));
+  }
+}
+
+/** A page, a table, JSON lines, or else prose. Looks at the beginning only. */
+export function formatOf(text: string): TextFormat {
+  const start = text.slice(0, 65_536).trimStart();
+  const markup =
+    /^<(?:!doctype\s+html|\?xml|html|head|body|div|p|section|article|blockquote|a|iframe|table|ul|ol|span|meta|link|figure|amp-[a-z]+|!--)[\s>/]/i;
+  if (
+    markup.test(start) ||
+    /<(?:a\s[^<>]{0,200}href=|blockquote|iframe|html|body)[\s>]?|<\/(?:p|div|a|blockquote)>/i.test(
+      start,
+    )
+  ) {
+    return 'html';
+  }
+  const lines = start.split('\n', 20).map((line) => line.trim());
+  const first = lines[0] ?? '';
+  if (/^[{"]/.test(first) && isJsonLine(first)) return 'jsonl';
+  return isTable(
+    lines.filter((line) => line !== ''),
+    delimiterOf(start),
+  )
+    ? 'csv'
+    : 'text';
+}
+
+function isJsonLine(line: string): boolean {
+  const value = parsedJson(line);
+  return typeof value === 'string' || (typeof value === 'object' && value !== null);
+}
+
+/** A header with a link column, or rows that all have one cell which is a whole link. */
+function isTable(lines: string[], delimiter: string): boolean {
+  const rows = lines.map((line) =>
+    line.split(delimiter).map((cell) => cell.trim().replace(/^"|"$/g, '')),
+  );
+  const [header = []] = rows;
+  if (header.some(isLinkField) && header.every((cell) => !cell.includes('://'))) return true;
+  return (
+    rows.length > 0 &&
+    rows.every((row) => row.length > 1 && row.some((cell) => /^https?:\/\/\S+$/i.test(cell)))
+  );
+}

@@ -1,0 +1,179 @@
+/**
+ * Links in prose. One pass to find where links may start, one walk over each link to find
+ * where it ends: the time grows with the length of the text, whatever somebody puts into it.
+ */
+import { signatureBehind } from './attribution.ts';
+import { addressEnd, isCutShort, unescapeLink, unwrapped } from './clean-link.ts';
+import type { FoundLink } from './found-link.ts';
+import { identifyAddress } from './identify-address.ts';
+import { pastedAddress } from './pasted-address.ts';
+
+/** A link's place in a text. */
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** Without a scheme, prose is searched only for hosts that end in one of these. */
+const commonEndings =
+  /^(?:[a-z]{2}|com|org|net|int|gov|edu|mil|info|news|online|site|press|media|live|today|watch|link|tech|blog|world|africa|asia|onion)$/i;
+
+/** In this order: web, picture of X (also glued to a word), any other scheme, bare host. */
+const starts =
+  /(?:https?|hxxps?):\\*\/\\*\/|pic\.(?:twitter|x)\.com\/|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,24}:\/\/|(?<![\w@./:%+-])(?:[a-z0-9][a-z0-9-]{0,62}(?:\.|\[\.\])){1,8}[a-z]{2,24}(?::[0-9]{1,5})?\//gi;
+
+/** What a link is written with; quotation marks, spaces and foreign punctuation end it. */
+const run = /[!#-;=?-_a-~\p{L}\p{M}\p{N}\p{Cf}]*/uy;
+
+/** Scripts that are written right behind an address, with no space between. */
+const gluedScripts =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+
+const onX =
+  /^(?:(?:https?|hxxps?):[\\/]+)?(?:[a-z0-9-]+\.)*(?:twitter\.com|x\.com|t\.co|twimg\.com)[\\/?#:]/i;
+const shortCode =
+  /^(?:(?:https?|hxxps?):[\\/]+)?(?:pic\.(?:twitter|x)\.com|t\.co)[\\/]+[A-Za-z0-9]+/i;
+const escapedEnd = /&(?:quot|gt|lt|nbsp|apos|#0?3[49]|#x2[27]|#160);/iy;
+
+/**
+ * Every link of a text in order of appearance, repetitions included. `lists`: a line that is
+ * one piece without spaces is somebody's list entry, so a bare number or host counts too.
+ */
+export function* textLinks(text: string, lists = true): Generator<FoundLink> {
+  for (let start = 0; start <= text.length; ) {
+    const next = text.indexOf('\n', start);
+    const end = next === -1 ? text.length : next;
+    yield* lineLinks(text, start, end, lists);
+    start = end + 1;
+  }
+}
+
+function* lineLinks(text: string, from: number, to: number, lists: boolean): Generator<FoundLink> {
+  const line = text.slice(from, to);
+  const alone = line.trim().replace(/^(?:[-*•·–]|[0-9]{1,4}[.)])\s+/, '');
+  const isAlone = lists && alone !== '' && !/\s/.test(alone);
+  let found = 0;
+  for (const { start, end } of spans(line, isAlone)) {
+    found += 1;
+    yield foundAt(text, from + start, from + end);
+  }
+  if (found === 0 && isAlone) {
+    const bare = bareLink(alone);
+    if (bare !== null) yield bare;
+  }
+}
+
+function foundAt(text: string, start: number, end: number): FoundLink {
+  const link = text.slice(start, end);
+  if (isCutShort(text, end)) return { link, rejected: 'truncated-display-url' };
+  const address = pastedAddress(unescapeLink(link));
+  if (address === null) return { link, rejected: 'not-a-link' };
+  const identity = address instanceof URL ? identifyAddress(address) : address;
+  if ('rejected' in identity) return { link, rejected: identity.rejected };
+  const author = identity.key.startsWith('x:') ? signatureBehind(text, end) : null;
+  if (author !== null) identity.facts.attributedTo = author;
+  return { link, ...identity };
+}
+
+/** A piece that stands alone may be a number, a host without path, or something unusable. */
+export function bareLink(piece: string): FoundLink | null {
+  const link = unwrapped(piece);
+  const address = pastedAddress(unescapeLink(link));
+  if (address === null) return null;
+  const identity = address instanceof URL ? identifyAddress(address) : address;
+  return { link, ...identity };
+}
+
+/** `isAlone`: the line is one piece; if it begins with the link, letters in it belong to it. */
+function* spans(line: string, isAlone: boolean): Generator<Span> {
+  const candidates = [...line.matchAll(starts)].flatMap((match) => candidate(match));
+  let end = 0;
+  let runEnd = 0;
+  for (const [index, start] of candidates.entries()) {
+    if (start < end) continue;
+    if (start >= runEnd) {
+      run.lastIndex = start;
+      run.exec(line);
+      runEnd = run.lastIndex;
+    }
+    const whole = isAlone && index === 0 && unwrapped(line.slice(0, start)) === '';
+    const stop = stopOf(line, start, runEnd, candidates, index, whole);
+    end = trimmed(line, start, stop);
+    yield { start, end };
+  }
+}
+
+/** Where a match really starts: `texthttps://` is a link behind a word, `e.g.it/` is none. */
+function candidate(match: RegExpExecArray): number[] {
+  const text = match[0];
+  if (/^pic\./i.test(text)) return [match.index];
+  const scheme = /^(.*?)((?:https?|hxxps?|twitter|intent|[a-z][a-z0-9+.-]*):[\\/]+)$/i.exec(text);
+  if (scheme) {
+    const glued = /(?:https?|hxxps?|twitter):[\\/]+$/i.exec(text);
+    return [match.index + (glued?.index ?? 0)];
+  }
+  const host = text.replace(/(?::[0-9]+)?\/$/, '');
+  const ending = host.slice(host.lastIndexOf('.') + 1).replace(/^\]/, '');
+  return commonEndings.test(ending) ? [match.index] : [];
+}
+
+/** The first place behind `start` where the link can't go on. */
+function stopOf(
+  line: string,
+  start: number,
+  limit: number,
+  candidates: number[],
+  index: number,
+  whole: boolean,
+): number {
+  const head = line.slice(start, start + 80);
+  const code = shortCode.exec(head)?.[0];
+  if (code !== undefined && !/[?#/]/.test(line.charAt(start + code.length))) {
+    const inside = candidates[index + 1] ?? limit;
+    return Math.min(start + code.length, inside);
+  }
+  const ofX = onX.test(head);
+  const open = { '(': 0, '[': 0, '{': 0 };
+  let next = index + 1;
+  let before = '';
+  let inHost = true;
+  for (let at = start; at < limit; at += 1) {
+    while ((candidates[next] ?? limit) < at) next += 1;
+    if (candidates[next] === at && at > start && !inHost && splitsAt(line, at)) return at;
+    const sign = line.charAt(at);
+    if (inHost && at > start + 8 && (sign === '/' || sign === '?')) inHost = false;
+    if (sign === '(' || sign === '[' || sign === '{') open[sign] += 1;
+    else if (sign === ')' || sign === ']' || sign === '}') {
+      const partner = sign === ')' ? '(' : sign === ']' ? '[' : '{';
+      if (open[partner] === 0) return at;
+      open[partner] -= 1;
+    } else if (sign === '\\') {
+      if (!/[\\/]/.test(line.charAt(at + 1))) return at;
+    } else if (sign === '&') {
+      escapedEnd.lastIndex = at;
+      if (escapedEnd.test(line)) return at;
+    } else if (sign > '\x7f' && !/\p{Cf}/u.test(sign)) {
+      if (ofX) return at;
+      if (!whole && /[A-Za-z0-9]/.test(before) && gluedScripts.test(sign)) return at;
+    }
+    if (!/\p{Cf}/u.test(sign)) before = sign;
+  }
+  return limit;
+}
+
+/** A second link begins inside the first, unless the first carries it in its path or query. */
+function splitsAt(line: string, at: number): boolean {
+  if (/[/=?&#:+@_!*]/.test(line.charAt(at - 1))) return false;
+  return !/%[0-9a-f]{2}$/i.test(line.slice(Math.max(0, at - 3), at));
+}
+
+/** Without the sentence's closing signs, a possessive, or the emphasis marks around it. */
+function trimmed(line: string, start: number, stop: number): number {
+  let end = addressEnd(line, start, stop);
+  if (/['’]s$/.test(line.slice(Math.max(start, end - 2), end))) end -= 2;
+  const mark = line.charAt(start - 1);
+  if (mark === '_' || mark === '~') {
+    while (end > start && line.charAt(end - 1) === mark) end -= 1;
+  }
+  return end;
+}
