@@ -1,6 +1,15 @@
 /** When each host may be asked next: one clock, the database's, for every worker on every machine. */
 import type { Queryable } from './database.ts';
 
+/** The two questions below, asked of one database. */
+export function hostPaceStore(db: Queryable) {
+  return {
+    reserve: (host: string, intervalMs: number, maxWaitMs: number) =>
+      reserveHost(db, host, intervalMs, maxWaitMs),
+    pushBack: (host: string, ms: number) => pushBackHost(db, host, ms),
+  };
+}
+
 /**
  * Reserves the next free moment at this host, atomically.
  * @param intervalMs at least this long between two reservations
@@ -33,11 +42,12 @@ export async function reserveHost(
   return Math.max(0, rows[0]?.waitMs ?? 0);
 }
 
-/** Nobody asks this host before `untilMs` (milliseconds since 1970); an earlier time changes nothing. */
-export async function pushBackHost(db: Queryable, host: string, untilMs: number): Promise<void> {
+/** Nobody asks this host for `ms` from now on. Never moves the next moment nearer. */
+export async function pushBackHost(db: Queryable, host: string, ms: number): Promise<void> {
   await db.query(
-    `insert into host_pace (host, next_at) values ($1, $2)
+    `insert into host_pace (host, next_at)
+     values ($1, clock_timestamp() + $2 * interval '1 millisecond')
      on conflict (host) do update set next_at = greatest(host_pace.next_at, excluded.next_at)`,
-    [host, new Date(untilMs)],
+    [host, ms],
   );
 }
