@@ -1,8 +1,21 @@
 /**
  * What a platform must provide. `x/` and `web/` are the two examples; a third one is a
- * folder with the same files and a line in `platforms.ts`.
+ * folder and a line in `platforms.ts`:
+ *
+ * 1. `identity.ts` exports a pure `identify`: address to canonical key `name:kind:id`, or a
+ *    rejection, or `null` for an address of somebody else's. Keys begin with the platform's name.
+ * 2. `record` asks every route it needs through `ask` (which keeps each answer before it is
+ *    read) and reads the answers into signals. It claims only what the origin said: an answer
+ *    it can't read is `extractor-broken` or `unknown`, trouble on the way is a fact about the
+ *    way, and absence is only called a deletion where the origin calls it one.
+ * 3. The plan it returns names pages (with the element that must be there, covers and wall
+ *    markers), media (each with its ladder, best first) and which steps are required. Later
+ *    stages carry it out without knowing the platform.
+ * 4. `renderPost`, where the source is a post: one self-contained page from its record.
+ *
+ * Parsers are total: for any bytes they return a reading and never throw.
  */
-import type { CapturePlan } from '../plan.ts';
+import type { CapturePlan, MediaKind } from '../plan.ts';
 import type { Identify, LinkFacts } from './identity.ts';
 
 /** One request through one route, asked of the outside. */
@@ -75,7 +88,10 @@ export interface Author {
 export interface Post {
   id: string;
   author: Author;
+  /** What the post shows: cut to its displayed part and unescaped, or the full text of a long post. */
   text: string;
+  /** The text byte for byte as the record gives it, escaped and with its short links. */
+  rawText?: string;
   /** The record says that more text exists than it gave. */
   textTruncated: boolean;
   claimedAt: string | null;
@@ -90,6 +106,10 @@ export interface Post {
   possiblySensitive: boolean | null;
   place: string | null;
   links: { short: string; expanded: string }[];
+  /** The post's own pictures and videos, as the record lists them; `id` as in the plan. */
+  attached?: { id: string; kind: MediaKind; unavailable: string | null }[];
+  /** A long article: the record holds its title and beginning only. */
+  article?: { title: string; preview: string | null } | null;
   /** Route whose answer this was read from. */
   route: string;
   /** What is missing against a full record, as codes: `no-note-text`, `oembed-only` … */

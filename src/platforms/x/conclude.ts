@@ -1,0 +1,102 @@
+/** From the readings of all routes to one outcome of the record step. */
+import type { Signal, SourceRecord } from '../platform.ts';
+import type { PostClaims } from './claims.ts';
+import { saysSomething } from './compare-routes.ts';
+import type { RouteReading } from './reading.ts';
+
+export interface Found {
+  claims: PostClaims;
+  route: string;
+}
+
+/**
+ * The post to keep. Syndication's record is the fuller one (quoted post, parent); where it
+ * cuts a long text, the record with the whole text is kept instead. What one lacks is taken
+ * from the other.
+ */
+export function bestPost(readings: RouteReading[]): Found | null {
+  const found = readings.flatMap(({ claims, route }) =>
+    claims === null ? [] : [{ claims, route }],
+  );
+  const whole = found.find(
+    ({ claims, route }) => route !== 'oembed' && !(claims.hasNote && claims.noteText === null),
+  );
+  const best = whole ?? found[0];
+  if (best === undefined) return null;
+  let { claims } = best;
+  for (const other of found) {
+    if (other !== best && other.route !== 'oembed') claims = filledUp(claims, other.claims);
+  }
+  return { claims, route: best.route };
+}
+
+function filledUp(claims: PostClaims, other: PostClaims): PostClaims {
+  return {
+    ...claims,
+    quotedId: claims.quotedId ?? other.quotedId,
+    quoted: claims.quoted ?? other.quoted,
+    parent: claims.parent ?? other.parent,
+    replyTo: claims.replyTo ?? other.replyTo,
+    place: claims.place ?? other.place,
+    possiblySensitive: claims.possiblySensitive ?? other.possiblySensitive,
+    isStaleEdit: claims.isStaleEdit ?? other.isStaleEdit,
+    media: claims.media.length > 0 ? claims.media : other.media,
+  };
+}
+
+/**
+ * Which of several signals names the outcome. Softer reasons come first: where one route
+ * says "log in" and another "not found", nobody may conclude that the post is gone.
+ */
+const precedence: Signal[] = [
+  'protected',
+  'login-required',
+  'subscribers-only',
+  'geo-withheld',
+  'legal-withheld',
+  'superseded',
+  'account-suspended',
+  'removed-by-platform',
+  'account-gone',
+  'deleted-by-author',
+  'not-found',
+  'rate-limited',
+  'blocked',
+  'unreachable',
+  'extractor-broken',
+  'unknown',
+];
+
+/** Walls: the post is there, for somebody else or from somewhere else. */
+const walls = new Set<Signal>(['login-required', 'subscribers-only', 'geo-withheld']);
+
+export function conclude(readings: RouteReading[], found: Found | null): SourceRecord['verdict'] {
+  if (found?.route === 'oembed') {
+    // The text is known, but not which pictures and videos belong to it.
+    return { state: 'failed', reason: 'oembed-only', ...waitOf(readings) };
+  }
+  if (found !== null) {
+    const { hasNote, noteText } = found.claims;
+    return { state: 'done', reason: hasNote && noteText === null ? 'no-note-text' : null };
+  }
+  const signals = new Set(lastWords(readings).map(({ signal }) => signal));
+  const reason = precedence.find((signal) => signals.has(signal)) ?? 'unknown';
+  return { state: walls.has(reason) ? 'blocked' : 'failed', reason, ...waitOf(readings) };
+}
+
+/** What each route said in the end: a refused or renewed attempt before it doesn't count. */
+function lastWords(readings: RouteReading[]): RouteReading[] {
+  return [...new Map(readings.map((reading) => [reading.route, reading])).values()];
+}
+
+/** Coming back later helps only where no route has said anything about the post yet. */
+function waitOf(readings: RouteReading[]): { retryAfterMs?: number } {
+  const ended = lastWords(readings);
+  const stated = ended.some(
+    (one) => saysSomething(one) && one.signal !== 'not-found' && one.claims === null,
+  );
+  const waits = ended.flatMap(({ retryAfterMs }) =>
+    retryAfterMs === undefined ? [] : [retryAfterMs],
+  );
+  return stated || waits.length === 0 ? {} : { retryAfterMs: Math.max(...waits) };
+}

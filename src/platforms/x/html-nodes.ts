@@ -1,0 +1,12 @@
+import type { DefaultTreeAdapterMap } from 'parse5';
+
+type Node = DefaultTreeAdapterMap['node'];
+
+/** Every node under one, in document order, without recursion: the nesting is somebody else's. */
+export function* nodesIn(root: Node): Generator<Node> {
+  const waiting: Node[] = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    yield node;
+    if ('childNodes' in node) waiting.push(...node.childNodes.toReversed());
+  }
+}

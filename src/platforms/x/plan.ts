@@ -1,0 +1,75 @@
+/** What is to be done about an X source once its record is known. */
+import type { CapturePlan, MediaRef, PlannedStep } from '../../plan.ts';
+import type { SourceRecord } from '../platform.ts';
+import { postPages } from './page.ts';
+
+/** Files beside the post itself: missing them takes nothing from the capture. */
+const besides = new Set(['avatar', 'quoted-avatar', 'poster']);
+
+export interface Known {
+  /** The record held the post; `false`: it may still be seen on a page. */
+  post: boolean;
+  id: string;
+  handle: string | null;
+  media: MediaRef[];
+}
+
+/**
+ * A post needs its record, its media and one good view. Where X itself says that the post
+ * can't be seen, a view of that notice is welcome but not required.
+ */
+export function postPlan(
+  source: string,
+  known: Known,
+  verdict: SourceRecord['verdict'],
+): CapturePlan {
+  const own = known.media.filter((ref) => !besides.has(ref.belongsTo));
+  const moving = own.some((ref) => ref.kind === 'video' || ref.kind === 'gif');
+  const steps: PlannedStep[] = [
+    { name: 'record', required: true },
+    { name: 'page', required: known.post || !saidByX.has(verdict.reason ?? '') },
+  ];
+  if (known.media.length > 0) steps.push({ name: 'media', required: own.length > 0 });
+  if (moving) steps.push({ name: 'keyframes', required: true });
+  if (known.post) steps.push({ name: 'render', required: false });
+  steps.push({ name: 'seal', required: true });
+  return {
+    schema: 'holdfast.plan/1',
+    source,
+    platform: 'x',
+    shape: 'post',
+    steps,
+    pages: postPages(known.id, known.handle),
+    media: known.media,
+  };
+}
+
+const saidByX = new Set<string>([
+  'protected',
+  'login-required',
+  'subscribers-only',
+  'geo-withheld',
+  'legal-withheld',
+  'superseded',
+  'account-suspended',
+  'removed-by-platform',
+  'account-gone',
+  'deleted-by-author',
+  'not-found',
+]);
+
+/** Nothing to visit and nothing to fetch: the hops and answers are all there is. */
+export function recordOnlyPlan(source: string): CapturePlan {
+  return {
+    schema: 'holdfast.plan/1',
+    source,
+    platform: 'x',
+    shape: 'page',
+    steps: [
+      { name: 'record', required: true },
+      { name: 'seal', required: true },
+    ],
+    pages: [],
+    media: [],
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * The sentences that stand where a post should be. They are the only explicit statements
+ * that X makes to the public, so each is matched whole, and a text that we don't know
+ * says nothing (`unknown`), above all not "deleted".
+ */
+import type { Signal } from '../platform.ts';
+
+/** After `plain`: lower case, "tweet" read as "post", "twitter" as "x", no full stop. */
+const statements: Record<string, Signal> = {
+  'this post was deleted by the post author': 'deleted-by-author',
+  'this post is from an account that no longer exists': 'account-gone',
+  'this post is from a suspended account': 'account-suspended',
+  'this account has been suspended': 'account-suspended',
+  "you're unable to view this post because this account owner limits who can view their posts":
+    'protected',
+  'this post violated the x rules': 'removed-by-platform',
+  "there's a new version of this post": 'superseded',
+  'this post is unavailable': 'unknown',
+  "hmm...this page doesn't exist": 'unknown',
+};
+
+const ageGate = /^age-restricted adult content\b/;
+
+/** What a tombstone's text says. Both the older ("Tweet") and the newer ("Post") wording are known. */
+export function tombstoneSignal(text: string): Signal {
+  const said = plain(text);
+  if (ageGate.test(said)) return 'login-required';
+  return Object.hasOwn(statements, said) ? (statements[said] ?? 'unknown') : 'unknown';
+}
+
+function plain(text: string): string {
+  return text
+    .slice(0, 1_000)
+    .normalize('NFC')
+    .replace(/[\u2018\u2019\u02bc]/g, "'")
+    .replace(/\u2026/g, '...')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .toLowerCase()
+    .replace(/ ?learn more$/, '')
+    .replace(/\btweet(s?)\b/g, 'post$1')
+    .replace(/\btwitter\b/g, 'x')
+    .replace(/(?<!\.)\.$/, '')
+    .trim();
+}
+
+/**
+ * Where a post is withheld in the place we ask from, X puts a notice in place of its text.
+ * The notice names the author; a text that names somebody else is an ordinary post.
+ * `null`: an ordinary text.
+ */
+export function withheldSignal(text: string, handle: string | null): Signal | null {
+  const said = plain(text);
+  const named = /^(?:this post from )?@(\w{1,20})/.exec(said)?.[1];
+  if (named === undefined || named !== handle?.toLowerCase()) return null;
+  const notice = said.replace(/^(?:this post from )?@\w{1,20}/, '@');
+  return withheldNotices.find(([pattern]) => pattern.test(notice))?.[1] ?? null;
+}
+
+const withheldNotices: [pattern: RegExp, signal: Signal][] = [
+  [/^@ has been withheld in response to a report from the copyright holder$/, 'legal-withheld'],
+  [
+    /^@(?:'s account)? has been withheld in .{1,200} in response to a legal demand$/,
+    'legal-withheld',
+  ],
+  [/^@(?:'s account)? (?:is|has been) withheld in: .{1,300}$/, 'geo-withheld'],
+  [
+    /^@'s account is temporarily unavailable because it violates the x media policy$/,
+    'removed-by-platform',
+  ],
+];

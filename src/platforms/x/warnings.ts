@@ -1,0 +1,75 @@
+/** What a reader of a post's record must be told, each as a code and a sentence. */
+import type { LinkFacts } from '../identity.ts';
+import type { Post, SourceRecord } from '../platform.ts';
+import type { PostClaims } from './claims.ts';
+import { disagreementOnExistence, disagreementsOnContent } from './compare-routes.ts';
+import type { Found } from './conclude.ts';
+import { firstPostedWith } from './media.ts';
+import { clocksDiffer } from './post.ts';
+import type { RouteReading } from './reading.ts';
+
+type Warning = SourceRecord['warnings'][number];
+
+export function warningsOn(readings: RouteReading[], found: Found | null): Warning[] {
+  const warnings = readings.flatMap(({ warning }) => (warning ? [warning] : []));
+  const existence = disagreementOnExistence(readings);
+  if (existence !== null) {
+    const message = `the routes to this post don't agree whether it is there: ${existence}`;
+    warnings.push({ code: 'routes-disagree', message });
+  }
+  const other = readings.find(
+    ({ claims, route }) => claims !== null && route !== found?.route && route !== 'oembed',
+  );
+  const differences =
+    found && other?.claims ? disagreementsOnContent(found.claims, other.claims) : [];
+  if (differences.length > 0) {
+    const message = `${found?.route} and ${other?.route} give different records of this post: ${differences.join('; ')}`;
+    warnings.push({ code: 'routes-disagree', message });
+  }
+  return warnings;
+}
+
+export function warningsAboutPost(post: Post, claims: PostClaims, facts: LinkFacts): Warning[] {
+  const warnings = attribution(post, facts);
+  if (clocksDiffer(post)) {
+    const message = `the record claims ${post.claimedAt}, but the id was given out at ${post.idTime}`;
+    warnings.push({ code: 'time-mismatch', message });
+  }
+  if (post.isStaleEdit === true) {
+    const newest = post.editIds.at(-1);
+    const message = `this is an older version of an edited post; the newest known is ${newest ?? 'not named'}`;
+    warnings.push({ code: 'superseded', message });
+  }
+  for (const [index, media] of claims.media.entries()) {
+    const first = firstPostedWith(media, post.id);
+    if (first === null) continue;
+    const message = `media ${index + 1} of this post was first posted with post ${first}`;
+    warnings.push({ code: 'media-from-another-post', message });
+  }
+  if (claims.withheldIn.length > 0) {
+    const message = `X withholds this post in ${claims.withheldIn.slice(0, 50).join(', ')}; here it was shown`;
+    warnings.push({ code: 'withheld-elsewhere', message });
+  }
+  return warnings;
+}
+
+/** The text around the link, or the link itself, may name another author than the post has. */
+function attribution({ author }: Post, facts: LinkFacts): Warning[] {
+  const actual = author.handle;
+  if (actual === null) return [];
+  const named: [string | undefined, string][] = [
+    [facts.attributedTo, 'the text around the link names'],
+    [facts.handle, 'the link names'],
+  ];
+  return named.flatMap(([handle, words]) => {
+    const claimed = handle?.replace(/^@/, '');
+    if (!claimed || claimed.toLowerCase() === actual.toLowerCase()) return [];
+    const whose = author.id === null ? '' : ` (account ${author.id})`;
+    return [
+      {
+        code: 'attribution-mismatch',
+        message: `${words} @${claimed} as the author, but the post is by @${actual}${whose}. A handle can be changed or taken over by another account, so this alone doesn't show which of the two is wrong`,
+      },
+    ];
+  });
+}
