@@ -22,7 +22,8 @@ export interface Question {
   until?: Date | undefined;
   /** Of any file that the capture holds. */
   sha256?: string | undefined;
-  limit: number;
+  /** Default 100. */
+  limit?: number | undefined;
   /** `next` of the page before. */
   after?: string | undefined;
 }
@@ -52,6 +53,7 @@ export interface FoundPage {
 
 /** @throws UsageError `bad-cursor`, `bad-state` */
 export async function findCaptures(db: Queryable, question: Question): Promise<FoundPage> {
+  const limit = question.limit ?? 100;
   const { conditions, params } = await conditionsFor(db, question);
   const { rows } = await db.query<Omit<FoundCapture, 'availability'> & { openedUs: number }>(
     `select capture.id, capture.source_key as source, asked.link, capture.state,
@@ -70,9 +72,9 @@ export async function findCaptures(db: Queryable, question: Question): Promise<F
      where ${conditions.join('\n       and ')}
      order by capture.opened_at desc, capture.id desc
      limit $1`,
-    [question.limit + 1, ...params],
+    [limit + 1, ...params],
   );
-  const shown = rows.slice(0, question.limit);
+  const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const more = rows.length > shown.length && last !== undefined;
   const now = await sourcesNow(

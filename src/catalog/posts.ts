@@ -1,9 +1,21 @@
 /** Posts as captures found them; the searchable part in columns, the whole as JSON. */
-import type { Post } from '../platforms/platform.ts';
 import type { Queryable } from './database.ts';
 import { storableJson, storableTime } from './storable.ts';
 
-export async function insertPost(db: Queryable, captureId: string, post: Post): Promise<void> {
+/** What the catalog reads in a post. Platforms know more; all of it is kept. */
+export interface CatalogPost {
+  id: string;
+  author: { id: string | null; handle: string | null; name: string | null };
+  text: string;
+  claimedAt: string | null;
+  idTime: string | null;
+}
+
+export async function insertPost(
+  db: Queryable,
+  captureId: string,
+  post: CatalogPost,
+): Promise<void> {
   const times = { claimedAt: storableTime(post.claimedAt), idTime: storableTime(post.idTime) };
   await db.query(
     `insert into captured_posts (capture_id, post_id, author_id, author_handle, author_name, body,
@@ -16,7 +28,11 @@ export async function insertPost(db: Queryable, captureId: string, post: Post): 
   );
 }
 
-export async function postOf(db: Queryable, captureId: string): Promise<Post | null> {
+/** The post as it was given to `insertPost`; name its type where more than the catalog's part is needed. */
+export async function postOf<Post extends CatalogPost = CatalogPost>(
+  db: Queryable,
+  captureId: string,
+): Promise<Post | null> {
   const { rows } = await db.query<{ post: Post }>(
     'select post from captured_posts where capture_id = $1',
     [captureId],

@@ -1,5 +1,4 @@
 /** What observations say about a source today. A conclusion, never part of a capture. */
-import type { Signal } from '../platforms/platform.ts';
 import type { Queryable } from './database.ts';
 
 export type Availability =
@@ -25,7 +24,7 @@ export interface SourceNow {
  * disagree, the first wins. All others are about transport and say nothing. One visit
  * never proves a removal, so a missing source is `suspect` here.
  */
-const conclusions: [Signal, Availability][] = [
+const conclusions: [signal: string, Availability][] = [
   ['available', 'available'],
   ['available-limited', 'available'],
   ['superseded', 'available'],

@@ -1,14 +1,13 @@
 /** Steps of captures: every attempt is a row, and one final attempt ends a step for good. */
 import type { NewArtifact } from '../artifact.ts';
 import { stepNames } from '../plan.ts';
-import type { Post } from '../platforms/platform.ts';
 import { insertAliases, type NewAlias } from './aliases.ts';
 import { insertArtifacts } from './artifacts.ts';
 import type { Database, Queryable } from './database.ts';
 import { insertEvents, type NewEvent } from './events.ts';
 import { insertObservations, type NewObservation } from './observations.ts';
 import { type CapturedPage, insertPages } from './pages.ts';
-import { insertPost } from './posts.ts';
+import { type CatalogPost, insertPost } from './posts.ts';
 import { storableJson } from './storable.ts';
 
 export type StepState = 'done' | 'failed' | 'blocked' | 'skipped';
@@ -37,7 +36,7 @@ export type FinalStep = StepAttempt;
 export interface StepExtras {
   artifacts?: NewArtifact[];
   observations?: NewObservation[];
-  post?: Post | null;
+  post?: CatalogPost | null;
   pages?: CapturedPage[];
   aliases?: NewAlias[];
   events?: NewEvent[];

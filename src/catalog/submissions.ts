@@ -1,5 +1,5 @@
 /** Acts of asking: the link as it was given, by whom, why, and what it led to. */
-import type { LinkFacts } from '../platforms/identity.ts';
+import type { IdentifiedLink } from '../links/found-link.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
 
@@ -20,7 +20,7 @@ export interface SubmissionRow {
   reason: string | null;
   origin: 'human' | 'watch';
   priority: number;
-  facts: LinkFacts;
+  facts: IdentifiedLink['facts'];
   submittedAt: Date;
 }
 

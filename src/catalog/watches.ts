@@ -23,9 +23,9 @@ const columns = `
   case_name as "caseName", tags, note, next_due_at as "nextDueAt",
   last_swept_at as "lastSweptAt", created_by as "createdBy", created_at as "createdAt"`;
 
-/** A source has one watch: a new plan takes the place of the old. */
-export async function upsertWatch(db: Queryable, watch: WatchRow): Promise<void> {
-  await db.query(
+/** A source has one watch: a new plan takes the place of the old. @returns whether there was none */
+export async function upsertWatch(db: Queryable, watch: WatchRow): Promise<boolean> {
+  const { rows } = await db.query<{ isNew: boolean }>(
     `insert into watches (source_key, link, every_ms, cron, time_zone, case_name, tags, note,
        next_due_at, last_swept_at, created_by, created_at)
      select "sourceKey", link, "everyMs", cron, "timeZone", "caseName", tags, note,
@@ -37,9 +37,11 @@ export async function upsertWatch(db: Queryable, watch: WatchRow): Promise<void>
        link = excluded.link, every_ms = excluded.every_ms, cron = excluded.cron,
        time_zone = excluded.time_zone, case_name = excluded.case_name, tags = excluded.tags,
        note = excluded.note, next_due_at = excluded.next_due_at,
-       created_by = excluded.created_by, created_at = excluded.created_at`,
+       created_by = excluded.created_by, created_at = excluded.created_at
+     returning xmax = 0 as "isNew"`,
     [storableJson(watch)],
   );
+  return rows[0]?.isNew === true;
 }
 
 /** @returns whether there was one */

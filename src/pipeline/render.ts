@@ -3,7 +3,7 @@ import { artifactsOf } from '../catalog/artifacts.ts';
 import { postOf } from '../catalog/posts.ts';
 import { pictureOfHtml } from '../page/picture-of-html.ts';
 import type { MediaRef } from '../plan.ts';
-import type { RenderedMedia } from '../platforms/platform.ts';
+import type { Post, RenderedMedia } from '../platforms/platform.ts';
 import { withBrowser } from './page.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { plannedStep, planOf } from './plan-file.ts';
@@ -15,7 +15,7 @@ const widthPx = 640;
 export async function renderCapture(parts: Parts, run: StageRun): Promise<void> {
   const plan = await planOf(parts, run.captureId);
   await runStep(parts, run, plannedStep(plan, 'render'), async (): Promise<StepResult> => {
-    const post = await postOf(parts.database, run.captureId);
+    const post = await postOf<Post>(parts.database, run.captureId);
     const platform = parts.platformOf(plan.source);
     if (post === null || platform.renderPost === undefined) {
       return { state: 'skipped', reason: 'no-post' };
