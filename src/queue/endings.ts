@@ -1,0 +1,56 @@
+/** The one place where the end of a run becomes a decision of the queue. */
+import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { errorCode, HoldfastError, ThrottledError } from '../errors.ts';
+import type { JobData, StageName } from './jobs.ts';
+
+export type StageJobHandle = Job<JobData, void, StageName>;
+
+/** Why a run was stopped from outside; `name` is what `errors.ts` calls an interruption. */
+export class Interruption extends Error {
+  override name = 'AbortError';
+  readonly by: 'shutdown' | 'lost-lock';
+  constructor(by: 'shutdown' | 'lost-lock') {
+    super(by === 'shutdown' ? 'the worker is stopping' : 'another worker has taken the job over');
+    this.by = by;
+  }
+}
+
+/** Whatever a server asks for, we ask again after this long: the answer may have changed. */
+const longestWaitMs = 30 * 60_000;
+
+export interface EndedRun {
+  job: StageJobHandle;
+  token: string;
+  attempts: number;
+  /** The reason with which the run's signal was aborted, if it was. */
+  stoppedBy: unknown;
+}
+
+/**
+ * Does with a job what its error asks for, and returns what BullMQ must be told.
+ * Stopped by us: back into the queue, not counted. Throttled: later, not counted. Nothing
+ * to hope for, or tried often enough: failed. Anything else: tried again after a while.
+ */
+export async function endingOf(error: unknown, run: EndedRun): Promise<Error> {
+  const { job, token, stoppedBy } = run;
+  if (stoppedBy instanceof Interruption) {
+    // With its lock lost the job is not ours any more: nothing may be done to it.
+    if (stoppedBy.by === 'shutdown') await job.moveToWait(token);
+    return new WaitingError();
+  }
+  if (error instanceof ThrottledError) {
+    const waitMs = Math.min(Math.max(error.retryAfterMs || 0, 0), longestWaitMs);
+    await job.updateData({ ...job.data, waitedMs: (job.data.waitedMs ?? 0) + waitMs });
+    await job.moveToDelayed(Date.now() + waitMs, token);
+    return new DelayedError();
+  }
+  const givesUp = error instanceof HoldfastError && error.next === 'give-up';
+  if (givesUp || job.attemptsMade + 1 >= run.attempts) {
+    return new UnrecoverableError(`${errorCode(error)}: ${textOf(error)}`);
+  }
+  return error instanceof Error ? error : new Error(textOf(error));
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,47 @@
+/** The queues and the tree producer of one process, made when first used. */
+import type { EventEmitter } from 'node:events';
+import type { Log } from '../log.ts';
+import type { Backend, StageQueue, TreeProducer } from './backend.ts';
+import type { StageName } from './jobs.ts';
+
+export interface Producers {
+  queue(stage: StageName): Promise<StageQueue>;
+  trees(): Promise<TreeProducer>;
+  close(): Promise<void>;
+}
+
+type Producer = StageQueue | TreeProducer;
+
+export function keepProducers(backend: Backend, log: Log): Producers {
+  const made = new Map<string, Producer>();
+
+  /** A producer that could not connect at first never will: it is dropped, and made anew next time. */
+  async function ready<P extends Producer>(name: string, make: () => P): Promise<P> {
+    const producer = (made.get(name) as P | undefined) ?? make();
+    if (!made.has(name)) {
+      made.set(name, producer);
+      // The one who asks gets the error; without a listener it would end the process.
+      const emitter: EventEmitter = producer;
+      emitter.on('error', (error: Error) =>
+        log.debug({ queue: name, err: error }, 'queue trouble'),
+      );
+    }
+    try {
+      await producer.waitUntilReady();
+      return producer;
+    } catch (error) {
+      made.delete(name);
+      await producer.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  return {
+    queue: (stage) => ready(stage, () => backend.makeQueue(stage)),
+    trees: () => ready('trees', () => backend.makeTreeProducer()),
+    close: async () => {
+      for (const producer of made.values()) await producer.close();
+      made.clear();
+    },
+  };
+}

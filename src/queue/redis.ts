@@ -1,0 +1,117 @@
+/** BullMQ on Redis (or Valkey), through ioredis. */
+import { once } from 'node:events';
+import { FlowProducer, Queue, Worker } from 'bullmq';
+import { Redis, type RedisOptions } from 'ioredis';
+import { UnreachableError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Backend, StageQueue, StageWorker, TreeProducer } from './backend.ts';
+
+/** How long somebody who adds work waits for a server that doesn't answer. */
+const patienceMs = 3_000;
+
+/**
+ * Doesn't need the server to be up: adding work then fails within seconds, workers wait
+ * until it is back.
+ */
+export function openRedis(url: string, prefix: string, log: Log): Backend {
+  const producer = connect(url, log, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 3 * patienceMs,
+  });
+  const forWorkers = workerConnections(url, log);
+  return {
+    kind: 'redis',
+    queueName: (stage) => stage,
+    makeQueue: (stage) =>
+      new Queue(stage, { connection: producer, prefix, streams }) as unknown as StageQueue,
+    makeTreeProducer: () =>
+      new FlowProducer({ connection: producer, prefix }) as unknown as TreeProducer,
+    makeWorker: async (stage, processor, options) =>
+      new Worker(stage, processor, {
+        ...options,
+        connection: forWorkers.shared(),
+        prefix,
+      }) as unknown as StageWorker,
+    reach: () => reach(producer),
+    meaning: (error) => (producer.status === 'ready' && !isLoss(error) ? error : away(error)),
+    version: async () => versionIn(await producer.info('server')),
+    cutWorkersOff: forWorkers.disconnect,
+    close: async () => {
+      producer.disconnect();
+      forWorkers.disconnect();
+    },
+  };
+}
+
+/** One that all workers share, and BullMQ's copies of it: one a worker, to block on. */
+function workerConnections(url: string, log: Log) {
+  const opened: Redis[] = [];
+  const open = (overrides: RedisOptions = {}): Redis => {
+    // Commands of a worker wait for the server, however long it takes.
+    const redis = connect(url, log, { ...overrides, maxRetriesPerRequest: null });
+    redis.duplicate = open;
+    opened.push(redis);
+    return redis;
+  };
+  return {
+    shared: () => opened[0] ?? open(),
+    disconnect: () => {
+      for (const redis of opened.splice(0)) redis.disconnect();
+    },
+  };
+}
+
+/** Nobody reads the event stream of a queue; BullMQ would keep 10,000 entries. */
+const streams = { events: { maxLen: 100 } };
+
+function connect(url: string, log: Log, options: RedisOptions): Redis {
+  const redis = new Redis(url, {
+    ...options,
+    connectTimeout: 5_000,
+    retryStrategy: (times) => Math.min(100 * times, 2_000),
+  });
+  // One line when it goes and one when it is back, not one for each try in between.
+  let isAway = false;
+  redis.on('error', (error: Error) => {
+    if (!isAway) log.warn({ err: error }, 'Redis is not reachable; trying again');
+    isAway = true;
+  });
+  redis.on('ready', () => {
+    if (isAway) log.info('Redis is reachable again');
+    isAway = false;
+  });
+  return redis;
+}
+
+async function reach(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return;
+  try {
+    await once(redis, 'ready', { signal: AbortSignal.timeout(patienceMs) });
+  } catch (error) {
+    throw away(error);
+  }
+}
+
+function isLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    error.name === 'MaxRetriesPerRequestError' ||
+    /^(Connection is closed|Stream isn't writeable|Command timed out|LOADING|MASTERDOWN)/.test(
+      error.message,
+    )
+  );
+}
+
+function away(cause: unknown): UnreachableError {
+  return new UnreachableError(
+    'queue-unreachable',
+    'the queue (Redis at REDIS_URL) does not answer; nothing was added to it',
+    { cause },
+  );
+}
+
+function versionIn(info: string): string {
+  const field = (name: string) => info.match(new RegExp(`^${name}:(\\S+)`, 'm'))?.[1];
+  return field('valkey_version') ?? field('redis_version') ?? 'unknown';
+}

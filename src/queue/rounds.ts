@@ -1,0 +1,30 @@
+/** Questions about all jobs of one round of a capture. */
+
+import { type CaptureRound, type CaptureStage, captureStages, jobId } from './jobs.ts';
+import type { Producers } from './producers.ts';
+
+const ended = new Set(['completed', 'failed', 'unknown']);
+
+/**
+ * A tree is alive exactly as long as its root, which waits for everything below it; before
+ * there is a tree, there is `resolve`.
+ */
+export async function isLive(producers: Producers, of: CaptureRound): Promise<boolean> {
+  const stages: CaptureStage[] = ['seal', 'resolve'];
+  for (const stage of stages) {
+    const queue = await producers.queue(stage);
+    if (!ended.has(await queue.getJobState(jobId(of, stage)))) return true;
+  }
+  return false;
+}
+
+/** From the root down, so that taking out a child doesn't set its parent going. */
+export async function cancelRound(producers: Producers, of: CaptureRound): Promise<void> {
+  for (const stage of captureStages.toReversed()) {
+    const queue = await producers.queue(stage);
+    const state = await queue.getJobState(jobId(of, stage));
+    if (state === 'active' || ended.has(state)) continue;
+    const job = await queue.getJob(jobId(of, stage));
+    await job?.remove({ removeChildren: false });
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The pool that BullMQ gets to see: ours, behind a front.
+ *
+ * Given a bare pool, BullMQ takes one connection out of it for good for every worker (to
+ * LISTEN), adds a listener to it for every queue, expects its own schema in the search
+ * path, and can't tell a lost connection from a refused statement, so that it drops work
+ * which it should try again. Behind the front all workers share one listening connection.
+ */
+import { EventEmitter } from 'node:events';
+import { ConnectionClosedError, DEFAULT_SCHEMA, type PgPool, type PgQueryResult } from 'bullmq';
+import type pg from 'pg';
+
+type Parameters = readonly unknown[] | undefined;
+
+export function sharePool(pool: pg.Pool): PgPool {
+  const listener = new Listener(pool);
+  const front: PgPool = {
+    query: (text: string, parameters?: Parameters) => ask(pool, text, parameters),
+    connect: async () => listener.lend(),
+    // The pool's owner hears its errors and ends it.
+    on: () => front,
+    removeAllListeners: () => front,
+    end: async () => undefined,
+  };
+  return front;
+}
+
+/** One connection, lent to any number of borrowers; taken when the first one uses it. */
+class Listener {
+  readonly #pool: pg.Pool;
+  readonly #borrowers = new Set<Borrower>();
+  #client: Promise<pg.PoolClient> | null = null;
+  #isListening = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  lend(): Borrower {
+    const borrower: Borrower = new Borrower(
+      (text, parameters) => this.#ask(text, parameters),
+      () => this.#giveBack(borrower),
+    );
+    this.#borrowers.add(borrower);
+    return borrower;
+  }
+
+  /** One at a time, as the driver wants it. */
+  #ask(text: string, parameters: Parameters): Promise<PgQueryResult> {
+    const answer = this.#turn.then(async () => {
+      this.#client ??= this.#open();
+      const client = await this.#client;
+      this.#isListening ||= /^\s*listen\b/im.test(text);
+      return run(client, text, parameters);
+    });
+    this.#turn = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #open(): Promise<pg.PoolClient> {
+    try {
+      const client = await checkOut(this.#pool);
+      client.on('error', (error) => this.#lost(client, error));
+      client.on('notification', (message) => {
+        for (const borrower of this.#borrowers) borrower.emit('notification', message);
+      });
+      return client;
+    } catch (error) {
+      this.#client = null;
+      throw error;
+    }
+  }
+
+  /** Every borrower hears of it, comes again and gets the next connection. */
+  #lost(client: pg.PoolClient, error: Error): void {
+    this.#client = null;
+    this.#isListening = false;
+    client.removeAllListeners('notification');
+    client.release(true);
+    for (const borrower of [...this.#borrowers]) borrower.hearOfLoss(error);
+  }
+
+  #giveBack(borrower: Borrower): void {
+    this.#borrowers.delete(borrower);
+    if (this.#borrowers.size > 0 || this.#client === null) return;
+    const client = this.#client;
+    const isListening = this.#isListening;
+    this.#client = null;
+    this.#isListening = false;
+    client.then(
+      (held) => {
+        held.removeAllListeners('notification');
+        held.removeAllListeners('error');
+        // What LISTENs must not go back to those who only ask.
+        held.release(isListening);
+      },
+      () => undefined, // never got one
+    );
+  }
+}
+
+/** Looks to BullMQ like a connection of its own. */
+class Borrower extends EventEmitter {
+  readonly query: (text: string, parameters?: Parameters) => Promise<PgQueryResult>;
+  readonly release: () => void;
+
+  constructor(
+    query: (text: string, parameters?: Parameters) => Promise<PgQueryResult>,
+    release: () => void,
+  ) {
+    super();
+    this.setMaxListeners(0);
+    this.query = query;
+    this.release = release;
+  }
+
+  hearOfLoss(error: Error): void {
+    if (this.listenerCount('error') > 0) this.emit('error', error);
+  }
+}
+
+async function ask(pool: pg.Pool, text: string, parameters: Parameters): Promise<PgQueryResult> {
+  const client = await checkOut(pool);
+  // A connection that is lost while checked out says so here, or ends the process.
+  const ignore = () => undefined;
+  client.on('error', ignore);
+  try {
+    return await run(client, text, parameters);
+  } finally {
+    client.off('error', ignore);
+    client.release();
+  }
+}
+
+async function checkOut(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw meaning(error);
+  }
+}
+
+const sees = new WeakSet<pg.PoolClient>();
+
+async function run(
+  client: pg.PoolClient,
+  text: string,
+  parameters: Parameters,
+): Promise<PgQueryResult> {
+  try {
+    if (!sees.has(client)) {
+      await client.query(
+        `select set_config('search_path', concat_ws(', ', current_setting('search_path'), $1::text), false)`,
+        [DEFAULT_SCHEMA],
+      );
+      sees.add(client);
+    }
+    return await client.query(text, parameters === undefined ? undefined : [...parameters]);
+  } catch (error) {
+    throw meaning(error);
+  }
+}
+
+/**
+ * BullMQ tries again what failed with its ConnectionClosedError and nothing else. What the
+ * server said has a severity; whatever has none (refused, reset, timed out) wasn't said by
+ * it. Classes 08, 53 and 57P: the connection is going, or the server is full or going.
+ */
+function meaning(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof ConnectionClosedError) return error;
+  const { severity, code } = error as { severity?: string; code?: string };
+  const wasAnswered = severity !== undefined && !/^(08|53|57P)/.test(code ?? '');
+  return wasAnswered ? error : new ConnectionClosedError(error.message, error);
+}

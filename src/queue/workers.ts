@@ -1,0 +1,221 @@
+/** Takes jobs and runs stages, until told to stop. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../log.ts';
+import type { Backend, StageWorker } from './backend.ts';
+import { endingOf, Interruption, type StageJobHandle } from './endings.ts';
+import { fromQueuePriority, type StageName } from './jobs.ts';
+
+/** One run of one stage, as the queue hands it over. */
+export interface StageJob {
+  stage: StageName;
+  /** Ids, for the stage's own parser to read. */
+  data: unknown;
+  priority: number;
+  /** From 1. Interrupted and throttled runs don't count. */
+  attempt: number;
+  /** Nobody tries again after this one. */
+  lastAttempt: boolean;
+  /** How long this job has already been put off because hosts asked to wait. */
+  waitedMs: number;
+  /** Aborted by the time limit (a TimeoutError), by shutdown or when another worker took over. */
+  signal: AbortSignal;
+}
+
+export interface StageHandler {
+  stage: StageName;
+  /** Side by side in this process. */
+  concurrency: number;
+  attempts: number;
+  timeoutMs: number;
+  run(job: StageJob): Promise<void>;
+}
+
+export interface WorkOptions {
+  /**
+   * A job whose worker was silent for this long (killed, frozen, cut off) is given to
+   * another. Renewed at half time while the worker lives; default 30 s.
+   */
+  lockDurationMs?: number;
+}
+
+export interface Workers extends AsyncDisposable {
+  running(): number;
+  /**
+   * Takes no more jobs and lets running ones finish for `graceMs`; then stops them, and
+   * they go back into the queue. May be called again with less grace.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * How often a job may lose its worker before it counts as failed. BullMQ's default is 1,
+ * because a job that takes its process down with it would do so for ever. Ours survives
+ * power cuts and a few out-of-memory kills in a row; a poisonous one still ends.
+ */
+const maxStalledCount = 10;
+
+/** A stage that ignores its signal for this long is left behind. */
+const stopPatienceMs = 10_000;
+
+/** The server may be away for good when we want to go; then it is left without good-bye. */
+const farewellMs = 5_000;
+
+/** @throws UnreachableError `queue-unreachable` */
+export async function startWorkers(
+  backend: Backend,
+  handlers: StageHandler[],
+  options: WorkOptions,
+  log: Log,
+): Promise<Workers> {
+  const runs = new Set<Run>();
+  const opened: StageWorker[] = [];
+  let closing: Promise<void> | null = null;
+  const workers: Workers = {
+    running: () => runs.size,
+    close: (graceMs) => {
+      closing ??= closeAll(backend, opened, runs);
+      const done = closing;
+      return Promise.all([done, stopAfter(graceMs, runs, done, log)]).then(() => undefined);
+    },
+    [Symbol.asyncDispose]: () => workers.close(0),
+  };
+  try {
+    for (const handler of handlers) {
+      opened.push(await startWorker(backend, handler, options, runs, log));
+    }
+    return workers;
+  } catch (error) {
+    await workers.close(0);
+    throw backend.meaning(error);
+  }
+}
+
+async function startWorker(
+  backend: Backend,
+  handler: StageHandler,
+  options: WorkOptions,
+  runs: Set<Run>,
+  log: Log,
+): Promise<StageWorker> {
+  const lockDuration = options.lockDurationMs ?? 30_000;
+  const worker = await backend.makeWorker(
+    handler.stage,
+    (job, token = '') => runStage(handler, job, token, runs, log),
+    {
+      concurrency: handler.concurrency,
+      lockDuration,
+      stalledInterval: lockDuration,
+      maxStalledCount,
+      // BullMQ waits 15 s after a lost connection.
+      runRetryDelay: 1_000,
+    },
+  );
+  worker.on('error', (error) => log.warn({ stage: handler.stage, err: error }, 'queue trouble'));
+  worker.on('lockRenewalFailed', (jobIds) => {
+    for (const run of runs) {
+      if (run.stage === handler.stage && jobIds.includes(run.jobId)) run.stop('lost-lock');
+    }
+  });
+  return worker;
+}
+
+/** A run in hand: can be stopped, and left behind where it doesn't stop. */
+class Run {
+  readonly stage: StageName;
+  readonly jobId: string;
+  readonly #stopped = new AbortController();
+  readonly #leftBehind = Promise.withResolvers<never>();
+
+  constructor(stage: StageName, jobId: string) {
+    this.stage = stage;
+    this.jobId = jobId;
+    this.#leftBehind.promise.catch(() => undefined);
+  }
+
+  get signal(): AbortSignal {
+    return this.#stopped.signal;
+  }
+
+  stop(by: Interruption['by']): void {
+    this.#stopped.abort(new Interruption(by));
+  }
+
+  leaveBehind(): void {
+    this.#leftBehind.reject(this.signal.reason);
+  }
+
+  /** As `work`, but ends without it once it is left behind. */
+  untilLeft(work: Promise<void>): Promise<void> {
+    return Promise.race([work, this.#leftBehind.promise]);
+  }
+}
+
+async function runStage(
+  handler: StageHandler,
+  job: StageJobHandle,
+  token: string,
+  runs: Set<Run>,
+  log: Log,
+): Promise<void> {
+  const run = new Run(handler.stage, job.id ?? '');
+  runs.add(run);
+  try {
+    await run.untilLeft(
+      handler.run({
+        stage: handler.stage,
+        data: job.data,
+        priority: fromQueuePriority(job.priority),
+        attempt: job.attemptsMade + 1,
+        lastAttempt: job.attemptsMade + 1 >= handler.attempts,
+        waitedMs: job.data.waitedMs ?? 0,
+        signal: AbortSignal.any([run.signal, AbortSignal.timeout(handler.timeoutMs)]),
+      }),
+    );
+  } catch (error) {
+    const { attempts } = handler;
+    const ending = await endingOf(error, { job, token, attempts, stoppedBy: run.signal.reason });
+    log.debug({ stage: run.stage, job: run.jobId, err: error, ending: ending.name }, 'run ended');
+    throw ending;
+  } finally {
+    runs.delete(run);
+  }
+}
+
+async function closeAll(backend: Backend, workers: StageWorker[], runs: Set<Run>): Promise<void> {
+  const closed = Promise.all(workers.map((worker) => worker.close()));
+  const cut = new AbortController();
+  const goWithoutServer = async () => {
+    while (runs.size > 0) await sleep(50, undefined, { signal: cut.signal });
+    await sleep(farewellMs, undefined, { signal: cut.signal });
+    backend.cutWorkersOff();
+  };
+  goWithoutServer().catch(() => undefined);
+  try {
+    await closed;
+  } finally {
+    cut.abort();
+  }
+}
+
+/** Stops what still runs after the grace, and leaves behind what doesn't stop. */
+async function stopAfter(
+  graceMs: number,
+  runs: Set<Run>,
+  closed: Promise<void>,
+  log: Log,
+): Promise<void> {
+  const over = new AbortController();
+  const waiting = (ms: number) => sleep(ms, undefined, { signal: over.signal });
+  const stop = async () => {
+    await waiting(graceMs);
+    for (const run of runs) run.stop('shutdown');
+    await waiting(stopPatienceMs);
+    for (const run of runs) {
+      log.error({ stage: run.stage, job: run.jobId }, 'a stage ignores that it was stopped');
+      run.leaveBehind();
+    }
+  };
+  const stopping = stop().catch(() => undefined); // all ended before
+  await closed.finally(() => over.abort());
+  await stopping;
+}

@@ -1,0 +1,169 @@
+/** Both queue backends, on real servers that a test may kill and start again. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type Database, openDatabase } from '../../src/catalog/database.ts';
+import { ensureEmbedded } from '../../src/embedded/embedded.ts';
+import { openQueue, type Queue } from '../../src/queue/queue.ts';
+import { silent } from './database.ts';
+
+export interface QueueBackend {
+  name: 'redis' | 'postgres';
+  start(): Promise<QueueServer>;
+}
+
+export interface QueueServer {
+  /** Open and not yet closed queues are closed by `stop`. */
+  open(prefix: string): Promise<Queue>;
+  /** What another process needs to open the same queue: arguments of `queue-worker.ts`. */
+  address: string[];
+  /** As `kill -9` and a start: nothing that was acknowledged may be lost. */
+  restart(): Promise<void>;
+  /** Connections that clients hold at the server. */
+  connections(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export function queueBackends(): QueueBackend[] {
+  return [
+    { name: 'redis', start: startRedis },
+    { name: 'postgres', start: startPostgres },
+  ];
+}
+
+export const retryBaseMs = 20;
+
+/** With the settings that production needs: kept on disk, and never dropping keys. */
+async function startRedis(): Promise<QueueServer> {
+  const redis = await redisServer();
+  await redis.start();
+  const opened: Queue[] = [];
+  return {
+    address: ['redis', redis.socket],
+    open: async (prefix) => {
+      const queue = await openQueue({
+        backend: { kind: 'redis', url: redis.socket },
+        prefix,
+        retryBaseMs,
+        log: silent,
+      });
+      opened.push(queue);
+      return queue;
+    },
+    restart: async () => {
+      await redis.kill();
+      await redis.start();
+    },
+    connections: async () => {
+      const list = await redis.ask('client', 'list');
+      return list.trim().split('\n').length - 1; // without the one that asks
+    },
+    stop: async () => {
+      for (const queue of opened) await queue.close();
+      await redis.kill();
+      await rm(redis.folder, { recursive: true });
+    },
+  };
+}
+
+export interface RedisServer {
+  folder: string;
+  socket: string;
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  ask(...command: string[]): Promise<string>;
+}
+
+/** A Redis of its own in a folder of its own, reachable through a Unix socket only. */
+export async function redisServer(): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-redis-'));
+  const socket = join(folder, 'redis.sock');
+  const ask = async (...command: string[]) =>
+    (await promisify(execFile)('redis-cli', ['-s', socket, ...command])).stdout;
+  let server: ChildProcess | null = null;
+  return {
+    folder,
+    socket,
+    ask,
+    start: async () => {
+      const options = ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', ''];
+      const durable = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction'];
+      server = spawn('redis-server', [...options, ...durable], { stdio: 'ignore' });
+      await until(async () => (await ask('ping')).startsWith('PONG'));
+    },
+    kill: async () => {
+      if (server === null || server.exitCode !== null || server.signalCode !== null) return;
+      const gone = once(server, 'exit');
+      server.kill('SIGKILL');
+      await gone;
+      await rm(socket, { force: true });
+    },
+  };
+}
+
+async function startPostgres(): Promise<QueueServer> {
+  const home = await mkdtemp(join(tmpdir(), 'holdfast-queue-'));
+  const server = await ensureEmbedded(home);
+  const database = await openDatabase({
+    connection: server.connection,
+    schema: 'holdfast',
+    max: 12,
+    log: silent,
+  });
+  const opened: Queue[] = [];
+  return {
+    address: ['postgres', server.connection.host],
+    open: async (prefix) => {
+      const queue = await openOnPostgres(database, prefix);
+      opened.push(queue);
+      return queue;
+    },
+    restart: async () => {
+      const pidFile = join(home, 'postgres', 'db', 'postmaster.pid');
+      const pid = Number((await readFile(pidFile, 'utf8')).split('\n')[0]);
+      process.kill(pid, 'SIGKILL');
+      // The embedded server is started again by itself, once it is missed.
+      await until(() => database.query('select 1').then(() => true));
+    },
+    connections: () => connectionsTo(database),
+    stop: async () => {
+      for (const queue of opened) await queue.close();
+      await database.close();
+      await server.release();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+export function openOnPostgres(database: Database, prefix: string): Promise<Queue> {
+  const backend = { kind: 'postgres', pool: database.pool } as const;
+  return openQueue({ backend, prefix, retryBaseMs, log: silent });
+}
+
+async function connectionsTo(database: Database): Promise<number> {
+  const { rows } = await database.query<{ n: number }>(
+    `select count(*) as n from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`,
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** Waits for a condition; one that throws isn't there yet. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  patienceMs = 20_000,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const met = await Promise.resolve()
+      .then(condition)
+      .catch(() => false);
+    if (met) return;
+    if (Date.now() > deadline) throw new Error(`waited ${patienceMs} ms for ${condition}`);
+    await sleep(20);
+  }
+}
