@@ -8,6 +8,8 @@ const text =
 
 await using holdfast = await openHoldfast();
 for (const row of await holdfast.add(text, { case: caseName ?? null })) {
-  console.log(row.rejected === null ? `${row.captureId} ${row.key}` : `rejected ${row.rejected}: ${row.link}`);
+  console.log(
+    row.rejected === null ? `${row.captureId} ${row.key}` : `rejected ${row.rejected}: ${row.link}`,
+  );
 }
 console.error('now run workers: npm run holdfast -- work');

@@ -9,7 +9,15 @@ do {
   for (const row of page.rows) {
     const { artifacts } = await holdfast.show(row.id);
     const originals = artifacts.filter(({ role }) => role === 'media.original').length;
-    console.log([row.id, row.state ?? 'unfinished', row.source, `${originals} originals`, row.environment].join('\t'));
+    console.log(
+      [
+        row.id,
+        row.state ?? 'unfinished',
+        row.source,
+        `${originals} originals`,
+        row.environment,
+      ].join('\t'),
+    );
   }
   after = page.next ?? undefined;
 } while (after !== undefined);

@@ -1,6 +1,7 @@
 /** Builds every part from the settings, and closes them in reverse. */
-import { hostPaceStore } from './catalog/host-pace.ts';
+
 import { type Connection, type Database, openDatabase } from './catalog/database.ts';
+import { hostPaceStore } from './catalog/host-pace.ts';
 import { migrate, pendingMigrations } from './catalog/migrate.ts';
 import type { Config } from './config.ts';
 import { openEgress } from './egress/egress.ts';
@@ -44,7 +45,7 @@ export async function openApp(config: Config, options: OpenOptions): Promise<App
     if (options.behind !== 'allow') await refuseIfBehind(config, database, log);
     const vault = await openFileVault(`${home.folder}/vault`);
     const egress = await openEgress(config.egress, log);
-    closers.push(() => egress[Symbol.asyncDispose]());
+    closers.push(async () => egress[Symbol.asyncDispose]());
     const parts: Parts = {
       config,
       home,

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type App, openApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
-import { captureStages, stageLimits, type StageName } from '../src/pipeline/stages.ts';
+import { captureStages, type StageName, stageLimits } from '../src/pipeline/stages.ts';
 import type { Workers } from '../src/queue/queue.ts';
 import { feed } from './feed.ts';
 import { keyframes } from './keyframes.ts';

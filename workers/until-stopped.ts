@@ -9,7 +9,10 @@ export async function untilStopped(workers: Workers, log: Log, done?: AbortSigna
   const signals = listen();
   try {
     await Promise.race([signals.next(), raised(done)]);
-    log.info({ running: workers.running() }, 'finishing what is in hand; once more to stop at once');
+    log.info(
+      { running: workers.running() },
+      'finishing what is in hand; once more to stop at once',
+    );
     const again = signals.next().then(() => workers.close(0));
     await Promise.race([workers.close(graceMs), again]);
   } finally {
@@ -23,7 +26,10 @@ function listen(): { next(): Promise<void>; stop(): void } {
   process.on('SIGINT', hear);
   process.on('SIGTERM', hear);
   return {
-    next: () => new Promise((resolve) => { heard = resolve; }),
+    next: () =>
+      new Promise((resolve) => {
+        heard = resolve;
+      }),
     stop: () => {
       process.off('SIGINT', hear);
       process.off('SIGTERM', hear);

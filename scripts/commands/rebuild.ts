@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { configFor, formatOf, globals } from './verb.ts';
 import { write } from './output.ts';
+import { configFor, formatOf, globals } from './verb.ts';
 
 /** Recreates the catalog from the vault. */
 export async function rebuild(command: Command): Promise<void> {
@@ -14,6 +14,10 @@ export async function rebuild(command: Command): Promise<void> {
   if (command.opts<{ drop?: boolean }>().drop) await dropCatalog(database);
   await migrate(database, log);
   const rebuilt = await rebuildCatalog(app.parts);
-  if (formatOf(options) === 'json') write(JSON.stringify({ schema: 'holdfast.rebuilt/1', ...rebuilt }));
-  else console.error(`rebuilt ${rebuilt.captures} captures and ${rebuilt.submissions} submissions, ${rebuilt.watches} watches`);
+  if (formatOf(options) === 'json')
+    write(JSON.stringify({ schema: 'holdfast.rebuilt/1', ...rebuilt }));
+  else
+    console.error(
+      `rebuilt ${rebuilt.captures} captures and ${rebuilt.submissions} submissions, ${rebuilt.watches} watches`,
+    );
 }

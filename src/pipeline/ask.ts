@@ -1,4 +1,5 @@
 /** Asks the outside through the door, at a polite pace, and keeps every answer before anybody reads it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NewArtifact } from '../artifact.ts';
 import { HoldfastError, StorageError, ThrottledError } from '../errors.ts';
 import type { Answer, Ask, Question } from '../platforms/platform.ts';
@@ -6,6 +7,7 @@ import type { Parts } from './parts.ts';
 
 const defaultMaxBytes = 16 * 1024 * 1024;
 const timeoutMs = 20_000;
+const longestPaceWaitMs = 10_000;
 
 export interface KeptAnswers {
   ask: Ask;
@@ -30,7 +32,7 @@ async function answerTo(parts: Parts, question: Question, signal: AbortSignal): 
   const base = { route: question.route, url: question.url };
   const nothing = { status: null, headers: [], body: Buffer.alloc(0), bodySha256: null };
   try {
-    await parts.pace.ask(question.url, signal);
+    await untilPaceAllows(parts, question.url, signal);
     const response = await parts.egress.client.request({
       url: question.url,
       method: question.method ?? 'GET',
@@ -56,6 +58,25 @@ async function answerTo(parts: Parts, question: Question, signal: AbortSignal): 
     if (error instanceof StorageError || error instanceof ThrottledError) throw error;
     if (!(error instanceof HoldfastError)) throw error;
     return { ...base, ...nothing, failure: error.code, observedAt: new Date() };
+  }
+}
+
+/**
+ * In the middle of a record the wait is made here: handing the job back would throw away
+ * the answers that are already there. Only a host that wants to be left alone for longer
+ * sends the whole record back to the queue.
+ */
+async function untilPaceAllows(parts: Parts, url: string, signal: AbortSignal): Promise<void> {
+  const patienceEndsAt = Date.now() + longestPaceWaitMs;
+  for (;;) {
+    try {
+      return await parts.pace.ask(url, signal);
+    } catch (error) {
+      const waitMs =
+        error instanceof ThrottledError ? error.retryAfterMs : Number.POSITIVE_INFINITY;
+      if (Date.now() + waitMs > patienceEndsAt) throw error;
+      await sleep(waitMs, undefined, { signal });
+    }
   }
 }
 

@@ -37,6 +37,13 @@ export async function cancelCapture(
       finishedAt: now,
     });
   }
-  await sealCapture(parts, { captureId, round: 0, attempt: 1, lastAttempt: true, waitedMs: 0, signal });
+  await sealCapture(parts, {
+    captureId,
+    round: 0,
+    attempt: 1,
+    lastAttempt: true,
+    waitedMs: 0,
+    signal,
+  });
   return true;
 }

@@ -1,6 +1,7 @@
 /** Fetches the originals of a capture; each file gets its row as it lands, so that a restart goes on from there. */
 import { artifactByName, artifactsOf, insertArtifacts } from '../catalog/artifacts.ts';
 import { clearProgress, noteProgress } from '../catalog/progress.ts';
+import { TransientError } from '../errors.ts';
 import { type FetchedMedia, fetchMedia } from '../media/fetch-media.ts';
 import type { CapturePlan, MediaRef } from '../plan.ts';
 import { foundMediaFile } from './page.ts';
@@ -18,6 +19,7 @@ export async function fetchAllMedia(parts: Parts, run: StageRun): Promise<void> 
     const fetched: FetchedMedia[] = [];
     for (const ref of refs) fetched.push(await fetchOne(parts, run, ref));
     await clearProgress(parts.database, run.captureId, 'media');
+    comeBackIfPassing(refs, fetched, run);
     return verdictOf(refs, fetched);
   });
 }
@@ -31,7 +33,7 @@ async function allMedia(parts: Parts, captureId: string, plan: CapturePlan): Pro
 
 async function fetchOne(parts: Parts, run: StageRun, ref: MediaRef): Promise<FetchedMedia> {
   const landed = await alreadyLanded(parts, run.captureId, ref);
-  if (landed) return { ref: ref.id, state: 'done', reason: null, artifacts: [], ladder: [] };
+  if (landed) return landedBefore(ref);
   const first = ref.candidates[0];
   if (first !== undefined) await parts.pace.ask(first.url, run.signal);
   const fetched = await fetchMedia(
@@ -48,12 +50,34 @@ async function fetchOne(parts: Parts, run: StageRun, ref: MediaRef): Promise<Fet
   return fetched;
 }
 
+/** What an attempt before this one fetched; its ladder is in the facts of its artifact. */
+function landedBefore(ref: MediaRef): FetchedMedia {
+  return {
+    ref: ref.id,
+    state: 'done',
+    reason: null,
+    artifacts: [],
+    ladder: [],
+    notes: [],
+    transient: false,
+  };
+}
+
 async function alreadyLanded(parts: Parts, captureId: string, ref: MediaRef): Promise<boolean> {
   const artifacts = await artifactsOf(parts.database, captureId);
   return artifacts.some(
     (artifact) =>
       artifact.role === 'media.original' && artifact.name.startsWith(`media/${ref.id}.`),
   );
+}
+
+/** What landed stays; only what is missing, for a reason that may pass, is tried again. */
+function comeBackIfPassing(refs: MediaRef[], fetched: FetchedMedia[], run: StageRun): void {
+  const passing = fetched.find(({ state, transient }) => state === 'failed' && transient);
+  if (passing === undefined || run.lastAttempt) return;
+  const reason = passing.reason ?? 'unreachable';
+  const url = refs.find(({ id }) => id === passing.ref)?.candidates[0]?.url ?? passing.ref;
+  throw new TransientError(reason, `${url} could not be fetched now: ${reason}`);
 }
 
 function verdictOf(refs: MediaRef[], fetched: FetchedMedia[]): StepResult {

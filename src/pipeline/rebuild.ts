@@ -70,7 +70,10 @@ const watchChange = z.discriminatedUnion('change', [
  */
 export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {
   if (!(await catalogIsEmpty(parts.database))) {
-    throw new UsageError('catalog-not-empty', 'the catalog is not empty; use --drop to drop it first');
+    throw new UsageError(
+      'catalog-not-empty',
+      'the catalog is not empty; use --drop to drop it first',
+    );
   }
   return parts.database.transaction(async (tx) => {
     const rebuilt: Rebuilt = { submissions: 0, captures: 0, watches: 0 };
@@ -174,7 +177,11 @@ function linesOf(name: string, bytes: Buffer): string[] {
   return lines;
 }
 
-function readRecord<Schema extends z.ZodType>(name: string, schema: Schema, text: string): z.infer<Schema> {
+function readRecord<Schema extends z.ZodType>(
+  name: string,
+  schema: Schema,
+  text: string,
+): z.infer<Schema> {
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
@@ -192,5 +199,8 @@ function manifestOf(name: string, bytes: Buffer): Manifest {
 
 function unreadable(name: string, error?: unknown): IntegrityError {
   const why = error instanceof Error ? `: ${error.message.slice(0, 300)}` : '';
-  return new IntegrityError('record-unreadable', `the record ${name} in the vault can't be read${why}`);
+  return new IntegrityError(
+    'record-unreadable',
+    `the record ${name} in the vault can't be read${why}`,
+  );
 }

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { slots, unfinishedCount } from '../../src/catalog/feeder.ts';
+import type { StageCounts } from '../../src/queue/queue.ts';
+import { printListing, write } from './output.ts';
+import { formatOf, globals, withExisting } from './verb.ts';
+
+type Row = StageCounts & { stage: string };
+
+/** What is waiting, running and stuck. */
+export async function status(command: Command): Promise<void> {
+  const options = globals(command);
+  const format = formatOf(options);
+  await withExisting(options, async (app) => {
+    const queue = await app.queue();
+    const counts = await queue.counts();
+    const rows: Row[] = Object.entries(counts).map(([stage, count]) => ({ stage, ...count }));
+    const open = await slots(app.parts.database);
+    const unfinished = await unfinishedCount(app.parts.database);
+    const stuck = open
+      .filter((slot) => !slot.finished && slot.round > 3)
+      .map((slot) => slot.captureId);
+    if (format === 'json') {
+      const record = {
+        schema: 'holdfast.status/1',
+        environment: app.parts.home.environment,
+        backend: queue.backend,
+        unfinished,
+        stuck,
+        stages: counts,
+      };
+      return write(JSON.stringify(record, null, 2));
+    }
+    printListing(
+      rows,
+      {
+        columns: [
+          { title: 'STAGE', value: (row) => row.stage },
+          { title: 'WAITING', value: (row) => row.waiting },
+          { title: 'ON OTHERS', value: (row) => row.onOthers },
+          { title: 'ACTIVE', value: (row) => row.active },
+          { title: 'DELAYED', value: (row) => row.delayed },
+          { title: 'FAILED', value: (row) => row.failed },
+        ],
+        id: (row) => row.stage,
+        record: (row) => ({ schema: 'holdfast.stage/1', ...row }),
+        nothing: '',
+      },
+      format,
+    );
+    console.error(`${unfinished} captures unfinished, queue on ${queue.backend}`);
+    for (const id of stuck) console.error(`stuck after several rounds: ${id} (see show ${id})`);
+  });
+}
