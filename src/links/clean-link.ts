@@ -5,8 +5,8 @@ const invisible =
   /(?<![\p{L}--[A-Za-z]])[\u200c\u200d]|[\u200c\u200d](?![\p{L}--[A-Za-z]])|[\p{Cf}--[\u200c\u200d]]/gv;
 
 /** Signs that end a sentence or a quotation and not an address. */
-const closing = new Set('.,;:!?\'"`”’»›…|\\([{<>*。、，！？؟،؛'.split(''));
-const opening = new Set('<([{\'"`“‘«‹„¿¡*'.split(''));
+const closing = new Set('.,;:!?\'"`”’»›…|\\([{<>。、，！？؟،؛'.split(''));
+const opening = new Set('<([{\'"`“‘«‹„¿¡'.split(''));
 const partnerOf: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 
 /**

@@ -31,8 +31,11 @@ const gluedScripts =
 
 const onX =
   /^(?:(?:https?|hxxps?):[\\/]+)?(?:[a-z0-9-]+\.)*(?:twitter\.com|x\.com|t\.co|twimg\.com)[\\/?#:]/i;
-const shortCode =
-  /^(?:(?:https?|hxxps?):[\\/]+)?(?:pic\.(?:twitter|x)\.com|t\.co)[\\/]+[A-Za-z0-9]+/i;
+const shortLink =
+  /^(?:(?:https?|hxxps?):[\\/]+)?(?:pic\.(?:twitter|x)\.com|t\.co)[\\/]+(?=[A-Za-z0-9])/i;
+const codeSigns = /[A-Za-z0-9]+/y;
+const hostPart = /^(?:[a-z]+:[\\/]+)?[^\\/?#]*/i;
+const invisible = /\p{Cf}/u;
 const escapedEnd = /&(?:quot|gt|lt|nbsp|apos|#0?3[49]|#x2[27]|#160);/iy;
 
 /**
@@ -106,7 +109,8 @@ function* spans(line: string, isAlone: boolean): Generator<Span> {
 /** Where a match really starts: `texthttps://` is a link behind a word, `e.g.it/` is none. */
 function candidate(match: RegExpExecArray): number[] {
   const text = match[0];
-  if (/^pic\./i.test(text)) return [match.index];
+  const picture = /pic\.(?:twitter|x)\.com\/$/i.exec(text);
+  if (picture) return [match.index + picture.index];
   const scheme = /^(.*?)((?:https?|hxxps?|twitter|intent|[a-z][a-z0-9+.-]*):[\\/]+)$/i.exec(text);
   if (scheme) {
     const glued = /(?:https?|hxxps?|twitter):[\\/]+$/i.exec(text);
@@ -127,38 +131,45 @@ function stopOf(
   whole: boolean,
 ): number {
   const head = line.slice(start, start + 80);
-  const code = shortCode.exec(head)?.[0];
-  if (code !== undefined && !/[?#/]/.test(line.charAt(start + code.length))) {
-    const inside = candidates[index + 1] ?? limit;
-    return Math.min(start + code.length, inside);
-  }
   const ofX = onX.test(head);
+  const path = start + (hostPart.exec(head)?.[0].length ?? 0);
+  const codeEnd = shortCodeEnd(line, start, head);
   const open = { '(': 0, '[': 0, '{': 0 };
   let next = index + 1;
   let before = '';
-  let inHost = true;
-  for (let at = start; at < limit; at += 1) {
+  for (let at = start; at < (codeEnd ?? limit); at += 1) {
     while ((candidates[next] ?? limit) < at) next += 1;
-    if (candidates[next] === at && at > start && !inHost && splitsAt(line, at)) return at;
+    if (candidates[next] === at && at > path && splitsAt(line, at)) return at;
     const sign = line.charAt(at);
-    if (inHost && at > start + 8 && (sign === '/' || sign === '?')) inHost = false;
     if (sign === '(' || sign === '[' || sign === '{') open[sign] += 1;
     else if (sign === ')' || sign === ']' || sign === '}') {
       const partner = sign === ')' ? '(' : sign === ']' ? '[' : '{';
       if (open[partner] === 0) return at;
       open[partner] -= 1;
-    } else if (sign === '\\') {
-      if (!/[\\/]/.test(line.charAt(at + 1))) return at;
-    } else if (sign === '&') {
-      escapedEnd.lastIndex = at;
-      if (escapedEnd.test(line)) return at;
-    } else if (sign > '\x7f' && !/\p{Cf}/u.test(sign)) {
-      if (ofX) return at;
-      if (!whole && /[A-Za-z0-9]/.test(before) && gluedScripts.test(sign)) return at;
-    }
-    if (!/\p{Cf}/u.test(sign)) before = sign;
+    } else if (endsEscaped(line, at, sign)) return at;
+    if (invisible.test(sign)) continue;
+    const glued = sign > '\x7f' && /[A-Za-z0-9]/.test(before);
+    if (glued && (ofX || (!whole && gluedScripts.test(sign)))) return at;
+    before = sign;
   }
-  return limit;
+  return codeEnd ?? limit;
+}
+
+/** A short link is its code: letters, brackets or commas right behind it are the text's. */
+function shortCodeEnd(line: string, start: number, head: string): number | null {
+  const prefix = shortLink.exec(head)?.[0];
+  if (prefix === undefined) return null;
+  codeSigns.lastIndex = start + prefix.length;
+  codeSigns.exec(line);
+  return /[?#/%]/.test(line.charAt(codeSigns.lastIndex)) ? null : codeSigns.lastIndex;
+}
+
+/** A backslash or a quotation mark in HTML's spelling, as in text copied out of code. */
+function endsEscaped(line: string, at: number, sign: string): boolean {
+  if (sign === '\\') return !/[\\/]/.test(line.charAt(at + 1));
+  if (sign !== '&') return false;
+  escapedEnd.lastIndex = at;
+  return escapedEnd.test(line);
 }
 
 /** A second link begins inside the first, unless the first carries it in its path or query. */
@@ -172,7 +183,7 @@ function trimmed(line: string, start: number, stop: number): number {
   let end = addressEnd(line, start, stop);
   if (/['’]s$/.test(line.slice(Math.max(start, end - 2), end))) end -= 2;
   const mark = line.charAt(start - 1);
-  if (mark === '_' || mark === '~') {
+  if (mark === '_' || mark === '*' || mark === '~') {
     while (end > start && line.charAt(end - 1) === mark) end -= 1;
   }
   return end;

@@ -16,7 +16,7 @@ const siteNames = [
   'twitter.com',
   'twitter3e4tixl4xyajtrzo62zg5vztmjuricljdp2c5kshju4avyoid.onion',
 ];
-const siteDoors = new Set(['', 'www', 'm', 'mobile', 'web', 'pro', 'tweetdeck', 'api', 'upload']);
+const siteDoors = new Set(['', 'www', 'm', 'mobile', 'web', 'pro', 'tweetdeck']);
 const other: Rejection = { rejected: 'x-other' };
 
 export const identify: Identify = (url) => identifyWithin(url, 2);
@@ -46,9 +46,7 @@ function subdomain(url: URL, label: string, depth: number): Identity | Rejection
   if (label === 'pic') return shortLink(url);
   if (label === 'publish') return inQuery(url, ['url', 'query'], depth) ?? other;
   if (label === 'platform' || label.endsWith('syndication')) return embed(url);
-  if (label === 'api' && /oembed/i.test(url.pathname)) {
-    return inQuery(url, ['url'], depth) ?? siteIdentity(url);
-  }
+  if (label === 'api') return call(url, depth);
   if (siteDoors.has(label)) return ownSite(url, depth);
   // Help, blog, developer pages and so on are pages like any other; posts are posts anywhere.
   const path = plainPath(url.pathname);
@@ -76,6 +74,13 @@ function embed(url: URL): Identity | Rejection | null {
   const [, handle] = /\/screen-name\/([^/]+)/i.exec(url.pathname) ?? [];
   const named = handle === undefined ? null : handleIn(handle);
   return named === null ? null : { key: `x:user:${named.toLowerCase()}`, facts: {} };
+}
+
+/** Calls of X's public interfaces: `/1.1/statuses/show/ID.json`, `/2/tweets/ID`, oEmbed. */
+function call(url: URL, depth: number): Identity | Rejection {
+  const [, inPath] = /^\/[0-9.]+\/(?:statuses\/show|tweets)\/([^/]+)$/i.exec(url.pathname) ?? [];
+  const id = inPath ?? url.searchParams.get('id');
+  return id === null ? (inQuery(url, ['url'], depth) ?? siteIdentity(url)) : post(id);
 }
 
 /** Front ends map to the post; their own pages (about, settings) are pages like any other. */

@@ -10,8 +10,6 @@ const postForms = [
   // An article of an author carries the id of its post; `/i/article/…` is another number.
   /^(?!i\/)(?<handle>[^/]+)\/articles?\/(?<id>[^/]+)(?:\/(?<rest>.+))?$/i,
   /^i\/(?:videos(?:\/tweet)?|cards\/tfw\/v[0-9]+|tweet)\/(?<id>[^/]+)(?:\/(?<rest>.+))?$/i,
-  /^[0-9.]+\/statuses\/show\/(?<id>[^/]+)$/i,
-  /^2\/tweets\/(?<id>[^/]+)$/i,
 ];
 
 const mediaSuffix = /\.(?:mp4|webm|mov|m3u8|jpe?g|png|webp|gif|txt|json|html?)$/i;

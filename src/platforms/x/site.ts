@@ -87,7 +87,7 @@ function numbered(kind: string, id: string): Identity | Rejection {
   return isId(id) ? { key: `${kind}:${id}`, facts: {} } : { rejected: 'bad-id' };
 }
 
-/** Buttons, log-in walls and API calls name their post or account in the query. */
+/** Buttons and log-in walls name their post or account in the query. */
 function namedInQuery(path: string, query: URLSearchParams): Identity | Rejection | null {
   const wall = query.get('redirect_after_login') ?? query.get('redirect_uri');
   if (wall !== null && /login|account|flow/i.test(path)) return behindWall(wall);
@@ -96,10 +96,6 @@ function namedInQuery(path: string, query: URLSearchParams): Identity | Rejectio
     if (id !== null) return post(id);
     const handle = handleIn(query.get('screen_name') ?? '');
     if (handle !== null) return account(handle);
-  }
-  if (/^[0-9.]+\/statuses\/(?:show|oembed|lookup)(?:\.json)?$/i.test(path)) {
-    const id = query.get('id');
-    if (id !== null) return post(id);
   }
   return null;
 }
