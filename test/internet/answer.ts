@@ -1,6 +1,5 @@
 /** What a site answers, and how it goes out: ranges, entity tags, faults, the log. */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { Delivery } from './faults.ts';
@@ -33,7 +32,7 @@ export interface ServedRequest {
   /** Of the body bytes that were handed to the connection, as sent. */
   bodySha256: string;
   bodyBytes: number;
-  /** Of the same body before compression; equals `bodySha256` where there was none. */
+  /** Of the same body before compression; equals `bodySha256` where there was none or it was cut. */
   decodedSha256: string;
   userAgent: string | null;
   at: Date;
@@ -62,37 +61,34 @@ export async function send(
   response: ServerResponse,
   delivery: Delivery,
 ): Promise<Pick<ServedRequest, 'status' | 'bodySha256' | 'bodyBytes' | 'decodedSha256'>> {
-  const wire = createHash('sha256');
-  let bodyBytes = 0;
-  const write = async (chunk: Buffer | string) => {
-    if (response.destroyed) return;
-    const bytes = Buffer.from(chunk);
-    wire.update(bytes);
-    bodyBytes += bytes.length;
-    if (!response.write(bytes)) await Promise.race([once(response, 'drain'), closed(response)]);
-  };
-  const whole = Buffer.from(answer.body ?? '');
   const sent = answer.stream
     ? null
     : compressed(request, answer, ranged(request, answer, delivery));
-  response.writeHead(sent?.status ?? answer.status, {
+  const status = sent?.status ?? answer.status;
+  response.writeHead(status, {
     date: new Date().toUTCString(),
     ...answer.headers,
     ...sent?.headers,
   });
-  const bodyless = request.method === 'HEAD' || [204, 304].includes(answer.status);
+  const bodyless = request.method === 'HEAD' || [204, 304].includes(status);
+  const pieces = sent ? delivery.pieces(sent.body) : interruptible(answer, response);
+  const wire = createHash('sha256');
+  let bodyBytes = 0;
   if (!bodyless) {
-    for await (const chunk of sent ? delivery.pieces(sent.body) : interruptible(answer, response)) {
-      await write(chunk);
+    for await (const piece of pieces) {
+      if (response.destroyed) break;
+      const bytes = asBuffer(piece);
+      wire.update(bytes);
+      bodyBytes += bytes.length;
+      await flushed(response, bytes);
     }
   }
   if (delivery.cutsAfter !== null && !bodyless) response.destroy();
   else response.end();
   const bodySha256 = wire.digest('hex');
-  const decodedSha256 = sent?.encoded
-    ? createHash('sha256').update(whole).digest('hex')
-    : bodySha256;
-  return { status: sent?.status ?? answer.status, bodySha256, bodyBytes, decodedSha256 };
+  const whole = sent?.encoded && bodyBytes === sent.body.length;
+  const decodedSha256 = whole ? sha256(asBuffer(answer.body ?? '')) : bodySha256;
+  return { status, bodySha256, bodyBytes, decodedSha256 };
 }
 
 interface Sent {
@@ -103,7 +99,7 @@ interface Sent {
 }
 
 function ranged(request: SiteRequest, answer: Answer, delivery: Delivery): Sent {
-  const body = Buffer.from(answer.body ?? '');
+  const body = asBuffer(answer.body ?? '');
   const length = { 'content-length': String(body.length) };
   if (!answer.ranges) return { status: answer.status, headers: length, body, encoded: false };
   const etag = delivery.etag(body);
@@ -161,6 +157,22 @@ async function* interruptible(answer: Answer, response: ServerResponse) {
   }
 }
 
-function closed(response: ServerResponse): Promise<unknown> {
-  return new Promise((resolve) => response.once('close', resolve));
+/** Resolves when the bytes have left, or never will. */
+function flushed(response: ServerResponse, bytes: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const gone = () => resolve();
+    response.once('close', gone);
+    response.write(bytes, () => {
+      response.off('close', gone);
+      resolve();
+    });
+  });
+}
+
+function asBuffer(bytes: Buffer | string): Buffer {
+  return typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

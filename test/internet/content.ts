@@ -15,7 +15,7 @@ import { bandHeight, demonstrationBand } from './stencil.ts';
 const run = promisify(execFile);
 
 /** Raise when a recipe below changes: old files are then left alone and new ones made. */
-const contentVersion = 3;
+const contentVersion = 5;
 
 export interface PictureRecipe {
   width: number;
@@ -56,7 +56,7 @@ export const twelveSecondClip: ClipRecipe = {
     'mandelbrot=size=320x180:rate=25:start_scale=0.4:end_scale=0.02:end_pts=60',
     'gradients=size=640x360:rate=25:c0=0x0b3d2e:c1=0xf2c14e:speed=0.05:seed=7',
     'life=size=320x180:rate=25:mold=12:seed=11:ratio=0.3:death_color=0x203050:life_color=0xe8f0ff',
-    'smptebars=size=640x360:rate=25',
+    'testsrc=size=640x360:rate=25',
     'cellauto=size=320x180:rate=25:rule=110:seed=5',
   ],
   secondsPerScene: 2,
@@ -160,24 +160,34 @@ async function makePicture(recipe: PictureRecipe, path: string): Promise<void> {
 
 function pictureSvg({ width, height, lines, hue, word }: PictureRecipe): string {
   const band = bandHeight(width, word);
-  const size = Math.round(width / 34);
+  const size = Math.round(width / 40);
   const typed = lines.map((line, index) => {
     const y = band + size * 3 + index * size * 1.6;
     return `<text x="${size * 2}" y="${y}" font-family="DejaVu Serif, Georgia, serif" font-size="${size}" fill="#1b1b1b">${escapeMarkup(line)}</text>`;
   });
-  const blocks = Array.from({ length: 8 }, (_, index) => {
-    const side = width / 8;
-    return `<rect x="${index * side}" y="${height - side}" width="${side}" height="${side}" fill="hsl(${(hue + index * 23) % 360} 45% ${30 + index * 6}%)"/>`;
-  });
+  // At both ends, so that a cropped picture still says what it is; an avatar is cut to a circle.
+  const bands = word === 'DEMO' ? [(height - band) / 2] : [0, height - band];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">`,
     `<rect width="100%" height="100%" fill="hsl(${hue} 30% 92%)"/>`,
-    ...blocks,
     ...typed,
-    demonstrationBand({ width, top: 0, word }),
-    demonstrationBand({ width, top: height - band, word }),
+    ...shapes(hue, width, height, typed.length > 4),
+    ...bands.map((top) => demonstrationBand({ width, top, word })),
     '</svg>',
   ].join('');
+}
+
+/** Something to look at and to fingerprint: rings whose places follow from the hue. */
+function shapes(hue: number, width: number, height: number, typed: boolean): string[] {
+  if (typed) return [];
+  return Array.from({ length: 7 }, (_, index) => {
+    const turn = hue * (index + 3);
+    const x = width * (0.1 + ((turn * 37) % 100) / 125);
+    const y = height * (0.2 + ((turn * 61) % 100) / 170);
+    const radius = Math.min(width, height) * (0.06 + ((turn * 13) % 100) / 700);
+    const colour = `hsl(${(hue + index * 47) % 360} 55% ${30 + index * 7}%)`;
+    return `<circle cx="${x}" cy="${y}" r="${radius}" fill="${colour}" stroke="#fff" stroke-width="6"/>`;
+  });
 }
 
 /** One ffmpeg run for the whole ladder, one that only copies for each HLS rendition. */

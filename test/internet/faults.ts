@@ -40,15 +40,15 @@ export class Faults {
 
   /** The name doesn't resolve (the proxy answers 502). */
   failDns(host: string): void {
-    this.#connections.set(host, 'dns');
+    this.#unreachable(host, 'dns');
   }
   /** Nobody listens there (the proxy answers 502). */
   refuse(host: string): void {
-    this.#connections.set(host, 'refused');
+    this.#unreachable(host, 'refused');
   }
   /** The host shows a certificate that no trusted authority signed. */
   failTls(host: string): void {
-    this.#connections.set(host, 'tls');
+    this.#unreachable(host, 'tls');
   }
   /** The next `times` requests to the host get 429. */
   rateLimit(host: string, { times = 1, retryAfterSeconds = 1 }: Partial<RateLimit> = {}): void {
@@ -84,6 +84,14 @@ export class Faults {
     for (const troubles of addresses) {
       for (const key of troubles.keys()) if (key.startsWith(prefix)) troubles.delete(key);
     }
+  }
+
+  /** Set by whoever holds the connections: those to a host that fails now are cut. */
+  cutConnections: (host: string) => void = () => {};
+
+  #unreachable(host: string, fault: ConnectionFault): void {
+    this.#connections.set(host, fault);
+    this.cutConnections(host);
   }
 
   connectionFault(host: string): ConnectionFault | null {

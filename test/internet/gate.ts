@@ -24,7 +24,14 @@ export interface GateTargets {
 
 const proxyStatus = { dns: 'dns_error', refused: 'connection_refused' };
 
-export function createGate(targets: GateTargets): Server {
+export interface Gate {
+  server: Server;
+  /** Cuts every open tunnel to the host. */
+  cut(hostname: string): void;
+}
+
+export function createGate(targets: GateTargets): Gate {
+  const tunnels = new Map<Duplex, string>();
   const gate = createServer((request, response) => {
     const hostname = hostOf(request.url ?? '');
     const fault = hostname === null ? 'dns' : targets.fault(hostname);
@@ -36,16 +43,21 @@ export function createGate(targets: GateTargets): Server {
   gate.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A client may vanish at any moment; that is no fault of ours.
     socket.on('error', () => socket.destroy());
+    socket.once('close', () => tunnels.delete(socket));
     const target = request.url ?? '';
     const [, host = '', port = ''] = /^\[?([^\]]*)\]?:(\d+)$/.exec(target) ?? [];
     const fault = portFault(port) ?? targets.fault(host.toLowerCase());
+    tunnels.set(socket, host.toLowerCase());
     if (fault) targets.refused(target, fault, request);
     if (fault === 'tls') openTunnel(socket, head, targets.untrustedPort, null);
     else if (fault) refuseTunnel(socket, proxyStatus[fault]);
     else if (port === '80') openTunnel(socket, head, targets.plainPort, null);
     else openTunnel(socket, head, targets.tlsPort, target);
   });
-  return gate;
+  const cut = (hostname: string) => {
+    for (const [socket, host] of tunnels) if (host === hostname) socket.destroy();
+  };
+  return { server: gate, cut };
 }
 
 /** Closes a server and every connection that it still holds, tunnels included. */

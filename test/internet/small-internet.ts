@@ -62,16 +62,16 @@ export async function startSmallInternet(
       replaceHost: { targetHost: `127.0.0.1:${sitesPort}`, updateHostHeader: false },
     },
   });
-  const gate = closable(
-    createGate({
-      tlsPort: tls.port,
-      plainPort: await listen(plain.server),
-      untrustedPort: await listen(stranger.server),
-      fault: (host) => world.connectionFault(host) ?? (exists(host, world) ? null : 'dns'),
-      refused: (target, fault, request) => served.push(refusal(target, fault, request)),
-      plain: (request, response) => plain.server.emit('request', request, response),
-    }),
-  );
+  const entrance = createGate({
+    tlsPort: tls.port,
+    plainPort: await listen(plain.server),
+    untrustedPort: await listen(stranger.server),
+    fault: (host) => world.connectionFault(host) ?? (exists(host, world) ? null : 'dns'),
+    refused: (target, fault, request) => served.push(refusal(target, fault, request)),
+    plain: (request, response) => plain.server.emit('request', request, response),
+  });
+  world.cutConnections = entrance.cut;
+  const gate = closable(entrance.server);
   opened.defer(() => gate.close());
   const proxyUrl = `http://127.0.0.1:${await listen(gate.server, options.port)}`;
   const resources = opened.move();

@@ -63,3 +63,8 @@ async function draw() {
 }
 
 draw().catch(() => drawNotice('Something went wrong. Try reloading.'));
+
+// The page around the frame makes it as tall as the post.
+new ResizeObserver(() => {
+  parent.postMessage({ embeddedPost: id, height: app.scrollHeight }, '*');
+}).observe(app);

@@ -53,8 +53,11 @@ for (const [index, quote] of document.querySelectorAll('blockquote.twitter-tweet
     frame.id = 'twitter-widget-' + index;
     frame.dataset.tweetId = id;
     frame.title = 'X Post';
-    frame.style.cssText = 'width:550px;max-width:100%;height:760px;border:0';
+    frame.style.cssText = 'width:550px;max-width:100%;height:400px;border:0';
     frame.src = 'https://platform.twitter.com/embed/Tweet.html?dnt=true&id=' + id + '&theme=light';
+    addEventListener('message', ({ source, data }) => {
+      if (source === frame.contentWindow) frame.style.height = data.height + 'px';
+    });
     quote.replaceWith(frame);
   }, { rootMargin: '400px' }).observe(quote);
 }`;

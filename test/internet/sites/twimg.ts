@@ -28,11 +28,12 @@ export async function pictures(request: SiteRequest, world: World): Promise<Answ
     : { status: 404 };
 }
 
-/** `KEY.jpg`, `KEY.jpg:orig`, `KEY?format=jpg&name=orig`, `KEY.jpg?name=small`. */
+/** Posters have one size only. `KEY.jpg`, `KEY.jpg:orig`, `KEY?format=jpg&name=orig`, `KEY.jpg?name=small`. */
 function askedPicture(url: URL): { path: string; name: string } {
   const [path = '', suffix] = decodeURIComponent(url.pathname).split(':');
   const format = url.searchParams.get('format');
-  const name = url.searchParams.get('name') ?? suffix ?? 'medium';
+  const poster = !path.startsWith('/media/');
+  const name = poster ? 'orig' : (url.searchParams.get('name') ?? suffix ?? 'medium');
   return { path: format === null || /\.\w+$/.test(path) ? path : `${path}.${format}`, name };
 }
 
