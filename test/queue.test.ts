@@ -77,6 +77,208 @@ describe.each(queueBackends())('on $name', ({ start }) => {
       [3, true],
     ]);
   });
+
+  test('a throttled job waits without using up attempts, and holds up nobody else', async () => {
+    await using queue = await fresh();
+    const seen: { captureId: string; attempt: number; waitedMs: number }[] = [];
+    await using _workers = await queue.work([
+      handler('resolve', async (job) => {
+        const { captureId } = job.data as { captureId: string };
+        seen.push({ captureId, attempt: job.attempt, waitedMs: job.waitedMs });
+        if (captureId === 'slow' && seen.filter((run) => run.captureId === 'slow').length < 5) {
+          throw new ThrottledError('slow.example', 150);
+        }
+      }),
+    ]);
+    await queue.addResolve('slow', 0, 5);
+    await queue.addResolve('other', 0, 0);
+    await until(async () => !(await queue.isLive('slow', 0)));
+    expect(seen.map((run) => run.captureId).indexOf('other')).toBe(1);
+    const slow = seen.filter((run) => run.captureId === 'slow');
+    expect(slow.map((run) => run.attempt)).toEqual([1, 1, 1, 1, 1]);
+    expect(slow.map((run) => run.waitedMs)).toEqual([0, 150, 300, 450, 600]);
+    expect((await queue.counts()).resolve.failed).toBe(0);
+  });
+
+  test('higher priority goes first', async () => {
+    await using queue = await fresh();
+    await queue.addResolveBulk(
+      [-3, 0, 7, 2].map((priority) => ({ captureId: `p${priority}`, round: 0, priority })),
+    );
+    const seen: number[] = [];
+    await using _workers = await queue.work([
+      handler('resolve', async (job) => void seen.push(job.priority)),
+    ]);
+    await until(() => seen.length === 4);
+    expect(seen).toEqual([7, 2, 0, -3]);
+  });
+
+  test('the time limit of a stage reaches its signal, and counts as a failed attempt', async () => {
+    await using queue = await fresh();
+    const reasons: unknown[] = [];
+    await using _workers = await queue.work([
+      handler(
+        'page',
+        async ({ signal }) => {
+          await raised(signal);
+          reasons.push(signal.reason.name);
+          throw signal.reason;
+        },
+        { timeoutMs: 50, attempts: 2 },
+      ),
+    ]);
+    await queue.addTree({ stage: 'seal', children: [{ stage: 'page', children: [] }] }, 'c1', 0, 0);
+    await until(async () => (await queue.counts()).page.failed === 1);
+    expect(reasons).toEqual(['TimeoutError', 'TimeoutError']);
+  });
+
+  test('what is added twice runs once', async () => {
+    await using queue = await fresh();
+    const runs: string[] = [];
+    const note = async (job: StageJob) => void runs.push(job.stage);
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        await queue.addResolve('c1', 0, 0);
+        await queue.addTree(postTree, 'c1', 0, 0);
+      }),
+    );
+    await using _workers = await queue.work(
+      (['resolve', ...treeStages] as const).map((stage) => handler(stage, note)),
+    );
+    await until(async () => !(await queue.isLive('c1', 0)));
+    await queue.addTree(postTree, 'c1', 0, 0);
+    await queue.addResolve('c1', 0, 0);
+    await queue.addTree(justSeal, 'c1', 1, 0); // another round is other work
+    await until(() => runs.length >= 7);
+    await until(async () => !(await queue.isLive('c1', 1)));
+    expect(runs.toSorted()).toEqual(['resolve', 'seal', ...treeStages].toSorted());
+  });
+
+  test('a tree added again while its jobs run still ends, each stage once', async () => {
+    await using queue = await fresh();
+    const runs: string[] = [];
+    await using _workers = await queue.work(
+      treeStages.map((stage) =>
+        handler(stage, async () => {
+          runs.push(stage);
+          await Promise.all([1, 2, 3].map(() => queue.addTree(postTree, 'c1', 0, 0)));
+        }),
+      ),
+    );
+    await Promise.all([1, 2, 3].map(() => queue.addTree(postTree, 'c1', 0, 0)));
+    await until(async () => !(await queue.isLive('c1', 0)));
+    expect(runs.toSorted()).toEqual(treeStages.toSorted());
+  });
+
+  test('a capture is live from its resolve job to the end of its seal', async () => {
+    await using queue = await fresh();
+    expect(await queue.isLive('c1', 0)).toBe(false);
+    await queue.addResolve('c1', 0, 0);
+    expect(await queue.isLive('c1', 0)).toBe(true);
+    expect(await queue.isLive('c1', 1)).toBe(false);
+    const seen: boolean[] = [];
+    await using _workers = await queue.work([
+      handler('resolve', async () => queue.addTree(postTree, 'c1', 0, 0)),
+      ...treeStages.map((stage) =>
+        handler(stage, async () => void seen.push(await queue.isLive('c1', 0))),
+      ),
+    ]);
+    await until(() => seen.length === 5);
+    await until(async () => !(await queue.isLive('c1', 0)));
+    expect(seen).toEqual([true, true, true, true, true]);
+  });
+
+  test('cancelling takes out what has not begun; what runs ends, and nothing follows', async () => {
+    await using queue = await fresh();
+    const runs: string[] = [];
+    const finish = Promise.withResolvers<void>();
+    await using _workers = await queue.work(
+      treeStages.map((stage) =>
+        handler(stage, async () => {
+          runs.push(stage);
+          if (stage === 'media') await finish.promise;
+        }),
+      ),
+    );
+    await queue.addTree(postTree, 'c1', 0, 0);
+    await until(() => runs.includes('media') && runs.includes('page'));
+    await queue.cancel('c1', 0);
+    expect(await queue.isLive('c1', 0)).toBe(false);
+    finish.resolve();
+    await until(async () => total(await queue.counts()) === 0);
+    expect(runs.toSorted()).toEqual(['media', 'page']);
+    await queue.addTree(justSeal, 'c1', 1, 0);
+    await until(() => runs.includes('seal'));
+  });
+
+  test('cancelling before anything began leaves nothing', async () => {
+    await using queue = await fresh();
+    await queue.addResolve('c1', 0, 0);
+    await queue.addTree(postTree, 'c1', 0, 0);
+    await queue.addTree(postTree, 'c2', 0, 0);
+    await queue.cancel('c1', 0);
+    expect(await queue.isLive('c1', 0)).toBe(false);
+    expect(await queue.isLive('c2', 0)).toBe(true);
+    expect(total(await queue.counts())).toBe(5);
+  });
+
+  test('upkeep comes back by itself, from one scheduler however often it is asked for', async () => {
+    await using queue = await fresh();
+    let ticks = 0;
+    for (const everyMs of [60_000, 200, 200]) await queue.every('feed', everyMs);
+    await using _workers = await queue.work([handler('feed', async () => void ticks++)]);
+    await until(() => ticks >= 3);
+    const { waiting, delayed, active } = (await queue.counts()).feed;
+    expect(waiting + delayed + active).toBeLessThanOrEqual(2);
+  });
+
+  test('prefixes keep homes on one server apart', async () => {
+    await using mine = await fresh();
+    await using theirs = await fresh();
+    const seen: string[] = [];
+    await using _mine = await mine.work([handler('resolve', async () => void seen.push('mine'))]);
+    await using _theirs = await theirs.work([
+      handler('resolve', async () => void seen.push('theirs')),
+    ]);
+    await theirs.addResolve('c1', 0, 0);
+    await until(() => seen.length > 0);
+    expect(await mine.isLive('c1', 0)).toBe(false);
+    expect(seen).toEqual(['theirs']);
+  });
+
+  test('a short job is let finish; a long one goes back into the queue uncounted', async () => {
+    await using queue = await fresh();
+    const runs: [string, number, unknown][] = [];
+    const started = Promise.withResolvers<void>();
+    const work = async ({ data, attempt, signal }: StageJob) => {
+      const { captureId } = data as { captureId: string };
+      if (runs.length === 0 && captureId === 'long') {
+        started.resolve();
+        await raised(signal);
+        runs.push([captureId, attempt, signal.reason.name]);
+        throw signal.reason;
+      }
+      await sleep(captureId === 'short' ? 200 : 0);
+      runs.push([captureId, attempt, null]);
+    };
+    await queue.addResolveBulk([
+      { captureId: 'short', round: 0, priority: 0 },
+      { captureId: 'long', round: 0, priority: 0 },
+    ]);
+    const first = await queue.work([handler('resolve', work, { concurrency: 2 })]);
+    await started.promise;
+    await first.close(800);
+    expect(first.running()).toBe(0);
+    const counts = (await queue.counts()).resolve;
+    expect(counts).toMatchObject({ waiting: 1, active: 0, delayed: 0, failed: 0 });
+    await using _second = await queue.work([handler('resolve', work)]);
+    await until(async () => !(await queue.isLive('long', 0)));
+    expect(runs).toEqual([
+      ['short', 1, null],
+      ['long', 1, 'AbortError'],
+      ['long', 1, null],
+    ]);
+  });
 });
 
 /** Three attempts, one at a time, a minute; the test says what it does. */
@@ -86,4 +288,15 @@ function handler(
   over: Partial<StageHandler> = {},
 ): StageHandler {
   return { stage, concurrency: 1, attempts: 3, timeoutMs: 60_000, run, ...over };
+}
+
+function raised(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+}
+
+/** Jobs that have not ended. */
+function total(counts: Awaited<ReturnType<Queue['counts']>>): number {
+  return Object.values(counts)
+    .flatMap(({ waiting, onOthers, active, delayed }) => [waiting, onOthers, active, delayed])
+    .reduce((sum, count) => sum + count, 0);
 }

@@ -2,6 +2,7 @@
 
 import { type CaptureRound, type CaptureStage, captureStages, jobId } from './jobs.ts';
 import type { Producers } from './producers.ts';
+import type { Producers } from './producers.ts';
 
 const ended = new Set(['completed', 'failed', 'unknown']);
 
@@ -22,9 +23,14 @@ export async function isLive(producers: Producers, of: CaptureRound): Promise<bo
 export async function cancelRound(producers: Producers, of: CaptureRound): Promise<void> {
   for (const stage of captureStages.toReversed()) {
     const queue = await producers.queue(stage);
-    const state = await queue.getJobState(jobId(of, stage));
-    if (state === 'active' || ended.has(state)) continue;
-    const job = await queue.getJob(jobId(of, stage));
-    await job?.remove({ removeChildren: false });
+    const id = jobId(of, stage);
+    const isUnderWay = async () => (await queue.getJobState(id)) === 'active';
+    const job = await queue.getJob(id);
+    if (job === undefined || (await isUnderWay())) continue;
+    try {
+      await job.remove({ removeChildren: false });
+    } catch (error) {
+      if (!(await isUnderWay())) throw error; // else it began just now
+    }
   }
 }

@@ -77,6 +77,7 @@ class Listener {
     this.#client = null;
     this.#isListening = false;
     client.removeAllListeners('notification');
+    client.removeAllListeners('error').on('error', () => undefined); // it may say so again
     client.release(true);
     for (const borrower of [...this.#borrowers]) borrower.hearOfLoss(error);
   }
