@@ -2,7 +2,6 @@
 
 import { type CaptureRound, type CaptureStage, captureStages, jobId } from './jobs.ts';
 import type { Producers } from './producers.ts';
-import type { Producers } from './producers.ts';
 
 const ended = new Set(['completed', 'failed', 'unknown']);
 
