@@ -421,6 +421,15 @@ test('the news site has the pages that make keeping hard', async () => {
   expect(statuses).toEqual([404, 410, 451, 200, 302, 302, 200, 200, 200]);
 });
 
+test('an endless answer ends with its client', async () => {
+  const url = 'https://hostile.example.net/endless';
+  const answer = await request(url, { dispatcher: client });
+  for await (const _ of answer.body) break;
+  const logged = () => internet.log().findLast((entry) => entry.url === url);
+  await expect.poll(() => logged()?.status).toBe(200);
+  expect(logged()?.bodyBytes).toBeGreaterThan(0);
+});
+
 test('the log holds the digest of every body, as sent and unpacked', async () => {
   const url = 'https://logged.example.org/page';
   internet.world.addPage(url, { html: `<p>${'kept '.repeat(500)}</p>` });

@@ -27,7 +27,7 @@ export interface Answer {
 export interface ServedRequest {
   method: string;
   url: string;
-  /** `null`: the connection was refused or cut before any answer. */
+  /** `null`: cut before any answer, or the answer is still going out. */
   status: number | null;
   /** Of the body bytes that were handed to the connection, as sent. */
   bodySha256: string;
