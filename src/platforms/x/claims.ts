@@ -11,8 +11,8 @@ export interface PostClaims {
   author: Author & { avatarUrl: string | null };
   /** As given: HTML-escaped, with the t.co links. */
   rawText: string;
-  /** Counts code points of the text while it is still escaped. */
-  displayRange: [from: number, to: number] | null;
+  /** The part of the text that is shown, counted while the text is still escaped. */
+  displayRange: DisplayRange | null;
   /** A longer text exists … */
   hasNote: boolean;
   /** … and this is it, where the route gives it. */
@@ -32,6 +32,16 @@ export interface PostClaims {
   article: { title: string; preview: string | null } | null;
   /** Two-letter countries in which X says that it withholds the post. */
   withheldIn: string[];
+}
+
+/**
+ * GraphQL counts code points here. Syndication's recorded answers count UTF-16 units,
+ * although their `indices` of links and media count code points.
+ */
+export interface DisplayRange {
+  from: number;
+  to: number;
+  unit: 'code-point' | 'utf-16';
 }
 
 export interface MediaClaims {
@@ -79,7 +89,12 @@ const address = z.string().refine((value) => {
 });
 const amount = z.number().finite().nonnegative();
 
-export const displayRange = z.tuple([amount, amount]);
+const range = z.tuple([amount, amount]);
+
+export function rangeClaim(value: unknown, unit: DisplayRange['unit']): DisplayRange | null {
+  const parsed = range.safeParse(value);
+  return parsed.success ? { from: parsed.data[0], to: parsed.data[1], unit } : null;
+}
 
 const urlEntity = z.object({ url: address, expanded_url: address });
 

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import type { Answer, Signal } from '../platform.ts';
 import {
   articleClaims,
-  displayRange,
   editIdClaims,
   linkClaims,
   maybe,
   mediaClaims,
   type PostClaims,
   postId,
+  rangeClaim,
   text,
   unread,
 } from './claims.ts';
@@ -213,7 +213,7 @@ const tweet = z.object({
     id_str: maybe(postId),
     full_text: text,
     created_at: maybe(text),
-    display_text_range: maybe(displayRange),
+    display_text_range: unread,
     lang: maybe(text),
     user_id_str: maybe(postId),
     entities: maybe(z.object({ urls: unread, media: unread })),
@@ -246,7 +246,7 @@ function claimsOf(value: unknown, withQuoted: boolean): PostClaims | null {
       avatarUrl: author?.avatar?.image_url ?? author?.legacy?.profile_image_url_https ?? null,
     },
     rawText: legacy.full_text,
-    displayRange: legacy.display_text_range ?? null,
+    displayRange: rangeClaim(legacy.display_text_range, 'code-point'),
     hasNote: record.note_tweet != null,
     noteText: note?.text ?? null,
     createdAt: legacy.created_at ?? null,

@@ -1,6 +1,7 @@
 /** From what a record claims to the post that everybody else works with. */
 import type { Post } from '../platform.ts';
 import type { PostClaims } from './claims.ts';
+import { displayedText, unescapeOnce } from './displayed-text.ts';
 import { idTime } from './identity.ts';
 import { mediaIds } from './media.ts';
 
@@ -15,7 +16,10 @@ export function normalisePost(
   return {
     id: claims.id,
     author: { id: claims.author.id, handle: claims.author.handle, name: claims.author.name },
-    text: claims.noteText === null ? displayedText(claims) : unescapeOnce(claims.noteText),
+    text:
+      claims.noteText === null
+        ? displayedText(claims.rawText, claims.displayRange)
+        : unescapeOnce(claims.noteText),
     rawText: claims.rawText,
     textTruncated: claims.hasNote && claims.noteText === null,
     claimedAt: claimedTime(claims.createdAt),
@@ -39,24 +43,6 @@ export function normalisePost(
     route,
     degraded: degradedBy(claims),
   };
-}
-
-/** What the post shows: the range counts code points of the text while it is escaped, so cut first. */
-export function displayedText({
-  rawText,
-  displayRange,
-}: Pick<PostClaims, 'rawText' | 'displayRange'>): string {
-  const points = [...rawText];
-  const [from, to] = displayRange ?? [0, points.length];
-  const shown = from < to ? points.slice(from, to).join('') : rawText;
-  return unescapeOnce(shown).trimEnd();
-}
-
-const entities: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
-
-/** X escapes these three and no others; one pass, so that `&amp;lt;` stays the `&lt;` somebody typed. */
-export function unescapeOnce(text: string): string {
-  return text.replace(/&(?:amp|lt|gt);/g, (entity) => entities[entity] ?? entity);
 }
 
 const legacyTime = /^\w{3} (\w{3}) (\d{2}) (\d{2}:\d{2}:\d{2}) \+0000 (\d{4})$/;

@@ -1,3 +1,8 @@
+const word =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="560" height="400"><text x="280" y="215" transform="rotate(-27 280 200)" text-anchor="middle" font-family="sans-serif" font-weight="800" font-size="58" letter-spacing="3" fill="#b51b0d" fill-opacity="0.17">DEMONSTRATION</text></svg>';
+/** Repeated down the page, so that no part cut out of it is without the word. */
+const watermark = `data:image/svg+xml;base64,${Buffer.from(word).toString('base64')}`;
+
 /** The look of a rendered post. Its digest stands in the page's policy, so nothing else can style it. */
 export const style = `
 :root { color-scheme: light; }
@@ -44,5 +49,5 @@ dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; overflow: hidd
 .demo b { display: block; font-size: 42px; line-height: 1.1; letter-spacing: .1em; font-weight: 800; }
 .demo span { font-size: 14px; }
 .is-demo main { position: relative; }
-.is-demo main::after { content: "DEMONSTRATION"; position: absolute; left: 50%; top: 50%; font-size: 72px; font-weight: 800; letter-spacing: .06em; color: #b51b0d; opacity: .16; transform: translate(-50%, -50%) rotate(-28deg); pointer-events: none; }
+.is-demo main::after { content: ""; position: absolute; inset: 0; pointer-events: none; background: url("${watermark}") center top / 560px 400px repeat; }
 `;

@@ -6,13 +6,13 @@ import { z } from 'zod';
 import type { Answer, Ask } from '../platform.ts';
 import {
   articleClaims,
-  displayRange,
   editIdClaims,
   linkClaims,
   maybe,
   mediaClaims,
   type PostClaims,
   postId,
+  rangeClaim,
   text,
   unread,
 } from './claims.ts';
@@ -82,7 +82,7 @@ const tweet = z.object({
   unread,
   created_at: maybe(text),
   lang: maybe(text),
-  display_text_range: maybe(displayRange),
+  display_text_range: unread,
   note_tweet: maybe(z.object({})),
   entities: maybe(z.object({ urls: unread })),
   user: maybe(
@@ -122,7 +122,7 @@ function claimsOf(value: unknown, withRelated: boolean): PostClaims | null {
       avatarUrl: record.user?.profile_image_url_https ?? null,
     },
     rawText: record.text,
-    displayRange: record.display_text_range ?? null,
+    displayRange: rangeClaim(record.display_text_range, 'utf-16'),
     hasNote: record.note_tweet != null,
     noteText: null,
     createdAt: record.created_at ?? null,

@@ -1,0 +1,251 @@
+/** Our own picture of a post: self-contained, honest about what it is, and proof against hostile text. */
+
+import fc from 'fast-check';
+import { parse } from 'parse5';
+import { chromium } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import type { Post, RenderedMedia, RenderNote } from '../src/platforms/platform.ts';
+import { nodesIn } from '../src/platforms/x/html-nodes.ts';
+import { renderPost } from '../src/platforms/x/render.ts';
+
+const pixel =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+function post(more: Partial<Post> = {}): Post {
+  return {
+    id: '1227656969236877313',
+    author: { id: '42', handle: 'MadeUp', name: 'Made Up' },
+    text: 'A made-up post',
+    textTruncated: false,
+    claimedAt: '2020-02-12T18:13:24.000Z',
+    idTime: '2020-02-12T18:13:24.886Z',
+    language: 'en',
+    editIds: [],
+    isStaleEdit: false,
+    replyTo: null,
+    quotedId: null,
+    quoted: null,
+    repliedTo: null,
+    possiblySensitive: null,
+    place: null,
+    links: [],
+    route: 'syndication',
+    degraded: [],
+    ...more,
+  };
+}
+
+const media = (mediaId: string, more: Partial<RenderedMedia> = {}): RenderedMedia => ({
+  mediaId,
+  belongsTo: 'post',
+  kind: 'picture',
+  href: pixel,
+  altText: null,
+  width: 1,
+  height: 1,
+  durationMs: null,
+  ...more,
+});
+
+const live: RenderNote = {
+  environment: 'live',
+  captureId: '0198f6a2-7b1e-7c3d-9a55-0242ac120002',
+  renderedFrom: 'syndication',
+};
+const demo: RenderNote = { ...live, environment: 'demo' };
+
+/** What a reader sees: all text nodes that aren't of the head, and the names of all elements and attributes. */
+function contents(html: string) {
+  const tags: string[] = [];
+  const attributes: [string, string][] = [];
+  let text = '';
+  for (const node of nodesIn(parse(html))) {
+    if ('tagName' in node) {
+      tags.push(node.tagName);
+      attributes.push(...node.attrs.map(({ name, value }) => [name, value] as [string, string]));
+    }
+    if (node.nodeName === '#text' && 'value' in node && node.parentNode?.nodeName !== 'style')
+      text += node.value;
+  }
+  return { tags, attributes, text };
+}
+
+describe('a rendered post', () => {
+  test('says what it is, and all the times it knows by their origin', () => {
+    const { text } = contents(renderPost(post(), [], live));
+    expect(text).toContain('Rendered from archived data, not a screenshot');
+    expect(text).toContain('@MadeUp · account 42');
+    expect(text).toMatch(/Posted, as claimed\s*2020-02-12 18:13:24 UTC/);
+    expect(text).toMatch(/Posted, from its id\s*2020-02-12 18:13:24.886 UTC/);
+    expect(text).toContain(live.captureId);
+    expect(text).not.toContain('DEMONSTRATION');
+  });
+
+  test('of a demonstration says so above, below and in its title', () => {
+    const { text } = contents(renderPost(post(), [], demo));
+    expect(text.match(/DEMONSTRATION/g)).toHaveLength(3);
+  });
+
+  test('shows a frame for a video and says that it is one', () => {
+    const attached = [{ id: '1', kind: 'video' as const, unavailable: null }];
+    const { text } = contents(
+      renderPost(post({ attached }), [media('1', { kind: 'video', durationMs: 12_000 })], live),
+    );
+    expect(text).toContain('video, 0:12: one frame of the archived file');
+  });
+
+  test('names every picture and video that is not in the archive', () => {
+    const attached = [
+      { id: '1', kind: 'picture' as const, unavailable: null },
+      { id: '2', kind: 'video' as const, unavailable: 'dmcaed' },
+      { id: '3', kind: 'video' as const, unavailable: null },
+    ];
+    const { text } = contents(
+      renderPost(post({ attached }), [media('poster-3', { belongsTo: 'poster' })], live),
+    );
+    expect(text).toContain('Picture 1 is not in this archive');
+    expect(text).toContain('Video 2 is not in this archive (X says: dmcaed)');
+    expect(text).toContain('video: its still picture; the file itself is not in this archive');
+  });
+
+  test('shows the post that it quotes and the one that it answers, or says that they are missing', () => {
+    const other = post({
+      id: '20',
+      text: 'The other',
+      author: { id: null, handle: null, name: null },
+    });
+    const { text } = contents(
+      renderPost(
+        post({
+          quotedId: '20',
+          quoted: other,
+          repliedTo: other,
+          replyTo: { id: '20', handle: null },
+        }),
+        [],
+        live,
+      ),
+    );
+    expect(text.match(/The other/g)).toHaveLength(2);
+    expect(text).toContain('handle not recorded');
+    const alone = contents(
+      renderPost(post({ quotedId: '20', replyTo: { id: '21', handle: 'who' } }), [], live),
+    ).text;
+    expect(alone).toContain("Quotes post 20, which the record doesn't hold");
+    expect(alone).toContain("In reply to post 21 by @who, which the record doesn't hold");
+  });
+
+  test('says what its record lacks', () => {
+    const { text } = contents(
+      renderPost(post({ textTruncated: true, degraded: ['no-note-text'] }), [], live),
+    );
+    expect(text).toContain('the full text could not be had');
+    expect(text).toContain('the full text of this long post is missing');
+  });
+});
+
+const hostile = `</div></main><script>alert(1)</script><img src=x onerror=alert(1)> "'\` &amp; {{x}} \u202Egnp.exe\u2066 \u{1F9FF}👨‍👩‍👧‍👦 z${'\u0300\u0316'.repeat(200)} \u0000\u0007 \uD800`;
+
+describe('hostile text', () => {
+  const everywhere = post({
+    id: hostile,
+    author: { id: hostile, handle: hostile, name: hostile },
+    text: hostile,
+    claimedAt: hostile,
+    language: '"><script>',
+    editIds: [hostile, hostile],
+    quoted: post({ text: hostile, author: { id: null, handle: hostile, name: hostile } }),
+    replyTo: { id: hostile, handle: hostile },
+    place: hostile,
+    links: [{ short: hostile, expanded: hostile }],
+    article: { title: hostile, preview: hostile },
+    attached: [
+      { id: '1', kind: 'picture', unavailable: hostile },
+      { id: hostile, kind: 'video', unavailable: hostile },
+    ],
+    degraded: [hostile],
+  });
+  const html = renderPost(everywhere, [media('1', { altText: hostile })], {
+    ...live,
+    captureId: hostile,
+    renderedFrom: hostile,
+  });
+
+  test('adds no element, no attribute and no address', () => {
+    const { tags, attributes, text } = contents(html);
+    expect(tags).not.toContain('script');
+    expect(attributes.filter(([name]) => name.startsWith('on'))).toEqual([]);
+    const addresses = attributes.filter(([name]) =>
+      ['src', 'href', 'action', 'srcset', 'style'].includes(name),
+    );
+    expect(addresses.every(([, value]) => value.startsWith('data:image/'))).toBe(true);
+    expect(text).toContain('<script>alert(1)</script>');
+    expect(text).toContain('👨‍👩‍👧‍👦');
+  });
+
+  test('can’t reorder what is read: overriding signs are named instead', () => {
+    const { text } = contents(html);
+    expect(text).not.toMatch(/[\u202d\u202e]/);
+    expect(text).toContain('U+202Egnp.exe');
+    expect(html.isWellFormed()).toBe(true);
+  });
+
+  test('only pictures inside the page are shown', () => {
+    const outside = [
+      'https://tracker.example/p.png',
+      'file:///etc/passwd',
+      'data:text/html,<script>',
+      'data:image/png;base64,"onerror=alert(1)',
+    ];
+    for (const href of outside) {
+      const { attributes, text } = contents(
+        renderPost(
+          post({ attached: [{ id: '1', kind: 'picture', unavailable: null }] }),
+          [media('1', { href })],
+          live,
+        ),
+      );
+      expect(attributes.some(([name]) => name === 'src')).toBe(false);
+      expect(text).toContain('Picture 1 is not in this archive');
+    }
+  });
+
+  test('of any kind leaves the page’s own structure alone', () => {
+    const bare = contents(renderPost(post({ text: 'x' }), [], live)).tags;
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+        const { tags } = contents(
+          renderPost(post({ text, author: { id: null, handle: text, name: text } }), [], live),
+        );
+        expect(tags.filter((tag) => tag !== 'span')).toEqual(bare.filter((tag) => tag !== 'span'));
+      }),
+    );
+  });
+
+  test('opened in Chromium, the page runs nothing, asks nobody and keeps to its width', async () => {
+    const browser = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox'],
+    });
+    try {
+      const page = await browser.newPage({ viewport: { width: 640, height: 800 } });
+      const requests: string[] = [];
+      const troubles: string[] = [];
+      page.on('request', (request) => requests.push(request.url()));
+      page.on('dialog', () => troubles.push('dialog'));
+      page.on('console', (message) => troubles.push(message.text()));
+      page.on('pageerror', (error) => troubles.push(error.message));
+      await page.setContent(html);
+      const looks = await page.evaluate(`({
+        width: document.documentElement.scrollWidth,
+        styled: getComputedStyle(document.querySelector('.post')).borderTopLeftRadius,
+        shown: [...document.images].every((image) => image.complete && image.naturalWidth > 0),
+      })`);
+      expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([]);
+      expect(troubles).toEqual([]);
+      expect(looks).toEqual({ width: 640, styled: '10px', shown: true });
+    } finally {
+      await browser.close();
+    }
+  });
+});
