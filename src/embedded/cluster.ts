@@ -19,8 +19,8 @@ export async function ensureCluster(
   binaries: Binaries,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (await exists(join(place.data, 'PG_VERSION'))) return;
   await sweepLeftovers(place);
+  if (await exists(join(place.data, 'PG_VERSION'))) return;
   const fresh = await mkdtemp(join(place.folder, half));
   try {
     await runInitdb(fresh, place, binaries, signal);

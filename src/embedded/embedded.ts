@@ -28,6 +28,7 @@ export interface EmbeddedServer {
 /** Key of the advisory lock that each user of the server holds, shared, while it is one. */
 const usersLock = 4_846_375_621;
 const patienceMs = 10_000;
+const triesInVain = 3;
 
 /**
  * Joins the server of this home; prepares and starts it first where needed. If the
@@ -67,6 +68,7 @@ interface Joined {
 /** Tries to join and to start, in turn, until one of the servers that were started answers. */
 async function join(place: Place, binaries: Binaries, signal?: AbortSignal): Promise<Joined> {
   let attempt: StartAttempt | null = null;
+  let failures = 0;
   let deadline = Date.now() + patienceMs;
   for (;;) {
     signal?.throwIfAborted();
@@ -74,7 +76,12 @@ async function join(place: Place, binaries: Binaries, signal?: AbortSignal): Pro
     if (typeof answer === 'object') return answer;
     // Going down, or recovering after a crash, which may take its time.
     if (answer === 'busy') deadline = Date.now() + patienceMs;
-    else if (attempt === null || attempt.hasEnded) attempt = await startServer(place, binaries);
+    else if (attempt === null || attempt.hasEnded) {
+      // Ended although nobody else's server is in the way: trying for long won't help.
+      if (attempt !== null && (await readPidFile(place)) === null) failures += 1;
+      if (failures === triesInVain) throw await startFailure(place);
+      attempt = await startServer(place, binaries);
+    }
     if (Date.now() > deadline) throw await startFailure(place);
     await sleep(attempt === null || attempt.hasEnded ? 100 : 20, undefined, { signal });
   }

@@ -51,7 +51,7 @@ function settings(place: Place): Record<string, string | number> {
  * terminal and the death of the starter don't reach it.
  */
 export async function startServer(place: Place, binaries: Binaries): Promise<StartAttempt> {
-  await dropDeadPidFile(place);
+  await dropDeadLocks(place);
   const log = await openLogFile(place.logFile);
   const options = Object.entries(settings(place)).flatMap(([name, value]) => [
     '-c',
@@ -95,22 +95,31 @@ export async function logTail(place: Place): Promise<string> {
 }
 
 /**
- * A killed server leaves its pid file, and PostgreSQL believes it while any process has
- * that number: another program after a reboot, or a zombie that nobody reaps. Where the
- * system shows who works in the data folder, and nobody does, the file goes.
+ * A killed server leaves lock files with its process number, and PostgreSQL believes them
+ * while any process has that number: another program after a reboot, or a zombie that
+ * nobody reaps. Where the system shows who works in the data folder, and nobody does,
+ * the files go.
  */
-async function dropDeadPidFile(place: Place): Promise<void> {
-  const found = await readPidFile(place);
-  if (found === null || process.platform !== 'linux') return;
-  // Numbers that nobody has are PostgreSQL's own to judge.
-  if (!isTaken(found.pid) || (await isInUse(place.data))) return;
-  const aside = join(place.data, `postmaster.pid.dead-${process.pid}`);
-  await rename(join(place.data, 'postmaster.pid'), aside).catch(() => undefined);
-  const taken = await readFile(aside, 'utf8').catch(() => null);
-  // Somebody else's server may have started in between: give it its file back.
-  if (taken !== null && taken !== found.text) {
-    await link(aside, join(place.data, 'postmaster.pid')).catch(() => undefined);
+async function dropDeadLocks(place: Place): Promise<void> {
+  if (process.platform !== 'linux') return;
+  const files = [
+    join(place.data, 'postmaster.pid'),
+    join(place.socketFolder, '.s.PGSQL.5432.lock'),
+  ];
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch(() => null);
+    // Numbers that nobody has are PostgreSQL's own to judge.
+    if (text === null || !isTaken(Number.parseInt(text, 10))) continue;
+    if (!(await isInUse(place.data))) await drop(file, text);
   }
+}
+
+/** Removes the file only if it still says `text`: somebody else's server may have started. */
+async function drop(file: string, text: string): Promise<void> {
+  const aside = `${file}.dead-${process.pid}`;
+  await rename(file, aside).catch(() => undefined);
+  const taken = await readFile(aside, 'utf8').catch(() => null);
+  if (taken !== null && taken !== text) await link(aside, file).catch(() => undefined);
   await rm(aside, { force: true });
 }
 
