@@ -10,13 +10,14 @@ import { textLinks } from './text-links.ts';
  */
 export function csvLinks(text: string): FoundLink[] {
   const [header, ...rows] = cells(text) ?? [];
-  if (header === undefined) return [...textLinks(text)];
+  // One column: commas belong to the addresses.
+  if (header === undefined || header.length === 1) return [...textLinks(text)];
   const names = header.map((name) => name.trim().toLowerCase());
   if (!names.some(isLinkField)) {
     return [header, ...rows].flatMap((row) => row.flatMap((cell) => [...textLinks(cell)]));
   }
   return rows.flatMap((row) =>
-    rowLinks(new Map(names.map((name, column) => [name, row[column] ?? '']))),
+    rowLinks(new Map(names.map((name, column) => [name, row[column] ?? ''])), row.join('\n')),
   );
 }
 

@@ -21,7 +21,7 @@ function lineLinks(line: string): FoundLink[] {
     const row = new Map(
       Object.entries(value).map(([name, field]) => [name.toLowerCase(), field as unknown]),
     );
-    const found = rowLinks(row);
+    const found = rowLinks(row, JSON.stringify(value));
     if (found.length > 0) return found;
   }
   return [{ link: line, rejected: 'not-a-link' }];

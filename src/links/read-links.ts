@@ -46,12 +46,7 @@ export function formatOf(text: string): TextFormat {
   const lines = start.split('\n', 20).map((line) => line.trim());
   const first = lines[0] ?? '';
   if (/^[{"]/.test(first) && isJsonLine(first)) return 'jsonl';
-  return isTable(
-    lines.filter((line) => line !== ''),
-    delimiterOf(start),
-  )
-    ? 'csv'
-    : 'text';
+  return isTable(lines.filter((line) => line !== '')) ? 'csv' : 'text';
 }
 
 function isJsonLine(line: string): boolean {
@@ -59,15 +54,19 @@ function isJsonLine(line: string): boolean {
   return typeof value === 'string' || (typeof value === 'object' && value !== null);
 }
 
-/** A header with a link column, or rows that all have one cell which is a whole link. */
-function isTable(lines: string[], delimiter: string): boolean {
-  const rows = lines.map((line) =>
-    line.split(delimiter).map((cell) => cell.trim().replace(/^"|"$/g, '')),
-  );
-  const [header = []] = rows;
-  if (header.some(isLinkField) && header.every((cell) => !cell.includes('://'))) return true;
-  return (
-    rows.length > 0 &&
-    rows.every((row) => row.length > 1 && row.some((cell) => /^https?:\/\/\S+$/i.test(cell)))
-  );
+/**
+ * A header line of at least two short names, one of them of a link column. Without a header
+ * nothing tells a table from a list: commas are common in addresses.
+ */
+function isTable(lines: string[]): boolean {
+  const header = (lines[0] ?? '').split(delimiterOf(lines[0] ?? '')).map(withoutQuotes);
+  return lines.length > 1 && header.length > 1 && header.every(isName) && header.some(isLinkField);
+}
+
+function isName(cell: string): boolean {
+  return /^[\p{L}\p{N} _.-]{0,40}$/u.test(cell);
+}
+
+function withoutQuotes(cell: string): string {
+  return cell.trim().replace(/^"(.*)"$/, '$1');
 }

@@ -15,22 +15,19 @@ export function isLinkField(name: string): boolean {
 }
 
 /**
- * The links of one row: those of its link field if it has one, else of any field. A link
+ * The links of one row: those of its link field, or all in `whole` where it has none. A link
  * field without a usable link is a rejection, so that no row gets lost silently.
  */
-export function rowLinks(row: Row): FoundLink[] {
+export function rowLinks(row: Row, whole: string): FoundLink[] {
   const named = linkFields.map((name) => row.get(name)).find((value) => value !== undefined);
+  const found = named === undefined ? [...textLinks(whole, false)] : linksOf(asText(named));
   const submission = rowFields(row);
-  const found =
-    named === undefined
-      ? [...row.values()].flatMap((value) => [...textLinks(asText(value))])
-      : linksOf(asText(named));
   const author = authorOf(row.get('facts'));
-  return found.map((link) => ({
-    ...link,
-    ...('key' in link && author !== null ? { facts: { ...link.facts, attributedTo: author } } : {}),
-    ...(Object.keys(submission).length > 0 ? { submission } : {}),
-  }));
+  for (const link of found) {
+    if ('key' in link && author !== null) link.facts.attributedTo = author;
+    if (Object.keys(submission).length > 0) link.submission = submission;
+  }
+  return found;
 }
 
 function linksOf(cell: string): FoundLink[] {

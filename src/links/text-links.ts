@@ -22,6 +22,9 @@ const commonEndings =
 const starts =
   /(?:https?|hxxps?):\\*\/\\*\/|pic\.(?:twitter|x)\.com\/|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,24}:\/\/|(?<![\w@./:%+-])(?:[a-z0-9][a-z0-9-]{0,62}(?:\.|\[\.\])){1,8}[a-z]{2,24}(?::[0-9]{1,5})?\//gi;
 
+/** An empty fragment is ours: `canonicalAddress` puts it behind what must not be cleaned. */
+const meantAsItStands = /^https?:\/\/[^\s#]+#$/;
+
 /** What a link is written with; quotation marks, spaces and foreign punctuation end it. */
 const run = /[!#-;=?-_a-~\p{L}\p{M}\p{N}\p{Cf}]*/uy;
 
@@ -55,6 +58,10 @@ function* lineLinks(text: string, from: number, to: number, lists: boolean): Gen
   const line = text.slice(from, to);
   const alone = line.trim().replace(/^(?:[-*•·–]|[0-9]{1,4}[.)])\s+/, '');
   const isAlone = lists && alone !== '' && !/\s/.test(alone);
+  if (isAlone && meantAsItStands.test(alone) && URL.canParse(alone)) {
+    yield { link: alone, ...identifyAddress(new URL(alone)) };
+    return;
+  }
   let found = 0;
   for (const { start, end } of spans(line, isAlone)) {
     found += 1;
