@@ -81,6 +81,12 @@ class FileVault implements Vault {
       const found = await handle.stat();
       if (!found.isFile()) throw new PermanentError('not-a-file', `${path} is not a plain file`);
       refuseBeyond(options.maxBytes, found.size);
+      if (found.nlink > 1 || found.dev !== (await stat(this.#scratch)).dev) {
+        // Reachable by another name, or on another disk: only a copy is ours alone.
+        const copied = await this.put(handle.createReadStream({ autoClose: false }), options);
+        await onDisk(unlink(path));
+        return copied;
+      }
       const stored = await hashFile(handle, options);
       await onDisk(handle.sync());
       await onDisk(handle.chmod(0o400));
