@@ -1,0 +1,240 @@
+/** The browser: Chromium with its sandbox on, behind a door of its own. The only home of Playwright. */
+import { constants } from 'node:fs';
+import { access, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext } from 'playwright';
+import { type ToolConfig, toolEnvironment } from '../config.ts';
+import type { Door } from '../egress/egress.ts';
+import { UnreachableError } from '../errors.ts';
+import { within } from '../time-limit.ts';
+
+export interface LaunchOptions {
+  tools: Pick<ToolConfig, 'chromium' | 'chromiumSandbox'>;
+  /** Everything the browser sends goes through it, loopback included. */
+  door: Door;
+  /** One more authority that this browser trusts, for as long as it lives. */
+  extraCaFile: string | null;
+  /** A private folder for the note of the running browser. */
+  folder: string;
+  /** Kills the browser and all its processes, whatever it is doing. */
+  signal: AbortSignal;
+}
+
+export interface OpenBrowser extends AsyncDisposable {
+  door: Door;
+  facts: BrowserFacts;
+  /** A fresh profile in memory: no cookies, no cache, nothing shared with other contexts. */
+  newContext(view: ViewSettings): Promise<BrowserContext>;
+}
+
+/** How the browser was run: recorded with everything that it showed. */
+export interface BrowserFacts {
+  product: string;
+  userAgent: string;
+  sandbox: boolean;
+  /** The system user it ran as, where that isn't the user of this process. */
+  runAs: string | null;
+}
+
+export interface ViewSettings {
+  widthPx: number;
+  heightPx: number;
+  /** No request at all may leave. */
+  offline?: boolean;
+}
+
+/** What every page is told about place and language. Recorded with each screenshot. */
+export const viewDefaults = { scale: 1, locale: 'en-US', timeZone: 'UTC', colorScheme: 'light' } as const;
+
+const browserUser = 'holdfast-browser';
+const launcher = fileURLToPath(new URL('launch-unprivileged', import.meta.url));
+const launchTimeoutMs = 30_000;
+const closeTimeoutMs = 5_000;
+
+/** An address that never resolves, for calls that Chromium would make to Google for itself. */
+const nowhere = 'https://browsers-own-calls.invalid';
+
+const flags = [
+  // Names, addresses and bytes must all pass the door: nothing over UDP.
+  '--disable-quic',
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+  // Calls that no page asked for.
+  '--no-pings',
+  '--disable-domain-reliability',
+  '--disable-client-side-phishing-detection',
+  `--gaia-url=${nowhere}`,
+  '--disable-crash-reporter',
+  '--disable-crashpad-for-testing',
+  // A page decides alone what plays and when it asks again.
+  '--disable-auto-reload',
+  '--mute-audio',
+];
+
+/**
+ * Starts a Chromium for one capture.
+ * @throws UnreachableError `no-browser`, `browser-failed`
+ */
+export async function launchBrowser(options: LaunchOptions): Promise<OpenBrowser> {
+  const { tools, door, extraCaFile, folder, signal } = options;
+  signal.throwIfAborted();
+  await sweepLeftovers();
+  const runAs = process.getuid?.() === 0 ? browserUser : null;
+  const note = join(folder, `browser-${process.pid}-${performance.now().toFixed(3)}.note`);
+  const kill = () => void killNoted(note);
+  signal.addEventListener('abort', kill, { once: true });
+  try {
+    const { chromium } = await import('playwright');
+    const browser = await chromium.launch({
+      executablePath: launcher,
+      chromiumSandbox: tools.chromiumSandbox,
+      proxy: { server: door.url },
+      args: flags,
+      env: toolEnvironment({
+        HOLDFAST_BROWSER: await chromiumPath(tools),
+        HOLDFAST_BROWSER_NOTE: note,
+        ...(runAs === null ? {} : { HOLDFAST_BROWSER_USER: runAs }),
+        ...(extraCaFile === null ? {} : { HOLDFAST_EXTRA_CA: extraCaFile }),
+      }),
+      timeout: launchTimeoutMs,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    });
+    const close = async () => {
+      signal.removeEventListener('abort', kill);
+      await closeBrowser(browser, note);
+    };
+    if (signal.aborted) {
+      await close();
+      signal.throwIfAborted();
+    }
+    return await describe(browser, door, { sandbox: tools.chromiumSandbox, runAs }, close);
+  } catch (error) {
+    await killNoted(note);
+    signal.removeEventListener('abort', kill);
+    signal.throwIfAborted();
+    if (error instanceof UnreachableError) throw error;
+    const words = error instanceof Error ? error.message.slice(0, 2_000) : String(error);
+    throw new UnreachableError('browser-failed', `the browser did not start: ${words}`, { cause: error });
+  }
+}
+
+async function describe(
+  browser: Browser,
+  door: Door,
+  how: { sandbox: boolean; runAs: string | null },
+  close: () => Promise<void>,
+): Promise<OpenBrowser> {
+  const session = await browser.newBrowserCDPSession();
+  const { product, userAgent: headless } = await session.send('Browser.getVersion');
+  await session.detach();
+  // The same browser with a window says Chrome here; nothing else about it is changed.
+  const userAgent = headless.replace('HeadlessChrome', 'Chrome');
+  return {
+    door,
+    facts: { product, userAgent, ...how },
+    newContext: ({ widthPx, heightPx, offline = false }) =>
+      browser.newContext({
+        userAgent,
+        viewport: { width: widthPx, height: heightPx },
+        deviceScaleFactor: viewDefaults.scale,
+        locale: viewDefaults.locale,
+        timezoneId: viewDefaults.timeZone,
+        colorScheme: viewDefaults.colorScheme,
+        serviceWorkers: 'block',
+        acceptDownloads: false,
+        offline,
+      }),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/**
+ * The Chromium that will be used: the one that is configured, else the system's, else Playwright's.
+ * @throws UnreachableError `no-browser`
+ */
+export async function chromiumPath(tools: Pick<ToolConfig, 'chromium'>): Promise<string> {
+  if (tools.chromium !== null) return tools.chromium;
+  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+  const folders = (toolEnvironment().PATH ?? '/usr/bin').split(delimiter).filter(Boolean);
+  for (const name of names) {
+    for (const folder of folders) {
+      if (await isExecutable(join(folder, name))) return join(folder, name);
+    }
+  }
+  const { chromium } = await import('playwright');
+  const own = chromium.executablePath();
+  if (await isExecutable(own)) return own;
+  throw new UnreachableError(
+    'no-browser',
+    'no Chromium was found: run scripts/setup.sh, or name one in HOLDFAST_CHROMIUM',
+  );
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function closeBrowser(browser: Browser, note: string): Promise<void> {
+  const patience = new AbortController().signal;
+  await within(closeTimeoutMs, patience, browser.close()).catch(() => {});
+  await killNoted(note);
+}
+
+/** Ends every process of the browser that wrote this note, and removes its profile. */
+async function killNoted(note: string): Promise<void> {
+  const noted = await readFile(note, 'utf8').catch(() => '');
+  const [pid = '', profile = ''] = noted.split('\n');
+  if (!/^\d+$/.test(pid)) return;
+  killGroup(Number(pid));
+  await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  await rm(note, { force: true });
+}
+
+/** Playwright starts Chromium as the leader of a process group of its own. */
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+let swept: Promise<void> | null = null;
+
+/** Removes, once a process, the profiles of browsers whose worker was killed outright. */
+function sweepLeftovers(): Promise<void> {
+  swept ??= removeDeadProfiles().catch(() => {});
+  return swept;
+}
+
+async function removeDeadProfiles(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!/^playwright(_chromiumdev_profile|-artifacts)-/.test(name)) continue;
+    const path = join(tmpdir(), name);
+    if (await isLeftover(path)) await rm(path, { recursive: true, force: true });
+  }
+}
+
+const dayMs = 24 * 60 * 60_000;
+
+/** Chromium locks its profile with a link to `<host>-<pid>`; a folder without lock is judged by its age. */
+async function isLeftover(path: string): Promise<boolean> {
+  const lock = await readlink(join(path, 'SingletonLock')).catch(() => null);
+  if (lock === null) return Date.now() - (await stat(path)).mtimeMs > dayMs;
+  const [, host = '', pid = ''] = /^(.*)-(\d+)$/.exec(lock) ?? [];
+  return host === hostname() && !(await isRunning(Number(pid)));
+}
+
+async function isRunning(pid: number): Promise<boolean> {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
