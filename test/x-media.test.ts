@@ -203,6 +203,11 @@ describe('the text that a post shows', () => {
     );
   });
 
+  test('believes the route’s own unit where both could be meant', () => {
+    const wept = `${'😢'.repeat(24)} wept`;
+    expect(displayedText(`${wept} ${link}`, { from: 0, to: 53, unit: 'utf-16' })).toBe(wept);
+  });
+
   test('loses no word where the route counted in the other unit after all', () => {
     expect(displayedText(`😢😢😢 wept ${link}`, { from: 0, to: 8, unit: 'utf-16' })).toBe(
       '😢😢😢 wept',
