@@ -3,13 +3,16 @@
  * and ffmpeg against a stand-in for the outside. Everything it keeps is a demonstration
  * and says so: own home, marked for life, own key space, the word on every picture.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { openApp } from '../src/app.ts';
 import { homeNamed, readConfig } from '../src/config.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import { addLinks } from '../src/pipeline/add.ts';
-import { addFoundingStory, storyText } from '../test/internet/founding-story.ts';
-import { startSmallInternet } from '../test/internet/small-internet.ts';
+import { storyText } from '../test/internet/founding-story.ts';
 import { workUntilClosed } from './commands/archive.ts';
 import { printCaptures } from './commands/capture-report.ts';
 import { reportFailure } from './commands/failure.ts';
@@ -19,8 +22,7 @@ const json = process.argv.includes('--json');
 const home = resolve(homeNamed() ?? 'holdfast-demo');
 
 async function demo(): Promise<void> {
-  await using internet = await startSmallInternet();
-  await addFoundingStory(internet.world);
+  await using internet = await startStandIn();
   const config = {
     ...readConfig(
       { HOLDFAST_HOME: home, ...internet.environment, HOLDFAST_OPERATOR: 'demonstration' },
@@ -50,6 +52,29 @@ async function demo(): Promise<void> {
   npm run holdfast -- --home ${home} verify --all
   npm run holdfast -- --home ${home} export ${records[0]?.id ?? 'ID'} --to ./exported`);
   if (records.some((record) => record.state !== 'complete')) process.exitCode = 4;
+}
+
+interface StandIn extends AsyncDisposable {
+  environment: Record<string, string>;
+}
+
+/** The small internet in a process of its own, as any program would use it. */
+async function startStandIn(): Promise<StandIn> {
+  const script = fileURLToPath(new URL('../test/internet/serve.ts', import.meta.url));
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const environment: Record<string, string> = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [name = '', ...value] = line.split('=');
+    environment[name] = value.join('=');
+    if (Object.keys(environment).length === 2) break;
+  }
+  return {
+    environment,
+    [Symbol.asyncDispose]: async () => {
+      const gone = once(child, 'exit');
+      if (child.kill()) await gone;
+    },
+  };
 }
 
 try {

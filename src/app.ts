@@ -8,7 +8,7 @@ import { openEgress } from './egress/egress.ts';
 import { hostPace } from './egress/pace.ts';
 import { ensureEmbedded } from './embedded/embedded.ts';
 import { HoldfastError } from './errors.ts';
-import { type Environment, type Home, openHome } from './home.ts';
+import { type Home, type MakeHome, openHome } from './home.ts';
 import { type Log, openLog } from './log.ts';
 import type { Parts } from './pipeline/parts.ts';
 import { toolVersions } from './pipeline/tool-versions.ts';
@@ -24,8 +24,8 @@ export interface App extends AsyncDisposable {
 }
 
 export interface OpenOptions {
-  /** Make the data folder where it isn't there: `live`, or `demo` for demonstrations. */
-  make: Environment | null;
+  /** Whether the data folder may be made, and for which environment it must be. */
+  make: MakeHome;
   /** Only `migrate` itself opens a catalog that is behind. */
   behind?: 'refuse' | 'allow';
 }

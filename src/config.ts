@@ -74,6 +74,7 @@ const settings = z.object({
   HOLDFAST_RETRY_BASE_MS: count(2_000),
   HOLDFAST_QUEUE_BOUND: count(64),
   HOLDFAST_CONCURRENCY: count(2),
+  HOLDFAST_LOCK_MS: count(30_000),
   HOLDFAST_X_BEARER: optionalText,
   HOLDFAST_X_QUERY_IDS: list,
 });
@@ -88,7 +89,14 @@ export interface Config {
   operator: string | null;
   tools: ToolConfig;
   limits: LimitConfig;
-  queue: { bound: number; concurrency: number; retryBaseMs: number; maxWaitMs: number };
+  queue: {
+    bound: number;
+    concurrency: number;
+    retryBaseMs: number;
+    maxWaitMs: number;
+    /** A worker that is silent for so long has lost its job to another. */
+    lockMs: number;
+  };
   x: { bearer: string | null; queryIds: string[] };
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
@@ -175,6 +183,7 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       concurrency: values.HOLDFAST_CONCURRENCY,
       retryBaseMs: values.HOLDFAST_RETRY_BASE_MS,
       maxWaitMs: values.HOLDFAST_MAX_WAIT_MS,
+      lockMs: values.HOLDFAST_LOCK_MS,
     },
     x: { bearer: values.HOLDFAST_X_BEARER, queryIds: values.HOLDFAST_X_QUERY_IDS },
     logLevel: values.HOLDFAST_LOG_LEVEL,

@@ -18,6 +18,9 @@ const marker = z.object({
   createdAt: z.string(),
 });
 
+/** What to do where the folder isn't there: refuse, or make it. `any`: take it as it is, or make a live one. */
+export type MakeHome = Environment | 'any' | null;
+
 /**
  * Opens the data folder, making it first where that is asked for. Whether captures are
  * live or a demonstration is a property of the folder, fixed when it is made, so that no
@@ -25,18 +28,21 @@ const marker = z.object({
  * @throws NotFoundError `no-home` when it isn't there and may not be made
  * @throws UsageError `other-environment` when it was made for the other environment
  */
-export async function openHome(folder: string, make: Environment | null): Promise<Home> {
+export async function openHome(folder: string, make: MakeHome): Promise<Home> {
   const known = await readMarker(folder);
   if (known === null && make === null) {
     throw new NotFoundError('no-home', `there is no Holdfast data at ${folder}`);
   }
-  if (known !== null && make !== null && known !== make) {
+  if (known !== null && make !== null && make !== 'any' && known !== make) {
     throw new UsageError(
       'other-environment',
       `${folder} holds ${known} captures and can't be used for ${make} ones`,
     );
   }
-  return { folder, environment: known ?? (await makeHome(folder, make ?? 'live')) };
+  return {
+    folder,
+    environment: known ?? (await makeHome(folder, make === 'demo' ? 'demo' : 'live')),
+  };
 }
 
 async function makeHome(folder: string, environment: Environment): Promise<Environment> {

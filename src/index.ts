@@ -14,7 +14,16 @@ import { type Check, verifiableCaptures, verifyCapture } from './pipeline/verify
 import { type WatchOptions, watchSource } from './pipeline/watch.ts';
 
 export * from './errors.ts';
-export type { CaptureRecord, Check, ExportedFiles, FoundPage, Question, Submitted, SubmitOptions, WatchRow };
+export type {
+  CaptureRecord,
+  Check,
+  ExportedFiles,
+  FoundPage,
+  Question,
+  SubmitOptions,
+  Submitted,
+  WatchRow,
+};
 
 export interface Holdfast extends AsyncDisposable {
   /** Links, or a text, HTML, CSV or JSONL with links in it; rejected ones are told, never thrown. */
@@ -39,7 +48,7 @@ export interface Holdfast extends AsyncDisposable {
  */
 export async function openHoldfast(overrides: Variables = {}): Promise<Holdfast> {
   const config = readConfig(overrides, { HOLDFAST_LOG_LEVEL: 'warn' });
-  return verbsOf(await openApp(config, { make: 'live' }));
+  return verbsOf(await openApp(config, { make: 'any' }));
 }
 
 function verbsOf(app: App): Holdfast {
@@ -60,7 +69,8 @@ function verbsOf(app: App): Holdfast {
       return record;
     },
     async *verify(captureIds) {
-      for await (const id of captureIds ?? verifiableCaptures(parts)) yield* verifyCapture(parts, id);
+      for await (const id of captureIds ?? verifiableCaptures(parts))
+        yield* verifyCapture(parts, id);
     },
     export: (captureId, folder) => exportFiles(parts, captureId, folder),
     close: () => app.close(),

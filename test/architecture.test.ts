@@ -38,19 +38,37 @@ function strays(from: string[], into: string[]): string[] {
     .filter(({ path }) => from.includes(roomOf(path)))
     .flatMap(({ path, imports }) =>
       imports
-        .filter((target) => target.startsWith('src/') || target.startsWith('workers/') || target.startsWith('scripts/'))
+        .filter(
+          (target) =>
+            target.startsWith('src/') ||
+            target.startsWith('workers/') ||
+            target.startsWith('scripts/'),
+        )
         .filter((target) => into.includes(roomOf(target)) && roomOf(target) !== roomOf(path))
         .map((target) => `${path} -> ${target}`),
     );
 }
 
 const stageRooms = ['platforms', 'page', 'media', 'seal', 'watch'];
-const lowerRooms = ['egress', 'vault', 'catalog', 'fingerprint', 'warc', 'links', 'embedded', 'queue'];
+const lowerRooms = [
+  'egress',
+  'vault',
+  'catalog',
+  'fingerprint',
+  'warc',
+  'links',
+  'embedded',
+  'queue',
+];
 const pureRooms = ['links', 'fingerprint', 'warc'];
 
 describe('the house', () => {
   test('nothing in src imports workers or scripts', () => {
-    const rooms = [...new Set(sources.filter(({ path }) => path.startsWith('src/')).map(({ path }) => roomOf(path)))];
+    const rooms = [
+      ...new Set(
+        sources.filter(({ path }) => path.startsWith('src/')).map(({ path }) => roomOf(path)),
+      ),
+    ];
     expect(strays(rooms, ['workers', 'scripts'])).toEqual([]);
   });
 
@@ -75,7 +93,11 @@ describe('the house', () => {
       .filter(({ path }) => pureRooms.includes(roomOf(path)))
       .flatMap(({ path, imports }) =>
         imports
-          .filter((target) => /^(pg|undici|node:(net|http|https|tls|dns))/.test(target) || /^src\/(catalog|egress|vault|queue)\//.test(target))
+          .filter(
+            (target) =>
+              /^(pg|undici|node:(net|http|https|tls|dns))/.test(target) ||
+              /^src\/(catalog|egress|vault|queue)\//.test(target),
+          )
           .map((target) => `${path} -> ${target}`),
       );
     expect(found).toEqual([]);
@@ -111,13 +133,15 @@ describe('the house', () => {
   });
 
   test('certificates are always checked, and no shell is ever started', () => {
-    const forbidden = /ignoreHTTPSErrors|--ignore-certificate-errors|rejectUnauthorized:\s*false|shell:\s*true|\bexecSync\(|[^.\w]exec\(\s*[`'"]/;
+    const forbidden =
+      /ignoreHTTPSErrors|--ignore-certificate-errors|rejectUnauthorized:\s*false|shell:\s*true|\bexecSync\(|[^.\w]exec\(\s*[`'"]/;
     const found = sources.filter(({ text }) => forbidden.test(text)).map(({ path }) => path);
     expect(found).toEqual([]);
   });
 
   test('every worker is one file that names its stage', () => {
     const stages = ['resolve', 'page', 'media', 'keyframes', 'render', 'seal', 'feed', 'recheck'];
-    for (const stage of stages) expect(read(`workers/${stage}.ts`).text).toContain(`stage: '${stage}'`);
+    for (const stage of stages)
+      expect(read(`workers/${stage}.ts`).text).toContain(`stage: '${stage}'`);
   });
 });

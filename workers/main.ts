@@ -44,6 +44,7 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
       ...stageLimits(worker.stage, limits, cores),
       run: (job) => worker.work(app, job),
     })),
+    { lockDurationMs: queueConfig.lockMs },
   );
 }
 
@@ -51,7 +52,7 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
 export const stageChoices: readonly string[] = captureStages;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await using app = await openApp(readConfig(), { make: 'live' });
+  await using app = await openApp(readConfig(), { make: 'any' });
   const workers = await startWorkers(app);
   await untilStopped(workers, app.parts.log);
 }

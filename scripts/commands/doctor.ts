@@ -116,9 +116,7 @@ const checks: Record<string, Check> = {
   },
   postgresql: async (config) => {
     const { openApp } = await import('../../src/app.ts');
-    const { openHome } = await import('../../src/home.ts');
-    const known = await openHome(config.home, null).catch(() => null);
-    await using app = await openApp(config, { make: known?.environment ?? 'live' });
+    await using app = await openApp(config, { make: 'any' });
     const { postgresql } = await app.parts.tools();
     return ok(`${postgresql}, ${config.databaseUrl === null ? 'embedded' : 'from DATABASE_URL'}`);
   },

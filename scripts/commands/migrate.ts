@@ -6,7 +6,7 @@ export async function migrateCatalog(command: Command): Promise<void> {
   const { openApp } = await import('../../src/app.ts');
   const { migrate } = await import('../../src/catalog/migrate.ts');
   const config = await configFor(globals(command));
-  await using app = await openApp(config, { make: 'live', behind: 'allow' });
+  await using app = await openApp(config, { make: 'any', behind: 'allow' });
   const applied = await migrate(app.parts.database, app.parts.log);
   console.error(
     applied.length === 0 ? 'the catalog is up to date' : `applied: ${applied.join(', ')}`,

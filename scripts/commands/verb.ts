@@ -1,7 +1,6 @@
 /** What every verb shares: the global options, and an app that is closed whatever happens. */
 import type { Command } from 'commander';
 import type { App } from '../../src/app.ts';
-import type { Environment } from '../../src/home.ts';
 import type { Format } from './output.ts';
 
 export interface GlobalOptions {
@@ -41,7 +40,7 @@ export async function withApp<Result>(
 ): Promise<Result> {
   const { openApp } = await import('../../src/app.ts');
   const config = await configFor(options, quietLogs);
-  await using app = await openApp(config, { make: await environmentOf(config.home) });
+  await using app = await openApp(config, { make: 'any' });
   return await use(app);
 }
 
@@ -63,16 +62,4 @@ export async function withExisting<Result>(
   }
   await using app = await openApp({ ...config, home }, { make: null });
   return await use(app);
-}
-
-/** A folder keeps the environment it was made for; a new one is live. */
-async function environmentOf(folder: string): Promise<Environment> {
-  const { openHome } = await import('../../src/home.ts');
-  const { NotFoundError } = await import('../../src/errors.ts');
-  try {
-    return (await openHome(folder, null)).environment;
-  } catch (error) {
-    if (error instanceof NotFoundError) return 'live';
-    throw error;
-  }
 }

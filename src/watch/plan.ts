@@ -22,7 +22,10 @@ export function parsePlan(text: string, timeZone = 'UTC'): WatchPlan {
   }
   const cron = text.trim();
   if (cron.split(/\s+/).length !== 5) {
-    throw new UsageError('bad-plan', `${text}: neither an interval such as 6h nor a cron expression of five fields`);
+    throw new UsageError(
+      'bad-plan',
+      `${text}: neither an interval such as 6h nor a cron expression of five fields`,
+    );
   }
   nextCron(cron, timeZone, new Date());
   return { everyMs: null, cron, timeZone };
@@ -57,6 +60,9 @@ function nextCron(cron: string, timeZone: string, after: Date): Date {
   try {
     return CronExpressionParser.parse(cron, { currentDate: after, tz: timeZone }).next().toDate();
   } catch (error) {
-    throw new UsageError('bad-plan', `${cron} in ${timeZone}: ${error instanceof Error ? error.message : 'unreadable'}`);
+    throw new UsageError(
+      'bad-plan',
+      `${cron} in ${timeZone}: ${error instanceof Error ? error.message : 'unreadable'}`,
+    );
   }
 }

@@ -1,0 +1,52 @@
+/** Runs a proof at full size: npm run prove -- NAME [size] [--seed N] */
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { firstLine, ownVersion } from '../../src/pipeline/tool-versions.ts';
+import type { Proof } from './proof.ts';
+
+/** By name; the same functions run at reduced size in the test suite. */
+const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }> = {
+  crash: {
+    what: 'kill -9 of worker, PostgreSQL and Redis in every step; rebuild from the vault',
+    load: () => import('./crash.ts'),
+  },
+  load: {
+    what: 'many posts queued at once, memory and processes',
+    load: () => import('./load.ts'),
+  },
+  'large-video': { what: 'a large video in little memory', load: () => import('./large-video.ts') },
+  recorded: {
+    what: 'recorded answers through the whole pipeline',
+    load: () => import('./recorded.ts'),
+  },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string' } },
+});
+const [name, size] = positionals;
+const chosen = proofs[name ?? ''];
+if (chosen === undefined) {
+  for (const [known, { what }] of Object.entries(proofs))
+    console.log(`${known.padEnd(14)} ${what}`);
+  process.exitCode = name === undefined ? 0 : 2;
+} else {
+  const seed = Number(values.seed ?? randomInt(1_000_000));
+  const { proof } = await chosen.load();
+  const chosenSize = size === undefined ? proof.fullSize : Number(size);
+  for (const line of await versions()) console.log(line);
+  console.log(`proof ${name}, size ${chosenSize}, seed ${seed}, ${new Date().toISOString()}`);
+  const startedAt = Date.now();
+  await proof.prove({ size: chosenSize, seed, say: (line) => console.log(line) });
+  console.log(`proof ${name} holds, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+async function versions(): Promise<string[]> {
+  return [
+    `holdfast ${await ownVersion()}, node ${process.version}`,
+    (await firstLine('chromium', ['--version'])) ?? 'no chromium',
+    (await firstLine('ffmpeg', ['-version'])) ?? 'no ffmpeg',
+    (await firstLine('redis-server', ['--version'])) ?? 'no redis',
+  ];
+}

@@ -1,0 +1,116 @@
+/** The whole program on real servers, with a small internet as the outside. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, openApp } from '../../src/app.ts';
+import { unfinishedAmong } from '../../src/catalog/captures.ts';
+import type { Connection } from '../../src/catalog/database.ts';
+import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
+import { type Config, readConfig, type Variables } from '../../src/config.ts';
+import { readLinks } from '../../src/links/read-links.ts';
+import { addLinks } from '../../src/pipeline/add.ts';
+import type { SubmitOptions, Submitted } from '../../src/pipeline/submit.ts';
+import type { Workers } from '../../src/queue/queue.ts';
+import { startWorkers } from '../../workers/main.ts';
+import { type SmallInternet, startSmallInternet } from '../internet/small-internet.ts';
+import { testDatabase } from './database.ts';
+import { redisServer, until } from './queues.ts';
+
+export interface TestHoldfast extends AsyncDisposable {
+  app: App;
+  config: Config;
+  internet: SmallInternet;
+  /** Adds, works until every capture is closed, returns the records in the order of the links. */
+  archive(text: string, options?: SubmitOptions): Promise<CaptureRecord[]>;
+  submit(text: string, options?: SubmitOptions): Promise<Submitted[]>;
+  untilClosed(captureIds: string[], patienceMs?: number): Promise<CaptureRecord[]>;
+  work(): Promise<Workers>;
+}
+
+export const backends = ['postgres', 'redis'] as const;
+
+export interface TestOptions {
+  backend: (typeof backends)[number];
+  variables?: Variables;
+  /** A demonstration, as `npm run demo` makes it. */
+  demo?: boolean;
+}
+
+/** Own database, own data folder, own Redis, own internet: nothing is shared between test files. */
+export async function testHoldfast(options: TestOptions): Promise<TestHoldfast> {
+  await using opened = new AsyncDisposableStack();
+  const home = await mkdtemp(join(tmpdir(), 'holdfast-home-'));
+  opened.defer(() => rm(home, { recursive: true, force: true }));
+  const internet = opened.use(await startSmallInternet());
+  const database = await testDatabase();
+  opened.defer(() => database.close());
+  const config: Config = {
+    ...readConfig(
+      {
+        HOLDFAST_HOME: join(home, 'data'),
+        HOLDFAST_HOST_INTERVAL_MS: '0',
+        HOLDFAST_RETRY_BASE_MS: '50',
+        HOLDFAST_PAGE_TIMEOUT_MS: '15000',
+        HOLDFAST_OPERATOR: 'test',
+        HOLDFAST_LOG_LEVEL: 'silent',
+        ...internet.environment,
+        ...options.variables,
+      },
+      {},
+    ),
+    databaseUrl: urlOf(database.connection),
+    redisUrl: null,
+  };
+  if (options.backend === 'redis') {
+    const redis = await redisServer();
+    await redis.start();
+    opened.defer(async () => {
+      await redis.kill();
+      await rm(redis.folder, { recursive: true, force: true });
+    });
+    config.redisUrl = redis.socket;
+  }
+  const app = opened.use(await openApp(config, { make: options.demo ? 'demo' : 'live' }));
+  const resources = opened.move();
+  return {
+    ...verbs(app),
+    app,
+    config,
+    internet,
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+function verbs(app: App) {
+  const submit = async (text: string, options: SubmitOptions = {}) =>
+    addLinks(app.parts, await app.queue(), readLinks(text), options);
+  const untilClosed = async (ids: string[], patienceMs = 90_000) => {
+    await until(
+      async () => (await unfinishedAmong(app.parts.database, ids)).length === 0,
+      patienceMs,
+    );
+    const records = await Promise.all(ids.map((id) => captureRecord(app.parts.database, id)));
+    return records.filter((record) => record !== null);
+  };
+  return {
+    submit,
+    untilClosed,
+    work: () => startWorkers(app),
+    archive: async (text: string, options: SubmitOptions = {}) => {
+      const submitted = await submit(text, options);
+      const workers = await startWorkers(app);
+      try {
+        return await untilClosed([...new Set(submitted.flatMap((row) => row.captureId ?? []))]);
+      } finally {
+        await workers.close(10_000);
+      }
+    },
+  };
+}
+
+/** A connection as `DATABASE_URL` has it; a Unix socket goes into the query. */
+export function urlOf(connection: Connection): string {
+  if ('connectionString' in connection) return connection.connectionString;
+  const { host, user, database } = connection;
+  return `postgresql:///${database}?host=${encodeURIComponent(host)}&user=${user}`;
+}
