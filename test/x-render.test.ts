@@ -147,6 +147,19 @@ describe('a rendered post', () => {
 const hostile = `</div></main><script>alert(1)</script><img src=x onerror=alert(1)> "'\` &amp; {{x}} \u202Egnp.exe\u2066 \u{1F9FF}👨‍👩‍👧‍👦 z${'\u0300\u0316'.repeat(200)} \u0000\u0007 \uD800`;
 
 describe('hostile text', () => {
+  const everyPart = post({
+    quoted: post({ author: { id: null, handle: 'x', name: 'x' } }),
+    replyTo: { id: 'x', handle: 'x' },
+    place: 'x',
+    links: [{ short: 'x', expanded: 'x' }],
+    article: { title: 'x', preview: 'x' },
+    attached: [
+      { id: '1', kind: 'picture', unavailable: 'x' },
+      { id: 'x', kind: 'video', unavailable: 'x' },
+    ],
+    degraded: ['x'],
+    editIds: ['x', 'x'],
+  });
   const everywhere = post({
     id: hostile,
     author: { id: hostile, handle: hostile, name: hostile },
@@ -173,6 +186,12 @@ describe('hostile text', () => {
 
   test('adds no element, no attribute and no address', () => {
     const { tags, attributes, text } = contents(html);
+    const known = contents(renderPost(everyPart, [media('1', { altText: 'x' })], live));
+    const names = new Set(known.attributes.map(([name]) => name));
+    expect(tags.filter((tag) => tag !== 'span')).toEqual(
+      known.tags.filter((tag) => tag !== 'span'),
+    );
+    expect(attributes.filter(([name]) => !names.has(name))).toEqual([]);
     expect(tags).not.toContain('script');
     expect(attributes.filter(([name]) => name.startsWith('on'))).toEqual([]);
     const addresses = attributes.filter(([name]) =>
@@ -210,10 +229,15 @@ describe('hostile text', () => {
     }
   });
 
+  const markup = fc.string({
+    unit: fc.constantFrom(...'<>/!-&;="\' ab', '<b', '</', '<!--', '&lt', 'script'),
+    minLength: 1,
+  });
+
   test('of any kind leaves the page’s own structure alone', () => {
     const bare = contents(renderPost(post({ text: 'x' }), [], live)).tags;
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+      fc.property(fc.oneof(fc.string({ unit: 'binary', minLength: 1 }), markup), (text) => {
         const { tags } = contents(
           renderPost(post({ text, author: { id: null, handle: text, name: text } }), [], live),
         );
