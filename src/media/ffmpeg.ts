@@ -47,13 +47,17 @@ export interface FfmpegRun {
   onProgress?: (doneMs: number) => void;
 }
 
-/** ffmpeg or ffprobe ended badly. `complaints` are its last lines. */
+/** ffmpeg or ffprobe ended badly. */
 export class MediaToolError extends PermanentError {
   override name = 'MediaToolError';
+  /** Its last lines on stderr. */
   readonly complaints: string[];
-  constructor(code: string, message: string, complaints: string[]) {
+  /** What it wrote to stdout before. */
+  readonly printed: string;
+  constructor(code: string, message: string, complaints: string[], printed = '') {
     super(code, complaints.length > 0 ? `${message}: ${complaints.at(-1)}` : message);
     this.complaints = complaints;
+    this.printed = printed;
   }
 }
 
@@ -61,14 +65,15 @@ const memoryLimitBytes = 4 * 1024 ** 3;
 const fileLimitBytes = 8 * 1024 ** 3;
 const threads = 2;
 const keptLines = 40;
+const printedLinesMax = 50_000;
 
 // The program started is always `env`, which becomes ffmpeg by way of its first arguments
 // (see `confined`): so the paths that fluent-ffmpeg keeps per process never differ.
 ffmpeg.setFfmpegPath('env');
 
 /**
- * Runs ffmpeg once. Resolves with the lines it complained with (a damaged file is decoded
- * as far as it goes and complained about).
+ * Runs ffmpeg once. Resolves with what filters printed to `pipe:1`, and with the lines it
+ * complained with (a damaged file is decoded as far as it goes and complained about).
  * @throws MediaToolError `ffmpeg-failed`, `ffmpeg-killed`; UnreachableError `tool-missing`;
  *   the signal's reason, or a TimeoutError, after the process has ended
  */
@@ -76,10 +81,10 @@ export async function runFfmpeg(
   tools: MediaTools,
   run: FfmpegRun,
   signal: AbortSignal,
-): Promise<{ complaints: string[] }> {
+): Promise<{ printed: string; complaints: string[] }> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(run.timeLimitMs)]);
   limit.throwIfAborted();
-  const command = ffmpeg({ cwd: run.folder, stdoutLines: 1 });
+  const command = ffmpeg({ cwd: run.folder, stdoutLines: printedLinesMax });
   command.input(run.input).inputOptions(...confined(tools.ffmpeg, run), ...inputOptions(run));
   if (run.filterGraph !== undefined) command.complexFilter(run.filterGraph);
   for (const { target, options } of run.outputs) {
@@ -90,16 +95,11 @@ export async function runFfmpeg(
   const complaints = collectComplaints(command, run.onProgress);
   const kill = () => command.kill('SIGKILL');
   limit.addEventListener('abort', kill);
-  try {
-    await ended(command, limit);
-  } catch (error) {
-    limit.throwIfAborted();
-    throw failure('ffmpeg', error instanceof Error ? error.message : String(error), complaints);
-  } finally {
-    limit.removeEventListener('abort', kill);
-  }
+  const { printed, broke } = await ended(command, limit);
+  limit.removeEventListener('abort', kill);
   limit.throwIfAborted();
-  return { complaints };
+  if (broke !== null) throw failure('ffmpeg', broke, complaints, printed);
+  return { printed, complaints };
 }
 
 /** What a reader needs to repeat the run, with names instead of our paths. */
@@ -200,7 +200,17 @@ function confined(executable: string, { timeLimitMs }: { timeLimitMs: number }):
 }
 
 function inputOptions(run: FfmpegRun): string[] {
-  const common = ['-nostdin', '-v', 'error', '-progress', 'pipe:2', '-threads', String(threads)];
+  const common = [
+    '-nostdin',
+    '-v',
+    'error',
+    '-progress',
+    'pipe:2',
+    '-stats_period',
+    '1',
+    '-threads',
+    String(threads),
+  ];
   return [...common, ...hostileInput, ...(run.inputOptions ?? [])];
 }
 
@@ -214,12 +224,17 @@ function trustThisFfmpeg(command: ffmpeg.FfmpegCommand): void {
   Object.assign(command, { availableFormats: nothingToCheck, availableEncoders: nothingToCheck });
 }
 
-function ended(command: ffmpeg.FfmpegCommand, limit: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
+function ended(
+  command: ffmpeg.FfmpegCommand,
+  limit: AbortSignal,
+): Promise<{ printed: string; broke: string | null }> {
+  return new Promise((resolve) => {
     // Aborted before there was a process: the kill found nothing to kill.
     command.once('start', () => limit.aborted && command.kill('SIGKILL'));
-    command.once('end', () => resolve());
-    command.once('error', reject);
+    command.once('end', (printed: string) => resolve({ printed, broke: null }));
+    command.once('error', (error: Error, printed?: string) =>
+      resolve({ printed: printed ?? '', broke: error.message }),
+    );
     command.run();
   });
 }
@@ -244,13 +259,18 @@ function keep(lines: string[], line: string): void {
   if (lines.length > keptLines) lines.shift();
 }
 
-function failure(tool: string, message: string, complaints: string[]): Error {
+function failure(tool: string, message: string, complaints: string[], printed = ''): Error {
   // 127: one of the programs that lead to the tool, or the tool itself, is not installed.
   if (/code 12[67]\b|ENOENT/.test(message)) return missing(tool, complaints.at(-1) ?? message);
   if (/signal/.test(message)) {
-    return new MediaToolError(`${tool}-killed`, `${tool} met a limit or was killed`, complaints);
+    return new MediaToolError(
+      `${tool}-killed`,
+      `${tool} met a limit or was killed`,
+      complaints,
+      printed,
+    );
   }
-  return new MediaToolError(`${tool}-failed`, `${tool} can't read this file`, complaints);
+  return new MediaToolError(`${tool}-failed`, `${tool} can't read this file`, complaints, printed);
 }
 
 function missing(executable: string, cause: unknown): UnreachableError {

@@ -17,10 +17,8 @@ export interface FrameRule {
 export const maxKeyframes = 2000;
 
 export const files = {
+  /** A line for each frame that the rule names, whether the cap left it in or not. */
   candidates: 'candidates.txt',
-  kept: 'kept.txt',
-  thumbnails: 'thumbnails.txt',
-  last: 'last.txt',
   keptPictures: 'kept-%05d.jpg',
   thumbnailPictures: 'thumbnail-%05d.jpg',
   lastPicture: 'last.jpg',
@@ -46,15 +44,13 @@ export function filterGraph(
   lastFramesFromPts: bigint,
 ): string {
   const side = thumbnail.maxSidePx;
-  const mark = 'metadata=mode=add:key=holdfast:value=1';
   return [
     `[0:${streamIndex}]split=3[shots][thumbnails][end]`,
-    `[shots]select='${candidate(rule)}',${print(files.candidates)},` +
-      `select='${withinCap(rule)}',${print(files.kept)}[kept]`,
-    `[thumbnails]select='${everySeconds(thumbnail.everySeconds)}',${mark},` +
-      `${print(files.thumbnails)},` +
+    `[shots]select='${candidate(rule)}',metadata=mode=print:file=${files.candidates},` +
+      `select='${withinCap(rule)}',${printed('kept')}[kept]`,
+    `[thumbnails]select='${everySeconds(thumbnail.everySeconds)}',${printed('thumbnail')},` +
       `scale=w=${side}:h=${side}:force_original_aspect_ratio=decrease:flags=area[small]`,
-    `[end]select='gte(pts,${lastFramesFromPts})',${mark},${print(files.last)}[last]`,
+    `[end]select='gte(pts,${lastFramesFromPts})',${printed('last')}[last]`,
   ].join(';');
 }
 
@@ -81,25 +77,45 @@ function everySeconds(seconds: number): string {
   return `isnan(prev_selected_t)+gt(${slot('t')},${slot('prev_selected_t')})`;
 }
 
-function print(file: string): string {
-  return `metadata=mode=print:file=${file}`;
+type Use = 'kept' | 'thumbnail' | 'last';
+
+/**
+ * Prints a frame's time, and only then spaces the frames out: time stamps that repeat or go
+ * back would end the encoder, and pictures have no use for them. To stdout and not to a
+ * file: where the size of the picture changes within a video, ffmpeg sets the filters up
+ * anew, and they would begin their file anew.
+ */
+function printed(use: Use): string {
+  const print = `metadata=mode=print:direct=1:file='pipe\\:1'`;
+  const forward = `setpts='if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))'`;
+  return `metadata=mode=add:key=holdfast:value=${use},${print},${forward}`;
 }
 
 export interface PrintedFrame {
+  use: Use;
+  /** Counted from 0, anew each time the filters were set up anew. */
+  number: number;
   /** In units of the stream's time base; the container's own clock. */
   pts: bigint;
   sceneScore: number | null;
 }
 
-/** Reads what `metadata=print` wrote: a line a frame, then its metadata. */
+/** Reads what `metadata=print` wrote: a line a frame, then its metadata, its use the last. */
 export function readPrinted(text: string): PrintedFrame[] {
   const frames: PrintedFrame[] = [];
+  let started: Omit<PrintedFrame, 'use'> | null = null;
   for (const line of text.split('\n')) {
-    const [, pts] = /^frame:\d+\s+pts:(-?\d+)\s/.exec(line) ?? [];
-    if (pts !== undefined) frames.push({ pts: BigInt(pts), sceneScore: null });
+    const [, number, pts] = /^frame:(\d+)\s+pts:(\S+)/.exec(line) ?? [];
     const [, score] = /^lavfi\.scene_score=([\d.]+)$/.exec(line) ?? [];
-    const current = frames.at(-1);
-    if (score !== undefined && current !== undefined) current.sceneScore = Number(score);
+    const [, use] = /^holdfast=(kept|thumbnail|last)$/.exec(line) ?? [];
+    if (pts !== undefined) {
+      const known = /^-?\d+$/.test(pts);
+      started = known ? { number: Number(number), pts: BigInt(pts), sceneScore: null } : null;
+    } else if (score !== undefined && started !== null) started.sceneScore = Number(score);
+    else if (use !== undefined && started !== null) {
+      frames.push({ ...started, use: use as Use });
+      started = null;
+    }
   }
   return frames;
 }

@@ -1,33 +1,11 @@
 /** Still frames that show a video, each with its exact time, and sheets to see it at a glance. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { NewArtifact } from '../artifact.ts';
 import { errorCode, HoldfastError, PermanentError } from '../errors.ts';
 import type { Vault } from '../vault/vault.ts';
-import {
-  drawContactSheet,
-  framesPerSheet,
-  type SheetFrame,
-  thumbnailSidePx,
-} from './contact-sheet.ts';
-import {
-  argumentsOf,
-  type FfmpegRun,
-  MediaToolError,
-  type MediaTools,
-  runFfmpeg,
-  toolVersion,
-} from './ffmpeg.ts';
-import {
-  type FrameRule,
-  files,
-  filterGraph,
-  type PrintedFrame,
-  ptsToMs,
-  readPrinted,
-  ruleInWords,
-} from './frame-choice.ts';
-import { type PacketScan, scanPackets } from './packets.ts';
+import { drawContactSheet, framesPerSheet, type SheetFrame } from './contact-sheet.ts';
+import { type DecodedFrames, decodeFrames, type FrameFile } from './decode-frames.ts';
+import { MediaToolError, type MediaTools } from './ffmpeg.ts';
+import { type FrameRule, ptsToMs, ruleInWords } from './frame-choice.ts';
 import { pictureSize } from './pictures.ts';
 import { type MediaProbe, probeMedia, type VideoStream } from './probe.ts';
 
@@ -58,10 +36,7 @@ export interface Original {
   refId: string;
 }
 
-const maxSheets = 12;
 const maxPixels = 64 * 1024 * 1024;
-const leastTimeMs = 10 * 60_000;
-const mostTimeMs = 2 * 60 * 60_000;
 
 /**
  * Takes keyframes and thumbnails from a stored video in one decode.
@@ -117,27 +92,25 @@ async function extract(
     return { state: 'skipped', reason: 'no-video-stream', artifacts: [], notes: [] };
   }
   if (video.width * video.height > maxPixels) return failed('too-many-pixels', []);
-  const scan = await scanPackets(deps.tools, path, video.index, signal);
   await using scratch = await deps.vault.scratch('keyframes');
-  const decode = await decodeOnce(
-    deps,
-    { path, folder: scratch.folder, probe, video, scan },
-    options,
-    signal,
-  );
-  const work: Work = { deps, original, options, probe, video, folder: scratch.folder, ...decode };
-  const frames = await chosenFrames(work);
-  if (frames.kept.length === 0) return failed('not-decodable', decode.complaints);
+  const { rule, onProgress } = options;
+  const request = {
+    path,
+    folder: scratch.folder,
+    probe,
+    video,
+    rule,
+    ...(onProgress && { onProgress }),
+  };
+  const decoded = await decodeFrames(deps.tools, request, signal);
+  const work: Work = { deps, original, options, probe, video, decoded };
+  const frames = chosenFrames(decoded, rule);
+  if (frames.length === 0) return failed('not-decodable', decoded.complaints);
   const artifacts = [
-    ...(await keyframeArtifacts(work, frames.kept)),
+    ...(await keyframeArtifacts(work, frames, signal)),
     ...(await sheetArtifacts(work, signal)),
   ];
-  return {
-    state: 'done',
-    reason: null,
-    artifacts,
-    notes: [...frames.notes, ...complaintNotes(decode.complaints)],
-  };
+  return { state: 'done', reason: null, artifacts, notes: notesOn(decoded, rule) };
 }
 
 interface Work {
@@ -146,118 +119,50 @@ interface Work {
   options: Plan;
   probe: MediaProbe;
   video: VideoStream;
-  folder: string;
-  everySeconds: number;
-  complaints: string[];
-  /** The start of the container's clock, in milliseconds. */
-  startMs: number;
-  facts: { tool: string; version: string; arguments: string[] };
+  decoded: DecodedFrames;
 }
 
-async function decodeOnce(
-  deps: KeyframeDeps,
-  input: { path: string; folder: string; probe: MediaProbe; video: VideoStream; scan: PacketScan },
-  options: Plan,
-  signal: AbortSignal,
-) {
-  const { probe, video, scan } = input;
-  const startMs = Number(probe.startTime ?? 0) * 1000;
-  const lengthMs = scan.lengthMs(video.timeBase) ?? probe.durationMs;
-  const everySeconds = thumbnailInterval(video, lengthMs);
-  const frames = ['-fps_mode', 'passthrough'];
-  const run: FfmpegRun = {
-    input: input.path,
-    // Time stamps as they are in the file: ffmpeg would shift them so that the file starts at 0.
-    inputOptions: ['-copyts'],
-    filterGraph: filterGraph(
-      video.index,
-      options.rule,
-      { everySeconds, maxSidePx: thumbnailSidePx },
-      scan.lastFramesFrom,
-    ),
-    outputs: [
-      { options: ['-map', '[kept]', ...frames, '-q:v', '2'], target: files.keptPictures },
-      { options: ['-map', '[small]', ...frames, '-q:v', '3'], target: files.thumbnailPictures },
-      {
-        options: ['-map', '[last]', ...frames, '-q:v', '2', '-update', '1'],
-        target: files.lastPicture,
-      },
-    ],
-    folder: input.folder,
-    timeLimitMs: Math.min(mostTimeMs, Math.max(leastTimeMs, 4 * (lengthMs ?? 0))),
-    onProgress: (atMs) =>
-      options.onProgress?.({ doneMs: Math.max(0, Math.round(atMs - startMs)), totalMs: lengthMs }),
-  };
-  const complaints = await decodeWhatGoes(deps.tools, run, signal);
-  const facts = {
-    tool: 'ffmpeg',
-    version: await toolVersion(deps.tools.ffmpeg),
-    arguments: argumentsOf(run, 'ORIGINAL'),
-  };
-  return { complaints, everySeconds, startMs, facts };
+interface ChosenFrame extends FrameFile {
+  /** `format-change`: from here on the picture has another size or another pixel format. */
+  why: 'first' | 'shot' | 'floor' | 'format-change' | 'last';
 }
 
-/** A file that breaks off makes ffmpeg fail at the end; the frames before it are there. */
-async function decodeWhatGoes(
-  tools: MediaTools,
-  run: FfmpegRun,
-  signal: AbortSignal,
-): Promise<string[]> {
-  try {
-    return (await runFfmpeg(tools, run, signal)).complaints;
-  } catch (error) {
-    if (error instanceof MediaToolError && error.code === 'ffmpeg-failed') {
-      return [...error.complaints, error.message];
-    }
-    throw error;
-  }
+function chosenFrames({ kept, last }: DecodedFrames, rule: FrameRule): ChosenFrame[] {
+  const chosen = kept.map((frame, index) => ({ ...frame, why: whyKept(frame, index, rule) }));
+  const before = chosen.at(-1);
+  if (last === null || before === undefined || last.pts <= before.pts) return chosen;
+  return [...chosen, { ...last, why: 'last' }];
 }
 
-/** One second, or as many as keep a long video on `maxSheets` sheets. */
-function thumbnailInterval(video: VideoStream, lengthMs: number | null): number {
-  const scale = thumbnailSidePx / Math.max(video.width, video.height);
-  const perSheet = framesPerSheet({ width: video.width * scale, height: video.height * scale });
-  return Math.max(1, Math.ceil((lengthMs ?? 0) / 1000 / (perSheet * maxSheets)));
+function whyKept(frame: FrameFile, index: number, rule: FrameRule): ChosenFrame['why'] {
+  if (index === 0) return 'first';
+  if (frame.number === 0) return 'format-change';
+  return (frame.sceneScore ?? 0) > rule.sceneThreshold ? 'shot' : 'floor';
 }
 
-interface ChosenFrame extends PrintedFrame {
-  path: string;
-  why: 'first' | 'shot' | 'floor' | 'last';
-}
-
-async function chosenFrames(work: Work): Promise<{ kept: ChosenFrame[]; notes: string[] }> {
-  const { folder, options } = work;
-  const candidates = await printed(folder, files.candidates);
-  const frames = await printed(folder, files.kept);
-  const kept: ChosenFrame[] = frames.map((frame, index) => ({
-    ...frame,
-    path: join(folder, numbered(files.keptPictures, index)),
-    why: index === 0 ? 'first' : isShot(frame, options.rule) ? 'shot' : 'floor',
-  }));
+function notesOn({ kept, last, candidates, complaints }: DecodedFrames, rule: FrameRule): string[] {
   const notes: string[] = [];
-  const left = candidates.length - kept.length;
+  const left = candidates - kept.length;
   if (left > 0)
+    notes.push(`capped: ${left} of ${candidates} frames not kept; the rule: ${ruleInWords(rule)}`);
+  if (kept.slice(1).some(({ number }) => number === 0)) {
     notes.push(
-      `capped: ${left} of ${candidates.length} frames not kept; the rule: ${ruleInWords(options.rule)}`,
+      'format-changes: the picture changes within the video; all frames have the size of the first',
     );
-  const last = (await printed(folder, files.last)).at(-1);
-  const before = kept.at(-1);
-  if (last === undefined) {
-    notes.push('last-frame-not-decoded: the last frames of the file could not be decoded');
-  } else if (before !== undefined && last.pts > before.pts) {
-    kept.push({ ...last, path: join(folder, files.lastPicture), why: 'last' });
   }
-  return { kept, notes };
+  if (last === null) notes.push('last-frame-not-decoded: the end of the file does not decode');
+  return [...notes, ...complaintNotes(complaints)];
 }
 
-function isShot({ sceneScore }: PrintedFrame, rule: FrameRule): boolean {
-  return (sceneScore ?? 0) > rule.sceneThreshold;
-}
-
-async function keyframeArtifacts(work: Work, frames: ChosenFrame[]): Promise<NewArtifact[]> {
-  const { deps, original, video, startMs, facts, options } = work;
+async function keyframeArtifacts(
+  work: Work,
+  frames: ChosenFrame[],
+  signal: AbortSignal,
+): Promise<NewArtifact[]> {
+  const { deps, original, video, probe, decoded, options } = work;
   const artifacts: NewArtifact[] = [];
   for (const [index, frame] of frames.entries()) {
+    signal.throwIfAborted();
     const size = await pictureSize(frame.path);
     const stored = await deps.vault.putFile(frame.path);
     artifacts.push({
@@ -266,19 +171,24 @@ async function keyframeArtifacts(work: Work, frames: ChosenFrame[]): Promise<New
       mediaType: 'image/jpeg',
       ...stored,
       derivedFrom: original.sha256,
-      media: { ...size, ptsMs: Math.round(ptsToMs(frame.pts, video.timeBase) - startMs) },
+      media: { ...size, ptsMs: sinceStartMs(frame, work) },
       facts: {
         pts: exactNumber(frame.pts),
         timeBase: video.timeBase,
-        containerStartTime: work.probe.startTime,
+        containerStartTime: probe.startTime,
         why: frame.why,
         sceneScore: frame.sceneScore,
         rule: ruleInWords(options.rule),
-        ...facts,
+        ...decoded.made,
       },
     });
   }
   return artifacts;
+}
+
+/** Counted from the start of the container's clock, as a player shows it. */
+function sinceStartMs({ pts }: FrameFile, { video, probe }: Work): number {
+  return Math.round(ptsToMs(pts, video.timeBase) - Number(probe.startTime ?? 0) * 1000);
 }
 
 /** JSON keeps integers up to 2^53 exactly; only a forged clock goes beyond. */
@@ -305,12 +215,11 @@ async function sheetArtifacts(work: Work, signal: AbortSignal): Promise<NewArtif
   return artifacts;
 }
 
-async function thumbnails({ folder, video, startMs }: Work): Promise<SheetFrame[]> {
+async function thumbnails(work: Work): Promise<SheetFrame[]> {
   const frames: SheetFrame[] = [];
-  for (const [index, { pts }] of (await printed(folder, files.thumbnails)).entries()) {
-    const path = join(folder, numbered(files.thumbnailPictures, index));
-    const atMs = Math.round(ptsToMs(pts, video.timeBase) - startMs);
-    frames.push({ path, ...(await pictureSize(path)), atMs });
+  for (const frame of work.decoded.thumbnails) {
+    const { path } = frame;
+    frames.push({ path, ...(await pictureSize(path)), atMs: sinceStartMs(frame, work) });
   }
   return frames;
 }
@@ -320,14 +229,15 @@ async function sheetArtifact(
   frames: [SheetFrame, ...SheetFrame[]],
   part: { number: number; of: number },
 ): Promise<NewArtifact> {
-  const { original, deps, probe, facts, everySeconds, options } = work;
+  const { original, deps, probe, options } = work;
+  const { made, everySeconds } = work.decoded;
   const madeAt = new Date().toISOString();
   const picture = await drawContactSheet(
     {
       sourceName: original.name,
       sha256: original.sha256,
       durationMs: probe.durationMs,
-      madeBy: `Contact sheet made by Holdfast at ${madeAt} (UTC) with ${facts.version.split(' Copyright')[0]}`,
+      madeBy: `Contact sheet made by Holdfast at ${madeAt} (UTC) with ${made.version.split(' Copyright')[0]}`,
       everySeconds,
       environment: options.environment,
       part,
@@ -341,18 +251,8 @@ async function sheetArtifact(
     mediaType: 'image/jpeg',
     ...(await deps.vault.put(picture)),
     derivedFrom: original.sha256,
-    facts: { ...facts, everySeconds, frames: frames.length, part, madeAt, clock: 'this machine' },
+    facts: { ...made, everySeconds, frames: frames.length, part, madeAt, clock: 'this machine' },
   };
-}
-
-async function printed(folder: string, file: string): Promise<PrintedFrame[]> {
-  // Missing: the filters were never set up, because not one frame was decoded.
-  const text = await readFile(join(folder, file), 'utf8').catch(() => '');
-  return readPrinted(text);
-}
-
-function numbered(pattern: string, index: number): string {
-  return pattern.replace('%05d', String(index + 1).padStart(5, '0'));
 }
 
 function complaintNotes(complaints: string[]): string[] {
