@@ -345,6 +345,8 @@ table('what is no link', [
   ['data:text/html,<p>', 'reject:scheme'],
   ['JavaScript:alert(1)', 'reject:scheme'],
   ['https://', 'reject:bad-address'],
+  ['https://../a', 'reject:bad-address'],
+  ['x.com/#!https://', 'reject:x-other'],
   ['https://exa mple.org:99999/', 'web:https://exa/'],
   ['https://example.org:99999/', 'reject:bad-address'],
   ['https://%%%/', 'reject:bad-address'],

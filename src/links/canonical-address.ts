@@ -8,9 +8,8 @@ import { identifyLink } from './identify-link.ts';
  * server ever sees, says that it is meant as it stands.
  */
 export function canonicalAddress(key: string): string | null {
-  if (key.startsWith('x:')) return addressOnX(key);
-  if (!key.startsWith('web:')) return null;
-  const address = key.slice('web:'.length);
+  const address = key.startsWith('web:') ? key.slice('web:'.length) : addressOnX(key);
+  if (address === null) return null;
   const read = identifyLink(address);
   return 'key' in read && read.key === key ? address : `${address}#`;
 }

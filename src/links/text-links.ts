@@ -23,7 +23,7 @@ const starts =
   /(?:https?|hxxps?):\\*\/\\*\/|pic\.(?:twitter|x)\.com\/|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,24}:\/\/|(?<![\w@./:%+-])(?:[a-z0-9][a-z0-9-]{0,62}(?:\.|\[\.\])){1,8}[a-z]{2,24}(?::[0-9]{1,5})?\//gi;
 
 /** An empty fragment is ours: `canonicalAddress` puts it behind what must not be cleaned. */
-const meantAsItStands = /^https?:\/\/[^\s#]+#$/;
+const meantAsItStands = /^https?:\/\/\S+#$/;
 
 /** What a link is written with; quotation marks, spaces and foreign punctuation end it. */
 const run = /[!#-;=?-_a-~\p{L}\p{M}\p{N}\p{Cf}]*/uy;
@@ -58,8 +58,8 @@ function* lineLinks(text: string, from: number, to: number, lists: boolean): Gen
   const line = text.slice(from, to);
   const alone = line.trim().replace(/^(?:[-*•·–]|[0-9]{1,4}[.)])\s+/, '');
   const isAlone = lists && alone !== '' && !/\s/.test(alone);
-  if (isAlone && meantAsItStands.test(alone) && URL.canParse(alone)) {
-    yield { link: alone, ...identifyAddress(new URL(alone)) };
+  if (isAlone && meantAsItStands.test(alone) && URL.canParse(alone.slice(0, -1))) {
+    yield { link: alone, ...identifyAddress(new URL(alone.slice(0, -1))) };
     return;
   }
   let found = 0;

@@ -57,7 +57,7 @@ function inWayback(url: URL): Wrapped | null {
     /^\/(?:web|save)\/(?:([0-9]{1,14})\*?(?:[a-z]{2}_)?\/|\*\/|_embed\/)?(.+)$/s.exec(
       behindHost(url),
     ) ?? [];
-  const inner = rest === undefined || rest.endsWith('*') ? null : innerAddress(rest);
+  const inner = rest === undefined || /\*(?:#|$)/.test(rest) ? null : innerAddress(rest);
   if (inner === null) return null;
   return { inner, facts: digits === undefined ? {} : { wayback: digits }, isArchive: true };
 }

@@ -14,7 +14,7 @@ export const identify: Identify = (url) => {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
   const page = insideAmpCache(url) ?? url;
   const host = page.hostname.replace(/\.$/, '');
-  if (host === '') return { rejected: 'bad-address' };
+  if (/^$|^\.|\.$|\.\./.test(host)) return { rejected: 'bad-address' };
   const port = page.port === '' ? '' : `:${page.port}`;
   // A name and password in a link would end up in every report: they are never part of a key.
   const facts: LinkFacts =

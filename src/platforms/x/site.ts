@@ -54,7 +54,8 @@ function account(handle: string): Identity {
 
 /** The old site kept its paths behind `#!`. */
 function withoutHashbang(url: URL): URL {
-  return /^#!\/?./.test(url.hash) ? new URL(url.hash.slice(2), 'https://x.com/') : url;
+  const [, behind] = /^#!\/*(.+)$/.exec(url.hash) ?? [];
+  return behind === undefined ? url : new URL(`https://x.com/${behind}`);
 }
 
 /** Streams, spaces, events and articles have numbers or codes of their own. */
