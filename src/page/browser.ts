@@ -46,7 +46,12 @@ export interface ViewSettings {
 }
 
 /** What every page is told about place and language. Recorded with each screenshot. */
-export const viewDefaults = { scale: 1, locale: 'en-US', timeZone: 'UTC', colorScheme: 'light' } as const;
+export const viewDefaults = {
+  scale: 1,
+  locale: 'en-US',
+  timeZone: 'UTC',
+  colorScheme: 'light',
+} as const;
 
 const browserUser = 'holdfast-browser';
 const launcher = fileURLToPath(new URL('launch-unprivileged', import.meta.url));
@@ -117,7 +122,9 @@ export async function launchBrowser(options: LaunchOptions): Promise<OpenBrowser
     signal.throwIfAborted();
     if (error instanceof UnreachableError) throw error;
     const words = error instanceof Error ? error.message.slice(0, 2_000) : String(error);
-    throw new UnreachableError('browser-failed', `the browser did not start: ${words}`, { cause: error });
+    throw new UnreachableError('browser-failed', `the browser did not start: ${words}`, {
+      cause: error,
+    });
   }
 }
 

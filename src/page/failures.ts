@@ -1,0 +1,40 @@
+/** Why a page could not be reached, as a stable code, from Chromium's words and the door's record. */
+import type { DoorConnection } from '../egress/egress.ts';
+
+/** Chromium only says that the way was closed; the door knows why. */
+const doorKnows = new Set([
+  'ERR_TUNNEL_CONNECTION_FAILED',
+  'ERR_EMPTY_RESPONSE',
+  'ERR_CONNECTION_CLOSED',
+  'ERR_CONNECTION_RESET',
+  'ERR_PROXY_CONNECTION_FAILED',
+  'ERR_SOCKET_NOT_CONNECTED',
+]);
+
+const meanings: [pattern: RegExp, reason: string][] = [
+  [/^ERR_(CERT_|SSL_|BAD_SSL|ECH_)/, 'tls'],
+  [/^ERR_TOO_MANY_REDIRECTS$/, 'redirect-loop'],
+  [/^ERR_(TIMED_OUT|CONNECTION_TIMED_OUT)$/, 'timed-out'],
+  [/^ERR_(CONNECTION_REFUSED)$/, 'refused'],
+  [
+    /^ERR_(CONNECTION_|EMPTY_RESPONSE|CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED|CONTENT_DECODING)/,
+    'reset',
+  ],
+  [/^ERR_NAME_/, 'dns'],
+  [/^ERR_(INVALID_URL|UNKNOWN_URL_SCHEME|DISALLOWED_URL_SCHEME)$/, 'bad-url'],
+  [/^ERR_UNSAFE_PORT$/, 'address-refused'],
+  [
+    /^ERR_(INVALID_HTTP_RESPONSE|INVALID_RESPONSE|RESPONSE_HEADERS|HTTP2_|INVALID_REDIRECT|UNSAFE_REDIRECT)/,
+    'bad-response',
+  ],
+];
+
+/** Reasons: `dns`, `refused`, `reset`, `unreachable`, `timed-out`, `tls`, `redirect-loop`, `address-refused`, `upstream-failed`, `bad-url`, `bad-response`, `navigation-failed`. */
+export function failureReason(words: string, connection: DoorConnection | null): string {
+  const code = /\b(ERR_[A-Z0-9_]+)/.exec(words)?.[1] ?? '';
+  if (doorKnows.has(code) && connection !== null && connection.outcome !== 'connected') {
+    return connection.outcome === 'refused-by-policy' ? 'address-refused' : connection.outcome;
+  }
+  if (/Timeout \d+ms exceeded/.test(words)) return 'timed-out';
+  return meanings.find(([pattern]) => pattern.test(code))?.[1] ?? 'navigation-failed';
+}

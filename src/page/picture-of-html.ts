@@ -1,0 +1,31 @@
+/** A picture of a self-contained page of our own making. Nothing is fetched for it. */
+import type { OpenBrowser } from './browser.ts';
+
+const tallestPx = 16_000;
+const limitMs = 30_000;
+
+/**
+ * A PNG as wide as asked and as high as the page needs. Every request is refused, so whatever
+ * the page shows must be in it (`data:` addresses).
+ */
+export async function pictureOfHtml(
+  browser: OpenBrowser,
+  html: string,
+  { widthPx, signal }: { widthPx: number; signal: AbortSignal },
+): Promise<Buffer> {
+  signal.throwIfAborted();
+  const context = await browser.newContext({ widthPx, heightPx: 200, offline: true });
+  try {
+    const page = await context.newPage();
+    await context.route(/^(?!data:)/, (route) => route.abort('blockedbyclient'));
+    await page.setContent(html, { waitUntil: 'load', timeout: limitMs });
+    const heightPx = await page.evaluate<number>('document.documentElement.scrollHeight');
+    const clip = { x: 0, y: 0, width: widthPx, height: Math.min(Math.max(heightPx, 1), tallestPx) };
+    return await page.screenshot({ type: 'png', fullPage: true, clip, timeout: limitMs });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    await context.close().catch(() => {});
+  }
+}

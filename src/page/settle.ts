@@ -1,0 +1,84 @@
+/** When a page is ready to be photographed: loaded, scrolled through, and quiet. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'playwright';
+import { within } from '../time-limit.ts';
+import type { ExchangeWatch } from './exchanges.ts';
+
+export interface SettleOptions {
+  /** Time of `performance.now()` at which waiting ends, whatever the page does. */
+  cutAtMs: number;
+  /** Quiet for this long is quiet. */
+  settleMs: number;
+  maxHeightPx: number;
+  signal: AbortSignal;
+}
+
+export interface Settled {
+  loaded: boolean;
+  /** False: the cut came before the page was quiet. */
+  quiet: boolean;
+  scrolledToPx: number;
+}
+
+/** Load, quiet, scroll, quiet; never longer than the cut, and never an error for what a page does. */
+export async function settle(
+  page: Page,
+  watch: ExchangeWatch,
+  options: SettleOptions,
+): Promise<Settled> {
+  const left = () => Math.max(1, options.cutAtMs - performance.now());
+  const loaded = await page.waitForLoadState('load', { timeout: left() }).then(
+    () => true,
+    () => false,
+  );
+  await untilQuiet(watch, Math.min(options.settleMs, 500), options);
+  const scrolledToPx = await scrollThrough(page, options);
+  const quiet = await untilQuiet(watch, options.settleMs, options);
+  options.signal.throwIfAborted();
+  return { loaded, quiet, scrolledToPx };
+}
+
+async function untilQuiet(
+  watch: ExchangeWatch,
+  quietMs: number,
+  { cutAtMs, signal }: SettleOptions,
+): Promise<boolean> {
+  while (watch.quietMs() < quietMs) {
+    if (performance.now() >= cutAtMs) return false;
+    await sleep(50, undefined, { signal });
+  }
+  return true;
+}
+
+const stepPauseMs = 80;
+
+/** A screen at a time to the end or the cap, so that lazy content loads; then back to the top. */
+async function scrollThrough(
+  page: Page,
+  { cutAtMs, maxHeightPx, signal }: SettleOptions,
+): Promise<number> {
+  let reached = 0;
+  try {
+    while (reached < maxHeightPx && performance.now() < cutAtMs) {
+      const [now, end] = await inPage<[number, number]>(page, signal, scrollOneScreen);
+      const stuck = now <= reached && reached > 0;
+      reached = now;
+      if (stuck || now >= end) break;
+      await sleep(stepPauseMs, undefined, { signal });
+    }
+    await inPage(page, signal, 'window.scrollTo({ top: 0, behavior: "instant" })');
+  } catch {
+    signal.throwIfAborted(); // otherwise: a page that is too busy to scroll; what it shows is kept as it is
+  }
+  return reached;
+}
+
+const scrollOneScreen = `(() => {
+  window.scrollBy({ top: Math.floor(window.innerHeight * 0.8), behavior: 'instant' });
+  const root = document.scrollingElement ?? document.documentElement;
+  return [Math.ceil(window.scrollY + window.innerHeight), root.scrollHeight];
+})()`;
+
+function inPage<Value>(page: Page, signal: AbortSignal, script: string): Promise<Value> {
+  return within(3_000, signal, page.evaluate<Value>(script));
+}
