@@ -218,6 +218,18 @@ describe('HTML', () => {
     ]);
   });
 
+  test('of several posts in one embed the last is the embedded one', () => {
+    const html = `<blockquote class="twitter-tweet">See <a href="https://x.com/b/status/20">b</a>
+      &mdash; A (@a) <a href="https://x.com/a/status/21">February 12, 2020</a></blockquote>`;
+    expect(readLinks(html)).toEqual([
+      {
+        link: 'https://x.com/a/status/21',
+        key: 'x:status:21',
+        facts: { handle: 'a', attributedTo: 'a' },
+      },
+    ]);
+  });
+
   test('an ordinary quotation keeps its links, and an embed inside it stays an embed', () => {
     const html = `<blockquote><a href="https://example.org/a">a</a><blockquote class="twitter-tweet">
       <a href="https://t.co/GcOPR6wfTJ">pic.twitter.com/GcOPR6wfTJ</a>— N (@n)

@@ -54,7 +54,7 @@ function account(handle: string): Identity {
 
 /** The old site kept its paths behind `#!`. */
 function withoutHashbang(url: URL): URL {
-  const [, behind] = /^#!\/*(.+)$/.exec(url.hash) ?? [];
+  const [, behind] = /^#!\/*(?![a-z]+:)(.+)$/i.exec(url.hash) ?? [];
   return behind === undefined ? url : new URL(`https://x.com/${behind}`);
 }
 
