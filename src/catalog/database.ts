@@ -134,11 +134,17 @@ async function ask<Row>(
   params?: unknown[],
 ): Promise<Result<Row>> {
   try {
-    const result = await client.query(sql, params);
+    const result = await client.query(sql, params?.map(storable));
     return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
   } catch (error) {
     throw meaning(error);
   }
+}
+
+/** PostgreSQL's text has no U+0000, and whoever types or sends one means no error. */
+function storable(param: unknown): unknown {
+  if (typeof param === 'string') return param.replaceAll('\0', '\ufffd');
+  return Array.isArray(param) ? param.map(storable) : param;
 }
 
 function clientConfig(connection: Connection): pg.ClientConfig {

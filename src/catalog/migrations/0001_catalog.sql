@@ -67,6 +67,7 @@ create table step_attempts (
   finished_at timestamptz not null,
   primary key (capture_id, step, attempt)
 );
+create unique index step_attempts_final on step_attempts (capture_id, step) where final;
 
 create table artifacts (
   id uuid primary key,

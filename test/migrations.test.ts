@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { uuidv7 } from 'uuidv7';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Database, openDatabase } from '../src/catalog/database.ts';
+import { unfinishedCount } from '../src/catalog/feeder.ts';
+import {
+  dropCatalog,
+  migrate,
+  migrationsFolder,
+  pendingMigrations,
+} from '../src/catalog/migrate.ts';
+import { silent, type TestDatabase, testDatabase } from './support/database.ts';
+
+/** A released migration never changes: lines are added here, none is edited. */
+const released: Record<string, string> = {
+  '0001_catalog.sql': 'f5a88d5e308353f0116a7a2a9f4d8341802ee395ba8d707a7466426f817c377b',
+};
+
+let shared: TestDatabase;
+
+beforeAll(async () => {
+  shared = await testDatabase();
+});
+
+afterAll(() => shared.close());
+
+async function inSchema(schema: string, use: (database: Database) => Promise<void>): Promise<void> {
+  const database = await openDatabase({ connection: shared.connection, schema, max: 2 });
+  try {
+    await use(database);
+  } finally {
+    await dropCatalog(database);
+    await database.close();
+  }
+}
+
+test('every migration is as it was released', () => {
+  const found = readdirSync(migrationsFolder).map((name) => {
+    const bytes = readFileSync(join(migrationsFolder, name));
+    return [name, createHash('sha256').update(bytes).digest('hex')];
+  });
+  expect(Object.fromEntries(found)).toEqual(released);
+});
+
+test('a new schema lacks them all, and afterwards none', async () => {
+  await inSchema('fresh', async (database) => {
+    const names = Object.keys(released).map((name) => name.replace('.sql', ''));
+    expect(await pendingMigrations(database)).toEqual(names);
+    expect(await migrate(database, silent)).toEqual(names);
+    expect(await pendingMigrations(database)).toEqual([]);
+    expect(await migrate(database, silent)).toEqual([]);
+  });
+});
+
+test('of three that race one does the work, and all end well', async () => {
+  const racers = await Promise.all(
+    [1, 2, 3].map(() => openDatabase({ connection: shared.connection, schema: 'raced', max: 1 })),
+  );
+  const applied = await Promise.all(racers.map((database) => migrate(database, silent)));
+  expect(applied.map((names) => names.length).sort()).toEqual([0, 0, Object.keys(released).length]);
+  await dropCatalog(racers[0] as Database);
+  await Promise.all(racers.map((database) => database.close()));
+});
+
+test('two catalogs live side by side in one database, each with its own triggers', async () => {
+  await inSchema('another_1', async (another) => {
+    await migrate(another, silent);
+    const [submission, capture] = [uuidv7(), uuidv7()];
+    // Asked through the other catalog: what a trigger names must not depend on who asks.
+    await shared.database.query(
+      `insert into another_1.submissions
+         (id, batch_id, position, link, source_key, submitted_by, origin, submitted_at)
+       values ($1, $1, 0, 'l', 's', 'me', 'human', now())`,
+      [submission],
+    );
+    await shared.database.query(
+      `insert into another_1.captures values ($1, $2, 's', 'demo', now())`,
+      [capture, submission],
+    );
+    expect(await unfinishedCount(another)).toBe(1);
+    expect(await unfinishedCount(shared.database)).toBe(0);
+  });
+});
