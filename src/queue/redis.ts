@@ -14,12 +14,13 @@ const patienceMs = 3_000;
  * until it is back.
  */
 export function openRedis(url: string, prefix: string, log: Log): Backend {
-  const producer = connect(url, log, {
+  const connect = connector(url, log);
+  const producer = connect({
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: 3 * patienceMs,
   });
-  const forWorkers = workerConnections(url, log);
+  const forWorkers = workerConnections(connect);
   return {
     kind: 'redis',
     queueName: (stage) => stage,
@@ -38,18 +39,18 @@ export function openRedis(url: string, prefix: string, log: Log): Backend {
     version: async () => versionIn(await producer.info('server')),
     cutWorkersOff: forWorkers.disconnect,
     close: async () => {
-      producer.disconnect();
+      disconnect(producer);
       forWorkers.disconnect();
     },
   };
 }
 
 /** One that all workers share, and BullMQ's copies of it: one a worker, to block on. */
-function workerConnections(url: string, log: Log) {
+function workerConnections(connect: Connect) {
   const opened: Redis[] = [];
   const open = (overrides: RedisOptions = {}): Redis => {
     // Commands of a worker wait for the server, however long it takes.
-    const redis = connect(url, log, { ...overrides, maxRetriesPerRequest: null });
+    const redis = connect({ ...overrides, maxRetriesPerRequest: null });
     redis.duplicate = open;
     opened.push(redis);
     return redis;
@@ -57,7 +58,7 @@ function workerConnections(url: string, log: Log) {
   return {
     shared: () => opened[0] ?? open(),
     disconnect: () => {
-      for (const redis of opened.splice(0)) redis.disconnect();
+      for (const redis of opened.splice(0)) disconnect(redis);
     },
   };
 }
@@ -65,23 +66,34 @@ function workerConnections(url: string, log: Log) {
 /** Nobody reads the event stream of a queue; BullMQ would keep 10,000 entries. */
 const streams = { events: { maxLen: 100 } };
 
-function connect(url: string, log: Log, options: RedisOptions): Redis {
-  const redis = new Redis(url, {
-    ...options,
-    connectTimeout: 5_000,
-    retryStrategy: (times) => Math.min(100 * times, 2_000),
-  });
-  // One line when it goes and one when it is back, not one for each try in between.
+type Connect = (options: RedisOptions) => Redis;
+
+function connector(url: string, log: Log): Connect {
+  // One line when the server goes and one when it is back, however many connections try.
   let isAway = false;
-  redis.on('error', (error: Error) => {
-    if (!isAway) log.warn({ err: error }, 'Redis is not reachable; trying again');
-    isAway = true;
-  });
-  redis.on('ready', () => {
-    if (isAway) log.info('Redis is reachable again');
-    isAway = false;
-  });
-  return redis;
+  return (options) => {
+    const redis = new Redis(url, {
+      ...options,
+      connectTimeout: 5_000,
+      retryStrategy: (times) => Math.min(100 * times, 2_000),
+    });
+    redis.setMaxListeners(1_000); // every queue and worker has some; 0 would confuse BullMQ
+    redis.on('error', (error: Error) => {
+      if (!isAway) log.warn({ err: error }, 'Redis is not reachable; trying again');
+      isAway = true;
+    });
+    redis.on('ready', () => {
+      if (isAway) log.info('Redis is reachable again');
+      isAway = false;
+    });
+    return redis;
+  };
+}
+
+/** Fails what is still waiting. ioredis alone does nothing between two tries to connect. */
+function disconnect(redis: Redis): void {
+  if (redis.status === 'reconnecting') redis.connect().catch(() => undefined);
+  redis.disconnect();
 }
 
 async function reach(redis: Redis): Promise<void> {

@@ -1,5 +1,6 @@
 /** Takes jobs and runs stages, until told to stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UnreachableError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Backend, StageWorker } from './backend.ts';
 import { endingOf, Interruption, type StageJobHandle } from './endings.ts';
@@ -36,6 +37,8 @@ export interface WorkOptions {
    * another. Renewed at half time while the worker lives; default 30 s.
    */
   lockDurationMs?: number;
+  /** A stage that ignores its signal for this long is left behind at closing; default 10 s. */
+  stopPatienceMs?: number;
 }
 
 export interface Workers extends AsyncDisposable {
@@ -53,9 +56,6 @@ export interface Workers extends AsyncDisposable {
  * power cuts and a few out-of-memory kills in a row; a poisonous one still ends.
  */
 const maxStalledCount = 10;
-
-/** A stage that ignores its signal for this long is left behind. */
-const stopPatienceMs = 10_000;
 
 /** The server may be away for good when we want to go; then it is left without good-bye. */
 const farewellMs = 5_000;
@@ -75,7 +75,8 @@ export async function startWorkers(
     close: (graceMs) => {
       closing ??= closeAll(backend, opened, runs);
       const done = closing;
-      return Promise.all([done, stopAfter(graceMs, runs, done, log)]).then(() => undefined);
+      const stopping = stopAfter(graceMs, options.stopPatienceMs ?? 10_000, runs, done, log);
+      return Promise.all([done, stopping]).then(() => undefined);
     },
     [Symbol.asyncDispose]: () => workers.close(0),
   };
@@ -110,7 +111,11 @@ async function startWorker(
       runRetryDelay: 1_000,
     },
   );
-  worker.on('error', (error) => log.warn({ stage: handler.stage, err: error }, 'queue trouble'));
+  worker.on('error', (error) => {
+    // That the server is away is said once, by its connection.
+    const level = backend.meaning(error) instanceof UnreachableError ? 'debug' : 'warn';
+    log[level]({ stage: handler.stage, err: error }, 'queue trouble');
+  });
   worker.on('lockRenewalFailed', (jobIds) => {
     for (const run of runs) {
       if (run.stage === handler.stage && jobIds.includes(run.jobId)) run.stop('lost-lock');
@@ -200,6 +205,7 @@ async function closeAll(backend: Backend, workers: StageWorker[], runs: Set<Run>
 /** Stops what still runs after the grace, and leaves behind what doesn't stop. */
 async function stopAfter(
   graceMs: number,
+  patienceMs: number,
   runs: Set<Run>,
   closed: Promise<void>,
   log: Log,
@@ -209,7 +215,7 @@ async function stopAfter(
   const stop = async () => {
     await waiting(graceMs);
     for (const run of runs) run.stop('shutdown');
-    await waiting(stopPatienceMs);
+    await waiting(patienceMs);
     for (const run of runs) {
       log.error({ stage: run.stage, job: run.jobId }, 'a stage ignores that it was stopped');
       run.leaveBehind();

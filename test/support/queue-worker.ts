@@ -1,6 +1,6 @@
 /**
- * A worker as a process of its own, to be killed: takes media jobs, says so on stdout, and
- * never finishes one. Arguments: redis|postgres, address, prefix, lock in ms.
+ * A worker as a process of its own, to be killed or frozen: takes media jobs, says so on
+ * stdout, and works on each until it is stopped. Arguments: redis|postgres, address, prefix, lock in ms.
  */
 import { openDatabase } from '../../src/catalog/database.ts';
 import { openQueue } from '../../src/queue/queue.ts';
@@ -23,9 +23,14 @@ await queue.work(
       concurrency: 2,
       attempts: 3,
       timeoutMs: 60_000,
-      run: (job) => {
-        console.log(JSON.stringify(job.data));
-        return new Promise(() => {});
+      run: ({ data, signal }) => {
+        console.log(`took ${JSON.stringify(data)}`);
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            console.log(`stopped: ${signal.reason.message}`);
+            reject(signal.reason);
+          });
+        });
       },
     },
   ],
