@@ -368,14 +368,14 @@ describe('what is concluded from all routes', () => {
     [
       'deleted by its author',
       { syndication: deleted },
-      { state: 'failed', reason: 'deleted-by-author' },
+      { state: 'done', reason: 'deleted-by-author' },
     ],
     [
       'of a suspended account',
       { graphql: suspended },
-      { state: 'failed', reason: 'account-suspended' },
+      { state: 'done', reason: 'account-suspended' },
     ],
-    ['protected', { graphql: protectedPost }, { state: 'failed', reason: 'protected' }],
+    ['protected', { graphql: protectedPost }, { state: 'blocked', reason: 'protected' }],
     [
       'behind the age gate',
       { syndication: ageGate },
@@ -386,7 +386,7 @@ describe('what is concluded from all routes', () => {
       { syndication: deleted, graphql: tweetResult({ __typename: 'TweetTombstone' }) },
       { state: 'blocked', reason: 'login-required' },
     ],
-    ['nowhere', {}, { state: 'failed', reason: 'not-found' }],
+    ['nowhere', {}, { state: 'done', reason: 'not-found' }],
     [
       '{} everywhere',
       { syndication: { body: {} }, graphql: { body: {} }, oembed: { body: {} } },
@@ -414,12 +414,12 @@ describe('what is concluded from all routes', () => {
     [
       'rate-limited, while the others know nothing',
       { syndication: { status: 429 }, graphql: { body: {} } },
-      { state: 'failed', reason: 'not-found', retryAfterMs: 60_000 },
+      { state: 'done', reason: 'not-found', retryAfterMs: 60_000 },
     ],
     [
       'deleted, though one was rate-limited: no need to wait',
       { syndication: deleted, activate: { status: 429 } },
-      { state: 'failed', reason: 'deleted-by-author' },
+      { state: 'done', reason: 'deleted-by-author' },
     ],
   ];
   test.each(rows)('%s', async (_name, routes, verdict) => {

@@ -71,7 +71,6 @@ const flags = [
   '--disable-client-side-phishing-detection',
   `--gaia-url=${nowhere}`,
   '--disable-crash-reporter',
-  '--disable-crashpad-for-testing',
   // A page decides alone what plays and when it asks again.
   '--disable-auto-reload',
   '--mute-audio',

@@ -1,7 +1,7 @@
 /** First stage: where does the link lead, what do the records say, what is to be done? */
 import { captureById } from '../catalog/captures.ts';
 import { submissionById } from '../catalog/submissions.ts';
-import { NotFoundError, ThrottledError } from '../errors.ts';
+import { NotFoundError, ThrottledError, TransientError } from '../errors.ts';
 import type { Answer, SourceRecord } from '../platforms/platform.ts';
 import { askAndKeep } from './ask.ts';
 import type { Parts, StageRun } from './parts.ts';
@@ -24,6 +24,7 @@ export async function resolveCapture(parts: Parts, run: StageRun): Promise<TreeN
       run.signal,
     );
     await waitWhereAsked(parts, run, record);
+    comeBackIfUnreachable(run, record);
     const result = await asResult(parts, capture.sourceKey, record, kept.answers);
     return { ...result, artifacts: [...kept.artifacts, ...(result.artifacts ?? [])] };
   });
@@ -34,6 +35,16 @@ export async function resolveCapture(parts: Parts, run: StageRun): Promise<TreeN
 async function planOrNone(parts: Parts, captureId: string) {
   const none = { shape: 'page', steps: [] } as const;
   return (await hasPlan(parts, captureId)) ? planOf(parts, captureId) : { ...none, steps: [] };
+}
+
+/** Nothing was reached at all: another attempt may do better. */
+function comeBackIfUnreachable(run: StageRun, record: SourceRecord): void {
+  if (record.verdict.reason !== 'unreachable' || run.lastAttempt) return;
+  const why = record.readings.find(({ signal }) => signal === 'unreachable')?.answer;
+  throw new TransientError(
+    'unreachable',
+    `${why?.url ?? record.source} could not be reached: ${why?.failure ?? 'no answer'}`,
+  );
 }
 
 /** Only rate limits stood in the way: come back when the host says, rather than record a blank. */

@@ -68,7 +68,26 @@ const precedence: Signal[] = [
 ];
 
 /** Walls: the post is there, for somebody else or from somewhere else. */
-const walls = new Set<Signal>(['login-required', 'subscribers-only', 'geo-withheld']);
+const walls = new Set<Signal>([
+  'protected',
+  'login-required',
+  'subscribers-only',
+  'geo-withheld',
+]);
+
+/**
+ * X has answered, and the answer is that there is nothing to see. Kept whole, that record
+ * is as complete as it can be; what it says of the source is another question.
+ */
+const answers = new Set<Signal>([
+  'legal-withheld',
+  'superseded',
+  'account-suspended',
+  'removed-by-platform',
+  'account-gone',
+  'deleted-by-author',
+  'not-found',
+]);
 
 export function conclude(readings: RouteReading[], found: Found | null): SourceRecord['verdict'] {
   if (found?.route === 'oembed') {
@@ -81,7 +100,12 @@ export function conclude(readings: RouteReading[], found: Found | null): SourceR
   }
   const signals = new Set(lastWords(readings).map(({ signal }) => signal));
   const reason = precedence.find((signal) => signals.has(signal)) ?? 'unknown';
-  return { state: walls.has(reason) ? 'blocked' : 'failed', reason, ...waitOf(readings) };
+  return { state: stateFor(reason), reason, ...waitOf(readings) };
+}
+
+function stateFor(reason: Signal): 'done' | 'blocked' | 'failed' {
+  if (walls.has(reason)) return 'blocked';
+  return answers.has(reason) ? 'done' : 'failed';
 }
 
 /** What each route said in the end: a refused or renewed attempt before it doesn't count. */
