@@ -32,14 +32,26 @@ const columns = 'capture_id as "captureId", round, handed_at as "handedAt"';
  */
 export async function unfedCaptures(db: Queryable, limit: number): Promise<UnfedCapture[]> {
   const { rows } = await db.query<UnfedCapture>(
-    `select capture_id as "captureId", case_name as "caseName", origin, priority
-     from (
-       select *, row_number() over (
-         partition by origin, case_name order by priority desc, opened_at, capture_id) as turn
-       from unfinished_captures
-       where capture_id not in (select capture_id from feeder_slots)
+    // Only the head of each line is read, so a long line costs no more than a short one.
+    `with recursive line (origin, case_name) as (
+       (select origin, case_name from unfinished_captures order by origin, case_name limit 1)
+       union all
+       select following.* from line cross join lateral (
+         select origin, case_name from unfinished_captures waiting
+         where (waiting.origin, waiting.case_name) > (line.origin, line.case_name)
+         order by origin, case_name limit 1
+       ) following
+     )
+     select capture_id as "captureId", nullif(case_name, '') as "caseName", origin, priority
+     from line cross join lateral (
+       select capture_id, priority, opened_at, row_number() over (order by priority desc, opened_at, capture_id) as turn
+       from (
+         select * from unfinished_captures waiting
+         where waiting.origin = line.origin and waiting.case_name = line.case_name
+           and not exists (select from feeder_slots where capture_id = waiting.capture_id)
+         order by priority desc, opened_at, capture_id limit $1
+       ) as head
      ) as waiting
-     where turn <= $1
      order by origin = 'human' desc, turn, priority desc, opened_at, capture_id
      limit $1`,
     [limit],

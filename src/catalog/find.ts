@@ -125,12 +125,14 @@ async function conditionsFor(db: Queryable, question: Question) {
 }
 
 function holdsText(p: string): string {
-  return `(capture.id in (
+  return `capture.id in (
       select capture_id from captured_posts where search @@ websearch_to_tsquery('simple', ${p})
-      union all
-      select capture_id from captured_pages where search @@ websearch_to_tsquery('simple', ${p}))
-    or lower(asked.case_name) = lower(${p}) or asked.tags @> array[${p}::text]
-    or strpos(lower(asked.link), lower(${p})) > 0)`;
+      union
+      select capture_id from captured_pages where search @@ websearch_to_tsquery('simple', ${p})
+      union
+      select captures.id from captures join submissions on submissions.id = submission_id
+      where lower(case_name) = lower(${p}) or tags @> array[${p}::text]
+        or strpos(lower(link), lower(${p})) > 0)`;
 }
 
 function isOfSource(p: string): string {

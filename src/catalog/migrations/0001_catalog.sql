@@ -200,16 +200,19 @@ left join lateral (
 -- A projection: kept by the two triggers below, it can be made again from the rows above.
 create table unfinished_captures (
   capture_id uuid primary key references captures (id),
-  case_name text,
   origin text not null,
+  case_name text not null, -- empty for none
   priority integer not null,
   opened_at timestamptz not null
 );
+create index unfinished_captures_turn on unfinished_captures
+  (origin, case_name, priority desc, opened_at, capture_id);
 
 create function note_opened() returns trigger language plpgsql set search_path from current as $$
 begin
-  insert into unfinished_captures (capture_id, case_name, origin, priority, opened_at)
-  select opened.id, submissions.case_name, submissions.origin, submissions.priority, opened.opened_at
+  insert into unfinished_captures (capture_id, origin, case_name, priority, opened_at)
+  select opened.id, submissions.origin, coalesce(submissions.case_name, ''),
+    submissions.priority, opened.opened_at
   from opened join submissions on submissions.id = opened.submission_id;
   return null;
 end $$;
