@@ -33,10 +33,7 @@ export async function provingGround(
   const internet = opened.use(await startSmallInternet());
   const redis = backend === 'redis' ? await redisServer() : null;
   await redis?.start();
-  opened.defer(async () => {
-    await redis?.kill();
-    if (redis !== null) await rm(redis.folder, { recursive: true, force: true });
-  });
+  opened.defer(async () => redis?.remove());
   const environment: Record<string, string> = {
     HOLDFAST_HOME: join(home, 'data'),
     HOLDFAST_LOG_LEVEL: 'error',

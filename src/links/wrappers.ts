@@ -3,7 +3,7 @@
  * are known to do nothing else; an address in any other site's query is that site's matter.
  */
 import type { LinkFacts } from '../platforms/identity.ts';
-import { insideAmpCache } from '../platforms/web/amp.ts';
+import { insideAmpCache } from '../platforms/web/identity.ts';
 
 export interface Wrapped {
   inner: URL;

@@ -64,10 +64,7 @@ export async function testHoldfast(options: TestOptions): Promise<TestHoldfast> 
   if (options.backend === 'redis') {
     const redis = await redisServer();
     await redis.start();
-    opened.defer(async () => {
-      await redis.kill();
-      await rm(redis.folder, { recursive: true, force: true });
-    });
+    opened.defer(() => redis.remove());
     config.redisUrl = redis.socket;
   }
   const app = opened.use(await openApp(config, { make: options.demo ? 'demo' : 'live' }));

@@ -6,6 +6,9 @@
 import type { Identify, LinkFacts } from '../identity.ts';
 import { insideAmpCache } from './amp.ts';
 
+// Links unwraps these too, and composes this file only.
+export { insideAmpCache };
+
 /** Added by those who pass a link on, never read by the page. `ref`, `s`, `si` may be read: kept. */
 const tracking =
   /^(?:utm_[a-z0-9_]+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|ysclid|igshid|igsh|twclid|ttclid|li_fat_id|mc_cid|mc_eid|ref_src|_ga|_gl|_hsenc|_hsmi|mkt_tok|vero_id|oly_anon_id|oly_enc_id|__twitter_impression)$/i;

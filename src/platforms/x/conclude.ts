@@ -68,12 +68,7 @@ const precedence: Signal[] = [
 ];
 
 /** Walls: the post is there, for somebody else or from somewhere else. */
-const walls = new Set<Signal>([
-  'protected',
-  'login-required',
-  'subscribers-only',
-  'geo-withheld',
-]);
+const walls = new Set<Signal>(['protected', 'login-required', 'subscribers-only', 'geo-withheld']);
 
 /**
  * X has answered, and the answer is that there is nothing to see. Kept whole, that record

@@ -27,9 +27,13 @@ const covers = [
   'header[role="banner"]',
 ];
 
-/** X's own rendering for other sites, which has no log-in wall, and the post's page on x.com. */
-export function postPages(id: string, handle: string | null): PageRecipe[] {
-  return [embedPage(id), sitePage(id, handle)];
+/**
+ * X's own rendering for other sites, which has no log-in wall, and the post's page on x.com.
+ * Where X has said that there is no post to see, its notice is what the pictures are of.
+ */
+export function postPages(id: string, handle: string | null, isNotice: boolean): PageRecipe[] {
+  const pages = [embedPage(id), sitePage(id, handle)];
+  return isNotice ? pages.map((page) => ({ ...page, focalSelector: null })) : pages;
 }
 
 function embedPage(id: string): PageRecipe {

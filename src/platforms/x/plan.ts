@@ -25,9 +25,10 @@ export function postPlan(
 ): CapturePlan {
   const own = known.media.filter((ref) => !besides.has(ref.belongsTo));
   const moving = own.some((ref) => ref.kind === 'video' || ref.kind === 'gif');
+  const isNotice = !known.post && saidByX.has(verdict.reason ?? '');
   const steps: PlannedStep[] = [
     { name: 'record', required: true },
-    { name: 'page', required: known.post || !saidByX.has(verdict.reason ?? '') },
+    { name: 'page', required: !isNotice },
   ];
   if (known.media.length > 0) steps.push({ name: 'media', required: own.length > 0 });
   if (moving) steps.push({ name: 'keyframes', required: true });
@@ -39,7 +40,7 @@ export function postPlan(
     platform: 'x',
     shape: 'post',
     steps,
-    pages: postPages(known.id, known.handle),
+    pages: postPages(known.id, known.handle, isNotice),
     media: known.media,
   };
 }
