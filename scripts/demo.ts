@@ -25,7 +25,13 @@ async function demo(): Promise<void> {
   await using internet = await startStandIn();
   const config = {
     ...readConfig(
-      { HOLDFAST_HOME: home, ...internet.environment, HOLDFAST_OPERATOR: 'demonstration' },
+      {
+        HOLDFAST_HOME: home,
+        ...internet.environment,
+        HOLDFAST_OPERATOR: 'demonstration',
+        // Nobody real is asked, so nobody needs to be spared.
+        HOLDFAST_HOST_INTERVAL_MS: '0',
+      },
       { HOLDFAST_LOG_LEVEL: 'error' },
     ),
     // Whatever servers an operator has, a demonstration never writes to them.

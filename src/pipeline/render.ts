@@ -25,8 +25,11 @@ export async function renderCapture(parts: Parts, run: StageRun): Promise<void> 
       captureId: run.captureId,
       renderedFrom: post.route,
     });
-    const png = await withBrowser(parts, run.signal, (browser) =>
-      pictureOfHtml(browser, html, { widthPx, signal: run.signal }),
+    const png = await withBrowser(
+      parts,
+      run.signal,
+      (browser) => pictureOfHtml(browser, html, { widthPx, signal: run.signal }),
+      { offline: true },
     );
     const page = await parts.vault.put(html);
     const picture = await parts.vault.put(png);
