@@ -27,6 +27,7 @@ export async function openPostgres(pool: pg.Pool, prefix: string, log: Log): Pro
   const backend: Backend = {
     kind: 'postgres',
     queueName,
+    // BullMQ's types tell its backends apart where we don't: they differ in the connection.
     makeQueue: (stage) =>
       new Queue(queueName(stage), { ...connection, streams }) as unknown as StageQueue,
     makeTreeProducer: () => new FlowProducer(connection) as unknown as TreeProducer,

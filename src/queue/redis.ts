@@ -4,7 +4,7 @@ import { FlowProducer, Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { UnreachableError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Backend, StageQueue, StageWorker, TreeProducer } from './backend.ts';
+import type { Backend } from './backend.ts';
 
 /** How long somebody who adds work waits for a server that doesn't answer. */
 const patienceMs = 3_000;
@@ -24,16 +24,14 @@ export function openRedis(url: string, prefix: string, log: Log): Backend {
   return {
     kind: 'redis',
     queueName: (stage) => stage,
-    makeQueue: (stage) =>
-      new Queue(stage, { connection: producer, prefix, streams }) as unknown as StageQueue,
-    makeTreeProducer: () =>
-      new FlowProducer({ connection: producer, prefix }) as unknown as TreeProducer,
+    makeQueue: (stage) => new Queue(stage, { connection: producer, prefix, streams }),
+    makeTreeProducer: () => new FlowProducer({ connection: producer, prefix }),
     makeWorker: async (stage, processor, options) =>
       new Worker(stage, processor, {
         ...options,
         connection: forWorkers.shared(),
         prefix,
-      }) as unknown as StageWorker,
+      }),
     reach: () => reach(producer),
     meaning: (error) => (producer.status === 'ready' && !isLoss(error) ? error : away(error)),
     version: async () => versionIn(await producer.info('server')),

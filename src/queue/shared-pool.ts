@@ -127,10 +127,26 @@ async function ask(pool: pg.Pool, text: string, parameters: Parameters): Promise
   const ignore = () => undefined;
   client.on('error', ignore);
   try {
-    return await run(client, text, parameters);
+    return await unlessRolledBack(() => run(client, text, parameters));
   } finally {
     client.off('error', ignore);
     client.release();
+  }
+}
+
+/**
+ * BullMQ's statements are transactions of their own. When PostgreSQL undoes one because of
+ * others (class 40: deadlock, conflict), nothing has happened, and BullMQ, which doesn't
+ * know that, would count a finished job as failed and run it again.
+ */
+async function unlessRolledBack<Answer>(statement: () => Promise<Answer>): Promise<Answer> {
+  for (let triesLeft = 4; ; triesLeft--) {
+    try {
+      return await statement();
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (triesLeft === 0 || !code?.startsWith('40')) throw error;
+    }
   }
 }
 

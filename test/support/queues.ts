@@ -23,8 +23,8 @@ export interface QueueServer {
   address: string[];
   /** As `kill -9` and a start: nothing that was acknowledged may be lost. */
   restart(): Promise<void>;
-  /** Connections that clients hold at the server. */
-  connections(): Promise<number>;
+  /** Connections that the queue holds, in use or waiting for a notification. */
+  held(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -58,14 +58,13 @@ async function startRedis(): Promise<QueueServer> {
       await redis.kill();
       await redis.start();
     },
-    connections: async () => {
+    held: async () => {
       const list = await redis.ask('client', 'list');
       return list.trim().split('\n').length - 1; // without the one that asks
     },
     stop: async () => {
       for (const queue of opened) await queue.close();
-      await redis.kill();
-      await rm(redis.folder, { recursive: true });
+      await redis.remove();
     },
   };
 }
@@ -75,6 +74,8 @@ export interface RedisServer {
   socket: string;
   start(): Promise<void>;
   kill(): Promise<void>;
+  /** Kills it and deletes its data. */
+  remove(): Promise<void>;
   ask(...command: string[]): Promise<string>;
 }
 
@@ -85,22 +86,27 @@ export async function redisServer(): Promise<RedisServer> {
   const ask = async (...command: string[]) =>
     (await promisify(execFile)('redis-cli', ['-s', socket, ...command])).stdout;
   let server: ChildProcess | null = null;
+  const kill = async () => {
+    if (server === null || server.exitCode !== null || server.signalCode !== null) return;
+    const gone = once(server, 'exit');
+    server.kill('SIGKILL');
+    await gone;
+    await rm(socket, { force: true });
+  };
   return {
     folder,
     socket,
     ask,
+    kill,
     start: async () => {
       const options = ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', ''];
       const durable = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction'];
       server = spawn('redis-server', [...options, ...durable], { stdio: 'ignore' });
       await until(async () => (await ask('ping')).startsWith('PONG'));
     },
-    kill: async () => {
-      if (server === null || server.exitCode !== null || server.signalCode !== null) return;
-      const gone = once(server, 'exit');
-      server.kill('SIGKILL');
-      await gone;
-      await rm(socket, { force: true });
+    remove: async () => {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -129,7 +135,7 @@ async function startPostgres(): Promise<QueueServer> {
       // The embedded server is started again by itself, once it is missed.
       await until(() => database.query('select 1').then(() => true));
     },
-    connections: () => connectionsTo(database),
+    held: async () => database.pool.totalCount - database.pool.idleCount,
     stop: async () => {
       for (const queue of opened) await queue.close();
       await database.close();
@@ -142,14 +148,6 @@ async function startPostgres(): Promise<QueueServer> {
 export function openOnPostgres(database: Database, prefix: string): Promise<Queue> {
   const backend = { kind: 'postgres', pool: database.pool } as const;
   return openQueue({ backend, prefix, retryBaseMs, log: silent });
-}
-
-async function connectionsTo(database: Database): Promise<number> {
-  const { rows } = await database.query<{ n: number }>(
-    `select count(*) as n from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid()`,
-  );
-  return rows[0]?.n ?? 0;
 }
 
 /** Waits for a condition; one that throws isn't there yet. */
