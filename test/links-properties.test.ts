@@ -106,11 +106,10 @@ test('a link of prose stands in the text exactly as it is given back', () => {
   );
 });
 
-test('each source comes once, and keys hold neither picture number nor archive time', () => {
+test('keys hold neither picture number nor archive time', () => {
   fc.assert(
     fc.property(text, (input) => {
       const keys = readLinks(input, 'text').flatMap((found) => ('key' in found ? [found.key] : []));
-      expect(new Set(keys).size).toBe(keys.length);
       for (const key of keys.filter((key) => key.startsWith('x:'))) {
         expect(key).not.toMatch(/#|@wayback/);
       }

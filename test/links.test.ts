@@ -152,16 +152,25 @@ describe('links in prose', () => {
     expect(keys('href=&quot;https://x.com/a/status/20&quot;&gt;')).toEqual(['x:status:20']);
   });
 
-  test('a source comes once, where it first appears, with what later links add', () => {
+  test('every appearance is given, in order, as it was written', () => {
     const text = `https://x.com/i/status/${id} and https://twitter.com/OIRSpox/status/${id}/photo/2
       and ftp://a/b and ftp://a/b`;
     expect(readLinks(text)).toEqual([
+      { link: `https://x.com/i/status/${id}`, key: `x:status:${id}`, facts: {} },
       {
-        link: `https://x.com/i/status/${id}`,
+        link: `https://twitter.com/OIRSpox/status/${id}/photo/2`,
         key: `x:status:${id}`,
         facts: { handle: 'OIRSpox', media: 2 },
       },
       { link: 'ftp://a/b', rejected: 'scheme' },
+      { link: 'ftp://a/b', rejected: 'scheme' },
+    ]);
+  });
+
+  test('a page that repeats an address gives it once', () => {
+    const link = 'https://news.example/a';
+    expect(readLinks(`<p><a href="${link}">picture</a> <a href="${link}">title</a></p>`)).toEqual([
+      { link, key: `web:${link}`, facts: {} },
     ]);
   });
 

@@ -23,15 +23,15 @@ export interface RejectedLink {
 export type FoundLink = (IdentifiedLink | RejectedLink) & { submission?: RowFields };
 
 /**
- * Each source once, where it first appears; later appearances only fill in facts that the
- * first one lacks. The same source in two rows with different case, tags or note stays twice,
- * because the rows ask for different things. Rejected links are kept once as well.
+ * Links of a page or table, each once in each way it is written, where it first appears:
+ * pages repeat their addresses behind pictures and titles. Later appearances only fill in
+ * facts that the first one lacks. Two rows with different case, tags or note both stay,
+ * because they ask for different things.
  */
 export function eachOnce(links: Iterable<FoundLink>): FoundLink[] {
   const kept = new Map<string, FoundLink>();
   for (const found of links) {
-    const name = 'key' in found ? `key ${found.key}` : `rejected ${found.link}`;
-    const slot = `${name}\n${JSON.stringify(found.submission ?? null)}`;
+    const slot = `${found.link}\n${JSON.stringify(found.submission ?? null)}`;
     const first = kept.get(slot);
     if (first === undefined) kept.set(slot, found);
     else if ('key' in first && 'key' in found) first.facts = { ...found.facts, ...first.facts };

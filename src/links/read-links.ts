@@ -12,8 +12,9 @@ export const textFormats = ['text', 'html', 'csv', 'jsonl'] as const;
 export type TextFormat = (typeof textFormats)[number];
 
 /**
- * Finds every link of a text in order of appearance, each source once (the first appearance
- * counts). Pure, total, and linear in the length of the text.
+ * Finds every link in order of appearance. Of a plain text every appearance is given: what
+ * somebody pasted twice was pasted twice. Pages and tables give each link once. Pure, total,
+ * and linear in the length of the text.
  * @param format what the text is; recognised from its content when left out
  */
 export function readLinks(text: string, format: TextFormat = formatOf(text)): FoundLink[] {
@@ -26,7 +27,7 @@ export function readLinks(text: string, format: TextFormat = formatOf(text)): Fo
     case 'jsonl':
       return eachOnce(jsonlLinks(plain));
     case 'text':
-      return eachOnce(textLinks(plain));
+      return [...textLinks(plain)];
   }
 }
 

@@ -18,7 +18,6 @@ export async function visibleText(page: Page, signal: AbortSignal): Promise<stri
 }
 
 function textOf(frame: Frame, timeout: number): Promise<string> {
-  // biome-ignore lint/performance/useDomNodeTextContent: what is rendered is what was seen
   return frame.innerText('body', { timeout });
 }
 
