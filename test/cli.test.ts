@@ -1,0 +1,178 @@
+/** The command line as a person or a script meets it. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const program = fileURLToPath(new URL('../scripts/holdfast.ts', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the program in an empty folder, with settings of its own and no others. */
+function run(args: string[], options: { input?: string; home?: string } = {}): Promise<Ran> {
+  const env = {
+    PATH: process.env.PATH,
+    ...(options.home === undefined ? {} : { HOLDFAST_HOME: options.home }),
+  };
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [program, ...args],
+      { cwd: folder, env },
+      (error, stdout, stderr) =>
+        resolve({
+          code: typeof error?.code === 'number' ? error.code : error ? 1 : 0,
+          stdout,
+          stderr,
+        }),
+    );
+    child.stdin?.end(options.input ?? '');
+  });
+}
+
+const jsonLines = (text: string): unknown[] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+describe('links', () => {
+  test('prints keys and rejections in order, as the contract has them, and touches nothing', async () => {
+    const input =
+      'Seen: @CJTFOIRpic.twitter.com/GcOPR6wfTJ, https://x.com/a/status/12x and https://example.org/a?utm_source=b';
+    const { code, stdout } = await run(['links', '-', '--jsonl'], { input });
+    expect(code).toBe(0);
+    expect(jsonLines(stdout)).toEqual([
+      { link: 'pic.twitter.com/GcOPR6wfTJ', key: 'x:tco:GcOPR6wfTJ', facts: {} },
+      { link: 'https://x.com/a/status/12x', rejected: 'bad-id' },
+      { link: 'https://example.org/a?utm_source=b', key: 'web:https://example.org/a', facts: {} },
+    ]);
+  });
+
+  test('says which file is missing, with exit code 3', async () => {
+    const { code, stderr } = await run(['links', './nothing.txt']);
+    expect({ code, stderr }).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('nothing.txt'),
+    });
+  });
+});
+
+describe('exit codes', () => {
+  test('2 for a verb or option that is none', async () => {
+    expect((await run(['archvie'])).code).toBe(2);
+    expect((await run(['find', '--nothing'])).code).toBe(2);
+  });
+
+  test('3 when a verb that only reads finds no data folder, saying where it looked', async () => {
+    const { code, stderr } = await run(['find', 'anything']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('holdfast-data');
+  });
+
+  test('7 when settings are wrong, all of them told', async () => {
+    writeFileSync(join(folder, '.env'), 'HOLDFAST_QUEUE_BOUND=none\nHOLDFAST_UPSTREAM_PROXY=x\n');
+    const { code, stderr } = await run(['config']);
+    rmSync(join(folder, '.env'));
+    expect(code).toBe(7);
+    expect(stderr).toContain('QUEUE_BOUND');
+    expect(stderr).toContain('UPSTREAM_PROXY');
+  });
+
+  test('69 when the database named can not be reached', async () => {
+    writeFileSync(join(folder, '.env'), 'DATABASE_URL=postgres://127.0.0.1:1/none\n');
+    const { code, stderr } = await run(['add', 'https://example.org/'], {
+      home: join(folder, 'away'),
+    });
+    rmSync(join(folder, '.env'));
+    expect({ code, stderr }).toMatchObject({
+      code: 69,
+      stderr: expect.stringContaining('database-unreachable'),
+    });
+  });
+});
+
+describe('a data folder of its own', () => {
+  const home = join(folder, 'data');
+
+  test('add keeps what can be captured and what can not, with exit code 4', async () => {
+    const { code, stdout, stderr } = await run(
+      [
+        'add',
+        'https://example.org/a',
+        'javascript:alert(1)',
+        '--case',
+        'one',
+        '--tag',
+        'x',
+        '--jsonl',
+      ],
+      { home },
+    );
+    expect(code).toBe(4);
+    expect(jsonLines(stdout)).toMatchObject([
+      { schema: 'holdfast.submission/1', key: 'web:https://example.org/a', opened: true },
+      { key: null, rejected: 'scheme', captureId: null },
+    ]);
+    expect(stderr).toContain('javascript:alert(1)');
+  });
+
+  test('find, show and status read it; a capture that nobody worked on is unfinished', async () => {
+    const found = await run(['find', '--case', 'one', '--json'], { home });
+    const [row] = JSON.parse(found.stdout) as { id: string; state: null }[];
+    expect(row).toMatchObject({ source: 'web:https://example.org/a', state: null });
+    const shown = await run(['show', row?.id ?? '', '--json'], { home });
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      schema: 'holdfast.capture/1',
+      state: null,
+      environment: 'live',
+      submission: { case: 'one', tags: ['x'] },
+      steps: [],
+      artifacts: [],
+      seal: null,
+    });
+    const status = await run(['status', '--json'], { home });
+    expect(JSON.parse(status.stdout)).toMatchObject({ unfinished: 1, backend: 'postgres' });
+  });
+
+  test('watch, watches and unwatch', async () => {
+    expect((await run(['watch', 'https://example.org/a', '6h'], { home })).code).toBe(0);
+    expect((await run(['watch', 'https://example.org/b', 'now and then'], { home })).code).toBe(2);
+    const listed = await run(['watches', '-q'], { home });
+    expect(listed.stdout.trim()).toBe('web:https://example.org/a');
+    expect((await run(['unwatch', 'https://example.org/a'], { home })).code).toBe(0);
+    expect((await run(['unwatch', 'https://example.org/a'], { home })).code).toBe(3);
+  });
+
+  test('cancel closes a capture as what it is; verify and export take it from there', async () => {
+    const [id = ''] = (await run(['find', '-q'], { home })).stdout.trim().split('\n');
+    expect((await run(['cancel', id], { home })).code).toBe(0);
+    expect(JSON.parse((await run(['show', id, '--json'], { home })).stdout)).toMatchObject({
+      state: 'failed',
+      steps: [{ name: 'record', state: 'failed', reason: 'cancelled' }],
+    });
+    expect((await run(['verify', '--all'], { home })).code).toBe(0);
+    const to = join(folder, 'out.csv');
+    expect((await run(['export', id, '--to', to, '--format', 'csv'], { home })).code).toBe(0);
+    expect((await run(['export', id, '--to', to, '--format', 'csv'], { home })).code).not.toBe(0);
+  });
+
+  test('show of an id that is none is exit code 3', async () => {
+    expect((await run(['show', '00000000-0000-7000-8000-000000000000'], { home })).code).toBe(3);
+  });
+});
+
+describe('completion', () => {
+  test.each(['bash', 'zsh', 'fish'])('for %s names every verb', async (shell) => {
+    const { stdout } = await run(['completion', shell]);
+    for (const verb of ['archive', 'find', 'verify', 'unwatch']) expect(stdout).toContain(verb);
+  });
+});
