@@ -198,15 +198,21 @@ describe('steps', () => {
   });
 
   test('have one winner when several workers believe to hold them', async () => {
-    const captureId = await openOne();
-    const written = await Promise.all(
-      ['a', 'b', 'c', 'd', 'e'].map((name) =>
-        recordStep(database, attempt(captureId, { detail: { name } }), { artifacts: [file(name)] }),
-      ),
-    );
-    expect(written.filter(({ won }) => won)).toHaveLength(1);
-    expect(new Set(written.map((one) => one.attempt.detail.name)).size).toBe(1);
-    expect(await artifactsOf(database, captureId)).toHaveLength(1);
+    // Connections first, so that the workers truly meet.
+    await Promise.all(Array.from({ length: 8 }, () => database.query('select pg_sleep(0.1)')));
+    for (let round = 0; round < 10; round += 1) {
+      const captureId = await openOne();
+      const written = await Promise.all(
+        ['a', 'b', 'c', 'd', 'e'].map((name) =>
+          recordStep(database, attempt(captureId, { detail: { name } }), {
+            artifacts: [file(name)],
+          }),
+        ),
+      );
+      expect(written.filter(({ won }) => won)).toHaveLength(1);
+      expect(new Set(written.map((one) => one.attempt.detail.name)).size).toBe(1);
+      expect(await artifactsOf(database, captureId)).toHaveLength(1);
+    }
   });
 
   test('write what they found together with their outcome, or not at all', async () => {
