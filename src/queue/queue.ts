@@ -126,7 +126,8 @@ function queueOn(backend: Backend, { retryBaseMs = 2_000, log }: QueueOptions): 
     addTree: (tree, captureId, round, priority) =>
       ask(async () => {
         const of = { captureId, round };
-        // Adding a tree to jobs that are there already would tie it to the wrong ones.
+        // The root outlives what is below it, which may have been cleared away after it ended
+        // and would run again.
         const root = await producers.queue(tree.stage);
         if ((await root.getJob(jobId(of, tree.stage))) !== undefined) return;
         const trees = await producers.trees();
