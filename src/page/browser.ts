@@ -27,6 +27,8 @@ export interface OpenBrowser extends AsyncDisposable {
   facts: BrowserFacts;
   /** A fresh profile in memory: no cookies, no cache, nothing shared with other contexts. */
   newContext(view: ViewSettings): Promise<BrowserContext>;
+  /** False once the browser crashed or was killed. */
+  isRunning(): boolean;
 }
 
 /** How the browser was run: recorded with everything that it showed. */
@@ -141,6 +143,7 @@ async function describe(
   return {
     door,
     facts: { product, userAgent, ...how },
+    isRunning: () => browser.isConnected(),
     newContext: ({ widthPx, heightPx, offline = false }) =>
       browser.newContext({
         userAgent,
@@ -234,10 +237,10 @@ async function isLeftover(path: string): Promise<boolean> {
   const lock = await readlink(join(path, 'SingletonLock')).catch(() => null);
   if (lock === null) return Date.now() - (await stat(path)).mtimeMs > dayMs;
   const [, host = '', pid = ''] = /^(.*)-(\d+)$/.exec(lock) ?? [];
-  return host === hostname() && !(await isRunning(Number(pid)));
+  return host === hostname() && !(await isAlive(Number(pid)));
 }
 
-async function isRunning(pid: number): Promise<boolean> {
+async function isAlive(pid: number): Promise<boolean> {
   try {
     return process.kill(pid, 0);
   } catch (error) {

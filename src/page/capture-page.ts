@@ -27,7 +27,7 @@ import { findWall } from './walls.ts';
 export interface PageVisit {
   view: string;
   state: 'done' | 'failed' | 'blocked';
-  /** Why it isn't `done`; stable codes, see `failureReason`, and `focal-missing`, `is-download`, `renderer-crashed`, `no-picture`. */
+  /** Why it isn't `done`; stable codes, see `failureReason`, and `focal-missing`, `is-download`, `renderer-crashed`, `page-closed`, `no-picture`. */
   reason: string | null;
   requestedUrl: string;
   /** Null: no page came. */
@@ -75,18 +75,13 @@ export async function capturePage(
     return await new Visit(deps, recipe, options, context, await context.newPage(), signal).run();
   } catch (error) {
     signal.throwIfAborted();
-    if (isBrowserGone(error))
-      throw new TransientError('browser-crashed', 'the browser ended during a visit', {
-        cause: error,
-      });
-    throw error;
+    if (deps.browser.isRunning()) throw error;
+    throw new TransientError('browser-crashed', 'the browser ended during a visit', {
+      cause: error,
+    });
   } finally {
     await within(5_000, new AbortController().signal, context.close()).catch(() => {});
   }
-}
-
-function isBrowserGone(error: unknown): boolean {
-  return error instanceof Error && /has been closed|Browser closed/.test(error.message);
 }
 
 /** One visit in the making: what is kept so far, and what the page has done. */
@@ -98,7 +93,8 @@ class Visit {
   readonly #signal: AbortSignal;
   readonly #watch: ExchangeWatch;
   readonly #incidents: Incidents;
-  readonly #crashed: Promise<'crashed'>;
+  /** Resolves when there is no page any more to look at. */
+  readonly #gone: Promise<'renderer-crashed' | 'page-closed'>;
   readonly #visit: PageVisit;
 
   constructor(
@@ -117,7 +113,10 @@ class Visit {
     // The seam for a fuller recorder: whatever watches the exchanges answers the same few questions.
     this.#watch = new ExchangeWatch(context, () => page.mainFrame());
     this.#incidents = new Incidents(context, page);
-    this.#crashed = new Promise((resolve) => page.once('crash', () => resolve('crashed')));
+    this.#gone = new Promise((resolve) => {
+      page.once('crash', () => resolve('renderer-crashed'));
+      page.once('close', () => resolve('page-closed'));
+    });
     this.#visit = {
       view: recipe.view,
       state: 'failed',
@@ -143,9 +142,11 @@ class Visit {
       if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;
       this.#end('failed', 'timed-out');
     });
-    looked.catch(() => {}); // after a crash nobody waits for it
-    if ((await Promise.race([looked, this.#crashed])) === 'crashed')
-      this.#end('failed', 'renderer-crashed');
+    looked.catch(() => {}); // nobody waits for it once the page is gone
+    const gone = await Promise.race([looked, this.#gone]);
+    this.#signal.throwIfAborted();
+    if (!this.#deps.browser.isRunning()) throw new Error('the browser is gone');
+    if (gone !== undefined) this.#end('failed', gone);
     await this.#keepRecord(startedAt);
     return this.#visit;
   }
@@ -184,7 +185,6 @@ class Visit {
       return null;
     } catch (error) {
       this.#signal.throwIfAborted();
-      if (isBrowserGone(error) && !this.#page.isClosed()) throw error;
       const words =
         this.#watch.main?.failure ?? (error instanceof Error ? error.message : String(error));
       if (this.#incidents.downloads.length > 0) return 'is-download';
@@ -328,6 +328,7 @@ class Visit {
       certificates,
       webSockets: this.#incidents.webSockets,
       door: browser.door.connections(),
+      fonts: await fontFamilies(),
     };
     await this.#keep(
       'exchanges',
@@ -343,21 +344,20 @@ class Visit {
       failed: exchanges.filter(({ failure }) => failure !== null).length,
     };
     Object.assign(this.#visit.facts, {
-      ...(await this.#view()),
+      ...this.#view(),
       ...counts,
       startedAt: startedAt.toISOString(),
       endedAt: new Date().toISOString(),
     });
   }
 
-  async #view(): Promise<Record<string, unknown>> {
+  #view(): Record<string, unknown> {
     return {
       recordedBy: 'playwright',
       browser: this.#deps.browser.facts,
       viewport,
       ...viewDefaults,
       serviceWorkers: 'blocked',
-      fonts: await fontFamilies(),
     };
   }
 
