@@ -10,6 +10,7 @@ import { HoldfastError, PermanentError, TransientError } from '../errors.ts';
 import type { StoredObject, Vault } from '../vault/vault.ts';
 import { headerOf, type Opened, openMedia, type RequestLimits } from './exchange.ts';
 import { type Sniffed, sniff, sniffBytes } from './sniff.ts';
+import { bufferSweeper } from './sweep.ts';
 
 export interface DownloadDeps {
   client: HttpClient;
@@ -44,7 +45,7 @@ export interface Downloaded extends StoredObject {
 }
 
 const attempts = 4;
-const chunkBytes = 1024 * 1024;
+const chunksAhead = 16;
 
 /**
  * @throws PermanentError and TransientError as `openMedia`; `truncated`, `empty-file`,
@@ -89,7 +90,8 @@ async function downloadOnce(
     if (head.length === 0) throw new PermanentError('empty-file', `${url} is an empty file`);
     const sniffed = await sniff(head);
     options.accept(sniffed);
-    const bytes = Readable.from(rest, { objectMode: false, highWaterMark: chunkBytes });
+    // Chunks as objects: a byte stream would join them, and every byte be allocated twice.
+    const bytes = Readable.from(rest, { objectMode: true, highWaterMark: chunksAhead });
     const stored = await deps.vault.put(bytes, {
       maxBytes: options.maxBytes,
       signal,
@@ -123,6 +125,7 @@ interface Course {
 async function* wholeBody(first: Opened, course: Course): AsyncGenerator<Buffer, void> {
   const total = declaredLength(first.response);
   let current = first.response;
+  const sweep = bufferSweeper();
   let received = 0;
   for (;;) {
     let broken: TransientError | null = null;
@@ -130,6 +133,7 @@ async function* wholeBody(first: Opened, course: Course): AsyncGenerator<Buffer,
       for await (const chunk of current.body as AsyncIterable<Buffer>) {
         received += chunk.length;
         yield chunk;
+        sweep(chunk.length);
       }
     } catch (error) {
       broken = breakOf(error, course);
