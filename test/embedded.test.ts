@@ -258,7 +258,10 @@ describe('the embedded database', () => {
     async () => {
       const home = await preparedHome();
       expect(await answer(home)).toBe(42);
-      const stale = [process.pid, join(home, 'postgres/db'), 1, 5432, '', '', '', ''].join('\n');
+      // Not our own number: PostgreSQL itself disregards that of its parent.
+      const other = spawn('sleep', ['600']);
+      children.push(other);
+      const stale = [other.pid, join(home, 'postgres/db'), 1, 5432, '', '', '', ''].join('\n');
       writeFileSync(join(home, 'postgres/db/postmaster.pid'), stale);
       writeFileSync(join(home, 'postgres/run/.s.PGSQL.5432.lock'), stale);
       expect(await answer(home)).toBe(42);
