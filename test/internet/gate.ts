@@ -95,7 +95,11 @@ function refuseTunnel(socket: Duplex, reason: string): void {
 
 /** `passOn`: let the far side answer the CONNECT; otherwise it is answered here. */
 function openTunnel(socket: Duplex, head: Buffer, port: number, passOn: string | null): void {
-  const far = connect(port, '127.0.0.1');
+  // mockttp takes a request for a loop when the port it comes from is also one that it calls
+  // out from; the system gives one port to both when their ends differ. Another address of
+  // ours keeps them apart (Linux answers on all of 127.0.0.0/8).
+  const localAddress = process.platform === 'linux' ? '127.0.0.2' : undefined;
+  const far = connect({ port, host: '127.0.0.1', localAddress });
   far.on('error', () => socket.destroy());
   far.on('close', () => socket.destroy());
   socket.on('close', () => far.destroy());

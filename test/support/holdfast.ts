@@ -81,7 +81,7 @@ export async function testHoldfast(options: TestOptions): Promise<TestHoldfast> 
 function verbs(app: App) {
   const submit = async (text: string, options: SubmitOptions = {}) =>
     addLinks(app.parts, await app.queue(), readLinks(text), options);
-  const untilClosed = async (ids: string[], patienceMs = 90_000) => {
+  const untilClosed = async (ids: string[], patienceMs = 240_000) => {
     await until(
       async () => (await unfinishedAmong(app.parts.database, ids)).length === 0,
       patienceMs,
