@@ -27,8 +27,8 @@ export interface OpenBrowser extends AsyncDisposable {
   facts: BrowserFacts;
   /** A fresh profile in memory: no cookies, no cache, nothing shared with other contexts. */
   newContext(view: ViewSettings): Promise<BrowserContext>;
-  /** False once the browser crashed or was killed. */
-  isRunning(): boolean;
+  /** Whether the browser ended; its pages are told a moment before it is. */
+  hasEnded(): Promise<boolean>;
 }
 
 /** How the browser was run: recorded with everything that it showed. */
@@ -59,6 +59,7 @@ const browserUser = 'holdfast-browser';
 const launcher = fileURLToPath(new URL('launch-unprivileged', import.meta.url));
 const launchTimeoutMs = 30_000;
 const closeTimeoutMs = 5_000;
+const endNoticeMs = 1_000;
 
 /** An address that never resolves, for calls that Chromium would make to Google for itself. */
 const nowhere = 'https://browsers-own-calls.invalid';
@@ -66,6 +67,7 @@ const nowhere = 'https://browsers-own-calls.invalid';
 const flags = [
   // Names, addresses and bytes must all pass the door: nothing over UDP.
   '--disable-quic',
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
   '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
   // Calls that no page asked for.
   '--no-pings',
@@ -140,10 +142,13 @@ async function describe(
   await session.detach();
   // The same browser with a window says Chrome here; nothing else about it is changed.
   const userAgent = headless.replace('HeadlessChrome', 'Chrome');
+  const ended = new Promise<void>((resolve) => {
+    browser.once('disconnected', () => resolve());
+  });
   return {
     door,
     facts: { product, userAgent, ...how },
-    isRunning: () => browser.isConnected(),
+    hasEnded: () => within(endNoticeMs, new AbortController().signal, ended).then(yes, no),
     newContext: ({ widthPx, heightPx, offline = false }) =>
       browser.newContext({
         userAgent,
@@ -182,12 +187,12 @@ export async function chromiumPath(tools: Pick<ToolConfig, 'chromium'>): Promise
   );
 }
 
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(yes, no);
 }
+
+const yes = () => true;
+const no = () => false;
 
 async function closeBrowser(browser: Browser, note: string): Promise<void> {
   const patience = new AbortController().signal;

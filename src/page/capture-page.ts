@@ -6,7 +6,7 @@ import type { MediaRef, PageRecipe } from '../plan.ts';
 import { within } from '../time-limit.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type OpenBrowser, viewDefaults } from './browser.ts';
-import { originCertificates } from './certificates.ts';
+import { type CertificateWatch, watchCertificates } from './certificates.ts';
 import { connectionFor, ExchangeWatch } from './exchanges.ts';
 import { failureReason } from './failures.ts';
 import { fontFamilies } from './fonts.ts';
@@ -70,15 +70,28 @@ export async function capturePage(
   signal: AbortSignal,
 ): Promise<PageVisit> {
   signal.throwIfAborted();
-  const context = await deps.browser.newContext(viewport);
   try {
-    return await new Visit(deps, recipe, options, context, await context.newPage(), signal).run();
+    return await visitIn(await deps.browser.newContext(viewport), deps, recipe, options, signal);
   } catch (error) {
     signal.throwIfAborted();
-    if (deps.browser.isRunning()) throw error;
+    if (!(await deps.browser.hasEnded())) throw error;
     throw new TransientError('browser-crashed', 'the browser ended during a visit', {
       cause: error,
     });
+  }
+}
+
+async function visitIn(
+  context: BrowserContext,
+  deps: CaptureDeps,
+  recipe: PageRecipe,
+  options: CaptureOptions,
+  signal: AbortSignal,
+): Promise<PageVisit> {
+  try {
+    const page = await context.newPage();
+    const certificates = await watchCertificates(page);
+    return await new Visit(deps, recipe, options, page, certificates, signal).run();
   } finally {
     await within(5_000, new AbortController().signal, context.close()).catch(() => {});
   }
@@ -90,32 +103,38 @@ class Visit {
   readonly #recipe: PageRecipe;
   readonly #options: CaptureOptions;
   readonly #page: Page;
+  readonly #certificates: CertificateWatch;
   readonly #signal: AbortSignal;
   readonly #watch: ExchangeWatch;
   readonly #incidents: Incidents;
   /** Resolves when there is no page any more to look at. */
-  readonly #gone: Promise<'renderer-crashed' | 'page-closed'>;
+  readonly #gone: Promise<void>;
+  #hasCrashed = false;
   readonly #visit: PageVisit;
 
   constructor(
     deps: CaptureDeps,
     recipe: PageRecipe,
     options: CaptureOptions,
-    context: BrowserContext,
     page: Page,
+    certificates: CertificateWatch,
     signal: AbortSignal,
   ) {
     this.#deps = deps;
     this.#recipe = recipe;
     this.#options = options;
     this.#page = page;
+    this.#certificates = certificates;
     this.#signal = signal;
     // The seam for a fuller recorder: whatever watches the exchanges answers the same few questions.
-    this.#watch = new ExchangeWatch(context, () => page.mainFrame());
-    this.#incidents = new Incidents(context, page);
+    this.#watch = new ExchangeWatch(page);
+    this.#incidents = new Incidents(page);
     this.#gone = new Promise((resolve) => {
-      page.once('crash', () => resolve('renderer-crashed'));
-      page.once('close', () => resolve('page-closed'));
+      page.once('close', () => resolve());
+      page.once('crash', () => {
+        this.#hasCrashed = true;
+        resolve();
+      });
     });
     this.#visit = {
       view: recipe.view,
@@ -143,10 +162,13 @@ class Visit {
       this.#end('failed', 'timed-out');
     });
     looked.catch(() => {}); // nobody waits for it once the page is gone
-    const gone = await Promise.race([looked, this.#gone]);
+    await Promise.race([looked, this.#gone]);
     this.#signal.throwIfAborted();
-    if (!this.#deps.browser.isRunning()) throw new Error('the browser is gone');
-    if (gone !== undefined) this.#end('failed', gone);
+    if (this.#page.isClosed() && (await this.#deps.browser.hasEnded())) {
+      throw new Error('the browser ended');
+    }
+    if (this.#page.isClosed()) this.#end('failed', 'page-closed');
+    if (this.#hasCrashed) this.#end('failed', 'renderer-crashed');
     await this.#keepRecord(startedAt);
     return this.#visit;
   }
@@ -180,15 +202,17 @@ class Visit {
   /** Goes to the address. The reason code when no page came of it. */
   async #arrive(cutAtMs: number): Promise<string | null> {
     try {
-      const timeout = Math.max(1, cutAtMs - performance.now());
+      const timeout = Math.max(1, Math.ceil(cutAtMs - performance.now()));
       await this.#page.goto(this.#recipe.url, { waitUntil: 'commit', timeout });
       return null;
     } catch (error) {
       this.#signal.throwIfAborted();
-      const words =
-        this.#watch.main?.failure ?? (error instanceof Error ? error.message : String(error));
-      if (this.#incidents.downloads.length > 0) return 'is-download';
-      const url = this.#watch.main?.url ?? this.#recipe.url;
+      const told = error instanceof Error ? error.message : String(error);
+      const words = /ERR_|Timeout|Download/.test(told)
+        ? told
+        : (this.#watch.lastAsked?.failure ?? told);
+      const url = this.#watch.lastAsked?.url ?? this.#recipe.url;
+      if (/Download is starting/.test(told)) return this.#isDownload(url);
       const reason = failureReason(
         words,
         connectionFor(url, this.#deps.browser.door.connections()),
@@ -196,6 +220,11 @@ class Visit {
       this.#visit.facts.failure = { url, words: words.slice(0, 500) };
       return reason;
     }
+  }
+
+  #isDownload(url: string): 'is-download' {
+    if (!this.#incidents.downloads.includes(url)) this.#incidents.downloads.push(url);
+    return 'is-download';
   }
 
   /** Whether the page has the element that the recipe is about, allowing it a moment to appear. */
@@ -213,13 +242,13 @@ class Visit {
   async #readPage(): Promise<void> {
     const page = this.#page;
     const visit = this.#visit;
-    const response = this.#watch.main?.response ?? null;
+    const response = this.#watch.shown?.response ?? null;
     visit.finalUrl = page.url();
     visit.httpStatus = response?.status() ?? null;
     visit.title = await this.#attempt('title', async () => withoutNul(await page.title()));
     const received = await this.#attempt(
       'html.received',
-      () => this.#watch.main?.body ?? Promise.resolve(null),
+      () => this.#watch.shown?.body ?? Promise.resolve(null),
     );
     if (received !== null) {
       const mediaType =
@@ -246,7 +275,7 @@ class Visit {
 
   /** Content, a wall, or neither. The thing itself in the page outweighs every sign of a wall. */
   async #judge(focal: boolean, settled: Settled): Promise<void> {
-    const main = this.#watch.main;
+    const main = this.#watch.shown;
     const aboutOneThing = this.#recipe.focalSelector !== null;
     if (!(aboutOneThing && focal)) {
       const wall = await findWall({
@@ -311,7 +340,7 @@ class Visit {
     const { browser } = this.#deps;
     const exchanges = await this.#watch.exchanges(browser.door);
     const urls = exchanges.filter(({ status }) => status !== null).map(({ url }) => url);
-    const certificates = await originCertificates(this.#page, urls, this.#signal);
+    const certificates = await this.#certificates(urls, this.#signal);
     if (this.#watch.dropped > 0)
       this.#note(
         'exchanges-capped',

@@ -18,25 +18,28 @@ export interface OriginCertificates {
 
 const mostOrigins = 40;
 
-export async function originCertificates(
-  page: Page,
+/** Asks for the chains of these addresses' origins. Never an error: what isn't known is left out. */
+export type CertificateWatch = (
   urls: string[],
   signal: AbortSignal,
-): Promise<OriginCertificates[]> {
-  const https = urls.filter((url) => url.startsWith('https:') && URL.canParse(url));
-  const origins = [...new Set(https.map((url) => new URL(url).origin))].slice(0, mostOrigins);
-  if (origins.length === 0) return [];
-  const session = await within(2_000, signal, page.context().newCDPSession(page)).catch(() => null);
-  if (session === null) return [];
-  const found = await Promise.all(
-    origins.map(async (origin) => {
-      const asked = within(2_000, signal, session.send('Network.getCertificate', { origin }));
-      const { tableNames } = await asked.catch(() => ({ tableNames: [] as string[] }));
-      return { origin, chain: tableNames.map(described) };
-    }),
-  );
-  await session.detach().catch(() => {});
-  return found.filter(({ chain }) => chain.length > 0);
+) => Promise<OriginCertificates[]>;
+
+/** Must be there before the page goes anywhere: Chromium remembers only what a listening session saw. */
+export async function watchCertificates(page: Page): Promise<CertificateWatch> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  return async (urls, signal) => {
+    const https = urls.filter((url) => url.startsWith('https:') && URL.canParse(url));
+    const origins = [...new Set(https.map((url) => new URL(url).origin))].slice(0, mostOrigins);
+    const found = await Promise.all(
+      origins.map(async (origin) => {
+        const asked = session.send('Network.getCertificate', { origin });
+        const answer = await within(2_000, signal, asked).catch(() => ({ tableNames: [] }));
+        return { origin, chain: answer.tableNames.map(described) };
+      }),
+    );
+    return found.filter(({ chain }) => chain.length > 0);
+  };
 }
 
 function described(derBase64: string): OriginCertificates['chain'][number] {

@@ -1,5 +1,5 @@
 /** Every request that a visit made, as Playwright tells of it, and how quiet the network is. */
-import type { BrowserContext, Frame, Request, Response } from 'playwright';
+import type { Frame, Page, Request, Response } from 'playwright';
 import type { Door, DoorConnection } from '../egress/egress.ts';
 import { within } from '../time-limit.ts';
 
@@ -50,30 +50,43 @@ interface Seen {
   failure: string | null;
 }
 
-/** What Chromium itself thinks of the page it was sent to. */
+/** One document that the main frame asked for, redirects being documents of their own. */
 export interface MainDocument {
-  /** The last response to a navigation of the main frame. */
   response: Response | null;
+  request: Request;
+  url: string;
   finished: boolean;
   failure: string | null;
-  url: string;
   body: Promise<Buffer | null>;
 }
 
 export class ExchangeWatch {
   /** Requests beyond the cap are counted, not kept. */
   dropped = 0;
-  main: MainDocument | null = null;
+  /** The document that the page shows. */
+  shown: MainDocument | null = null;
+  readonly #asked: MainDocument[] = [];
   readonly #seen = new Map<Request, Seen>();
   #lastChangeMs = performance.now();
 
-  constructor(context: BrowserContext, mainFrame: () => Frame) {
-    context.on('request', (request) => this.#started(request, mainFrame()));
+  constructor(page: Page) {
+    const context = page.context();
+    context.on('request', (request) => this.#started(request, page.mainFrame()));
     context.on('response', (response) => this.#answered(response));
     context.on('requestfinished', (request) => this.#ended(request, null));
     context.on('requestfailed', (request) =>
       this.#ended(request, request.failure()?.errorText ?? 'failed'),
     );
+    page.on('framenavigated', (frame) => {
+      if (frame !== page.mainFrame()) return;
+      const url = frame.url().replace(/#.*$/s, '');
+      this.shown = this.#asked.findLast((document) => document.url === url) ?? this.shown;
+    });
+  }
+
+  /** The document that was asked for last; it may never have come. */
+  get lastAsked(): MainDocument | null {
+    return this.#asked.at(-1) ?? null;
   }
 
   /** Milliseconds since anything that the page waits for began or ended; 0 while something is under way. */
@@ -109,7 +122,7 @@ export class ExchangeWatch {
         failure: null,
         body: Promise.resolve(null),
       };
-      this.main = { ...nothing, url: request.url() };
+      this.#asked.push({ ...nothing, request, url: request.url().replace(/#.*$/s, '') });
     }
     if (this.#seen.size >= mostExchanges) {
       this.dropped += 1;
@@ -125,21 +138,25 @@ export class ExchangeWatch {
   }
 
   #answered(response: Response): void {
-    if (this.main?.url === response.request().url() && response.request().isNavigationRequest()) {
-      this.main.response = response;
-    }
+    const document = this.#documentOf(response.request());
+    if (document !== undefined) document.response = response;
   }
 
   #ended(request: Request, failure: string | null): void {
     const seen = this.#seen.get(request);
     if (seen !== undefined) Object.assign(seen, { finished: true, failure });
     this.#changed(request);
-    const main = this.main;
-    if (main === null || main.url !== request.url() || !request.isNavigationRequest()) return;
-    Object.assign(main, { finished: true, failure });
+    const document = this.#documentOf(request);
+    if (document === undefined) return;
+    Object.assign(document, { finished: true, failure });
     // Asked for at once: the browser forgets bodies when the page goes on to another document.
-    if (failure === null && main.response !== null)
-      main.body = main.response.body().catch(() => null);
+    if (failure === null && document.response !== null) {
+      document.body = document.response.body().catch(() => null);
+    }
+  }
+
+  #documentOf(request: Request): MainDocument | undefined {
+    return this.#asked.find((document) => document.request === request);
   }
 
   #changed(request: Request): void {

@@ -1,5 +1,5 @@
 /** What a page did besides showing itself: it spoke, opened windows, started downloads, crashed. */
-import type { BrowserContext, ConsoleMessage, Page } from 'playwright';
+import type { ConsoleMessage, Page } from 'playwright';
 
 export interface Note {
   code: string;
@@ -17,7 +17,7 @@ export class Incidents {
   /** Addresses of downloads that the page started; all were cancelled. */
   readonly downloads: string[] = [];
 
-  constructor(context: BrowserContext, page: Page) {
+  constructor(page: Page) {
     page.on('console', (message) => this.#say(fromConsole(message)));
     page.on('pageerror', (error) =>
       this.#say({ type: 'exception', text: cut(error.stack ?? String(error)) }),
@@ -34,7 +34,7 @@ export class Incidents {
       this.note('download', `a download was cancelled: ${cut(download.url(), 300)}`);
       download.cancel().catch(() => {});
     });
-    context.on('page', (other) => {
+    page.context().on('page', (other) => {
       if (other === page) return;
       this.note('pop-up', `a window was closed: ${cut(other.url(), 300)}`);
       other.close().catch(() => {});

@@ -26,16 +26,34 @@ export async function settle(
   watch: ExchangeWatch,
   options: SettleOptions,
 ): Promise<Settled> {
-  const left = () => Math.max(1, options.cutAtMs - performance.now());
-  const loaded = await page.waitForLoadState('load', { timeout: left() }).then(
-    () => true,
-    () => false,
-  );
+  const loaded = await untilLoaded(page, watch, options);
   await untilQuiet(watch, Math.min(options.settleMs, 500), options);
   const scrolledToPx = await scrollThrough(page, options);
   const quiet = await untilQuiet(watch, options.settleMs, options);
   options.signal.throwIfAborted();
   return { loaded, quiet, scrolledToPx };
+}
+
+/** False when it never said so: at the cut, or when nothing at all has been under way for long. */
+async function untilLoaded(
+  page: Page,
+  watch: ExchangeWatch,
+  options: SettleOptions,
+): Promise<boolean> {
+  const timeout = Math.max(1, Math.ceil(options.cutAtMs - performance.now()));
+  const load = page.waitForLoadState('load', { timeout }).then(
+    () => true,
+    () => false,
+  );
+  // A download that starts while a page loads can cost it its load event.
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const stalled = untilQuiet(watch, stalledMs, { ...options, signal }).then(() => false);
+  try {
+    return await Promise.race([load, stalled]);
+  } finally {
+    over.abort();
+  }
 }
 
 async function untilQuiet(
@@ -51,6 +69,7 @@ async function untilQuiet(
 }
 
 const stepPauseMs = 80;
+const stalledMs = 3_000;
 
 /** A screen at a time to the end or the cap, so that lazy content loads; then back to the top. */
 async function scrollThrough(
