@@ -76,15 +76,20 @@ async function openCatalog(
   log: Log,
   closers: Closer[],
 ): Promise<Database> {
-  const connection = await connectionOf(config, home, closers);
+  const connection = await connectionOf(config, home, log, closers);
   const database = await openDatabase({ connection, schema: config.databaseSchema, log });
   closers.push(() => database.close());
   return database;
 }
 
-async function connectionOf(config: Config, home: Home, closers: Closer[]): Promise<Connection> {
+async function connectionOf(
+  config: Config,
+  home: Home,
+  log: Log,
+  closers: Closer[],
+): Promise<Connection> {
   if (config.databaseUrl !== null) return { connectionString: config.databaseUrl };
-  const server = await ensureEmbedded(home.folder);
+  const server = await ensureEmbedded(home.folder, { log });
   closers.push(() => server.release());
   return server.connection;
 }

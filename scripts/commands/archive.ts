@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { App } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
+import { slots } from '../../src/catalog/feeder.ts';
 import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
 import type { Submitted } from '../../src/pipeline/submit.ts';
 import { startWorkers } from '../../workers/main.ts';
@@ -45,9 +46,7 @@ export async function workUntilClosed(app: App, captureIds: string[]): Promise<C
   process.on('SIGINT', interrupted);
   process.on('SIGTERM', interrupted);
   try {
-    await showProgress(app, captureIds, stop.signal, () =>
-      unfinishedAmong(app.parts.database, captureIds),
-    );
+    await showProgress(app, captureIds, stop.signal, () => stillHopeful(app, captureIds));
   } finally {
     await workers.close(stop.signal.aborted ? 10 * 60_000 : 30_000);
     process.off('SIGINT', interrupted);
@@ -55,6 +54,19 @@ export async function workUntilClosed(app: App, captureIds: string[]): Promise<C
   }
   const records = await Promise.all(captureIds.map((id) => captureRecord(app.parts.database, id)));
   return records.filter((record) => record !== null);
+}
+
+/** A capture that could not be closed in this many rounds waits for somebody to mend something. */
+const patientRounds = 3;
+
+/** Captures that are open and may still close by themselves, unlike on a full disk. */
+async function stillHopeful(app: App, captureIds: string[]): Promise<string[]> {
+  const open = await unfinishedAmong(app.parts.database, captureIds);
+  const held = await slots(app.parts.database);
+  const stuck = new Set(
+    held.filter(({ round }) => round > patientRounds).map(({ captureId }) => captureId),
+  );
+  return open.filter((captureId) => !stuck.has(captureId));
 }
 
 /** Exit code 4 when something asked for is not there as asked. */

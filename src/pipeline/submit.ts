@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import { existingCaptures, openCaptures } from '../catalog/captures.ts';
 import type { Queryable } from '../catalog/database.ts';
 import { insertSubmissions, type SubmissionRow } from '../catalog/submissions.ts';
+import { UsageError } from '../errors.ts';
 import type { Environment } from '../home.ts';
 import type { FoundLink } from '../links/read-links.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
@@ -30,18 +31,41 @@ export interface Submitted {
   opened: boolean;
 }
 
-/** Every link becomes a submission; without `again`, a source that is kept or under way is not captured twice. */
+/**
+ * Every link becomes a submission; without `again`, a source that is kept or under way is
+ * not captured twice, not even by two people who ask at the same moment.
+ * @throws UsageError `too-long` for a case or tag over its limit
+ */
 export async function submitLinks(
   parts: Parts,
   links: FoundLink[],
   options: SubmitOptions = {},
 ): Promise<Submitted[]> {
   if (links.length === 0) return [];
+  for (const found of links) refuseLongNames(found, options);
   const keys = links.flatMap((found) => ('key' in found ? [found.key] : []));
-  const existing = options.again
-    ? new Map<string, string>()
-    : await existingCaptures(parts.database, keys);
-  return parts.database.transaction((tx) => submitBatch(parts, tx, links, options, existing));
+  return parts.database.transaction(async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('holdfast submit', 0))`);
+    const existing = options.again ? new Map<string, string>() : await existingCaptures(tx, keys);
+    return submitBatch(parts, tx, links, options, existing);
+  });
+}
+
+const longestName = 200;
+
+function refuseLongNames({ submission }: FoundLink, options: SubmitOptions): void {
+  const names = [
+    options.case,
+    submission?.case,
+    ...(options.tags ?? []),
+    ...(submission?.tags ?? []),
+  ];
+  const long = names.find((name) => (name?.length ?? 0) > longestName);
+  if (long == null) return;
+  throw new UsageError(
+    'too-long',
+    `a case or tag may have ${longestName} characters: ${long.slice(0, 40)}…`,
+  );
 }
 
 /**
