@@ -49,6 +49,9 @@ async function lookAfter(
     try {
       const queue = await queueOf(stage);
       if (await isTicking(queue, stage, everyMs)) continue;
+      // BullMQ counts from an offset that it keeps when the interval changes: one made for
+      // a minute puts a tick of each second off by most of a minute.
+      await queue.removeJobScheduler(stage);
       await queue.upsertJobScheduler(
         stage,
         { every: everyMs },
@@ -64,7 +67,8 @@ async function lookAfter(
 async function isTicking(queue: StageQueue, stage: string, everyMs: number): Promise<boolean> {
   const known = await queue.getJobScheduler(stage);
   if (known?.every !== everyMs || known.next === undefined) return false;
-  if (known.next > Date.now()) return true;
+  const dueInMs = known.next - Date.now();
+  if (dueInMs > 0) return dueInMs <= 2 * everyMs;
   const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed');
   return Object.values(counts).some((count) => count > 0);
 }
