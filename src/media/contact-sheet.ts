@@ -1,5 +1,5 @@
 /** A video at a glance: small frames in rows, each with its time, under a header that says of what and by what. */
-import { composeSheet, type Layer } from './pictures.ts';
+import { composeSheet } from './pictures.ts';
 
 export interface SheetFrame {
   path: string;
@@ -24,7 +24,7 @@ export const thumbnailSidePx = 320;
 const sheetWidthPx = 2000;
 const gapPx = 10;
 const labelPx = 28;
-const rowsMax = 10;
+const rowsMax = 6;
 
 /** How many frames of this shape go on one sheet. */
 export function framesPerSheet(shape: { width: number; height: number }): number {
@@ -53,19 +53,12 @@ export async function drawContactSheet(
     left: gapPx + (index % perRow) * (cell.width + gapPx),
     top: top + Math.floor(index / perRow) * (cell.height + labelPx + gapPx),
   }));
-  const layers: Layer[] = placed.map(({ frame, left, top }) => ({
-    picture: frame.path,
-    left,
-    top,
-  }));
   const labels = placed.map(({ frame, left, top }) =>
     text(left, top + frame.height + 21, timeCode(frame.atMs), { size: 18 }),
   );
   const drawing = svg(sheetWidthPx, height, [...headerText(header), ...labels]);
-  return await composeSheet({ width: sheetWidthPx, height, ground: '#ffffff' }, [
-    ...layers,
-    { picture: drawing, left: 0, top: 0 },
-  ]);
+  const pictures = placed.map(({ frame, left, top }) => ({ path: frame.path, left, top }));
+  return await composeSheet({ width: sheetWidthPx, height }, pictures, drawing);
 }
 
 function headerHeight({ environment }: SheetHeader): number {

@@ -50,7 +50,7 @@ export interface DecodedFrames {
   made: { tool: string; version: string; arguments: string[] };
 }
 
-export const maxSheets = 12;
+export const maxSheets = 20;
 const leastTimeMs = 10 * 60_000;
 const mostTimeMs = 2 * 60 * 60_000;
 

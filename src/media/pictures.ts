@@ -83,21 +83,42 @@ async function decodes(path: string, failOn: 'none' | 'error'): Promise<boolean>
   }
 }
 
-export interface Layer {
-  /** A file, or a drawing as SVG. */
-  picture: string | Buffer;
+export interface PlacedPicture {
+  /** A JPEG of our own making. */
+  path: string;
   left: number;
   top: number;
 }
 
-/** Lays pictures and drawings on a plain ground; JPEG. */
+/**
+ * Lays pictures on a white ground and a drawing (SVG, of the same size) over them; JPEG.
+ * One picture after the other into one raster: as a single composition, all of them would
+ * be open and decoded at once.
+ */
 export async function composeSheet(
-  size: { width: number; height: number; ground: string },
-  layers: Layer[],
+  { width, height }: { width: number; height: number },
+  pictures: PlacedPicture[],
+  drawing: Buffer,
 ): Promise<Buffer> {
-  const { width, height, ground } = size;
-  return await sharp({ create: { width, height, channels: 3, background: ground } })
-    .composite(layers.map(({ picture, left, top }) => ({ input: picture, left, top })))
-    .jpeg({ quality: 88, chromaSubsampling: '4:4:4' })
+  const raster = Buffer.alloc(width * height * channels, 255);
+  for (const picture of pictures) await layDown(raster, width, picture);
+  return await sharp(raster, { raw: { width, height, channels } })
+    .composite([{ input: drawing, left: 0, top: 0 }])
+    .jpeg({ quality: 88, chromaSubsampling: '4:4:4', optimizeCoding: false })
     .toBuffer();
+}
+
+const channels = 3;
+
+async function layDown(raster: Buffer, widthPx: number, { path, left, top }: PlacedPicture) {
+  const { data, info } = await sharp(path)
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const rowBytes = info.width * channels;
+  for (let row = 0; row < info.height; row++) {
+    const to = ((top + row) * widthPx + left) * channels;
+    data.copy(raster, to, row * rowBytes, (row + 1) * rowBytes);
+  }
 }
