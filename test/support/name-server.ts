@@ -1,0 +1,56 @@
+/** A DNS server of a few lines (RFC 1035): names that a test writes down, NXDOMAIN for the rest. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import ipaddr from 'ipaddr.js';
+
+export interface NameServer extends AsyncDisposable {
+  /** As HOLDFAST_DNS takes it. */
+  address: string;
+  /** Name → its addresses, or a function that is asked each time. */
+  names: Record<string, string[] | (() => string[])>;
+}
+
+const typeOf = { ipv4: 1, ipv6: 28 } as const;
+
+export async function openNameServer(): Promise<NameServer> {
+  const names: NameServer['names'] = {};
+  const socket = createSocket('udp4');
+  socket.on('message', (query, from) => socket.send(reply(query, names), from.port, from.address));
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return {
+    names,
+    address: `127.0.0.1:${socket.address().port}`,
+    async [Symbol.asyncDispose]() {
+      socket.close();
+      await once(socket, 'close');
+    },
+  };
+}
+
+function reply(query: Buffer, names: NameServer['names']): Buffer {
+  const labels: string[] = [];
+  let at = 12;
+  for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
+    labels.push(query.toString('latin1', at + 1, at + 1 + length));
+    at += length + 1;
+  }
+  const type = query.readUInt16BE(at + 1);
+  const question = query.subarray(12, at + 5);
+  const known = names[labels.join('.').toLowerCase()];
+  const addresses = typeof known === 'function' ? known() : (known ?? []);
+  const answers = addresses
+    .map((address) => ipaddr.parse(address))
+    .filter((address) => typeOf[address.kind()] === type)
+    .map((address) => {
+      const bytes = Buffer.from(address.toByteArray());
+      const head = Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 0, 0, bytes.length]);
+      return Buffer.concat([head, bytes]);
+    });
+  const header = Buffer.alloc(12);
+  query.copy(header, 0, 0, 2);
+  header.writeUInt16BE(known === undefined ? 0x8183 : 0x8180, 2);
+  header.writeUInt16BE(1, 4);
+  header.writeUInt16BE(answers.length, 6);
+  return Buffer.concat([header, question, ...answers]);
+}
