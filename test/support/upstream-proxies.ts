@@ -60,7 +60,7 @@ export function openHttpProxy(
     if (options.login !== undefined && !head.includes(proof))
       client.end('HTTP/1.1 407 Who are you\r\n\r\n');
     else if (options.refuse !== undefined) client.end(options.refuse);
-    else join('HTTP/1.1 200 OK\r\n\r\n');
+    else join(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(5_000)}\r\n\r\n`);
   });
 }
 
