@@ -22,6 +22,8 @@ export interface DownloadOptions {
   idleTimeoutMs: number;
   /** Wait before the second attempt; grows with each. */
   retryDelayMs: number;
+  /** Only this part of the file. */
+  range?: { start: number; length: number } | null;
   /** Throws for what is not wanted; called before anything is kept. */
   accept: (found: Sniffed) => void;
   onBytes?: (doneBytes: number, totalBytes: number | null) => void;
@@ -79,9 +81,11 @@ async function downloadOnce(
   signal: AbortSignal,
 ): Promise<Once> {
   const limits = { client: deps.client, signal, idleTimeoutMs: options.idleTimeoutMs };
-  const first = await openMedia(url, {}, limits);
+  const part = options.range ?? null;
+  const first = await openMedia(url, part === null ? {} : { range: rangeHeader(part) }, limits);
   const { response, hops } = first;
   const declaredBytes = declaredLength(response);
+  if (part !== null) refuseOtherPart(response, part);
   const resumed: Downloaded['resumed'] = [];
   const body = wholeBody(first, { limits, options, resumed });
   try {
@@ -113,6 +117,24 @@ async function downloadOnce(
     response.body.destroy();
     await body.return();
   }
+}
+
+function rangeHeader({ start, length }: { start: number; length: number }): string {
+  return `bytes=${start}-${start + length - 1}`;
+}
+
+/** A server that ignores ranges sends the whole file with status 200. */
+function refuseOtherPart(
+  response: HttpResponse,
+  { start, length }: { start: number; length: number },
+) {
+  const range = headerOf(response, 'content-range') ?? '';
+  if (response.status === 206 && range.startsWith(`bytes ${start}-${start + length - 1}/`)) return;
+  response.body.destroy();
+  throw new PermanentError(
+    'range-refused',
+    `${response.url} does not send the part that was asked for`,
+  );
 }
 
 interface Course {
@@ -170,7 +192,7 @@ async function takenUpAgain(
   broken: TransientError,
   { limits, options, resumed }: Course,
 ): Promise<HttpResponse> {
-  const validator = validatorOf(first.response);
+  const validator = options.range ? null : validatorOf(first.response);
   if (validator === null || received === 0 || resumed.length >= attempts) throw broken;
   await wait(options.retryDelayMs * (resumed.length + 1), undefined, { signal: limits.signal });
   const headers = { range: `bytes=${received}-`, 'if-range': validator };

@@ -5,14 +5,15 @@ import { PermanentError, TransientError } from '../errors.ts';
 import type { MediaCandidate, MediaRef } from '../plan.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type Downloaded, download } from './download.ts';
-import { openMedia, readSmall } from './exchange.ts';
 import type { MediaTools } from './ffmpeg.ts';
+import { fetchHls } from './hls.ts';
 import { describeOriginal } from './original.ts';
+import { fetchPlaylist } from './playlist.ts';
 import type { Sniffed } from './sniff.ts';
 
 export interface MediaDeps {
   client: HttpClient;
-  vault: Pick<Vault, 'put' | 'path' | 'putFile' | 'scratch'>;
+  vault: Pick<Vault, 'put' | 'open' | 'path' | 'putFile' | 'scratch'>;
   tools: MediaTools;
 }
 
@@ -57,8 +58,6 @@ export interface FetchedMedia {
   transient: boolean;
 }
 
-const playlistMaxBytes = 4 * 1024 * 1024;
-
 /**
  * Fetches one medium. What the outside does ends in the result.
  * @throws ThrottledError when a host asks to wait; StorageError; UnreachableError
@@ -71,6 +70,7 @@ export async function fetchMedia(
   signal: AbortSignal,
 ): Promise<FetchedMedia> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
+  const settings = { idleTimeoutMs: 30_000, retryDelayMs: 1_000, ...options };
   const fetched: FetchedMedia = {
     ref: ref.id,
     state: ref.unavailable === null ? 'failed' : 'skipped',
@@ -80,18 +80,21 @@ export async function fetchMedia(
     notes: [],
     transient: false,
   };
-  await keepTexts(deps, ref, fetched, options, limit, signal);
+  const course: Course = { deps, ref, options: settings, limit, signal, fetched };
+  await keepTexts(course);
   for (const [index, candidate] of ref.candidates.entries()) {
     if (fetched.state === 'done') noteRung(fetched, candidate, 'not-needed', null);
-    else await tryRung({ deps, ref, options, limit, signal, fetched }, candidate, index);
+    else await tryRung(course, candidate, index);
   }
   return fetched;
 }
 
+export type MediaSettings = MediaOptions & { idleTimeoutMs: number; retryDelayMs: number };
+
 interface Course {
   deps: MediaDeps;
   ref: MediaRef;
-  options: MediaOptions;
+  options: MediaSettings;
   /** Stops for the time limit too; `signal` only for what stops us from outside. */
   limit: AbortSignal;
   signal: AbortSignal;
@@ -99,24 +102,37 @@ interface Course {
 }
 
 async function tryRung(course: Course, candidate: MediaCandidate, index: number): Promise<void> {
-  const { ref, fetched, limit } = course;
+  const { fetched, limit } = course;
   try {
     limit.throwIfAborted();
-    const downloaded = await downloadRung(course, candidate);
-    const asked = { ref, url: candidate.url, rung: index };
-    const original = await describeOriginal(course.deps, asked, downloaded, limit);
-    fetched.artifacts.push(original.artifact);
-    fetched.notes.push(...original.notes);
+    await fetchRung(course, candidate, index);
     Object.assign(fetched, { state: 'done', reason: null, transient: false });
     noteRung(fetched, candidate, 'kept', null);
   } catch (error) {
     const { reason, transient } = rungFailure(error, course);
-    noteRung(fetched, candidate, 'failed', reason);
+    const state = reason === 'live-stream' ? 'skipped' : 'failed';
+    noteRung(fetched, candidate, state, reason);
     // The best rung's failure is the one to tell; a lower one only came into it because of that.
-    if (index === 0) Object.assign(fetched, { state: 'failed', reason });
+    if (index === 0) Object.assign(fetched, { state, reason });
     fetched.transient ||= transient;
   }
 }
+
+async function fetchRung(course: Course, { url }: MediaCandidate, rung: number): Promise<void> {
+  const { deps, ref, options, limit, fetched } = course;
+  const { artifacts, notes } = fetched;
+  try {
+    const downloaded = await downloadRung(course, url);
+    const original = await describeOriginal(deps, { ref, url, rung }, downloaded, limit);
+    artifacts.push(original.artifact);
+    notes.push(...original.notes);
+  } catch (error) {
+    if (!(error instanceof PermanentError) || error.code !== isPlaylist) throw error;
+    notes.push(await fetchHls(deps, { ref, url, rung }, options, limit, artifacts));
+  }
+}
+
+const isPlaylist = 'hls-playlist';
 
 function noteRung(
   fetched: FetchedMedia,
@@ -139,26 +155,19 @@ function rungFailure(
   throw error;
 }
 
-function downloadRung(course: Course, candidate: MediaCandidate): Promise<Downloaded> {
-  const { deps, ref, options, limit } = course;
-  return download(
-    deps,
-    candidate.url,
-    {
-      maxBytes: options.maxBytes,
-      idleTimeoutMs: options.idleTimeoutMs ?? 30_000,
-      retryDelayMs: options.retryDelayMs ?? 1_000,
-      accept: (found) => refuseOtherKinds(found, ref, candidate.url),
-      onBytes: progressOf(options.onProgress),
-    },
-    limit,
-  );
+function downloadRung({ deps, ref, options, limit }: Course, url: string): Promise<Downloaded> {
+  const { maxBytes, idleTimeoutMs, retryDelayMs } = options;
+  const accept = (found: Sniffed) => refuseOtherKinds(found, ref, url);
+  const onBytes = progressOf(options.onProgress);
+  return download(deps, url, { maxBytes, idleTimeoutMs, retryDelayMs, accept, onBytes }, limit);
 }
 
 function refuseOtherKinds(found: Sniffed, ref: MediaRef, url: string): void {
   if (found.kind === 'other') {
     throw new PermanentError('not-media', `${url} is ${found.mediaType}, whatever it is called`);
   }
+  if (found.kind === isPlaylist)
+    throw new PermanentError(isPlaylist, `${url} lists the pieces of a video`);
   const moving = ref.kind === 'video' || ref.kind === 'gif';
   const still = found.kind === 'picture' && !/gif|webp|apng|avif/.test(found.mediaType);
   if (moving && still) {
@@ -181,32 +190,12 @@ function progressOf(onProgress: MediaOptions['onProgress']) {
 }
 
 /** Small texts beside the medium; one that can't be had is told, and changes nothing else. */
-async function keepTexts(
-  deps: MediaDeps,
-  ref: MediaRef,
-  fetched: FetchedMedia,
-  options: MediaOptions,
-  limit: AbortSignal,
-  signal: AbortSignal,
-): Promise<void> {
+async function keepTexts({ deps, ref, options, limit, signal, fetched }: Course): Promise<void> {
   for (const [index, url] of ref.alsoKeep.entries()) {
     try {
-      const idleTimeoutMs = options.idleTimeoutMs ?? 30_000;
-      const { response, hops } = await openMedia(
-        url,
-        {},
-        { client: deps.client, signal: limit, idleTimeoutMs },
-      );
-      const stored = await deps.vault.put(await readSmall(response, playlistMaxBytes));
-      const { status, headers, remoteAddress } = response;
-      fetched.artifacts.push({
-        role: 'media.playlist',
-        name: `media/${ref.id}.playlist-${index + 1}.m3u8`,
-        mediaType: 'application/vnd.apple.mpegurl',
-        ...stored,
-        derivedFrom: null,
-        facts: { requestedUrl: url, url: response.url, status, headers, remoteAddress, hops },
-      });
+      const name = `media/${ref.id}.playlist-${index + 1}.m3u8`;
+      const { artifact } = await fetchPlaylist(deps, url, name, options.idleTimeoutMs, limit);
+      fetched.artifacts.push(artifact);
     } catch (error) {
       const { reason } = rungFailure(error, { limit, signal });
       fetched.notes.push(`playlist-not-kept: ${url} (${reason})`);

@@ -38,6 +38,8 @@ export interface FfmpegOutput {
 export interface FfmpegRun {
   input: string;
   inputOptions?: string[];
+  /** Sound that lies in a file of its own. */
+  secondInput?: string;
   filterGraph?: string;
   outputs: FfmpegOutput[];
   /** Working folder: relative targets and the files that filters write end up here. */
@@ -86,6 +88,7 @@ export async function runFfmpeg(
   limit.throwIfAborted();
   const command = ffmpeg({ cwd: run.folder, stdoutLines: printedLinesMax });
   command.input(run.input).inputOptions(...confined(tools.ffmpeg, run), ...inputOptions(run));
+  if (run.secondInput !== undefined) command.input(run.secondInput).inputOptions(...hostileInput);
   if (run.filterGraph !== undefined) command.complexFilter(run.filterGraph);
   for (const { target, options } of run.outputs) {
     // One argument each: a lone string or an array element with one space would be split.
@@ -106,7 +109,8 @@ export async function runFfmpeg(
 export function argumentsOf(run: FfmpegRun, inputName: string): string[] {
   const graph = run.filterGraph === undefined ? [] : ['-filter_complex', run.filterGraph];
   const outputs = run.outputs.flatMap(({ options, target }) => [...options, target]);
-  return [...inputOptions(run), '-i', inputName, ...graph, ...outputs];
+  const second = run.secondInput === undefined ? [] : [...hostileInput, '-i', `${inputName}-2`];
+  return [...inputOptions(run), '-i', inputName, ...second, ...graph, ...outputs];
 }
 
 /**
