@@ -378,6 +378,30 @@ describe('stopping', () => {
   });
 });
 
+test('a tool that never ends is ended', { timeout: 20_000 }, async () => {
+  const mark = `${process.pid}.5`;
+  const stuck = join(folder, 'stuck');
+  await writeFile(stuck, `#!/bin/sh\necho out_time_us=1 >&2\nexec sleep 99${mark}\n`, {
+    mode: 0o755,
+  });
+  const { sha256 } = await vault.put(createReadStream(join(folder, 'cuts.mp4')));
+  const original = { sha256, mediaType: 'video/mp4', name: 'a.mp4', refId: '1' };
+  const stop = new AbortController();
+  const options = {
+    environment: 'live' as const,
+    onProgress: () => stop.abort(new Error('told to stop')),
+  };
+  const extracting = extractKeyframes(
+    { vault, tools: { ffmpeg: stuck, ffprobe: 'ffprobe' } },
+    original,
+    options,
+    stop.signal,
+  );
+  await expect(extracting).rejects.toThrow('told to stop');
+  const left = readdirSync('/proc').filter((pid) => commandLine(pid).includes(`99${mark}`));
+  expect(left).toEqual([]);
+});
+
 /** Processes that read from this test's vault. */
 function ffmpegProcesses(): string[] {
   return readdirSync('/proc')
