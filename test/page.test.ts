@@ -1,6 +1,7 @@
 /** Visits with a real Chromium, sandbox on, to sites that are slow, hostile, gone or walled. */
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -500,6 +501,7 @@ describe('the browser', () => {
       folder,
       signal: stop.signal,
     });
+    const { profile } = noteOf(process.pid);
     site.pages['/aborted'] = () => {};
     const visiting = capturePage(
       { browser: other, vault },
@@ -512,10 +514,31 @@ describe('the browser', () => {
     await expect(visiting).rejects.toThrow('stopped by the test');
     await other[Symbol.asyncDispose]();
     await waitFor(() => chromiumProcesses().every(({ pid }) => before.has(pid)));
-    const profiles = readdirSync(tmpdir()).filter((name) =>
-      name.startsWith('playwright_chromiumdev_profile-'),
-    );
-    expect(profiles.length).toBeLessThanOrEqual(1 + otherBrowsers());
+    expect(existsSync(profile)).toBe(false);
+  });
+
+  test('leaves a profile behind only when its worker is killed, and then the next worker removes it', async () => {
+    const script = `
+      import { launchBrowser } from '${import.meta.dirname}/../src/page/browser.ts';
+      const door = { url: '${door.url}', connections: () => [] };
+      const tools = { chromium: null, chromiumSandbox: true };
+      const signal = new AbortController().signal;
+      const browser = await launchBrowser({ tools, door, extraCaFile: null, folder: '${folder}', signal });
+      console.log('up');
+      if (process.argv[1] === 'hold') setInterval(() => {}, 1000);
+      else await browser[Symbol.asyncDispose]();`;
+    const worker = (...args: string[]) =>
+      spawn(process.execPath, ['--input-type=module-typescript', '-e', script, ...args]);
+    const killed = worker('hold');
+    await once(killed.stdout, 'data');
+    const { leader, profile } = noteOf(killed.pid);
+    killed.kill('SIGKILL');
+    await waitFor(() => livingInGroup(leader).length === 0);
+    expect(existsSync(profile)).toBe(true);
+    const next = worker();
+    await once(next, 'exit');
+    expect(next.exitCode).toBe(0);
+    expect(existsSync(profile)).toBe(false);
   });
 
   test('that is killed from outside is a failure that may pass', async () => {
@@ -598,9 +621,21 @@ const renderers = () =>
   chromiumProcesses()
     .filter(({ kind }) => kind === 'renderer')
     .map(({ pid }) => pid);
-const otherBrowsers = () =>
-  readdirSync(tmpdir()).filter((name) => name.startsWith('playwright_chromiumdev_profile-'))
-    .length - 1;
+/** What the launcher wrote down about the youngest browser of a process. */
+function noteOf(pid: number | undefined): { leader: string; profile: string } {
+  const notes = readdirSync(folder).filter((name) => name.startsWith(`browser-${pid}-`));
+  const born = (name: string) => Number(name.split('-')[2]?.replace('.note', ''));
+  const youngest = notes.sort((a, b) => born(a) - born(b)).at(-1) ?? '';
+  const [leader = '', profile = ''] = readFileSync(join(folder, youngest), 'utf8').split('\n');
+  return { leader, profile };
+}
+
+/** Processes of a group that are not merely waiting to be buried. */
+function livingInGroup(leader: string): string[] {
+  return execFileSync('ps', ['-eo', 'pgid=,stat='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.trim().startsWith(`${leader} `) && !/\sZ/.test(line));
+}
 
 async function waitFor(condition: () => boolean): Promise<void> {
   for (let left = 400; !condition(); left -= 1) {

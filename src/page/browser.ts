@@ -1,6 +1,6 @@
 /** The browser: Chromium with its sandbox on, behind a door of its own. The only home of Playwright. */
 import { constants } from 'node:fs';
-import { access, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
+import { access, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -237,15 +237,20 @@ async function removeDeadProfiles(): Promise<void> {
 
 const dayMs = 24 * 60 * 60_000;
 
-/** Chromium locks its profile with a link to `<host>-<pid>`; a folder without lock is judged by its age. */
+/** The launcher leaves `<host>-<pid>` in each profile; a folder without it is judged by its age. */
 async function isLeftover(path: string): Promise<boolean> {
-  const lock = await readlink(join(path, 'SingletonLock')).catch(() => null);
-  if (lock === null) return Date.now() - (await stat(path)).mtimeMs > dayMs;
-  const [, host = '', pid = ''] = /^(.*)-(\d+)$/.exec(lock) ?? [];
-  return host === hostname() && !(await isAlive(Number(pid)));
+  const owner = await readFile(join(path, 'holdfast-browser'), 'utf8').catch(() => null);
+  if (owner === null) return Date.now() - (await stat(path)).mtimeMs > dayMs;
+  const [, host = '', pid = ''] = /^(.*)-(\d+)$/.exec(owner) ?? [];
+  return host === hostname() && !(await isBrowserOf(path, Number(pid)));
 }
 
-async function isAlive(pid: number): Promise<boolean> {
+/** By its command line, which neither a stranger with the same number nor a zombie has. */
+async function isBrowserOf(profile: string, pid: number): Promise<boolean> {
+  if (process.platform === 'linux') {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    return command.includes(profile);
+  }
   try {
     return process.kill(pid, 0);
   } catch (error) {
