@@ -20,6 +20,8 @@ RUN useradd --system --uid 1500 --home-dir /var/lib/holdfast --create-home holdf
  && chmod 0700 /var/lib/holdfast
 USER holdfast
 VOLUME /var/lib/holdfast
-ENV HOLDFAST_HOME=/var/lib/holdfast TZ=UTC
+# The C library gives memory of pictures and frames back at once instead of keeping it.
+ENV HOLDFAST_HOME=/var/lib/holdfast TZ=UTC \
+    MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072
 ENTRYPOINT ["tini", "--", "node"]
 CMD ["workers/main.ts"]

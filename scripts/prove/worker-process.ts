@@ -18,7 +18,13 @@ export interface WorkerProcess {
 
 export function startWorkerProcess(environment: Record<string, string>): WorkerProcess {
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env.PATH ?? '', ...environment },
+    env: {
+      PATH: process.env.PATH ?? '',
+      // As the npm scripts and the image start it.
+      MALLOC_MMAP_THRESHOLD_: '131072',
+      MALLOC_TRIM_THRESHOLD_: '131072',
+      ...environment,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const pid = child.pid ?? 0;

@@ -82,7 +82,13 @@ function comeBackIfPassing(refs: MediaRef[], fetched: FetchedMedia[], run: Stage
 
 function verdictOf(refs: MediaRef[], fetched: FetchedMedia[]): StepResult {
   const detail = {
-    media: fetched.map(({ ref, state, reason, ladder }) => ({ ref, state, reason, ladder })),
+    media: fetched.map(({ ref, state, reason, ladder, notes }) => ({
+      ref,
+      state,
+      reason,
+      ladder,
+      notes,
+    })),
   };
   const wanted = new Set(refs.filter((ref) => !besides.has(ref.belongsTo)).map((ref) => ref.id));
   const missed = fetched.filter((one) => wanted.has(one.ref) && one.state === 'failed');
