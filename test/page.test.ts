@@ -552,12 +552,7 @@ describe('the browser', () => {
       never,
     );
     await waitFor(() => site.asked.slice(asked).includes('/held'));
-    const leader =
-      chromiumProcesses()
-        .filter(({ kind }) => kind === 'browser')
-        .map(({ pid }) => pid)
-        .at(-1) ?? 0;
-    process.kill(leader, 'SIGKILL');
+    process.kill(Number(noteOf(process.pid).leader), 'SIGKILL');
     await expect(visiting).rejects.toMatchObject({ code: 'browser-crashed', next: 'retry' });
     await other[Symbol.asyncDispose]();
   });
