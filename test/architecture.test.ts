@@ -111,7 +111,6 @@ describe('the house', () => {
       bullmq: /^src\/queue\//,
       ioredis: /^src\/queue\//,
       pg: /^src\/catalog\/database\.ts$/,
-      undici: /^src\/egress\//,
       pino: /^src\/log\.ts$/,
       commander: /^scripts\//,
     };
