@@ -84,6 +84,11 @@ const answers = new Set<Signal>([
   'not-found',
 ]);
 
+/** X itself said why there is nothing to see, in whatever words. */
+export function saidByX(reason: string | null): boolean {
+  return walls.has(reason as Signal) || answers.has(reason as Signal);
+}
+
 export function conclude(readings: RouteReading[], found: Found | null): SourceRecord['verdict'] {
   if (found?.route === 'oembed') {
     // The text is known, but not which pictures and videos belong to it.

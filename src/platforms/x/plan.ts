@@ -1,6 +1,7 @@
 /** What is to be done about an X source once its record is known. */
 import type { CapturePlan, MediaRef, PlannedStep } from '../../plan.ts';
 import type { SourceRecord } from '../platform.ts';
+import { saidByX } from './conclude.ts';
 import { postPages } from './page.ts';
 
 /** Files beside the post itself: missing them takes nothing from the capture. */
@@ -25,7 +26,7 @@ export function postPlan(
 ): CapturePlan {
   const own = known.media.filter((ref) => !besides.has(ref.belongsTo));
   const moving = own.some((ref) => ref.kind === 'video' || ref.kind === 'gif');
-  const isNotice = !known.post && saidByX.has(verdict.reason ?? '');
+  const isNotice = !known.post && saidByX(verdict.reason);
   const steps: PlannedStep[] = [
     { name: 'record', required: true },
     { name: 'page', required: !isNotice },
@@ -44,20 +45,6 @@ export function postPlan(
     media: known.media,
   };
 }
-
-const saidByX = new Set<string>([
-  'protected',
-  'login-required',
-  'subscribers-only',
-  'geo-withheld',
-  'legal-withheld',
-  'superseded',
-  'account-suspended',
-  'removed-by-platform',
-  'account-gone',
-  'deleted-by-author',
-  'not-found',
-]);
 
 /** Nothing to visit and nothing to fetch: the hops and answers are all there is. */
 export function recordOnlyPlan(source: string): CapturePlan {
