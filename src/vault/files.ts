@@ -8,7 +8,7 @@
  * A name appears by link(2), which neither replaces nor shows anything half written.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, type ReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import {
   type FileHandle,
   link,
@@ -277,19 +277,17 @@ async function linkOnce(path: string, target: string): Promise<boolean> {
 
 async function hashFile(handle: FileHandle, options: PutOptions): Promise<StoredObject> {
   const hash = createHash('sha256');
+  // One buffer for the whole file: a stream makes a new one a chunk, and they gather.
+  const buffer = Buffer.allocUnsafeSlow(chunkBytes);
   let sizeBytes = 0;
-  const stream: ReadStream = handle.createReadStream({
-    start: 0,
-    autoClose: false,
-    highWaterMark: chunkBytes,
-  });
-  for await (const chunk of stream) {
+  for (;;) {
     options.signal?.throwIfAborted();
-    hash.update(chunk as Buffer);
-    sizeBytes += (chunk as Buffer).byteLength;
+    const { bytesRead } = await handle.read(buffer, 0, chunkBytes, sizeBytes);
+    if (bytesRead === 0) return { sha256: hash.digest('hex'), sizeBytes };
+    hash.update(buffer.subarray(0, bytesRead));
+    sizeBytes += bytesRead;
     options.onBytes?.(sizeBytes);
   }
-  return { sha256: hash.digest('hex'), sizeBytes };
 }
 
 async function sweep(scratch: string): Promise<void> {
