@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openApp } from '../src/app.ts';
 import { homeNamed, readConfig } from '../src/config.ts';
+import { UnreachableError } from '../src/errors.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import { addLinks } from '../src/pipeline/add.ts';
 import { storyText } from '../test/internet/founding-story.ts';
@@ -73,6 +74,13 @@ async function startStandIn(): Promise<StandIn> {
     const [name = '', ...value] = line.split('=');
     environment[name] = value.join('=');
     if (Object.keys(environment).length === 2) break;
+  }
+  // Without it the demonstration would go to the real network.
+  if (!environment.HOLDFAST_UPSTREAM_PROXY || !environment.HOLDFAST_EXTRA_CA) {
+    throw new UnreachableError(
+      'no-stand-in',
+      'the small internet did not start: node test/internet/serve.ts says why',
+    );
   }
   return {
     environment,

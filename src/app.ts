@@ -2,7 +2,7 @@
 
 import { type Connection, type Database, openDatabase } from './catalog/database.ts';
 import { hostPaceStore } from './catalog/host-pace.ts';
-import { migrate, pendingMigrations } from './catalog/migrate.ts';
+import { catalogIdentity, migrate, pendingMigrations } from './catalog/migrate.ts';
 import type { Config } from './config.ts';
 import { openEgress } from './egress/egress.ts';
 import { hostPace } from './egress/pace.ts';
@@ -36,7 +36,13 @@ type Closer = () => Promise<void>;
 export async function openApp(config: Config, options: OpenOptions): Promise<App> {
   const closers: Closer[] = [];
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    let failure: unknown = null;
+    for (const closer of closers.splice(0).reverse()) {
+      await closer().catch((error: unknown) => {
+        failure ??= error;
+      });
+    }
+    if (failure !== null) throw failure;
   };
   try {
     const log = openLog(config.logLevel);
@@ -117,7 +123,7 @@ async function openAppQueue(parts: Parts): Promise<Queue> {
       config.redisUrl === null
         ? { kind: 'postgres', pool: database.pool }
         : { kind: 'redis', url: config.redisUrl },
-    prefix: config.databaseSchema,
+    prefix: `${config.databaseSchema}-${await catalogIdentity(database)}`,
     retryBaseMs: config.queue.retryBaseMs,
     log,
   });
@@ -126,7 +132,11 @@ async function openAppQueue(parts: Parts): Promise<Queue> {
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | null = null;
   return () => {
-    made ??= make();
+    made ??= make().catch((error: unknown) => {
+      // A failure that passes must not be remembered for the life of the process.
+      made = null;
+      throw error;
+    });
     return made;
   };
 }

@@ -1,5 +1,5 @@
 /** The data folder: made once, 0700, and marked for life as live or as a demonstration. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { NotFoundError, UsageError } from './errors.ts';
@@ -52,12 +52,17 @@ async function makeHome(folder: string, environment: Environment): Promise<Envir
     environment,
     createdAt: new Date().toISOString(),
   });
+  // Written aside and linked: nobody ever reads half of it, and the first one wins.
+  const aside = join(folder, `home.json.${process.pid}`);
+  await writeFile(aside, `${text}\n`, { mode: 0o600 });
   try {
-    await writeFile(join(folder, 'home.json'), `${text}\n`, { flag: 'wx', mode: 0o600 });
+    await link(aside, join(folder, 'home.json'));
     return environment;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     return (await readMarker(folder)) ?? environment;
+  } finally {
+    await rm(aside, { force: true });
   }
 }
 

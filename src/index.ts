@@ -2,13 +2,14 @@
 import { type App, openApp } from './app.ts';
 import { captureIdFrom } from './catalog/captures.ts';
 import { type FoundPage, findCaptures, type Question } from './catalog/find.ts';
-import { type CaptureRecord, captureRecord } from './catalog/show.ts';
+import type { CaptureRecord } from './catalog/show.ts';
 import type { WatchRow } from './catalog/watches.ts';
 import { readConfig, type Variables } from './config.ts';
 import { NotFoundError } from './errors.ts';
 import { readLinks, type TextFormat } from './links/read-links.ts';
 import { addLinks } from './pipeline/add.ts';
 import { type ExportedFiles, exportFiles } from './pipeline/export.ts';
+import { showCapture } from './pipeline/show.ts';
 import type { SubmitOptions, Submitted } from './pipeline/submit.ts';
 import { type Check, verifiableCaptures, verifyCapture } from './pipeline/verify.ts';
 import { type WatchOptions, watchSource } from './pipeline/watch.ts';
@@ -61,18 +62,19 @@ function verbsOf(app: App): Holdfast {
     watch: (link, plan, options) => watchSource(parts, link, plan, options),
     find: (question = {}) => findCaptures(parts.database, question),
     async show(captureId) {
-      const record = await captureRecord(
-        parts.database,
-        await captureIdFrom(parts.database, captureId),
-      );
+      const record = await showCapture(parts, await captureIdFrom(parts.database, captureId));
       if (record === null) throw new NotFoundError('no-capture', `no capture ${captureId}`);
       return record;
     },
     async *verify(captureIds) {
-      for await (const id of captureIds ?? verifiableCaptures(parts))
-        yield* verifyCapture(parts, id);
+      for await (const id of captureIds ?? verifiableCaptures(parts)) {
+        const named = captureIds === undefined ? id : await captureIdFrom(parts.database, id);
+        yield* verifyCapture(parts, named);
+      }
     },
-    export: (captureId, folder) => exportFiles(parts, captureId, folder),
+    async export(captureId, folder) {
+      return exportFiles(parts, await captureIdFrom(parts.database, captureId), folder);
+    },
     close: () => app.close(),
     [Symbol.asyncDispose]: () => app.close(),
   };

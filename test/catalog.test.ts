@@ -789,8 +789,10 @@ describe('feeding the queue', () => {
   test('counts rounds, says which slots are done with, and forgets released ones', async () => {
     const captureId = await openOne();
     expect(await slotOf(database, captureId)).toBeNull();
-    await takeSlots(database, [captureId]);
-    expect(await handAgain(database, [captureId])).toMatchObject([{ captureId, round: 2 }]);
+    const first = await takeSlots(database, [captureId]);
+    expect(await handAgain(database, first)).toMatchObject([{ captureId, round: 2 }]);
+    // Somebody who looked before that hands nothing over a second time.
+    expect(await handAgain(database, first)).toEqual([]);
     const mine = async () => (await slots(database)).find((slot) => slot.captureId === captureId);
     expect(await mine()).toMatchObject({ round: 2, finished: false });
     const before = await unfinishedCount(database);

@@ -4,9 +4,10 @@ import type { TextFormat } from '../../src/links/read-links.ts';
 import { addLinks } from '../../src/pipeline/add.ts';
 import type { Submitted } from '../../src/pipeline/submit.ts';
 import { watchSource } from '../../src/pipeline/watch.ts';
+import { parsePlan } from '../../src/watch/plan.ts';
 import { type Listing, printListing } from './output.ts';
 import { linksIn } from './read-input.ts';
-import { formatOf, type GlobalOptions, globals, withApp } from './verb.ts';
+import { formatOf, globals, withApp } from './verb.ts';
 
 export interface SubmitFlags {
   case?: string;
@@ -43,11 +44,13 @@ export async function add(inputs: string[], command: Command): Promise<void> {
   await withApp(options, async (app) => {
     const submitted = await submit(app, inputs, flags);
     printListing(submitted, submittedListing, formatOf(options));
-    reportRejected(submitted, options);
+    reportRejected(submitted);
   });
 }
 
 export async function submit(app: App, inputs: string[], flags: SubmitFlags): Promise<Submitted[]> {
+  // A plan that can't be read is told before anything is added.
+  if (flags.watch !== undefined) parsePlan(flags.watch, flags.tz);
   const found = await linksIn(inputs, flags.format);
   const submitted = await addLinks(app.parts, await app.queue(), found, {
     case: flags.case,
@@ -67,6 +70,7 @@ export async function submit(app: App, inputs: string[], flags: SubmitFlags): Pr
         tags: flags.tag,
         note: flags.note,
         by: flags.by,
+        sourceKey: key,
       });
     }
   }
@@ -74,12 +78,12 @@ export async function submit(app: App, inputs: string[], flags: SubmitFlags): Pr
 }
 
 /** A rejected link never stops the others; the exit code says that there was one. */
-export function reportRejected(submitted: Submitted[], _options: GlobalOptions): void {
+export function reportRejected(submitted: Submitted[]): void {
   const rejected = submitted.filter((row) => row.rejected !== null);
   for (const row of rejected) console.error(`rejected: ${row.link} (${row.rejected})`);
-  if (rejected.length > 0) process.exitCode = 4;
+  if (rejected.length > 0) process.exitCode ||= 4;
   if (submitted.length === 0) {
     console.error('no links found, nothing added');
-    process.exitCode = 3;
+    process.exitCode ||= 3;
   }
 }

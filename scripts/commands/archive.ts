@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import type { App } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
 import { slots } from '../../src/catalog/feeder.ts';
-import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
+import type { CaptureRecord } from '../../src/catalog/show.ts';
+import { hopefulRounds } from '../../src/pipeline/feed.ts';
+import { showCapture } from '../../src/pipeline/show.ts';
 import type { Submitted } from '../../src/pipeline/submit.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { reportRejected, type SubmitFlags, submit } from './add.ts';
@@ -21,7 +23,7 @@ export async function archive(inputs: string[], command: Command): Promise<void>
     const format = formatOf(options);
     if (format === 'json') write(JSON.stringify({ captures: records }, null, 2));
     else printCaptures(records, format);
-    reportRejected(submitted, options);
+    reportRejected(submitted);
     reportShortfalls(records);
   });
 }
@@ -52,19 +54,16 @@ export async function workUntilClosed(app: App, captureIds: string[]): Promise<C
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
   }
-  const records = await Promise.all(captureIds.map((id) => captureRecord(app.parts.database, id)));
+  const records = await Promise.all(captureIds.map((id) => showCapture(app.parts, id)));
   return records.filter((record) => record !== null);
 }
-
-/** A capture that could not be closed in this many rounds waits for somebody to mend something. */
-const patientRounds = 3;
 
 /** Captures that are open and may still close by themselves, unlike on a full disk. */
 async function stillHopeful(app: App, captureIds: string[]): Promise<string[]> {
   const open = await unfinishedAmong(app.parts.database, captureIds);
   const held = await slots(app.parts.database);
   const stuck = new Set(
-    held.filter(({ round }) => round > patientRounds).map(({ captureId }) => captureId),
+    held.filter(({ round }) => round > hopefulRounds).map(({ captureId }) => captureId),
   );
   return open.filter((captureId) => !stuck.has(captureId));
 }

@@ -91,7 +91,10 @@ const checks: Record<string, Check> = {
     const found = `${shortSize(free)} free`;
     return free > 5 * GB
       ? ok(found)
-      : warning(found, 'make room: captures stop, unfinished, when the disk is full');
+      : warning(
+          found,
+          'make room: what no longer fits is recorded as disk-full, and such captures are not complete',
+        );
   },
   clock: async () => {
     const synced = await run('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'], {

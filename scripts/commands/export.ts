@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/captures.ts';
-import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
+import type { CaptureRecord } from '../../src/catalog/show.ts';
 import { exportFiles } from '../../src/pipeline/export.ts';
+import { showCapture } from '../../src/pipeline/show.ts';
 import { csvCell, shortSize } from './output.ts';
 import { globals, withExisting } from './verb.ts';
 
@@ -26,9 +27,9 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
       }
       return;
     }
-    const records = (
-      await Promise.all(captureIds.map((id) => captureRecord(parts.database, id)))
-    ).filter((record) => record !== null);
+    const records = (await Promise.all(captureIds.map((id) => showCapture(parts, id)))).filter(
+      (record) => record !== null,
+    );
     const text = flags.format === 'jsonl' ? asJsonLines(records) : asCsv(records);
     await writeFile(flags.to, text, { flag: 'wx' });
     console.error(`${flags.to}: ${records.length} captures`);

@@ -97,10 +97,6 @@ function displayWidth(text: string): number {
   return width;
 }
 
-export function isoOrNull(time: Date | string | null | undefined): string | null {
-  return time == null ? null : new Date(time).toISOString();
-}
-
 /** `2020-02-12 18:13Z`: a time for people, UTC, never without its zone. */
 export function shortTime(time: Date | string | null | undefined): string {
   return time == null ? '' : `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')}Z`;

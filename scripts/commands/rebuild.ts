@@ -6,12 +6,15 @@ import { configFor, formatOf, globals } from './verb.ts';
 export async function rebuild(command: Command): Promise<void> {
   const { openApp } = await import('../../src/app.ts');
   const { dropCatalog, migrate } = await import('../../src/catalog/migrate.ts');
-  const { rebuildCatalog } = await import('../../src/pipeline/rebuild.ts');
+  const { readAllRecords, rebuildCatalog } = await import('../../src/pipeline/rebuild.ts');
   const options = globals(command);
   const config = await configFor(options);
   await using app = await openApp(config, { make: null, behind: 'allow' });
   const { database, log } = app.parts;
-  if (command.opts<{ drop?: boolean }>().drop) await dropCatalog(database);
+  if (command.opts<{ drop?: boolean }>().drop) {
+    await readAllRecords(app.parts);
+    await dropCatalog(database);
+  }
   await migrate(database, log);
   const rebuilt = await rebuildCatalog(app.parts);
   if (formatOf(options) === 'json')

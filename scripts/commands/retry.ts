@@ -6,12 +6,12 @@ import { addLinks } from '../../src/pipeline/add.ts';
 import type { Submitted } from '../../src/pipeline/submit.ts';
 import { submittedListing } from './add.ts';
 import { printListing } from './output.ts';
-import { formatOf, globals, withApp } from './verb.ts';
+import { formatOf, globals, withExisting } from './verb.ts';
 
 /** A closed capture is never touched: retrying makes a new one of the same link. */
 export async function retry(ids: string[], command: Command): Promise<void> {
   const options = globals(command);
-  await withApp(options, async (app) => {
+  await withExisting(options, async (app) => {
     const again: Submitted[] = [];
     for (const id of ids) {
       const capture = await captureById(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/captures.ts';
-import { captureRecord } from '../../src/catalog/show.ts';
 import { NotFoundError } from '../../src/errors.ts';
+import { showCapture } from '../../src/pipeline/show.ts';
 import { printCaptures } from './capture-report.ts';
 import { write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
@@ -11,7 +11,7 @@ export async function show(ids: string[], command: Command): Promise<void> {
   await withExisting(options, async ({ parts }) => {
     const records = [];
     for (const id of ids) {
-      const record = await captureRecord(parts.database, await captureIdFrom(parts.database, id));
+      const record = await showCapture(parts, await captureIdFrom(parts.database, id));
       if (record === null) throw new NotFoundError('no-capture', `there is no capture ${id}`);
       records.push(record);
     }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { slots, unfinishedCount } from '../../src/catalog/feeder.ts';
+import { hopefulRounds } from '../../src/pipeline/feed.ts';
 import type { StageCounts } from '../../src/queue/queue.ts';
 import { printListing, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
@@ -17,7 +18,7 @@ export async function status(command: Command): Promise<void> {
     const open = await slots(app.parts.database);
     const unfinished = await unfinishedCount(app.parts.database);
     const stuck = open
-      .filter((slot) => !slot.finished && slot.round > 3)
+      .filter((slot) => !slot.finished && slot.round > hopefulRounds)
       .map((slot) => slot.captureId);
     if (format === 'json') {
       const record = {

@@ -52,7 +52,6 @@ export async function withExisting<Result>(
   const { openApp } = await import('../../src/app.ts');
   const { existingHome } = await import('../../src/config.ts');
   const { NotFoundError } = await import('../../src/errors.ts');
-  const config = await configFor(options);
   const home = existingHome(options.home);
   if (home === null) {
     throw new NotFoundError(
@@ -60,6 +59,7 @@ export async function withExisting<Result>(
       `no holdfast-data folder in ${process.cwd()} or above it; name one with --home or HOLDFAST_HOME`,
     );
   }
-  await using app = await openApp({ ...config, home }, { make: null });
+  const config = await configFor({ ...options, home });
+  await using app = await openApp(config, { make: null });
   return await use(app);
 }

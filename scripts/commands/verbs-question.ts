@@ -6,7 +6,7 @@ export function addQuestionVerbs(program: Command): void {
   program
     .command('find')
     .description('captures by text and by everything known about them, newest first')
-    .argument('[query...]', 'words of the post, page, note or link')
+    .argument('[query...]', 'words of the post or page')
     .option('--source <key>', 'canonical key or link')
     .option('--platform <name>')
     .option('--author <handle>')

@@ -8,7 +8,7 @@ export function addUpkeepVerbs(program: Command): void {
     .action(async (_options, command) => (await import('./status.ts')).status(command));
   program
     .command('retry')
-    .description('capture again what did not end complete')
+    .description('make a new capture of the same link; the old one stays as it is')
     .argument('<id...>', 'capture ids')
     .action(async (ids, _options, command) => (await import('./retry.ts')).retry(ids, command));
   program

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/captures.ts';
 import { UsageError } from '../../src/errors.ts';
+import { warningsOf } from '../../src/pipeline/conditions.ts';
 import {
   type Check,
+  unfinished,
   verifiableCaptures,
   verifyCapture,
   verifyStatement,
@@ -28,6 +30,7 @@ export async function verify(ids: string[], command: Command): Promise<void> {
       for await (const check of verifyCapture(parts, captureId)) {
         if (format === 'jsonl') write(JSON.stringify({ schema: 'holdfast.check/1', ...check }));
         if (format === 'json') checks.push(check);
+        if (check.subject === unfinished) worst = check.message;
         if (check.ok) continue;
         worst = 'FAULT';
         faults += 1;
@@ -35,7 +38,10 @@ export async function verify(ids: string[], command: Command): Promise<void> {
           write(`${captureId}  FAULT  ${forTerminal(check.subject)}: ${check.message}`);
       }
       count += 1;
-      if (format === 'table' && worst === 'ok') write(`${captureId}  ok`);
+      if (format === 'table' && worst !== 'FAULT') write(`${captureId}  ${worst}`);
+      if (format === 'table') {
+        for (const warning of await warningsOf(parts, captureId)) write(`  note: ${warning}`);
+      }
     }
     if (format === 'json')
       write(

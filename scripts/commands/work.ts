@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { unfinishedCount } from '../../src/catalog/feeder.ts';
 import { UsageError } from '../../src/errors.ts';
@@ -22,8 +23,11 @@ export async function work(command: Command): Promise<void> {
     async (app) => {
       const workers = await startWorkers(app, { only, concurrency });
       const done = new AbortController();
-      if (flags.untilDone) void nothingLeft(app.parts.database).then(() => done.abort());
-      await untilStopped(workers, app.parts.log, done.signal);
+      const stopped = new AbortController();
+      if (flags.untilDone) {
+        void nothingLeft(app.parts.database, stopped.signal).then(() => done.abort());
+      }
+      await untilStopped(workers, app.parts.log, done.signal).finally(() => stopped.abort());
     },
     false,
   );
@@ -46,8 +50,14 @@ function positive(text: string): number {
   return value;
 }
 
-async function nothingLeft(database: Parameters<typeof unfinishedCount>[0]): Promise<void> {
-  while ((await unfinishedCount(database)) > 0) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+/** A database that is away for a moment has nothing to say: it is asked again. */
+async function nothingLeft(
+  database: Parameters<typeof unfinishedCount>[0],
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const left = await unfinishedCount(database).catch(() => 1);
+    if (left === 0) return;
+    await sleep(500, undefined, { signal }).catch(() => {});
   }
 }

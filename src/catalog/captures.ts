@@ -1,5 +1,5 @@
 /** Captures: opened by one insert, closed by another, never changed. */
-import { NotFoundError, UsageError } from '../errors.ts';
+import { NotFoundError, PermanentError, UsageError } from '../errors.ts';
 import type { Environment } from '../home.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
@@ -42,6 +42,20 @@ export async function captureById(db: Queryable, id: string): Promise<CaptureRow
     [id],
   );
   return rows[0] ?? null;
+}
+
+/** Held until the transaction ends: whoever writes to a capture, and whoever closes it, take turns. */
+export async function lockCapture(tx: Queryable, captureId: string): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [captureId]);
+}
+
+/**
+ * Nothing is added to a closed capture.
+ * @throws PermanentError `capture-closed`
+ */
+export async function refuseIfClosed(tx: Queryable, captureId: string): Promise<void> {
+  if ((await outcomeOf(tx, captureId)) === null) return;
+  throw new PermanentError('capture-closed', `capture ${captureId} is closed`);
 }
 
 /** Closes a capture, once. @returns whether this call did; otherwise it was closed before */

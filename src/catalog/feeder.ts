@@ -71,11 +71,13 @@ export async function takeSlots(db: Queryable, captureIds: string[]): Promise<Sl
 }
 
 /** For captures whose job was lost: the same slot, one round later. */
-export async function handAgain(db: Queryable, captureIds: string[]): Promise<Slot[]> {
+export async function handAgain(db: Queryable, lost: Slot[]): Promise<Slot[]> {
   const { rows } = await db.query<Slot>(
-    `update feeder_slots set round = round + 1, handed_at = now()
-     where capture_id = any($1) returning ${columns}`,
-    [captureIds],
+    `update feeder_slots set round = feeder_slots.round + 1, handed_at = now()
+     from unnest($1::uuid[], $2::int[]) as lost (id, seen)
+     where capture_id = lost.id and feeder_slots.round = lost.seen
+     returning ${columns}`,
+    [lost.map(({ captureId }) => captureId), lost.map(({ round }) => round)],
   );
   return rows;
 }

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type { Log } from '../log.ts';
-import { type Database, escapeIdentifier } from './database.ts';
+import { type Database, escapeIdentifier, type Queryable } from './database.ts';
 
 export const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url));
 const table = 'migration';
@@ -40,6 +40,12 @@ export async function migrate(database: Database, log: Log): Promise<string[]> {
     // Not back into the pool: the runner changed settings of this connection.
     client.release(true);
   }
+}
+
+/** A few characters that tell this catalog from every other. */
+export async function catalogIdentity(database: Queryable): Promise<string> {
+  const { rows } = await database.query<{ id: string }>('select id from catalog_identity');
+  return (rows[0]?.id ?? '').slice(0, 8);
 }
 
 /** Takes the whole schema away, append-only tables too. Only for a catalog that is rebuilt from the vault. */

@@ -39,3 +39,16 @@ export async function postOf<Post extends CatalogPost = CatalogPost>(
   );
   return rows[0]?.post ?? null;
 }
+
+/** Whether the searchable columns still say what the post itself says. */
+export async function postColumnsAgree(db: Queryable, captureId: string): Promise<boolean> {
+  const { rows } = await db.query<{ agree: boolean }>(
+    `select post_id = post ->> 'id' and body = post ->> 'text'
+       and author_id is not distinct from post #>> '{author,id}'
+       and author_handle is not distinct from post #>> '{author,handle}'
+       and author_name is not distinct from post #>> '{author,name}' as agree
+     from captured_posts where capture_id = $1`,
+    [captureId],
+  );
+  return rows[0]?.agree !== false;
+}

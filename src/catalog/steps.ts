@@ -3,6 +3,7 @@ import type { NewArtifact } from '../artifact.ts';
 import { stepNames } from '../plan.ts';
 import { insertAliases, type NewAlias } from './aliases.ts';
 import { insertArtifacts } from './artifacts.ts';
+import { lockCapture, refuseIfClosed } from './captures.ts';
 import type { Database, Queryable } from './database.ts';
 import { insertEvents, type NewEvent } from './events.ts';
 import { insertObservations, type NewObservation } from './observations.ts';
@@ -49,6 +50,7 @@ const columns = `
 /**
  * Writes down one attempt and what it found, in one transaction. A step that has its
  * final attempt keeps it: then nothing is written, and that one is returned.
+ * @throws PermanentError `capture-closed`
  */
 export function recordStep(
   db: Database,
@@ -57,9 +59,10 @@ export function recordStep(
 ): Promise<{ won: boolean; attempt: StepAttempt }> {
   return db.transaction(async (tx) => {
     // Two workers that both believe to hold the step take turns here.
-    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [attempt.captureId]);
+    await lockCapture(tx, attempt.captureId);
     const before = await finalStep(tx, attempt.captureId, attempt.step);
     if (before !== null) return { won: false, attempt: before };
+    await refuseIfClosed(tx, attempt.captureId);
     const written = await insertAttempt(tx, attempt);
     await insertExtras(tx, attempt, extras);
     return { won: true, attempt: written };

@@ -1,4 +1,5 @@
 /** Links in, rows written, work handed to the queue. */
+import { UnreachableError } from '../errors.ts';
 import type { FoundLink } from '../links/read-links.ts';
 import type { Queue } from '../queue/queue.ts';
 import { feed } from './feed.ts';
@@ -13,6 +14,10 @@ export async function addLinks(
   options: SubmitOptions = {},
 ): Promise<Submitted[]> {
   const submitted = await submitLinks(parts, links, options);
-  if (submitted.some((row) => row.opened)) await feed(parts, queue);
+  if (!submitted.some((row) => row.opened)) return submitted;
+  await feed(parts, queue).catch((error: unknown) => {
+    if (!(error instanceof UnreachableError)) throw error;
+    parts.log.warn({ err: error }, 'the queue is away: the feeder of the workers hands these over');
+  });
   return submitted;
 }

@@ -1,7 +1,7 @@
 /** Asks the outside through the door, at a polite pace, and keeps every answer before anybody reads it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NewArtifact } from '../artifact.ts';
-import { HoldfastError, StorageError, ThrottledError } from '../errors.ts';
+import { HoldfastError, ThrottledError } from '../errors.ts';
 import type { Answer, Ask, Question } from '../platforms/platform.ts';
 import type { Parts } from './parts.ts';
 
@@ -30,9 +30,9 @@ export function askAndKeep(parts: Parts, signal: AbortSignal): KeptAnswers {
 
 async function answerTo(parts: Parts, question: Question, signal: AbortSignal): Promise<Answer> {
   const base = { route: question.route, url: question.url };
-  const nothing = { status: null, headers: [], body: Buffer.alloc(0), bodySha256: null };
+  await untilPaceAllows(parts, question.url, signal);
+  let served: { status: number; headers: [string, string][]; body: Buffer };
   try {
-    await untilPaceAllows(parts, question.url, signal);
     const response = await parts.egress.client.request({
       url: question.url,
       method: question.method ?? 'GET',
@@ -41,24 +41,25 @@ async function answerTo(parts: Parts, question: Question, signal: AbortSignal): 
       timeoutMs,
       idleTimeoutMs: timeoutMs,
     });
-    const observedAt = new Date();
     const body = await bytesOf(response.body, question.maxBytes ?? defaultMaxBytes);
-    const stored = body.length > 0 ? await parts.vault.put(body) : null;
+    served = { status: response.status, headers: response.headers, body };
+  } catch (error) {
+    // What the outside did is an answer; what happened to us (storage, database) is not.
+    signal.throwIfAborted();
+    if (!(error instanceof HoldfastError)) throw error;
     return {
       ...base,
-      status: response.status,
-      headers: response.headers,
-      body,
-      bodySha256: stored?.sha256 ?? null,
-      failure: null,
-      observedAt,
+      status: null,
+      headers: [],
+      body: Buffer.alloc(0),
+      bodySha256: null,
+      failure: error.code,
+      observedAt: new Date(),
     };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof StorageError || error instanceof ThrottledError) throw error;
-    if (!(error instanceof HoldfastError)) throw error;
-    return { ...base, ...nothing, failure: error.code, observedAt: new Date() };
   }
+  const observedAt = new Date();
+  const stored = served.body.length > 0 ? await parts.vault.put(served.body) : null;
+  return { ...base, ...served, bodySha256: stored?.sha256 ?? null, failure: null, observedAt };
 }
 
 /**

@@ -3,6 +3,7 @@ import { captureById, outcomeOf } from '../catalog/captures.ts';
 import { slotOf } from '../catalog/feeder.ts';
 import { finalStep, recordStep } from '../catalog/steps.ts';
 import { NotFoundError } from '../errors.ts';
+import type { PlannedStep } from '../plan.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Parts } from './parts.ts';
 import { hasPlan, planOf } from './plan-file.ts';
@@ -21,8 +22,23 @@ export async function cancelCapture(
   if ((await outcomeOf(parts.database, captureId)) !== null) return false;
   const slot = await slotOf(parts.database, captureId);
   if (slot !== null) await queue.cancel(captureId, slot.round);
+  await giveUp(parts, captureId, [{ name: 'record', required: true }]);
+  // Only now is it certain whether there is a plan: a record that was under way has ended.
   const plan = (await hasPlan(parts, captureId)) ? await planOf(parts, captureId) : null;
-  for (const step of plan?.steps ?? [{ name: 'record' as const, required: true }]) {
+  await giveUp(parts, captureId, plan?.steps ?? []);
+  await sealCapture(parts, {
+    captureId,
+    round: 0,
+    attempt: 1,
+    lastAttempt: true,
+    waitedMs: 0,
+    signal,
+  });
+  return true;
+}
+
+async function giveUp(parts: Parts, captureId: string, steps: PlannedStep[]): Promise<void> {
+  for (const step of steps) {
     if (step.name === 'seal' || (await finalStep(parts.database, captureId, step.name))) continue;
     const now = new Date();
     await recordStep(parts.database, {
@@ -37,13 +53,4 @@ export async function cancelCapture(
       finishedAt: now,
     });
   }
-  await sealCapture(parts, {
-    captureId,
-    round: 0,
-    attempt: 1,
-    lastAttempt: true,
-    waitedMs: 0,
-    signal,
-  });
-  return true;
 }

@@ -1,4 +1,5 @@
 /** Under which conditions a capture was made: above all, whatever could let somebody forge one. */
+import { readManifest } from '../seal/manifest.ts';
 import type { Parts } from './parts.ts';
 
 export function conditionsOf(parts: Parts): Record<string, unknown> {
@@ -17,6 +18,40 @@ export function conditionsOf(parts: Parts): Record<string, unknown> {
   };
 }
 
+/** What of it could let somebody forge a capture: kept with every attempt, since each may run elsewhere. */
+export function riskyConditions(parts: Parts): Record<string, unknown> {
+  const all = conditionsOf(parts);
+  return Object.fromEntries(risky.map((name) => [name, all[name]]));
+}
+
+const risky = [
+  'upstreamProxyHost',
+  'extraAuthoritySha256',
+  'allowedPrivateRanges',
+  'browserSandbox',
+] as const;
+
+/**
+ * The conditions of a capture whose steps ran in different processes: of each risky one
+ * the worst that any attempt had, so that sealing elsewhere hides nothing.
+ */
+export function worstConditions(
+  sealing: Record<string, unknown>,
+  attempts: Record<string, unknown>[],
+): Record<string, unknown> {
+  const all = [sealing, ...attempts];
+  const first = (name: string) =>
+    all.map((one) => one[name]).find((value) => value != null) ?? null;
+  const ranges = all.flatMap(({ allowedPrivateRanges: list }) => (Array.isArray(list) ? list : []));
+  return {
+    ...sealing,
+    upstreamProxyHost: first('upstreamProxyHost'),
+    extraAuthoritySha256: first('extraAuthoritySha256'),
+    allowedPrivateRanges: [...new Set(ranges)].sort(),
+    browserSandbox: all.every((one) => one.browserSandbox !== false),
+  };
+}
+
 /** The same, as warnings that every listing and report must show. */
 export function conditionWarnings(conditions: Record<string, unknown>): string[] {
   const warnings: string[] = [];
@@ -32,4 +67,18 @@ export function conditionWarnings(conditions: Record<string, unknown>): string[]
   }
   if (browserSandbox === false) warnings.push('the browser ran without its sandbox');
   return warnings;
+}
+
+/** What must be said of a closed capture wherever it is shown; empty for one that isn't closed. */
+export async function warningsOf(
+  parts: Pick<Parts, 'vault'>,
+  captureId: string,
+): Promise<string[]> {
+  const bytes = await parts.vault.readRecord('manifests', captureId);
+  if (bytes === null) return [];
+  try {
+    return conditionWarnings(readManifest(bytes).conditions);
+  } catch {
+    return ['the manifest in the vault can not be read: run verify'];
+  }
 }

@@ -3,9 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { captureRecord } from '../catalog/show.ts';
 import { IntegrityError, NotFoundError, UsageError } from '../errors.ts';
 import type { Parts } from './parts.ts';
+import { showCapture } from './show.ts';
 
 export interface ExportedFiles {
   folder: string;
@@ -24,7 +24,7 @@ export async function exportFiles(
   folder: string,
   roles: string[] = [],
 ): Promise<ExportedFiles> {
-  const record = await captureRecord(parts.database, captureId);
+  const record = await showCapture(parts, captureId);
   if (record === null) throw new NotFoundError('no-capture', `there is no capture ${captureId}`);
   const target = join(folder, captureId);
   await newFolder(target);

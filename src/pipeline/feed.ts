@@ -18,6 +18,8 @@ import type { Parts } from './parts.ts';
 /** A slot younger than this may belong to a job that is just being added. */
 const graceMs = 15_000;
 const longestGraceMs = 15 * 60_000;
+/** After so many rounds a capture counts as stuck. */
+export const hopefulRounds = 3;
 
 /** Tops the queue up to its bound. Returns how many captures were handed over. */
 export async function feed(parts: Parts, queue: Queue): Promise<number> {
@@ -29,7 +31,9 @@ export async function feed(parts: Parts, queue: Queue): Promise<number> {
       finished.map((slot) => slot.captureId),
     );
   }
-  const room = parts.config.queue.bound - (held.length - finished.length);
+  // What can't be closed in several rounds waits for an operator and holds nobody else up.
+  const busy = held.filter((slot) => !slot.finished && slot.round <= hopefulRounds);
+  const room = parts.config.queue.bound - busy.length;
   if (room <= 0) return 0;
   const next = await unfedCaptures(parts.database, room);
   const taken = await takeSlots(
@@ -43,13 +47,16 @@ export async function feed(parts: Parts, queue: Queue): Promise<number> {
 
 /** Hands over again what has neither an outcome nor a live job. Returns how many. */
 export async function recoverLost(parts: Parts, queue: Queue, now = new Date()): Promise<number> {
-  const lost: string[] = [];
+  const lost: Slot[] = [];
   for (const slot of await slots(parts.database)) {
     if (slot.finished || isYoung(slot, now)) continue;
-    if (!(await queue.isLive(slot.captureId, slot.round))) lost.push(slot.captureId);
+    if (!(await queue.isLive(slot.captureId, slot.round))) lost.push(slot);
   }
   if (lost.length === 0) return 0;
-  parts.log.warn({ captures: lost }, 'captures without outcome or live job: handed over again');
+  parts.log.warn(
+    { captures: lost.map(({ captureId }) => captureId) },
+    'captures without outcome or live job: handed over again',
+  );
   await handOver(queue, await handAgain(parts.database, lost), () => 0);
   return lost.length;
 }

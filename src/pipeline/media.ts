@@ -1,5 +1,6 @@
 /** Fetches the originals of a capture; each file gets its row as it lands, so that a restart goes on from there. */
 import { artifactByName, artifactsOf, insertArtifacts } from '../catalog/artifacts.ts';
+import { lockCapture, refuseIfClosed } from '../catalog/captures.ts';
 import { clearProgress, noteProgress } from '../catalog/progress.ts';
 import { TransientError } from '../errors.ts';
 import { type FetchedMedia, fetchMedia } from '../media/fetch-media.ts';
@@ -46,7 +47,11 @@ async function fetchOne(parts: Parts, run: StageRun, ref: MediaRef): Promise<Fet
     },
     run.signal,
   );
-  await insertArtifacts(parts.database, run.captureId, 'media', fetched.artifacts);
+  await parts.database.transaction(async (tx) => {
+    await lockCapture(tx, run.captureId);
+    await refuseIfClosed(tx, run.captureId);
+    await insertArtifacts(tx, run.captureId, 'media', fetched.artifacts);
+  });
   return fetched;
 }
 
@@ -67,7 +72,8 @@ async function alreadyLanded(parts: Parts, captureId: string, ref: MediaRef): Pr
   const artifacts = await artifactsOf(parts.database, captureId);
   return artifacts.some(
     (artifact) =>
-      artifact.role === 'media.original' && artifact.name.startsWith(`media/${ref.id}.`),
+      ['media.original', 'media.joined'].includes(artifact.role) &&
+      artifact.name.startsWith(`media/${ref.id}.`),
   );
 }
 
@@ -91,9 +97,9 @@ function verdictOf(refs: MediaRef[], fetched: FetchedMedia[]): StepResult {
     })),
   };
   const wanted = new Set(refs.filter((ref) => !besides.has(ref.belongsTo)).map((ref) => ref.id));
-  const missed = fetched.filter((one) => wanted.has(one.ref) && one.state === 'failed');
+  // Skipped for a reason, such as a live stream, is still not kept.
+  const missed = fetched.filter((one) => wanted.has(one.ref) && one.state !== 'done');
   if (missed.length > 0) return { state: 'failed', reason: missed[0]?.reason ?? null, detail };
   if (wanted.size === 0) return { state: 'skipped', reason: 'no-media', detail };
-  const skipped = fetched.find((one) => wanted.has(one.ref) && one.state === 'skipped');
-  return { state: 'done', reason: skipped?.reason ?? null, detail };
+  return { state: 'done', detail };
 }

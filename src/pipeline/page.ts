@@ -19,11 +19,14 @@ const passing = new Set([
   'unreachable',
   'timed-out',
   'renderer-crashed',
+  'upstream-failed',
+  'page-closed',
 ]);
 
 export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
   const plan = await planOf(parts, run.captureId);
   await runStep(parts, run, plannedStep(plan, 'page'), async () => {
+    for (const recipe of plan.pages) await parts.pace.ask(recipe.url, run.signal);
     // Side by side: most of a visit is waiting for the page to become quiet.
     const visits = await withBrowser(parts, run.signal, (browser) =>
       Promise.all(plan.pages.map((recipe) => visit(parts, browser, recipe, run.signal))),
@@ -59,7 +62,6 @@ async function visit(
   recipe: PageRecipe,
   signal: AbortSignal,
 ): Promise<PageVisit> {
-  await parts.pace.ask(recipe.url, signal);
   const { pageTimeoutMs, pageMaxHeightPx } = parts.config.limits;
   return capturePage(
     { browser, vault: parts.vault },

@@ -13,9 +13,10 @@ import { insertPages } from '../catalog/pages.ts';
 import { insertPost } from '../catalog/posts.ts';
 import { catalogIsEmpty, restoreAttempts } from '../catalog/restore.ts';
 import { removeWatch, upsertWatch } from '../catalog/watches.ts';
-import { IntegrityError, UsageError } from '../errors.ts';
+import { IntegrityError, NotFoundError, UsageError } from '../errors.ts';
 import type { Post } from '../platforms/platform.ts';
 import { type Manifest, readManifest, writeManifest } from '../seal/manifest.ts';
+import { nextDue, type WatchPlan } from '../watch/plan.ts';
 import type { Parts } from './parts.ts';
 import { writeSubmissions } from './submit.ts';
 
@@ -84,7 +85,9 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
     }
     for await (const { name, bytes } of parts.vault.records('manifests')) {
       signal?.throwIfAborted();
-      await restoreCapture(parts, tx, manifestOf(name, bytes));
+      const manifest = manifestOf(name, bytes);
+      if (manifest.captureId !== name) throw unreadable(name);
+      await restoreCapture(parts, tx, manifest);
       rebuilt.captures += 1;
     }
     for (const { name, bytes } of await inOrder(parts, 'watch-plans', signal)) {
@@ -92,6 +95,22 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
     }
     return rebuilt;
   });
+}
+
+/**
+ * Reads every record without writing anything: a catalog is dropped only when the vault
+ * can give it back. @throws IntegrityError `record-unreadable`
+ */
+export async function readAllRecords(parts: Parts): Promise<void> {
+  for await (const { name, bytes } of parts.vault.records('submissions')) {
+    for (const line of linesOf(name, bytes)) readRecord(name, submissionRecord, line);
+  }
+  for await (const { name, bytes } of parts.vault.records('manifests')) {
+    if (manifestOf(name, bytes).captureId !== name) throw unreadable(name);
+  }
+  for await (const { name, bytes } of parts.vault.records('watch-plans')) {
+    readRecord(name, watchChange, bytes.toString('utf8'));
+  }
 }
 
 /** Names are UUIDv7, so the order of names is the order in which they were written. */
@@ -160,15 +179,30 @@ async function pagesIn(parts: Parts, manifest: Manifest) {
   return Promise.all(
     manifest.pages.map(async ({ textSha256, ...page }) => ({
       ...page,
-      body: textSha256 === null ? '' : (await parts.vault.read(textSha256)).toString('utf8'),
+      body: textSha256 === null ? '' : await textOf(parts, textSha256),
     })),
   );
+}
+
+/** A text that is lost is lost to searching; `verify` names the missing file. */
+async function textOf(parts: Parts, sha256: string): Promise<string> {
+  try {
+    return (await parts.vault.read(sha256)).toString('utf8');
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    parts.log.warn({ sha256 }, 'the text of a page is missing from the vault');
+    return '';
+  }
 }
 
 async function replay(tx: Queryable, change: z.infer<typeof watchChange>): Promise<number> {
   if (change.change === 'unwatch') return (await removeWatch(tx, change.sourceKey)) ? -1 : 0;
   const { change: _, ...row } = change;
-  return (await upsertWatch(tx, row)) ? 1 : 0;
+  const now = new Date();
+  // Times that went by while the catalog was gone are made up for once.
+  const nextDueAt =
+    row.nextDueAt > now ? row.nextDueAt : nextDue(row as WatchPlan, row.nextDueAt, now);
+  return (await upsertWatch(tx, { ...row, nextDueAt })) ? 1 : 0;
 }
 
 function linesOf(name: string, bytes: Buffer): string[] {

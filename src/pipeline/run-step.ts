@@ -6,6 +6,7 @@ import type { NewArtifact } from '../artifact.ts';
 import { type FinalStep, finalStep, recordStep, type StepExtras } from '../catalog/steps.ts';
 import { errorCode, HoldfastError, ThrottledError } from '../errors.ts';
 import type { StepName } from '../plan.ts';
+import { riskyConditions } from './conditions.ts';
 import type { Parts, StageRun } from './parts.ts';
 
 export interface StepResult extends StepExtras {
@@ -47,7 +48,7 @@ export async function runStep(
         state,
         final,
         reason: reason ?? null,
-        detail: detail ?? {},
+        detail: { ...detail, conditions: riskyConditions(parts) },
         startedAt,
         finishedAt: new Date(),
       },
@@ -66,7 +67,11 @@ export async function runStep(
     if (error instanceof ThrottledError && run.waitedMs < parts.config.queue.maxWaitMs) throw error;
     const ended = endsHere(error, run);
     const { attempt } = await write(
-      { state: stateFor(error), reason: errorCode(error), detail: { message: messageOf(error) } },
+      {
+        state: stateFor(error),
+        reason: reasonFor(error, run.signal),
+        detail: { message: messageOf(error) },
+      },
       ended,
     );
     parts.log.warn(
@@ -89,6 +94,11 @@ function endsHere(error: unknown, run: StageRun): boolean {
   // Waiting was allowed for as long as the settings say; then this is how it ended.
   if (error instanceof ThrottledError) return true;
   return error instanceof HoldfastError && error.next === 'give-up';
+}
+
+/** A step that was stopped by its time limit may say so in other words. */
+function reasonFor(error: unknown, signal: AbortSignal): string {
+  return signal.aborted ? 'timed-out' : errorCode(error);
 }
 
 function stateFor(error: unknown): 'failed' | 'blocked' {

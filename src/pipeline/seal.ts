@@ -5,7 +5,8 @@
  */
 import { aliasesFrom } from '../catalog/aliases.ts';
 import { type ArtifactRow, artifactsOf } from '../catalog/artifacts.ts';
-import { captureById, closeCapture, outcomeOf } from '../catalog/captures.ts';
+import { captureById, closeCapture, lockCapture, outcomeOf } from '../catalog/captures.ts';
+import type { Queryable } from '../catalog/database.ts';
 import { eventsOf } from '../catalog/events.ts';
 import { observationsOf } from '../catalog/observations.ts';
 import { pagesOf } from '../catalog/pages.ts';
@@ -14,36 +15,44 @@ import { attemptsOf } from '../catalog/steps.ts';
 import { submissionById } from '../catalog/submissions.ts';
 import { IntegrityError, NotFoundError } from '../errors.ts';
 import { type Manifest, readManifest, writeManifest } from '../seal/manifest.ts';
-import { conditionsOf } from './conditions.ts';
+import { conditionsOf, worstConditions } from './conditions.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { hasPlan, planOf } from './plan-file.ts';
 import { captureState } from './state.ts';
 
 export async function sealCapture(parts: Parts, run: StageRun): Promise<void> {
-  const { database, vault, log } = parts;
-  if ((await outcomeOf(database, run.captureId)) !== null) return;
-  const kept = await vault.readRecord('manifests', run.captureId);
-  const manifest = kept === null ? await newManifest(parts, run) : readManifest(kept);
-  const { bytes, sha256 } = writeManifest(manifest);
-  await vault.keepRecord('manifests', run.captureId, bytes);
-  await closeCapture(database, {
-    captureId: run.captureId,
-    sourceKey: manifest.source,
-    state: manifest.state,
-    manifestSha256: sha256,
-    startedAt: new Date(manifest.startedAt),
-    finishedAt: new Date(manifest.finishedAt),
-  });
-  log.info(
-    { captureId: run.captureId, state: manifest.state, source: manifest.source },
-    'capture closed',
-  );
+  for (;;) {
+    const artifacts = await artifactsOf(parts.database, run.captureId);
+    await readBack(parts, artifacts, run.signal);
+    if (await close(parts, run.captureId, artifacts.length)) return;
+    run.signal.throwIfAborted();
+  }
 }
 
-async function newManifest(parts: Parts, run: StageRun): Promise<Manifest> {
-  const artifacts = await artifactsOf(parts.database, run.captureId);
-  await readBack(parts, artifacts, run.signal);
-  return describeCapture(parts, run.captureId, artifacts);
+/** Whether it is closed now; not when files came in after the reading back. */
+async function close(parts: Parts, captureId: string, readBackCount: number): Promise<boolean> {
+  const { database, vault, log } = parts;
+  return database.transaction(async (tx) => {
+    await lockCapture(tx, captureId);
+    if ((await outcomeOf(tx, captureId)) !== null) return true;
+    const artifacts = await artifactsOf(tx, captureId);
+    if (artifacts.length !== readBackCount) return false;
+    const kept = await vault.readRecord('manifests', captureId);
+    const manifest =
+      kept === null ? await describeCapture(parts, captureId, artifacts, tx) : readManifest(kept);
+    const { bytes, sha256 } = writeManifest(manifest);
+    await vault.keepRecord('manifests', captureId, bytes);
+    await closeCapture(tx, {
+      captureId,
+      sourceKey: manifest.source,
+      state: manifest.state,
+      manifestSha256: sha256,
+      startedAt: new Date(manifest.startedAt),
+      finishedAt: new Date(manifest.finishedAt),
+    });
+    log.info({ captureId, state: manifest.state, source: manifest.source }, 'capture closed');
+    return true;
+  });
 }
 
 /** @throws IntegrityError when a stored byte is not what it was: such a capture is not closed */
@@ -66,8 +75,8 @@ export async function describeCapture(
   parts: Parts,
   captureId: string,
   artifacts: ArtifactRow[],
+  database: Queryable = parts.database,
 ): Promise<Manifest> {
-  const { database } = parts;
   const capture = await captureById(database, captureId);
   if (capture === null) throw new NotFoundError('no-capture', `no capture ${captureId}`);
   const submission = await submissionById(database, capture.submissionId);
@@ -162,7 +171,10 @@ export async function describeCapture(
       facts: rest.facts,
       storedAt: storedAt.toISOString(),
     })),
-    conditions: conditionsOf(parts),
+    conditions: worstConditions(
+      conditionsOf(parts),
+      attempts.map(({ detail }) => detail.conditions as Record<string, unknown>).filter(Boolean),
+    ),
     tools: await parts.tools(),
   };
 }

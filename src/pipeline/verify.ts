@@ -7,9 +7,12 @@
 import { createHash } from 'node:crypto';
 import { artifactsOf } from '../catalog/artifacts.ts';
 import { captureById, outcomeOf } from '../catalog/captures.ts';
+import { pagesOf } from '../catalog/pages.ts';
+import { postColumnsAgree } from '../catalog/posts.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import { type Manifest, readManifest } from '../seal/manifest.ts';
 import type { Parts } from './parts.ts';
+import { messageOf } from './run-step.ts';
 import { describeCapture } from './seal.ts';
 
 export interface Check {
@@ -20,8 +23,11 @@ export interface Check {
   message: string;
 }
 
+/** Subject of the one check of a capture that is not closed. */
+export const unfinished = 'unfinished';
+
 export const verifyStatement =
-  'A pass proves that every stored file and every catalog row agree with the manifests in the vault. ' +
+  'A pass proves that the files and catalog rows of the closed captures agree with the manifests in the vault. ' +
   'It does not prove when a manifest was written, nor by whom, nor that what was captured is true.';
 
 /** Yields one line a check. Never throws for what it finds; throws when aborted. */
@@ -36,11 +42,16 @@ export async function* verifyCapture(
     ok,
     message,
   });
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(captureId)) {
+    yield check('manifest', false, 'a record under a name that is no capture id');
+    return;
+  }
   const bytes = await parts.vault.readRecord('manifests', captureId);
   const outcome = await outcomeOf(parts.database, captureId);
   if (bytes === null) {
-    const message = outcome === null ? 'not closed yet, no manifest' : 'the manifest is missing';
-    yield check('manifest', outcome === null, message);
+    yield outcome === null
+      ? check(unfinished, true, 'not closed yet: nothing to compare')
+      : check('manifest', false, 'the manifest is missing');
     return;
   }
   const manifest = parsed(bytes);
@@ -56,12 +67,28 @@ export async function* verifyCapture(
     digestAgrees ? `SHA-256 ${sha256}` : 'digest differs from the catalog',
   );
   for (const artifact of manifest.artifacts) {
-    const found = await parts.vault.rehash(artifact.sha256, signal);
-    const ok = found?.sha256 === artifact.sha256 && found.sizeBytes === artifact.sizeBytes;
-    const fault = found === null ? 'missing from the vault' : `hashes to ${found.sha256}`;
-    yield check(artifact.name, ok, ok ? `SHA-256 ${artifact.sha256}` : fault);
+    const fault = await faultOf(parts, artifact, signal);
+    yield check(artifact.name, fault === null, fault ?? `SHA-256 ${artifact.sha256}`);
   }
   yield await catalogCheck(parts, manifest, outcome !== null, check);
+}
+
+/** What is wrong with a stored file; a disk that can't read it is a fault too, not the end of the run. */
+async function faultOf(
+  parts: Parts,
+  { sha256, sizeBytes }: { sha256: string; sizeBytes: number },
+  signal?: AbortSignal,
+): Promise<string | null> {
+  try {
+    const found = await parts.vault.rehash(sha256, signal);
+    if (found === null) return 'missing from the vault';
+    return found.sha256 === sha256 && found.sizeBytes === sizeBytes
+      ? null
+      : `hashes to ${found.sha256}`;
+  } catch (error) {
+    signal?.throwIfAborted();
+    return `can't be read: ${messageOf(error)}`;
+  }
 }
 
 function parsed(bytes: Buffer): Manifest | null {
@@ -102,6 +129,12 @@ async function catalogCheck(
   const differing = Object.entries(manifest).flatMap(([field, value]) =>
     canonicalJson(value) === canonicalJson(Reflect.get(fromCatalog, field)) ? [] : [field],
   );
+  if (!(await postColumnsAgree(parts.database, manifest.captureId))) differing.push('post columns');
+  for (const { view, body } of await pagesOf(parts.database, manifest.captureId)) {
+    const kept = manifest.pages.find((page) => page.view === view)?.textSha256 ?? null;
+    const now = createHash('sha256').update(body).digest('hex');
+    if (kept !== null && kept !== now) differing.push(`text of the view ${view}`);
+  }
   return differing.length === 0
     ? check('catalog', true, 'agrees with the manifest')
     : check('catalog', false, `differs from the manifest in: ${differing.join(', ')}`);
@@ -112,6 +145,7 @@ export async function* verifiableCaptures(parts: Parts): AsyncGenerator<string> 
   const seen = new Set<string>();
   for await (const { name } of parts.vault.records('manifests')) {
     seen.add(name);
+    // Whatever else lies in that folder is no capture; \`verifyCapture\` says so.
     yield name;
   }
   const { rows } = await parts.database.query<{ capture_id: string }>(

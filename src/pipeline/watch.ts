@@ -1,6 +1,6 @@
 /** Watches: kept as records in the vault first, so that a rebuilt catalog still knows when to come back. */
 import { uuidv7 } from 'uuidv7';
-import { removeWatch, upsertWatch, type WatchRow } from '../catalog/watches.ts';
+import { listWatches, removeWatch, upsertWatch, type WatchRow } from '../catalog/watches.ts';
 import { UsageError } from '../errors.ts';
 import { identifyLink } from '../links/identify-link.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
@@ -13,6 +13,8 @@ export interface WatchOptions {
   tags?: string[];
   note?: string | null;
   by?: string;
+  /** Where the link was identified before. */
+  sourceKey?: string;
 }
 
 /** @throws UsageError `not-a-source`, `bad-plan` */
@@ -25,7 +27,7 @@ export async function watchSource(
   const plan = parsePlan(planText, options.timeZone);
   const now = new Date();
   const row: WatchRow = {
-    sourceKey: keyOf(link),
+    sourceKey: options.sourceKey ?? keyOf(link),
     link,
     ...plan,
     caseName: options.case ?? null,
@@ -44,9 +46,10 @@ export async function watchSource(
 /** Whether it was watched. */
 export async function unwatchSource(parts: Parts, link: string): Promise<boolean> {
   const sourceKey = keyOf(link);
-  const was = await removeWatch(parts.database, sourceKey);
-  if (was) await keep(parts, { change: 'unwatch', sourceKey, at: new Date() });
-  return was;
+  const watched = (await listWatches(parts.database)).some((row) => row.sourceKey === sourceKey);
+  if (!watched) return false;
+  await keep(parts, { change: 'unwatch', sourceKey, at: new Date() });
+  return removeWatch(parts.database, sourceKey);
 }
 
 async function keep(parts: Parts, change: Record<string, unknown>): Promise<void> {

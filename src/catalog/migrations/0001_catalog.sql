@@ -5,6 +5,10 @@
 -- (2704 bytes), so they are indexed by their MD5, for lookup only: every question
 -- compares the text itself as well.
 
+-- Which catalog this is: keeps the queues of two catalogs on one Redis apart.
+create table catalog_identity (id uuid primary key default gen_random_uuid());
+insert into catalog_identity default values;
+
 create table submissions (
   id uuid primary key,
   batch_id uuid not null,
