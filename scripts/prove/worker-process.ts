@@ -17,7 +17,7 @@ export interface WorkerProcess {
 }
 
 export function startWorkerProcess(environment: Record<string, string>): WorkerProcess {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', main], {
     env: {
       PATH: process.env.PATH ?? '',
       // As the npm scripts and the image start it.

@@ -131,9 +131,11 @@ async function startPostgres(): Promise<QueueServer> {
     restart: async () => {
       const pidFile = join(home, 'postgres', 'db', 'postmaster.pid');
       const pid = Number((await readFile(pidFile, 'utf8')).split('\n')[0]);
+      const before = await startOf(database);
       process.kill(pid, 'SIGKILL');
-      // The embedded server is started again by itself, once it is missed.
-      await until(() => database.query('select 1').then(() => true));
+      // The embedded server is started again by itself, once it is missed. Its orphans answer
+      // for a while after it was killed, so an answer alone says nothing.
+      await until(async () => (await startOf(database)) !== before);
     },
     held: async () => database.pool.totalCount - database.pool.idleCount,
     stop: async () => {
@@ -143,6 +145,11 @@ async function startPostgres(): Promise<QueueServer> {
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+async function startOf(database: Database): Promise<number> {
+  const { rows } = await database.query<{ at: Date }>('select pg_postmaster_start_time() as at');
+  return rows[0]?.at.getTime() ?? 0;
 }
 
 export function openOnPostgres(database: Database, prefix: string): Promise<Queue> {
