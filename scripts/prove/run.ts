@@ -1,8 +1,8 @@
 /** Runs a proof at full size: npm run prove -- NAME [size] [--seed N] */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { firstLine, ownVersion } from '../../src/pipeline/tool-versions.ts';
 import type { Proof } from './proof.ts';
+import { toolLines } from './tool-lines.ts';
 
 /** By name; the same functions run at reduced size in the test suite. */
 const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }> = {
@@ -35,18 +35,9 @@ if (chosen === undefined) {
   const seed = Number(values.seed ?? randomInt(1_000_000));
   const { proof } = await chosen.load();
   const chosenSize = size === undefined ? proof.fullSize : Number(size);
-  for (const line of await versions()) console.log(line);
+  for (const line of await toolLines()) console.log(line);
   console.log(`proof ${name}, size ${chosenSize}, seed ${seed}, ${new Date().toISOString()}`);
   const startedAt = Date.now();
   await proof.prove({ size: chosenSize, seed, say: (line) => console.log(line) });
   console.log(`proof ${name} holds, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
-}
-
-async function versions(): Promise<string[]> {
-  return [
-    `holdfast ${await ownVersion()}, node ${process.version}`,
-    (await firstLine('chromium', ['--version'])) ?? 'no chromium',
-    (await firstLine('ffmpeg', ['-version'])) ?? 'no ffmpeg',
-    (await firstLine('redis-server', ['--version'])) ?? 'no redis',
-  ];
 }

@@ -1,0 +1,18 @@
+/** Measures one thing against its baseline: npm run bench -- NAME [pairs] */
+import { toolLines } from '../prove/tool-lines.ts';
+import type { Bench } from './bench.ts';
+
+const benches: Record<string, { what: string; load(): Promise<{ bench: Bench }> }> = {};
+
+const [name, pairs] = process.argv.slice(2);
+const chosen = benches[name ?? ''];
+if (chosen === undefined) {
+  for (const [known, { what }] of Object.entries(benches))
+    console.log(`${known.padEnd(14)} ${what}`);
+  process.exitCode = name === undefined ? 0 : 2;
+} else {
+  for (const line of await toolLines()) console.log(line);
+  console.log(`bench ${name}, ${new Date().toISOString()}`);
+  const { bench } = await chosen.load();
+  await bench.measure({ pairs: Number(pairs ?? 5), say: (line) => console.log(line) });
+}
