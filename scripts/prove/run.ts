@@ -15,6 +15,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     load: () => import('./load.ts'),
   },
   'large-video': { what: 'a large video in little memory', load: () => import('./large-video.ts') },
+  namespace: {
+    what: 'nothing private is reached, no packet passes the door (needs root)',
+    load: () => import('./namespace.ts'),
+  },
   recorded: {
     what: 'recorded answers through the whole pipeline',
     load: () => import('./recorded.ts'),

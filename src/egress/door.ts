@@ -168,7 +168,10 @@ async function forward(
   try {
     const url = plainUrl(asked.url ?? '');
     const origin = await reach(targetOfUrl(url), client);
-    client.once('close', () => origin.destroy());
+    // The client's connection may outlive many of these.
+    const leave = () => origin.destroy();
+    client.once('close', leave);
+    origin.once('close', () => client.off('close', leave));
     answer.once('close', () => origin.destroy());
     const sent = request({
       createConnection: () => origin,

@@ -33,6 +33,8 @@ export interface SmallInternet extends AsyncDisposable {
   caFile: string;
   environment: { HOLDFAST_UPSTREAM_PROXY: string; HOLDFAST_EXTRA_CA: string };
   world: World;
+  /** On loopback: where TLS and plain connections end that come without a proxy. */
+  ports: { tls: number; plain: number };
   /** Every request so far, answered or refused, in the order of arrival. */
   log(): ServedRequest[];
 }
@@ -62,9 +64,10 @@ export async function startSmallInternet(
       replaceHost: { targetHost: `127.0.0.1:${sitesPort}`, updateHostHeader: false },
     },
   });
+  const ports = { tls: tls.port, plain: await listen(plain.server) };
   const entrance = createGate({
-    tlsPort: tls.port,
-    plainPort: await listen(plain.server),
+    tlsPort: ports.tls,
+    plainPort: ports.plain,
     untrustedPort: await listen(stranger.server),
     fault: (host) => world.connectionFault(host) ?? (exists(host, world) ? null : 'dns'),
     refused: (target, fault, request) => served.push(refusal(target, fault, request)),
@@ -80,6 +83,7 @@ export async function startSmallInternet(
     caFile,
     environment: { HOLDFAST_UPSTREAM_PROXY: proxyUrl, HOLDFAST_EXTRA_CA: caFile },
     world,
+    ports,
     log: () => [...served],
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

@@ -12,15 +12,28 @@ export interface NameServer extends AsyncDisposable {
 
 const typeOf = { ipv4: 1, ipv6: 28 } as const;
 
-export async function openNameServer(): Promise<NameServer> {
+export interface NameServerOptions {
+  host?: string;
+  port?: number;
+  /** What names that nobody wrote down lead to; nowhere by default. */
+  otherwise?: (name: string) => string[];
+}
+
+export async function openNameServer({
+  host = '127.0.0.1',
+  port = 0,
+  otherwise = () => [],
+}: NameServerOptions = {}): Promise<NameServer> {
   const names: NameServer['names'] = {};
   const socket = createSocket('udp4');
-  socket.on('message', (query, from) => socket.send(reply(query, names), from.port, from.address));
-  socket.bind(0, '127.0.0.1');
+  socket.on('message', (query, from) =>
+    socket.send(reply(query, names, otherwise), from.port, from.address),
+  );
+  socket.bind(port, host);
   await once(socket, 'listening');
   return {
     names,
-    address: `127.0.0.1:${socket.address().port}`,
+    address: `${host}:${socket.address().port}`,
     async [Symbol.asyncDispose]() {
       socket.close();
       await once(socket, 'close');
@@ -28,7 +41,11 @@ export async function openNameServer(): Promise<NameServer> {
   };
 }
 
-function reply(query: Buffer, names: NameServer['names']): Buffer {
+function reply(
+  query: Buffer,
+  names: NameServer['names'],
+  otherwise: (name: string) => string[],
+): Buffer {
   const labels: string[] = [];
   let at = 12;
   for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
@@ -37,8 +54,9 @@ function reply(query: Buffer, names: NameServer['names']): Buffer {
   }
   const type = query.readUInt16BE(at + 1);
   const question = query.subarray(12, at + 5);
-  const known = names[labels.join('.').toLowerCase()];
-  const addresses = typeof known === 'function' ? known() : (known ?? []);
+  const name = labels.join('.').toLowerCase();
+  const known = names[name] ?? otherwise(name);
+  const addresses = typeof known === 'function' ? known() : known;
   const answers = addresses
     .map((address) => ipaddr.parse(address))
     .filter((address) => typeOf[address.kind()] === type)
@@ -49,7 +67,7 @@ function reply(query: Buffer, names: NameServer['names']): Buffer {
     });
   const header = Buffer.alloc(12);
   query.copy(header, 0, 0, 2);
-  header.writeUInt16BE(known === undefined ? 0x8183 : 0x8180, 2);
+  header.writeUInt16BE(addresses.length === 0 ? 0x8183 : 0x8180, 2);
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(answers.length, 6);
   return Buffer.concat([header, question, ...answers]);
