@@ -1,0 +1,234 @@
+/**
+ * PDQ, the perceptual hash of Meta's ThreatExchange (github.com/facebook/ThreatExchange, pdq/):
+ * 256 bits that stay alike when a picture is re-encoded, scaled or recoloured. Written from
+ * its description, and equal to the C++ reference bit for bit, quality included: sums are
+ * float32 and in the reference's order.
+ *
+ * Two rasters are in use. `pdqOfLuma64` takes a picture already reduced to 64 by 64: the
+ * form for everything that is searched here. `pdqOfRgb` takes the picture and goes the
+ * reference's own way by 512 by 512: the form to exchange with others.
+ */
+import { blockOf, side } from './blur.ts';
+import type { PdqHash } from './hash.ts';
+
+export * from './hash.ts';
+
+/** Pixels of a picture, row-major, 8 bits each; alpha is not looked at. */
+export interface Raster {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  /** 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
+  channels: 1 | 2 | 3 | 4;
+}
+
+/** The hash of a 64 by 64 luma block, row-major. Under half a millisecond. */
+export function pdqOfLuma64(luma: Uint8Array | Float32Array): PdqHash {
+  return { hash: hashOf(dct(checked(luma))), quality: qualityOf(luma) };
+}
+
+/** As `pdqOfLuma64`, with the hash that each of the eight turned or mirrored pictures would have. */
+export function dihedralsOfLuma64(
+  luma: Uint8Array | Float32Array,
+): PdqHash & { dihedral: Dihedral } {
+  const coefficients = dct(checked(luma));
+  const dihedral = dihedralsOf(coefficients);
+  return { hash: dihedral.original, quality: qualityOf(luma), dihedral };
+}
+
+/** The reference's hash of a picture file: over 512 pixels wide or high it is first reduced to 512 by 512. */
+export function pdqOfRgb(raster: Raster): PdqHash {
+  const luma = isTiny(raster) ? null : referenceBlock(reduced(raster));
+  return luma === null ? nothing() : pdqOfLuma64(luma);
+}
+
+/** The reference's hash of a frame, at the size it has (vPDQ). Time grows with the picture. */
+export function pdqOfFrame(raster: Raster): PdqHash {
+  const luma = isTiny(raster) ? null : referenceBlock(raster);
+  return luma === null ? nothing() : pdqOfLuma64(luma);
+}
+
+/** The eight hashes of a picture, calculated from one transform by the reference's way. */
+export function dihedralHashes(raster: Raster): PdqHash & { dihedral: Dihedral } {
+  if (!isTiny(raster)) return dihedralsOfLuma64(referenceBlock(reduced(raster)));
+  const { hash, quality } = nothing();
+  const all = dihedralNames.map((name) => [name, hash.slice()] as const);
+  return { hash, quality, dihedral: Object.fromEntries(all) as Dihedral };
+}
+
+const nothing = (): PdqHash => ({ hash: new Uint8Array(32), quality: 0 });
+
+function isTiny({ width, height }: Raster): boolean {
+  return width < 5 || height < 5;
+}
+
+function checked(luma: Uint8Array | Float32Array): Uint8Array | Float32Array {
+  if (luma.length === side * side) return luma;
+  throw new RangeError(`a PDQ block is 64 by 64, not ${luma.length} values`);
+}
+
+const longestSide = 512;
+
+/** Nearest neighbour, both sides to 512: the ratio is not kept, a short side even grows. */
+function reduced(raster: Raster): Raster {
+  const { data, width, height, channels } = raster;
+  if (width <= longestSide && height <= longestSide) return raster;
+  const small = new Uint8Array(longestSide * longestSide * channels);
+  let to = 0;
+  for (let y = 0; y < longestSide; y++) {
+    const row = Math.floor((y * height) / longestSide) * width;
+    for (let x = 0; x < longestSide; x++) {
+      const from = (row + Math.floor((x * width) / longestSide)) * channels;
+      for (let channel = 0; channel < channels; channel++)
+        small[to++] = data[from + channel] as number;
+    }
+  }
+  return { data: small, width: longestSide, height: longestSide, channels };
+}
+
+function referenceBlock({ data, width, height, channels }: Raster): Float32Array {
+  const luma =
+    channels < 3 ? ofGrey(data, width * height, channels) : ofRgb(data, width * height, channels);
+  return blockOf(luma, width, height);
+}
+
+function ofGrey(data: Uint8Array, pixels: number, channels: number): Float32Array {
+  const luma = new Float32Array(pixels);
+  for (let i = 0; i < pixels; i++) luma[i] = data[i * channels] as number;
+  return luma;
+}
+
+const { fround } = Math;
+/** What each level of a channel adds to luma, already rounded as a float32 product is. */
+const [redPart, greenPart, bluePart] = [0.299, 0.587, 0.114].map((weight) =>
+  Float32Array.from({ length: 256 }, (_, level) => fround(fround(weight) * level)),
+) as [Float32Array, Float32Array, Float32Array];
+
+function ofRgb(data: Uint8Array, pixels: number, channels: number): Float32Array {
+  const luma = new Float32Array(pixels);
+  for (let i = 0, at = 0; i < pixels; i++, at += channels) {
+    const red = redPart[data[at] as number] as number;
+    const green = greenPart[data[at + 1] as number] as number;
+    luma[i] = fround(red + green) + (bluePart[data[at + 2] as number] as number);
+  }
+  return luma;
+}
+
+/** How much there is to see: gradients between neighbours, 0 to 100. */
+function qualityOf(luma: Uint8Array | Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < side; i++) {
+    for (let j = 0; j < side; j++) {
+      const at = i * side + j;
+      if (i + 1 < side) sum += gradient(luma[at] as number, luma[at + side] as number);
+      if (j + 1 < side) sum += gradient(luma[at] as number, luma[at + 1] as number);
+    }
+  }
+  return Math.min(100, Math.floor(sum / 90));
+}
+
+function gradient(u: number, v: number): number {
+  return Math.abs(Math.trunc(fround(fround(fround(u - v) * 100) / 255)));
+}
+
+const frequencies = 16;
+
+/** Row i holds the cosine of frequency i + 1; frequency 0, the mean, is left out. */
+const cosines = Float32Array.from({ length: frequencies * side }, (_, at) => {
+  const [i, j] = [Math.floor(at / side), at % side];
+  return fround(Math.sqrt(2 / side)) * Math.cos((Math.PI / 2 / side) * (i + 1) * (2 * j + 1));
+});
+
+/** 16 by 16 coefficients, D A Dᵀ, each a float32 sum in the order of its index. */
+function dct(block: Uint8Array | Float32Array): Float32Array {
+  const half = new Float32Array(frequencies * side);
+  for (let i = 0; i < frequencies; i++) {
+    for (let k = 0; k < side; k++) {
+      const weight = cosines[i * side + k] as number;
+      addScaledRow(half, i * side, block, k * side, weight);
+    }
+  }
+  const coefficients = new Float32Array(frequencies * frequencies);
+  for (let i = 0; i < frequencies; i++) {
+    for (let j = 0; j < frequencies; j++) {
+      let sum = 0;
+      for (let k = 0; k < side; k++) {
+        const product = fround((half[i * side + k] as number) * (cosines[j * side + k] as number));
+        sum = fround(sum + product);
+      }
+      coefficients[i * frequencies + j] = sum;
+    }
+  }
+  return coefficients;
+}
+
+function addScaledRow(
+  to: Float32Array,
+  toStart: number,
+  from: Uint8Array | Float32Array,
+  fromStart: number,
+  weight: number,
+) {
+  for (let j = 0; j < side; j++) {
+    const product = fround(weight * (from[fromStart + j] as number));
+    to[toStart + j] = (to[toStart + j] as number) + product;
+  }
+}
+
+/** Bit k is set where coefficient k lies above the lower median of all. */
+function hashOf(coefficients: Float32Array): Uint8Array {
+  const median = coefficients.slice().sort()[127] as number;
+  const hash = new Uint8Array(32);
+  for (let k = 0; k < 256; k++) {
+    if ((coefficients[k] as number) > median) {
+      const byte = 31 - (k >> 3);
+      hash[byte] = (hash[byte] as number) | (1 << (k & 7));
+    }
+  }
+  return hash;
+}
+
+export const dihedralNames = [
+  'original',
+  'rotate90',
+  'rotate180',
+  'rotate270',
+  'flipX',
+  'flipY',
+  'flipPlus1',
+  'flipMinus1',
+] as const;
+/** `flipX` swaps top and bottom, `flipY` is the mirror image, the last two flip over a diagonal. */
+export type DihedralName = (typeof dihedralNames)[number];
+export type Dihedral = Record<DihedralName, Uint8Array>;
+
+/** Which coefficient stands where after the turn (transposed or not), and which change their sign. */
+const turns: Record<DihedralName, { transposed: boolean; negated(i: number, j: number): boolean }> =
+  {
+    original: { transposed: false, negated: () => false },
+    rotate90: { transposed: true, negated: (_, j) => j % 2 === 0 },
+    rotate180: { transposed: false, negated: (i, j) => (i + j) % 2 === 1 },
+    rotate270: { transposed: true, negated: (i) => i % 2 === 0 },
+    flipX: { transposed: false, negated: (i) => i % 2 === 0 },
+    flipY: { transposed: false, negated: (_, j) => j % 2 === 0 },
+    flipPlus1: { transposed: true, negated: () => false },
+    flipMinus1: { transposed: true, negated: (i, j) => (i + j) % 2 === 1 },
+  };
+
+function dihedralsOf(coefficients: Float32Array): Dihedral {
+  const hashes = dihedralNames.map((name) => [name, hashOf(turned(coefficients, name))] as const);
+  return Object.fromEntries(hashes) as Dihedral;
+}
+
+function turned(coefficients: Float32Array, name: DihedralName): Float32Array {
+  const { transposed, negated } = turns[name];
+  const result = new Float32Array(256);
+  for (let i = 0; i < frequencies; i++) {
+    for (let j = 0; j < frequencies; j++) {
+      const value = coefficients[i * frequencies + j] as number;
+      const to = transposed ? j * frequencies + i : i * frequencies + j;
+      result[to] = negated(i, j) ? -value : value;
+    }
+  }
+  return result;
+}
