@@ -1,5 +1,6 @@
 /** Still pictures: what they are, and composing sheets from them. */
 import sharp from 'sharp';
+import { PermanentError } from '../errors.ts';
 import type { Vault } from '../vault/vault.ts';
 
 // Inputs are strangers' and differ every time: nothing to gain from libvips' cache.
@@ -120,5 +121,37 @@ async function layDown(raster: Buffer, widthPx: number, { path, left, top }: Pla
   for (let row = 0; row < info.height; row++) {
     const to = ((top + row) * widthPx + left) * channels;
     data.copy(raster, to, row * rowBytes, (row + 1) * rowBytes);
+  }
+}
+
+export interface PicturePixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  channels: 1 | 2 | 3 | 4;
+}
+
+/**
+ * The pixels of a picture, for hashing: all of them as they are stored or, with a longest
+ * side given, upright and reduced to it. A damaged picture gives what decodes.
+ * @throws PermanentError `not-decodable`
+ */
+export async function picturePixels(path: string, longestSide?: number): Promise<PicturePixels> {
+  const whole = sharp(path, { limitInputPixels: maxPixels, failOn: 'none' });
+  const wanted =
+    longestSide === undefined
+      ? whole
+      : whole
+          .autoOrient()
+          .resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true });
+  try {
+    const { data, info } = await wanted
+      .timeout({ seconds: decodeLimitSeconds })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    return { data, width, height, channels: channels as PicturePixels['channels'] };
+  } catch (cause) {
+    throw new PermanentError('not-decodable', 'this picture does not decode', { cause });
   }
 }
