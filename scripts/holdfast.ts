@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line. Every verb's code is loaded only when it is used, so that help is instant. */
 import { Command, CommanderError, Option } from 'commander';
+import { addAlertVerbs } from './commands/verbs-alerts.ts';
 import { addCaptureVerbs } from './commands/verbs-capture.ts';
 import { addQuestionVerbs } from './commands/verbs-question.ts';
 import { addUpkeepVerbs } from './commands/verbs-upkeep.ts';
@@ -19,6 +20,7 @@ const program = new Command('holdfast')
 
 addCaptureVerbs(program);
 addQuestionVerbs(program);
+addAlertVerbs(program);
 addUpkeepVerbs(program);
 
 try {

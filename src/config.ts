@@ -75,8 +75,24 @@ const settings = z.object({
   HOLDFAST_QUEUE_BOUND: count(64),
   HOLDFAST_CONCURRENCY: count(2),
   HOLDFAST_LOCK_MS: count(30_000),
+  HOLDFAST_ALERTS: optionalText,
+  HOLDFAST_ALERT_ALLOW_PRIVATE: list,
+  HOLDFAST_STORAGE_LOW_BYTES: count(5 * 1024 * MiB),
   HOLDFAST_X_BEARER: optionalText,
   HOLDFAST_X_QUERY_IDS: list,
+  HOLDFAST_LOG_ORIGIN: optionalText.refine(
+    (text) => text === null || /^[^\s+]{1,200}$/.test(text),
+    'must be a name such as archive.example.org/log, without spaces or plus signs',
+  ),
+  HOLDFAST_CHECKPOINT_ENTRIES: count(256),
+  HOLDFAST_CHECKPOINT_SECONDS: count(60),
+  HOLDFAST_TSA_URLS: list,
+  HOLDFAST_TSA_ROOTS: optionalText,
+  HOLDFAST_WITNESSES: list,
+  HOLDFAST_FIXITY_DAYS: count(90),
+  HOLDFAST_SECOND_VAULT: optionalText,
+  HOLDFAST_ORGANISATION: optionalText,
+  HOLDFAST_LEGAL_BASIS: optionalText,
 });
 
 export interface Config {
@@ -97,8 +113,35 @@ export interface Config {
     /** A worker that is silent for so long has lost its job to another. */
     lockMs: number;
   };
+  alerts: {
+    /** JSON file of channels; none where it doesn't exist. */
+    file: string;
+    /** CIDRs that alerts, and only they, may reach although they are not public. */
+    allowPrivate: string[];
+    storageLowBytes: number;
+  };
   x: { bearer: string | null; queryIds: string[] };
+  seal: SealConfig;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+export interface SealConfig {
+  /** Name of the log where it is not to be `holdfast.local/…`; only for a log that has no key yet. */
+  origin: string | null;
+  /** A checkpoint is made after so many entries, or when the oldest has waited so long. */
+  checkpointEntries: number;
+  checkpointSeconds: number;
+  /** RFC 3161 authorities, and the PEM file of the roots that they are trusted under. */
+  tsaUrls: string[];
+  tsaRootsFile: string | null;
+  /** `vkey url` of each witness. */
+  witnesses: string[];
+  /** Every stored object is hashed again within so many days. */
+  fixityDays: number;
+  /** Folder of the second store, from which damaged objects are mended. */
+  secondVault: string | null;
+  organisation: string | null;
+  legalBasis: string | null;
 }
 
 export interface EgressConfig {
@@ -185,7 +228,24 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       maxWaitMs: values.HOLDFAST_MAX_WAIT_MS,
       lockMs: values.HOLDFAST_LOCK_MS,
     },
+    alerts: {
+      file: values.HOLDFAST_ALERTS ?? join(home, 'alerts.json'),
+      allowPrivate: values.HOLDFAST_ALERT_ALLOW_PRIVATE,
+      storageLowBytes: values.HOLDFAST_STORAGE_LOW_BYTES,
+    },
     x: { bearer: values.HOLDFAST_X_BEARER, queryIds: values.HOLDFAST_X_QUERY_IDS },
+    seal: {
+      origin: values.HOLDFAST_LOG_ORIGIN,
+      checkpointEntries: values.HOLDFAST_CHECKPOINT_ENTRIES,
+      checkpointSeconds: values.HOLDFAST_CHECKPOINT_SECONDS,
+      tsaUrls: values.HOLDFAST_TSA_URLS,
+      tsaRootsFile: values.HOLDFAST_TSA_ROOTS,
+      witnesses: values.HOLDFAST_WITNESSES,
+      fixityDays: values.HOLDFAST_FIXITY_DAYS,
+      secondVault: values.HOLDFAST_SECOND_VAULT,
+      organisation: values.HOLDFAST_ORGANISATION,
+      legalBasis: values.HOLDFAST_LEGAL_BASIS,
+    },
     logLevel: values.HOLDFAST_LOG_LEVEL,
   };
 }

@@ -6,8 +6,10 @@ import { readConfig } from '../src/config.ts';
 import { captureStages, type StageName, stageLimits } from '../src/pipeline/stages.ts';
 import type { Workers } from '../src/queue/queue.ts';
 import { feed } from './feed.ts';
+import { keepHeartbeat } from './heartbeat.ts';
 import { keyframes } from './keyframes.ts';
 import { media } from './media.ts';
+import { notify } from './notify.ts';
 import { page } from './page.ts';
 import { recheck } from './recheck.ts';
 import { render } from './render.ts';
@@ -15,9 +17,10 @@ import { resolve } from './resolve.ts';
 import { seal } from './seal.ts';
 import { untilStopped } from './until-stopped.ts';
 
-const everyWorker = [resolve, page, media, keyframes, render, seal, feed, recheck];
+const everyWorker = [resolve, page, media, keyframes, render, seal, feed, recheck, notify];
 const feedEveryMs = 5_000;
 const sweepEveryMs = 5_000;
+const notifyEveryMs = 10_000;
 
 export interface WorkOptions {
   /** Only these stages; upkeep (feeding, sweeping) runs wherever no choice was made. */
@@ -37,8 +40,9 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
   if (options.only === undefined) {
     await queue.every('feed', feedEveryMs);
     await queue.every('recheck', sweepEveryMs);
+    await queue.every('notify', notifyEveryMs);
   }
-  return queue.work(
+  const workers = await queue.work(
     chosen.map((worker) => ({
       stage: worker.stage,
       ...stageLimits(worker.stage, limits, cores),
@@ -46,6 +50,15 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
     })),
     { lockDurationMs: queueConfig.lockMs },
   );
+  return withHeartbeat(workers, keepHeartbeat(app));
+}
+
+function withHeartbeat(workers: Workers, end: () => Promise<void>): Workers {
+  const close = async (graceMs: number) => {
+    await workers.close(graceMs);
+    await end();
+  };
+  return { running: () => workers.running(), close, [Symbol.asyncDispose]: () => close(0) };
 }
 
 /** The stages that `--only` may name. */

@@ -43,3 +43,12 @@ export async function eventsOf(db: Queryable, captureId: string): Promise<EventR
   );
   return rows;
 }
+
+/** When an event of this kind happened last, to whatever source. */
+export async function lastEventAt(db: Queryable, kind: string): Promise<Date | null> {
+  const { rows } = await db.query<{ at: Date | null }>(
+    'select max(at) as at from events where kind = $1',
+    [kind],
+  );
+  return rows[0]?.at ?? null;
+}

@@ -1,0 +1,58 @@
+/** Alerts by e-mail: plain text through the operator's own mail server. The only home of nodemailer. */
+import { TransientError } from '../../errors.ts';
+import { type ChannelOf, secretOf } from './channels.ts';
+import type { Message } from './wording.ts';
+
+const limitMs = 20_000;
+
+/** @throws TransientError `mail-refused` with the server's word in its cause */
+export async function sendMail(
+  channel: ChannelOf<'email'>,
+  message: Message,
+  signal: AbortSignal,
+): Promise<void> {
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport({
+    ...serverOf(await secretOf(channel.smtp)),
+    connectionTimeout: limitMs,
+    greetingTimeout: limitMs,
+    socketTimeout: limitMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const stop = () => transport.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await transport.sendMail({
+      from: channel.from,
+      to: channel.to,
+      subject: message.title,
+      text: `${message.text}\n`,
+      // The same message again has the same id: mail programs show it once.
+      messageId: `<${message.alertId}.${message.telling}@holdfast.invalid>`,
+    });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new TransientError('mail-refused', 'the mail server did not take the message', { cause });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    transport.close();
+  }
+}
+
+/** A password crosses a network only under TLS; on this very machine it may go without. */
+function serverOf(address: string) {
+  const url = new URL(address);
+  const secure = url.protocol === 'smtps:';
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  const user = decodeURIComponent(url.username);
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || (secure ? 465 : 587)),
+    secure,
+    requireTLS: !secure && !local,
+    // A mail server beside us seldom has a certificate that anybody signed.
+    ignoreTLS: !secure && local,
+    ...(user === '' ? {} : { auth: { user, pass: decodeURIComponent(url.password) } }),
+  };
+}

@@ -1,0 +1,8 @@
+/** Tells people what happened: alerts to every channel, with retries. */
+import { notify as tellChannels } from '../src/pipeline/notify.ts';
+import type { StageWorker } from './stage-worker.ts';
+
+export const notify: StageWorker = {
+  stage: 'notify',
+  work: (app, job) => tellChannels(app.parts, new Date(), job.signal),
+};
