@@ -1,0 +1,175 @@
+/** The captures in a bundle: each manifest is in the log, and each file is the one that its manifest names. */
+import type { VerifiedFiles } from './bag.ts';
+import type { LogFacts } from './bundle-entries.ts';
+import type { BundleFiles } from './bundle-files.ts';
+import { linesOf, readWhole } from './bundle-files.ts';
+import { longestRecordBytes, messageOf } from './bundle-log.ts';
+import { isForReading, manifestName, paths } from './bundle-paths.ts';
+import { textOf } from './bytes.ts';
+import { type BundleCheck, check } from './checks.ts';
+import { type PriorCheckpoint, readSealedCapture, type SealedCapture } from './sealed-records.ts';
+import { warningsOf } from './warnings.ts';
+
+/** What the time bounds need of a capture. */
+export interface CaptureTimes {
+  captureId: string;
+  startedAt: Date;
+  finishedAt: Date;
+  /** Place of its entry. */
+  index: number;
+  enteredAt: Date;
+  prior: PriorCheckpoint | null | undefined;
+}
+
+export async function* checkCaptures(
+  files: BundleFiles,
+  verified: VerifiedFiles,
+  facts: LogFacts,
+  signal?: AbortSignal,
+): AsyncGenerator<BundleCheck, CaptureTimes[]> {
+  const times: CaptureTimes[] = [];
+  const known = new Set<string>();
+  const seen = new Set<string>();
+  const sha512 = await secondDigests(files);
+  for (const path of files.sizes().keys()) {
+    const folder = manifestName.exec(path)?.[1];
+    if (folder === undefined) continue;
+    signal?.throwIfAborted();
+    known.add(path);
+    const sha256 = verified.get(path);
+    if (sha256 === undefined) continue; // the bag has said so
+    try {
+      const capture = readSealedCapture(await readWhole(files, path, longestRecordBytes));
+      seen.add(sha256);
+      const entry = facts.captures.get(sha256);
+      yield manifestCheck(path, folder, capture, entry);
+      for (const warning of warningsOf(capture))
+        yield check('warning', capture.captureId, 'note', warning);
+      for (const file of capture.files) {
+        const at = paths.file(folder, file.name);
+        known.add(at);
+        yield* fileCheck(at, file, verified, files, facts);
+        const second = capture.sha512.get(file.sha256);
+        if (second !== undefined && (sha512.get(at) ?? second) !== second)
+          yield check('file', at, 'invalid', 'the manifest names another SHA-512');
+      }
+      if (entry !== undefined) times.push(timesOf(capture, entry));
+    } catch (error) {
+      yield check('manifest', path, 'invalid', messageOf(error));
+    }
+  }
+  yield* checkHandedOver(facts, seen);
+  yield* checkStrangers(files, known);
+  return times;
+}
+
+function manifestCheck(
+  path: string,
+  folder: string,
+  capture: SealedCapture,
+  entry: { index: number; caseId: string | null } | undefined,
+): BundleCheck {
+  if (capture.captureId !== folder)
+    return check('manifest', path, 'invalid', `is the manifest of ${capture.captureId}`);
+  if (entry === undefined)
+    return check(
+      'manifest',
+      path,
+      'invalid',
+      'no entry of the log carries its digest: it was altered or never entered',
+    );
+  if (capture.caseId !== null && capture.caseId !== entry.caseId)
+    return check('manifest', path, 'invalid', 'names another case than its entry does');
+  return check('manifest', path, 'ok', `${capture.state} capture, entry ${entry.index} of the log`);
+}
+
+function* fileCheck(
+  path: string,
+  { sha256, sizeBytes }: { sha256: string; sizeBytes: number },
+  verified: VerifiedFiles,
+  files: BundleFiles,
+  facts: LogFacts,
+): Generator<BundleCheck> {
+  const destroyed = facts.destroyed.get(sha256);
+  if (!files.sizes().has(path)) {
+    yield destroyed === undefined
+      ? check('file', path, 'incomplete', 'named by the manifest, but not supplied')
+      : check('tombstone', path, 'ok', `destroyed under the tombstone in entry ${destroyed}`);
+  } else if (destroyed !== undefined) {
+    yield check(
+      'tombstone',
+      path,
+      'invalid',
+      `is here although entry ${destroyed} says that it was destroyed`,
+    );
+  } else if (verified.get(path) !== sha256 || files.sizes().get(path) !== sizeBytes) {
+    yield check(
+      'file',
+      path,
+      'invalid',
+      `is not the file that the manifest names (SHA-256 ${sha256})`,
+    );
+  }
+}
+
+/** What the newest export names must be here, or be destroyed. */
+function* checkHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator<BundleCheck> {
+  const exported = facts.newestExport;
+  if (exported === null) return;
+  const subject = `export in entry ${exported.index}`;
+  let missing = 0;
+  for (const target of exported.targets.filter((one) => !seen.has(one))) {
+    const destroyed = facts.destroyed.get(target);
+    if (destroyed === undefined) missing += 1;
+    else
+      yield check(
+        'tombstone',
+        `manifest ${target}`,
+        'ok',
+        `destroyed under the tombstone in entry ${destroyed}`,
+      );
+  }
+  const handed = [...seen].filter((one) => !exported.targets.includes(one)).length;
+  if (missing > 0)
+    yield check(
+      'manifest',
+      subject,
+      'incomplete',
+      `${missing} of its captures are not in this bundle`,
+    );
+  if (handed > 0)
+    yield check('manifest', subject, 'invalid', `${handed} captures here are none that it names`);
+  if (missing === 0 && handed === 0)
+    yield check(
+      'manifest',
+      subject,
+      'ok',
+      `its ${exported.targets.length} captures are here or destroyed by order`,
+    );
+}
+
+/** Files of captures that no manifest names have no place in a bundle. */
+function* checkStrangers(files: BundleFiles, known: ReadonlySet<string>): Generator<BundleCheck> {
+  for (const path of files.sizes().keys()) {
+    if (!path.startsWith('data/') || path.startsWith('data/log/')) continue;
+    if (known.has(path) || isForReading(path)) continue;
+    yield check('file', path, 'invalid', 'no manifest names this file: nothing vouches for it');
+  }
+}
+
+async function secondDigests(files: BundleFiles): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  if (!files.sizes().has('manifest-sha512.txt')) return found;
+  for await (const line of linesOf(files.open('manifest-sha512.txt'))) {
+    const text = textOf(line);
+    if (text.startsWith('data/captures/', 130)) found.set(text.slice(130), text.slice(0, 128));
+  }
+  return found;
+}
+
+function timesOf(
+  { captureId, startedAt, finishedAt, prior }: SealedCapture,
+  { index, at }: { index: number; at: Date },
+): CaptureTimes {
+  return { captureId, startedAt, finishedAt, prior, index, enteredAt: at };
+}

@@ -1,0 +1,44 @@
+/** Where things lie in a bundle. Numbers in names have twelve digits, so that names sort as numbers do. */
+
+export const logFolder = 'data/log';
+export const paths = {
+  readme: 'data/README.txt',
+  report: 'data/report.html',
+  certificate: 'data/certificate-902-draft.txt',
+  demonstration: 'data/DEMONSTRATION.txt',
+  captures: 'data/captures',
+  entries: `${logFolder}/entries.jsonl`,
+  vkeys: 'data/trust/vkey.txt',
+  roots: 'data/trust/tsa-roots.pem',
+  witnesses: 'data/trust/witnesses.txt',
+  publicKey: (id: string) => `data/trust/log-key-${id}.pem`,
+  proof: (index: number) => `${logFolder}/proofs/${digits(index)}.tlog-proof`,
+  detail: (sha256: string) => `${logFolder}/details/${sha256}.json`,
+  checkpoint: (size: number) => `${logFolder}/checkpoints/${digits(size)}.note`,
+  cosigned: (size: number) => `${logFolder}/checkpoints/${digits(size)}.cosigned`,
+  token: (size: number, authority: string) =>
+    `${logFolder}/checkpoints/${digits(size)}.${authority}.tst`,
+  consistency: (oldSize: number, size: number) =>
+    `${logFolder}/consistency/${digits(oldSize)}-${digits(size)}.txt`,
+  manifest: (captureId: string) => `data/captures/${captureId}/capture.json`,
+  file: (captureId: string, name: string) => `data/captures/${captureId}/files/${name}`,
+  webArchive: (captureId: string) => `data/captures/${captureId}/capture.wacz`,
+} as const;
+
+/** Files that are made for reading: no entry of the log vouches for them. */
+export function isForReading(path: string): boolean {
+  const fixed: string[] = [paths.readme, paths.report, paths.certificate, paths.demonstration];
+  return (
+    fixed.includes(path) ||
+    path.startsWith('data/trust/') ||
+    /^data\/captures\/[^/]+\/capture\.wacz$/.test(path)
+  );
+}
+
+export const checkpointName = /^data\/log\/checkpoints\/(\d{12})\.note$/;
+export const tokenName = /^data\/log\/checkpoints\/(\d{12})\.([0-9a-z-]+)\.tst$/;
+export const manifestName = /^data\/captures\/([^/]+)\/capture\.json$/;
+
+function digits(number: number): string {
+  return String(number).padStart(12, '0');
+}

@@ -1,0 +1,70 @@
+/** What the verifier says: one line a check, a verdict, and what a pass is worth. */
+
+export type Step =
+  | 'bag'
+  | 'file'
+  | 'manifest'
+  | 'entry'
+  | 'chain'
+  | 'checkpoint'
+  | 'consistency'
+  | 'token'
+  | 'time'
+  | 'witness'
+  | 'tombstone'
+  | 'warning';
+
+/**
+ * `invalid`: something is not what it claims to be. `incomplete`: something that is needed
+ * to tell is not here. `note`: not a fault, but the reader must know it.
+ */
+export type Result = 'ok' | 'invalid' | 'incomplete' | 'note';
+
+export interface BundleCheck {
+  step: Step;
+  subject: string;
+  result: Result;
+  message: string;
+}
+
+export function check(step: Step, subject: string, result: Result, message: string): BundleCheck {
+  return { step, subject, result, message };
+}
+
+export type Verdict = 'valid' | 'invalid' | 'incomplete';
+
+/** Counts lines as they pass, so that a long run need not keep them. */
+export interface Tally {
+  checks: number;
+  invalid: number;
+  incomplete: number;
+  /** What must be said beside any verdict. */
+  warnings: string[];
+}
+
+export function newTally(): Tally {
+  return { checks: 0, invalid: 0, incomplete: 0, warnings: [] };
+}
+
+const mostWarnings = 100;
+
+export function count(tally: Tally, { step, subject, result, message }: BundleCheck): void {
+  tally.checks += 1;
+  if (result === 'invalid') tally.invalid += 1;
+  if (result === 'incomplete') tally.incomplete += 1;
+  if (step === 'warning' && tally.warnings.length < mostWarnings)
+    tally.warnings.push(`${subject}: ${message}`);
+}
+
+export function verdictOf({ invalid, incomplete }: Tally): Verdict {
+  if (invalid > 0) return 'invalid';
+  return incomplete > 0 ? 'incomplete' : 'valid';
+}
+
+export const bundleStatement =
+  'A pass proves that these files are the ones whose digests were entered in the log that the given key signed, ' +
+  'that no entry of the case was left out up to the export, that this log goes on from the earlier checkpoint where one was given, ' +
+  'and that the sealed captures existed no later than the time-stamps say, on the word of the authorities whose roots were given. ' +
+  'It does not prove that what was captured is true, that the machine which captured it was honest, ' +
+  'that nothing else was captured and never entered, nor, without an earlier checkpoint or a witness, that nobody was shown another log. ' +
+  'The report, the README and the web archive (capture.wacz) are made for reading and are not covered by the log.';
