@@ -4,6 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { ConfigError } from './errors.ts';
+import { type AvailabilityRule, defaultRule } from './watch/availability.ts';
+import { type BreakerRule, defaultBreaker } from './watch/breaker.ts';
 
 const MiB = 1024 * 1024;
 
@@ -75,11 +77,23 @@ const settings = z.object({
   HOLDFAST_QUEUE_BOUND: count(64),
   HOLDFAST_CONCURRENCY: count(2),
   HOLDFAST_LOCK_MS: count(30_000),
+  HOLDFAST_WAYBACK: yes(true),
   HOLDFAST_ALERTS: optionalText,
   HOLDFAST_ALERT_ALLOW_PRIVATE: list,
   HOLDFAST_STORAGE_LOW_BYTES: count(5 * 1024 * MiB),
   HOLDFAST_X_BEARER: optionalText,
   HOLDFAST_X_QUERY_IDS: list,
+  HOLDFAST_CANARIES: list.refine(
+    (links) => links.every((link) => /^(good|gone)=./.test(link)),
+    'must be a list of good=LINK and gone=LINK',
+  ),
+  HOLDFAST_REMOVED_MISSES: count(3),
+  HOLDFAST_REMOVED_HOURS: count(24),
+  HOLDFAST_STATED_MISSES: count(2),
+  HOLDFAST_STATED_MINUTES: count(60),
+  HOLDFAST_REMOVED_ROUTES: count(2),
+  HOLDFAST_BREAKER_PERCENT: count(20),
+  HOLDFAST_BREAKER_AT_LEAST: count(5),
   HOLDFAST_LOG_ORIGIN: optionalText.refine(
     (text) => text === null || /^[^\s+]{1,200}$/.test(text),
     'must be a name such as archive.example.org/log, without spaces or plus signs',
@@ -113,6 +127,8 @@ export interface Config {
     /** A worker that is silent for so long has lost its job to another. */
     lockMs: number;
   };
+  /** Whether the Wayback Machine is asked about what is already gone. */
+  wayback: boolean;
   alerts: {
     /** JSON file of channels; none where it doesn't exist. */
     file: string;
@@ -121,6 +137,7 @@ export interface Config {
     storageLowBytes: number;
   };
   x: { bearer: string | null; queryIds: string[] };
+  watch: WatchConfig;
   seal: SealConfig;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
@@ -142,6 +159,15 @@ export interface SealConfig {
   secondVault: string | null;
   organisation: string | null;
   legalBasis: string | null;
+}
+
+export interface WatchConfig {
+  /** Links or keys of sources that are known to be there, and to be gone. */
+  canaries: { good: string[]; gone: string[] };
+  /** How many misses make a removal. */
+  rule: AvailabilityRule;
+  /** How much of a platform must vanish at once to be taken for trouble of the platform. */
+  breaker: BreakerRule;
 }
 
 export interface EgressConfig {
@@ -228,12 +254,14 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       maxWaitMs: values.HOLDFAST_MAX_WAIT_MS,
       lockMs: values.HOLDFAST_LOCK_MS,
     },
+    wayback: values.HOLDFAST_WAYBACK,
     alerts: {
       file: values.HOLDFAST_ALERTS ?? join(home, 'alerts.json'),
       allowPrivate: values.HOLDFAST_ALERT_ALLOW_PRIVATE,
       storageLowBytes: values.HOLDFAST_STORAGE_LOW_BYTES,
     },
     x: { bearer: values.HOLDFAST_X_BEARER, queryIds: values.HOLDFAST_X_QUERY_IDS },
+    watch: watchSettings(values),
     seal: {
       origin: values.HOLDFAST_LOG_ORIGIN,
       checkpointEntries: values.HOLDFAST_CHECKPOINT_ENTRIES,
@@ -247,6 +275,33 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       legalBasis: values.HOLDFAST_LEGAL_BASIS,
     },
     logLevel: values.HOLDFAST_LOG_LEVEL,
+  };
+}
+
+function watchSettings(values: z.infer<typeof settings>): WatchConfig {
+  const named = (word: string) =>
+    values.HOLDFAST_CANARIES.flatMap((text) =>
+      text.startsWith(`${word}=`) ? [text.slice(word.length + 1)] : [],
+    );
+  return {
+    canaries: { good: named('good'), gone: named('gone') },
+    rule: {
+      ...defaultRule,
+      stated: {
+        misses: values.HOLDFAST_STATED_MISSES,
+        overMs: values.HOLDFAST_STATED_MINUTES * 60_000,
+      },
+      silent: {
+        misses: values.HOLDFAST_REMOVED_MISSES,
+        overMs: values.HOLDFAST_REMOVED_HOURS * 3_600_000,
+      },
+      routes: values.HOLDFAST_REMOVED_ROUTES,
+    },
+    breaker: {
+      ...defaultBreaker,
+      share: values.HOLDFAST_BREAKER_PERCENT / 100,
+      atLeast: values.HOLDFAST_BREAKER_AT_LEAST,
+    },
   };
 }
 

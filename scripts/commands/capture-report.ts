@@ -64,10 +64,7 @@ function printCapture(record: CaptureRecord): void {
     'manifest',
     record.manifestSha256 === null ? 'not written yet' : `SHA-256 ${record.manifestSha256}`,
   );
-  line(
-    'seal',
-    'none: not yet part of a signed log, so a pass of verify does not prove when this was made',
-  );
+  for (const words of sealLines(record.seal)) line('seal', words);
 }
 
 function printPost(
@@ -89,6 +86,24 @@ function stepLine(step: CaptureRecord['steps'][number]): string {
   const why = step.reason === null ? '' : `: ${step.reason}`;
   const tries = step.attempts > 1 ? ` after ${step.attempts} attempts` : '';
   return `${step.name} ${step.state}${why}${tries}${step.required ? '' : ' (not required)'}`;
+}
+
+/** What each rung of the ladder proves, and no more. */
+function sealLines(seal: CaptureRecord['seal']): string[] {
+  if (seal === null) {
+    return ['none: not in the log, so a pass of verify does not prove when this was made'];
+  }
+  if (seal.checkpoint === null) {
+    return [`entry ${seal.logIndex} of the log, not under a signed checkpoint yet`];
+  }
+  const lines = [`entry ${seal.logIndex} of the log, signed at ${seal.checkpoint} entries`];
+  for (const { authority, at } of seal.timestamps)
+    lines.push(`no later than ${at}, says ${authority}`);
+  for (const { name, at } of seal.witnesses) lines.push(`seen by the witness ${name} at ${at}`);
+  if (seal.timestamps.length === 0) {
+    lines.push('no timestamp of another party yet: the times are those of our own clock');
+  }
+  return lines;
 }
 
 function sourceNow({ sourceNow: now }: CaptureRecord): string {

@@ -157,3 +157,19 @@ export async function captureIdFrom(db: Queryable, text: string): Promise<string
 function noCapture(text: string): NotFoundError {
   return new NotFoundError('no-capture', `there is no capture ${text}`);
 }
+
+/** The last closed capture of a source before this one; `null` for the first. */
+export async function earlierCapture(
+  db: Queryable,
+  { captureId, source, openedAt }: { captureId: string; source: string; openedAt: Date },
+): Promise<string | null> {
+  const { rows } = await db.query<{ id: string }>(
+    `select capture_outcomes.capture_id as id
+     from capture_outcomes join captures on captures.id = capture_outcomes.capture_id
+     where md5(capture_outcomes.source_key) = md5($1) and capture_outcomes.source_key = $1
+       and capture_outcomes.capture_id <> $2 and captures.opened_at <= $3
+     order by captures.opened_at desc, captures.id desc limit 1`,
+    [source, captureId, openedAt],
+  );
+  return rows[0]?.id ?? null;
+}

@@ -3,8 +3,10 @@ import type { MediaFacts } from '../artifact.ts';
 import type { Environment } from '../home.ts';
 import { type ArtifactRow, artifactsOf } from './artifacts.ts';
 import type { CaptureState } from './captures.ts';
+import { checkpointCovering, cosignaturesCovering, timestampsCovering } from './checkpoints.ts';
 import type { Queryable } from './database.ts';
 import { eventsOf } from './events.ts';
+import { entryOfManifest } from './log-entries.ts';
 import { postOf } from './posts.ts';
 import { type Availability, type SourceNow, sourcesNow } from './source-now.ts';
 import { type StepState, type StepSummary, stepsOf } from './steps.ts';
@@ -66,7 +68,19 @@ export interface CaptureRecord {
     pdq: { hash: string; quality: number } | null;
   }[];
   manifestSha256: string | null;
-  seal: null;
+  /** Where it stands in the log; `null` while the log doesn't have it. */
+  seal: SealPart | null;
+}
+
+export interface SealPart {
+  logIndex: number;
+  /** How far up the ladder: in the log · under a signed checkpoint · stamped · witnessed. */
+  stage: 'closed' | 'sealed' | 'stamped' | 'witnessed';
+  /** Size of the first checkpoint that covers the entry. */
+  checkpoint: number | null;
+  /** Of each authority the first token over a checkpoint that covers it: it existed no later. */
+  timestamps: { authority: string; at: string; checkpoint: number }[];
+  witnesses: { name: string; at: string; checkpoint: number }[];
 }
 
 interface Resolved {
@@ -107,7 +121,33 @@ export async function captureRecord(
     post: await postPart(db, captureId),
     artifacts: (await artifactsOf(db, captureId)).map(artifactPart),
     manifestSha256: capture.manifestSha256,
-    seal: null,
+    seal: capture.manifestSha256 === null ? null : await sealPart(db, capture.manifestSha256),
+  };
+}
+
+async function sealPart(db: Queryable, manifestSha256: string): Promise<SealPart | null> {
+  const entry = await entryOfManifest(db, manifestSha256);
+  if (entry === null) return null;
+  const covering = await checkpointCovering(db, entry.idx);
+  const timestamps = await timestampsCovering(db, entry.idx);
+  const witnesses = await cosignaturesCovering(db, entry.idx);
+  const steps = ['closed', 'sealed', 'stamped', 'witnessed'] as const;
+  const reached = [covering !== null, timestamps.length > 0, witnesses.length > 0];
+  return {
+    logIndex: entry.idx,
+    // The highest that was reached; a witness may come before any authority.
+    stage: steps[reached.lastIndexOf(true) + 1] ?? 'closed',
+    checkpoint: covering?.size ?? null,
+    timestamps: timestamps.map(({ authority, genTime, size }) => ({
+      authority,
+      at: genTime.toISOString(),
+      checkpoint: size,
+    })),
+    witnesses: witnesses.map(({ witness, signedAt, size }) => ({
+      name: witness,
+      at: signedAt.toISOString(),
+      checkpoint: size,
+    })),
   };
 }
 

@@ -25,7 +25,7 @@ export interface HttpRequest {
   url: string;
   method?: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
   /** Stops the request at any time, the body included. */
   signal: AbortSignal;
   /** From the start to the end of the response's headers. */

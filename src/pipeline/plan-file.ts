@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { NewArtifact } from '../artifact.ts';
 import { artifactByName } from '../catalog/artifacts.ts';
+import type { Queryable } from '../catalog/database.ts';
 import { PermanentError } from '../errors.ts';
 import { type CapturePlan, type PlannedStep, stepNames } from '../plan.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
@@ -69,13 +70,22 @@ export async function keepJson(
   return { role, name, mediaType: 'application/json', ...stored, derivedFrom: null };
 }
 
-export async function hasPlan(parts: Parts, captureId: string): Promise<boolean> {
-  return (await artifactByName(parts.database, captureId, fileName)) !== null;
+/** `db`: whoever is inside a transaction asks through it, and not for one more connection. */
+export async function hasPlan(
+  parts: Parts,
+  captureId: string,
+  db: Queryable = parts.database,
+): Promise<boolean> {
+  return (await artifactByName(db, captureId, fileName)) !== null;
 }
 
 /** @throws PermanentError `no-plan` when the capture was never resolved */
-export async function planOf(parts: Parts, captureId: string): Promise<CapturePlan> {
-  const artifact = await artifactByName(parts.database, captureId, fileName);
+export async function planOf(
+  parts: Parts,
+  captureId: string,
+  db: Queryable = parts.database,
+): Promise<CapturePlan> {
+  const artifact = await artifactByName(db, captureId, fileName);
   if (artifact === null) throw new PermanentError('no-plan', `${captureId} has no plan yet`);
   return capturePlan.parse(JSON.parse((await parts.vault.read(artifact.sha256)).toString('utf8')));
 }

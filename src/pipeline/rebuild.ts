@@ -1,7 +1,8 @@
 /**
- * Recreates the catalog from the vault: submissions, then what each manifest says, then
- * the watches. Captures that were not closed are opened again and captured anew.
+ * Recreates the catalog from the vault: the log, submissions, then what each manifest says,
+ * then the watches. Captures that were not closed are opened again and captured anew.
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { insertAliases } from '../catalog/aliases.ts';
 import { insertArtifacts } from '../catalog/artifacts.ts';
@@ -12,18 +13,22 @@ import { insertObservations } from '../catalog/observations.ts';
 import { insertPages } from '../catalog/pages.ts';
 import { insertPost } from '../catalog/posts.ts';
 import { catalogIsEmpty, restoreAttempts } from '../catalog/restore.ts';
-import { removeWatch, upsertWatch } from '../catalog/watches.ts';
+import { removeScope, removeWatch, upsertWatch, watchOf } from '../catalog/watches.ts';
 import { IntegrityError, NotFoundError, UsageError } from '../errors.ts';
 import type { Post } from '../platforms/platform.ts';
-import { type Manifest, readManifest, writeManifest } from '../seal/manifest.ts';
+import { type Manifest, readManifest } from '../seal/manifest.ts';
 import { nextDue, type WatchPlan } from '../watch/plan.ts';
 import type { Parts } from './parts.ts';
+import { readLogRecords, restoreLog } from './rebuild-log.ts';
+import { readCheck, restoreChecks } from './restore-checks.ts';
 import { writeSubmissions } from './submit.ts';
+import { replaceKey } from './watch.ts';
 
 export interface Rebuilt {
   submissions: number;
   captures: number;
   watches: number;
+  logEntries: number;
 }
 
 const submissionRecord = z.object({
@@ -54,6 +59,20 @@ const watchChange = z.discriminatedUnion('change', [
     everyMs: z.number().nullable(),
     cron: z.string().nullable(),
     timeZone: z.string().nullable(),
+    // Absent in records of before there were adaptive plans.
+    adaptive: z.boolean().default(false),
+    captures: z.enum(['always', 'changed']).default('always'),
+    state: z.enum(['active', 'paused', 'ended']).default('active'),
+    endedReason: z.string().nullable().default(null),
+    quiet: z
+      .object({ from: z.number(), to: z.number(), timeZone: z.string() })
+      .nullable()
+      .default(null),
+    endsAt: z.coerce.date().nullable().default(null),
+    untilGone: z.boolean().default(false),
+    scope: z.string().nullable().default(null),
+    bornAt: z.coerce.date().nullable().default(null),
+    hotUntil: z.coerce.date().nullable().default(null),
     caseName: z.string().nullable(),
     tags: z.array(z.string()),
     note: z.string().nullable(),
@@ -63,6 +82,7 @@ const watchChange = z.discriminatedUnion('change', [
     createdAt: z.coerce.date(),
   }),
   z.object({ change: z.literal('unwatch'), sourceKey: z.string() }),
+  z.object({ change: z.literal('move'), sourceKey: z.string(), to: z.string() }),
 ]);
 
 /**
@@ -77,9 +97,12 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
     );
   }
   return parts.database.transaction(async (tx) => {
-    const rebuilt: Rebuilt = { submissions: 0, captures: 0, watches: 0 };
+    const rebuilt: Rebuilt = { submissions: 0, captures: 0, watches: 0, logEntries: 0 };
+    rebuilt.logEntries = await restoreLog(parts, tx, signal);
     for (const { name, bytes } of await inOrder(parts, 'submissions', signal)) {
       const rows = linesOf(name, bytes).map((line) => readRecord(name, submissionRecord, line));
+      const first = rows[0];
+      if (first !== undefined && (await comesBackByItself(parts, first))) continue;
       await writeSubmissions(tx, rows, parts.home.environment);
       rebuilt.submissions += rows.length;
     }
@@ -87,9 +110,10 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
       signal?.throwIfAborted();
       const manifest = manifestOf(name, bytes);
       if (manifest.captureId !== name) throw unreadable(name);
-      await restoreCapture(parts, tx, manifest);
+      await restoreCapture(parts, tx, manifest, createHash('sha256').update(bytes).digest('hex'));
       rebuilt.captures += 1;
     }
+    await restoreChecks(parts, tx, signal);
     for (const { name, bytes } of await inOrder(parts, 'watch-plans', signal)) {
       rebuilt.watches += await replay(tx, readRecord(name, watchChange, bytes.toString('utf8')));
     }
@@ -102,6 +126,7 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
  * can give it back. @throws IntegrityError `record-unreadable`
  */
 export async function readAllRecords(parts: Parts): Promise<void> {
+  await readLogRecords(parts.vault);
   for await (const { name, bytes } of parts.vault.records('submissions')) {
     for (const line of linesOf(name, bytes)) readRecord(name, submissionRecord, line);
   }
@@ -111,6 +136,19 @@ export async function readAllRecords(parts: Parts): Promise<void> {
   for await (const { name, bytes } of parts.vault.records('watch-plans')) {
     readRecord(name, watchChange, bytes.toString('utf8'));
   }
+  for await (const { name, bytes } of parts.vault.records('observations')) readCheck(name, bytes);
+}
+
+/**
+ * A capture that a watch asked for and that was never closed: its batch may be of a sweep
+ * that was rolled back, and where it wasn't, the watch is due again anyway.
+ */
+async function comesBackByItself(
+  parts: Parts,
+  { origin, captureId }: z.infer<typeof submissionRecord>,
+): Promise<boolean> {
+  if (origin !== 'watch' || captureId === null) return false;
+  return (await parts.vault.readRecord('manifests', captureId)) === null;
 }
 
 /** Names are UUIDv7, so the order of names is the order in which they were written. */
@@ -123,7 +161,12 @@ async function inOrder(parts: Parts, kind: 'submissions' | 'watch-plans', signal
   return records.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function restoreCapture(parts: Parts, tx: Queryable, manifest: Manifest): Promise<void> {
+async function restoreCapture(
+  parts: Parts,
+  tx: Queryable,
+  manifest: Manifest,
+  manifestSha256: string,
+): Promise<void> {
   const { captureId } = manifest;
   await restoreAttempts(
     tx,
@@ -168,7 +211,7 @@ async function restoreCapture(parts: Parts, tx: Queryable, manifest: Manifest): 
     captureId,
     sourceKey: manifest.source,
     state: manifest.state,
-    manifestSha256: writeManifest(manifest).sha256,
+    manifestSha256,
     startedAt: new Date(manifest.startedAt),
     finishedAt: new Date(manifest.finishedAt),
   });
@@ -196,7 +239,17 @@ async function textOf(parts: Parts, sha256: string): Promise<string> {
 }
 
 async function replay(tx: Queryable, change: z.infer<typeof watchChange>): Promise<number> {
-  if (change.change === 'unwatch') return (await removeWatch(tx, change.sourceKey)) ? -1 : 0;
+  if (change.change === 'unwatch') {
+    await removeScope(tx, change.sourceKey);
+    return (await removeWatch(tx, change.sourceKey)) ? -1 : 0;
+  }
+  if (change.change === 'move') {
+    const watch = await watchOf(tx, change.sourceKey);
+    if (watch === null) return 0;
+    const both = (await watchOf(tx, change.to)) !== null;
+    await replaceKey(tx, watch, change.to);
+    return both ? -1 : 0;
+  }
   const { change: _, ...row } = change;
   const now = new Date();
   // Times that went by while the catalog was gone are made up for once.

@@ -1,6 +1,11 @@
 /** Which tools, in which versions, a capture is made with: part of every manifest. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, realpath } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Database } from '../catalog/database.ts';
 import type { ToolConfig } from '../config.ts';
@@ -22,7 +27,57 @@ export async function toolVersions(
     ffprobe: await firstLine(tools.ffprobe, ['-version']),
     postgresql: await serverVersion(database),
     system: `${process.platform} ${process.arch}`,
+    commit: await ownCommit(),
+    digests: await toolDigests(tools, chromium),
   };
+}
+
+/** SHA-256 of the files that are run, and of the list of every dependency; `null` where there is none. */
+async function toolDigests(
+  tools: ToolConfig,
+  chromium: string | null,
+): Promise<Record<string, string | null>> {
+  const files: Record<string, string | null> = {
+    node: process.execPath,
+    chromium,
+    ffmpeg: tools.ffmpeg,
+    ffprobe: tools.ffprobe,
+    'package-lock.json': fileURLToPath(new URL('../../package-lock.json', import.meta.url)),
+  };
+  const digests: Record<string, string | null> = {};
+  for (const [name, command] of Object.entries(files)) {
+    digests[name] = command === null ? null : await digestOf(command);
+  }
+  return digests;
+}
+
+async function digestOf(command: string): Promise<string | null> {
+  const places = isAbsolute(command)
+    ? [command]
+    : (toolEnvironment().PATH ?? '').split(delimiter).map((folder) => join(folder, command));
+  for (const place of places) {
+    try {
+      const hash = createHash('sha256');
+      await pipeline(createReadStream(await realpath(place)), hash);
+      return hash.digest('hex');
+    } catch {
+      // Not there: the next place.
+    }
+  }
+  return null;
+}
+
+/** Of a checkout, the commit that is run; `null` for an installed package. */
+async function ownCommit(): Promise<string | null> {
+  const folder = new URL('../../.git/', import.meta.url);
+  const read = (path: string) => readFile(new URL(path, folder), 'utf8');
+  try {
+    const head = (await read('HEAD')).trim();
+    const commit = head.startsWith('ref: ') ? (await read(head.slice(5))).trim() : head;
+    return /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;
+  } catch {
+    return null;
+  }
 }
 
 export async function ownVersion(): Promise<string> {

@@ -118,6 +118,8 @@ async function catalogCheck(
     return check('catalog', false, 'the catalog can no longer describe this capture');
   const outcome = await outcomeOf(parts.database, manifest.captureId);
   const fromCatalog: Manifest = {
+    // What only the sealing knew is in no row.
+    ...manifest,
     ...now,
     startedAt: outcome?.startedAt.toISOString() ?? '',
     finishedAt: outcome?.finishedAt.toISOString() ?? '',

@@ -62,6 +62,49 @@ const submission = z.object({
   at: time,
 });
 
+/**
+ * What the sealing adds (`pipeline/seal-facts.ts`). Manifests that were written before
+ * there was a log have none of it.
+ */
+const sealed = {
+  /** 256 random bits: without them a digest in the log can't be guessed back to a manifest. */
+  nonce: digest.optional(),
+  collector: z
+    .object({
+      /** As entries of the log name them. */
+      id: z.string(),
+      name: z.string(),
+      account: z.enum(['person', 'service']),
+      operator: z.string(),
+      organisation: z.string(),
+      legalBasis: z.string(),
+      reason: z.string(),
+    })
+    .optional(),
+  case: z.object({ id: z.string(), name: z.string().nullable() }).optional(),
+  clock: json.optional(),
+  host: json.optional(),
+  settingsSha256: digest.optional(),
+  /** The log as it was signed before the capture began: the capture is not older than that. */
+  priorCheckpoint: z
+    .object({
+      origin: z.string(),
+      size: z.number().int().positive(),
+      /** Base64, as in the checkpoint itself. */
+      root: z.string(),
+      sha256: digest,
+    })
+    .nullable()
+    .optional(),
+  /** SHA-512 of every file that came from outside, by SHA-256: a second leg to stand on. */
+  sha512: z.record(digest, z.string().regex(/^[0-9a-f]{128}$/)).optional(),
+  earlierCapture: z.string().nullable().optional(),
+  notCollected: z.array(z.string()).optional(),
+};
+
+/** The fields of a manifest that no row of the catalog holds. */
+export type SealedField = keyof typeof sealed;
+
 export const manifestSchema = z.object({
   schema: z.literal('holdfast.manifest/1'),
   captureId: z.string(),
@@ -103,6 +146,7 @@ export const manifestSchema = z.object({
   /** Whatever could let somebody forge a capture, and the limits that were in force. */
   conditions: json,
   tools: json,
+  ...sealed,
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

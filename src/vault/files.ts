@@ -3,6 +3,7 @@
  *
  *     objects/ab/ab12…        bytes, named by their SHA-256, read-only
  *     records/<kind>/<name>   manifests and the like, each written once
+ *     set-aside/…             objects that were found damaged, kept for whoever looks into it
  *     scratch/…               files in the making; all that a killed process can leave
  *
  * A name appears by link(2), which neither replaces nor shows anything half written.
@@ -17,22 +18,29 @@ import {
   open,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   unlink,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { IntegrityError, NotFoundError, PermanentError } from '../errors.ts';
 import { errno, onDisk, storageMeaning, syncFolder } from './disk.ts';
 import { maker, makerIsGone } from './maker.ts';
-import type { PutOptions, RecordKind, Scratch, StoredObject, Vault } from './vault.ts';
+import {
+  type PutOptions,
+  type RecordKind,
+  recordKinds,
+  type Scratch,
+  type StoredObject,
+  type Vault,
+} from './vault.ts';
 
 const chunkBytes = 1024 * 1024;
 const smallBytes = 64 * 1024 * 1024;
 const foreignLeftoverAgeMs = 7 * 24 * 60 * 60_000;
-const kinds: RecordKind[] = ['submissions', 'manifests', 'watch-plans'];
 
 /** Opens the vault in this folder (made if absent, 0700) and sweeps what the dead left. */
 export async function openFileVault(folder: string): Promise<Vault> {
@@ -45,18 +53,20 @@ class FileVault implements Vault {
   readonly #objects: string;
   readonly #records: string;
   readonly #scratch: string;
+  readonly #setAside: string;
 
   constructor(folder: string) {
     this.#objects = join(folder, 'objects');
     this.#records = join(folder, 'records');
     this.#scratch = join(folder, 'scratch');
+    this.#setAside = join(folder, 'set-aside');
   }
 
   async prepare(): Promise<void> {
     const folders = [
       this.#objects,
       this.#scratch,
-      ...kinds.map((kind) => join(this.#records, kind)),
+      ...recordKinds.map((kind) => join(this.#records, kind)),
     ];
     for (const path of folders) await onDisk(mkdir(path, { recursive: true, mode: 0o700 }));
     await sweep(this.#scratch);
@@ -124,11 +134,15 @@ class FileVault implements Vault {
     return path !== null && exists(path);
   }
 
-  async rehash(sha256: string, signal?: AbortSignal): Promise<StoredObject | null> {
+  async rehash(
+    sha256: string,
+    signal?: AbortSignal,
+    onChunk?: (chunk: Uint8Array) => void,
+  ): Promise<StoredObject | null> {
     if (!(await this.has(sha256))) return null;
     const handle = await this.#handle(sha256);
     try {
-      return await hashFile(handle, signal ? { signal } : {});
+      return await hashFile(handle, signal ? { signal } : {}, onChunk);
     } finally {
       await handle.close();
     }
@@ -140,6 +154,30 @@ class FileVault implements Vault {
         if (this.#pathOf(name) !== null) yield name;
       }
     }
+  }
+
+  async setAside(sha256: string): Promise<string | null> {
+    const path = this.#pathOf(sha256);
+    if (path === null) return null;
+    await onDisk(mkdir(this.#setAside, { recursive: true, mode: 0o700 }));
+    const target = join(this.#setAside, `${sha256}-${randomUUID().slice(0, 8)}`);
+    try {
+      await rename(path, target);
+    } catch (error) {
+      if (errno(error) === 'ENOENT') return null;
+      throw storageMeaning(error);
+    }
+    await onDisk(syncFolder(this.#setAside));
+    await onDisk(syncFolder(dirname(path)));
+    return target;
+  }
+
+  async remove(sha256: string): Promise<boolean> {
+    const path = this.#pathOf(sha256);
+    if (path === null || !(await exists(path))) return false;
+    await onDisk(rm(path, { force: true }));
+    await onDisk(syncFolder(dirname(path)));
+    return true;
   }
 
   async keepRecord(
@@ -169,10 +207,13 @@ class FileVault implements Vault {
   }
 
   async *records(kind: RecordKind): AsyncIterable<{ name: string; bytes: Buffer }> {
-    const folder = join(this.#records, kind);
-    for (const name of (await readdir(folder)).sort()) {
-      yield { name, bytes: await readFile(join(folder, name)) };
+    for await (const name of this.recordNames(kind)) {
+      yield { name, bytes: await readFile(join(this.#records, kind, name)) };
     }
+  }
+
+  async *recordNames(kind: RecordKind): AsyncIterable<string> {
+    yield* (await readdir(join(this.#records, kind))).sort();
   }
 
   async readRecord(kind: RecordKind, name: string): Promise<Buffer | null> {
@@ -275,7 +316,11 @@ async function linkOnce(path: string, target: string): Promise<boolean> {
   }
 }
 
-async function hashFile(handle: FileHandle, options: PutOptions): Promise<StoredObject> {
+async function hashFile(
+  handle: FileHandle,
+  options: PutOptions,
+  onChunk?: (chunk: Uint8Array) => void,
+): Promise<StoredObject> {
   const hash = createHash('sha256');
   // One buffer for the whole file: a stream makes a new one a chunk, and they gather.
   const buffer = Buffer.allocUnsafeSlow(chunkBytes);
@@ -285,6 +330,7 @@ async function hashFile(handle: FileHandle, options: PutOptions): Promise<Stored
     const { bytesRead } = await handle.read(buffer, 0, chunkBytes, sizeBytes);
     if (bytesRead === 0) return { sha256: hash.digest('hex'), sizeBytes };
     hash.update(buffer.subarray(0, bytesRead));
+    onChunk?.(buffer.subarray(0, bytesRead));
     sizeBytes += bytesRead;
     options.onBytes?.(sizeBytes);
   }

@@ -8,7 +8,24 @@ export interface StoredObject {
 }
 
 /** Kinds of named records: the truth from which a catalog can be rebuilt. */
-export type RecordKind = 'submissions' | 'manifests' | 'watch-plans';
+export const recordKinds = [
+  'submissions',
+  'manifests',
+  'watch-plans',
+  // One check each: what several sources and the canaries beside them were seen to be.
+  'observations',
+  // The log: entries by index, checkpoints by size, `<size>.<authority>` tokens and
+  // `<size>.<witness>` lines over them, what an entry's `detail_sha256` covers, public keys by
+  // number, and the names behind the ids in entries.
+  'log-entries',
+  'checkpoints',
+  'timestamps',
+  'cosignatures',
+  'log-details',
+  'keys',
+  'pseudonyms',
+] as const;
+export type RecordKind = (typeof recordKinds)[number];
 
 export interface Vault {
   /** Streams bytes in while hashing; temp file, fsync, no-clobber link, read-only. */
@@ -22,12 +39,22 @@ export interface Vault {
   /** A path that tools such as ffmpeg may read and nobody may write. */
   path(sha256: string): Promise<string>;
   has(sha256: string): Promise<boolean>;
-  /** Hashes the stored bytes again. `null` when the object is missing. */
-  rehash(sha256: string, signal?: AbortSignal): Promise<StoredObject | null>;
+  /** Hashes the stored bytes again; `onChunk` sees them as they come, and must not keep them. `null` when the object is missing. */
+  rehash(
+    sha256: string,
+    signal?: AbortSignal,
+    onChunk?: (chunk: Uint8Array) => void,
+  ): Promise<StoredObject | null>;
   objects(): AsyncIterable<string>;
+  /** Takes a damaged object out of the way without deleting it. @returns where it lies now, `null` when it is missing */
+  setAside(sha256: string): Promise<string | null>;
+  /** Deletes an object for good: only under an order of removal. @returns whether it was there */
+  remove(sha256: string): Promise<boolean>;
   /** Keeps a record under a name, once: the same name again with other bytes is an IntegrityError. */
   keepRecord(kind: RecordKind, name: string, bytes: Uint8Array | string): Promise<StoredObject>;
   records(kind: RecordKind): AsyncIterable<{ name: string; bytes: Buffer }>;
+  /** The same names in the same order, without the bytes. */
+  recordNames(kind: RecordKind): AsyncIterable<string>;
   readRecord(kind: RecordKind, name: string): Promise<Buffer | null>;
   /** A folder on the vault's own disk for files in the making; its files may vanish at a restart. */
   scratch(label: string): Promise<Scratch>;

@@ -1,0 +1,33 @@
+/**
+ * The newest checkpoint, remembered in the data folder beside the keys: outside the
+ * database, which a backup can put back, and outside the vault.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const fileName = 'newest-checkpoint.note';
+
+/** Size of the tree in it; 0 where none is remembered or the file can't be understood. */
+export async function rememberedSize(folder: string): Promise<number> {
+  try {
+    const [, size] = (await readFile(join(folder, fileName), 'utf8')).split('\n');
+    return /^[1-9]\d{0,15}$/.test(size ?? '') ? Number(size) : 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
+/** Written aside and renamed: a killed process leaves the old one or the new one. */
+export async function remember(folder: string, note: Uint8Array): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const aside = join(folder, `${fileName}.${process.pid}`);
+  const file = await open(aside, 'w', 0o600);
+  try {
+    await file.writeFile(note);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(aside, join(folder, fileName));
+}
