@@ -11,6 +11,7 @@ export interface WarcResource {
   mediaType: string;
   /** When it was made; UTC, ISO 8601. */
   at: string;
+  /** A large one must be an artifact of the capture already. */
   body: RecordedBody;
 }
 
@@ -61,10 +62,17 @@ export interface WarcPartFiles {
 export interface WrittenPart {
   files: WarcPartFiles;
   records: number;
-  /** Bodies that the vault must hold, each once; in the order of the large part. */
-  largeBodies: RecordedBody[];
+  /** Bodies that the vault must hold; in the order of the large part, those of resources left out. */
+  largeBodies: LargeBody[];
   hasLarge: boolean;
   hasRestricted: boolean;
+}
+
+/** What was served or sent, too large for the part. */
+export interface LargeBody extends RecordedBody {
+  url: string;
+  /** As its headers say. */
+  mediaType: string | null;
 }
 
 /** One record of the virtual `large.warc`, without its body. Field order is part of the format. */
