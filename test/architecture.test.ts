@@ -139,7 +139,17 @@ describe('the house', () => {
   });
 
   test('every worker is one file that names its stage', () => {
-    const stages = ['resolve', 'page', 'media', 'keyframes', 'render', 'seal', 'feed', 'recheck'];
+    const stages = [
+      'resolve',
+      'page',
+      'media',
+      'keyframes',
+      'render',
+      'seal',
+      'feed',
+      'recheck',
+      'compare',
+    ];
     for (const stage of stages)
       expect(read(`workers/${stage}.ts`).text).toContain(`stage: '${stage}'`);
   });

@@ -34,7 +34,7 @@ import { insertSubmissions, submissionById } from '../src/catalog/submissions.ts
 import {
   listWatches,
   removeWatch,
-  rescheduleWatch,
+  rescheduleWatches,
   takeDueWatches,
   upsertWatch,
   type WatchRow,
@@ -812,6 +812,16 @@ describe('watches', () => {
       everyMs: 3_600_000,
       cron: null,
       timeZone: null,
+      adaptive: false,
+      captures: 'always',
+      state: 'active',
+      endedReason: null,
+      quiet: null,
+      endsAt: null,
+      untilGone: false,
+      scope: null,
+      bornAt: null,
+      hotUntil: null,
       caseName: null,
       tags: ['t'],
       note: null,
@@ -846,8 +856,10 @@ describe('watches', () => {
         expect(keysTaken).toEqual(due.map((row) => row.sourceKey).sort());
         expect(mine).toHaveLength(2);
       });
-      for (const row of mine)
-        await rescheduleWatch(first, row.sourceKey, new Date('2026-07-01'), now);
+      await rescheduleWatches(
+        first,
+        mine.map((row) => ({ ...row, nextDueAt: new Date('2026-07-01'), lastSweptAt: now })),
+      );
     });
     const left = await database.transaction((tx) => takeDueWatches(tx, now, 10));
     expect(left).toHaveLength(1);

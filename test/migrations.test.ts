@@ -17,6 +17,7 @@ import { silent, type TestDatabase, testDatabase } from './support/database.ts';
 const released: Record<string, string> = {
   '0001_catalog.sql': 'a4efc40ce72eee67532228244f43492f0a9c7a113ef3c81c4a3264ea91e91997',
   '0002_seal.sql': '1813663a08a5a3add12131af305dfae76355cd3d42e4dc8719887f39303a6890',
+  '0004_watching.sql': 'e4b81606b5dc76d548b0a2aa70f8520ad659d4e8af3673b1cb7ffbfd3086bc9c',
 };
 
 let shared: TestDatabase;

@@ -5,6 +5,7 @@ import { type App, openApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { captureStages, type StageName, stageLimits } from '../src/pipeline/stages.ts';
 import type { Workers } from '../src/queue/queue.ts';
+import { compare } from './compare.ts';
 import { feed } from './feed.ts';
 import { keepHeartbeat } from './heartbeat.ts';
 import { keyframes } from './keyframes.ts';
@@ -17,9 +18,10 @@ import { resolve } from './resolve.ts';
 import { seal } from './seal.ts';
 import { untilStopped } from './until-stopped.ts';
 
-const everyWorker = [resolve, page, media, keyframes, render, seal, feed, recheck, notify];
+const everyWorker = [resolve, page, media, keyframes, render, seal, feed, recheck, compare, notify];
 const feedEveryMs = 5_000;
 const sweepEveryMs = 5_000;
+const compareEveryMs = 5_000;
 const notifyEveryMs = 10_000;
 
 export interface WorkOptions {
@@ -40,6 +42,7 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
   if (options.only === undefined) {
     await queue.every('feed', feedEveryMs);
     await queue.every('recheck', sweepEveryMs);
+    await queue.every('compare', compareEveryMs);
     await queue.every('notify', notifyEveryMs);
   }
   const workers = await queue.work(

@@ -1,12 +1,12 @@
-/** One sweep over the watches: captures again what is due. */
+/** One sweep over the watches: looks at what is due, and captures again where that is called for. */
 import { feed } from '../src/pipeline/feed.ts';
 import { sweepWatches } from '../src/pipeline/recheck.ts';
 import type { StageWorker } from './stage-worker.ts';
 
 export const recheck: StageWorker = {
   stage: 'recheck',
-  async work(app) {
-    const opened = await sweepWatches(app.parts, new Date());
+  async work(app, job) {
+    const opened = await sweepWatches(app.parts, new Date(), job.signal);
     if (opened > 0) await feed(app.parts, await app.queue());
   },
 };

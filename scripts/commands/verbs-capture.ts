@@ -27,13 +27,24 @@ export function addCaptureVerbs(program: Command): void {
     .action(async (_options, command) => (await import('./work.ts')).work(command));
   program
     .command('watch')
-    .description('capture a source again and again')
-    .argument('<source>', 'a link or a canonical key')
-    .argument('<plan>', 'an interval such as 6h, or a cron expression')
-    .option('--tz <zone>', 'time zone of the cron expression', 'UTC')
+    .description('come back to a source: look at it, and capture it again')
+    .argument('<source>', 'a link or a key; case:NAME or author:x:HANDLE for all of theirs')
+    .argument('[plan]', 'an interval such as 6h, a cron expression, or adaptive')
+    .option('--tz <zone>', 'time zone of the cron expression and of the quiet hours', 'UTC')
     .option('--case <name>')
     .option('--tag <tag>', 'may be given several times', collect, [])
     .option('--note <text>')
+    .addOption(
+      new Option(
+        '--capture <when>',
+        'at every visit (default of intervals and cron), or when it changed (of adaptive)',
+      ).choices(['always', 'changed']),
+    )
+    .option('--quiet-hours <from-to>', 'no visits then, such as 22:00-06:00')
+    .option('--until <time>', 'not after this time (ISO 8601)')
+    .option('--until-gone', 'end once it is removed')
+    .option('--pause', 'leave it alone until --resume')
+    .option('--resume', 'go on, beginning now')
     .action(async (source, plan, _options, command) =>
       (await import('./watch.ts')).watch(source, plan, command),
     );
@@ -48,6 +59,13 @@ export function addCaptureVerbs(program: Command): void {
     .command('watches')
     .description('what is watched, and when it is due')
     .action(async (_options, command) => (await import('./watch.ts')).watches(command));
+  program
+    .command('check')
+    .description('look at sources now by every route; exit code 6 when one is removed')
+    .argument('<source...>', 'links or keys')
+    .action(async (sources, _options, command) =>
+      (await import('./check.ts')).check(sources, command),
+    );
 }
 
 function submitting(command: Command): Command {
@@ -59,7 +77,7 @@ function submitting(command: Command): Command {
     .option('--reason <text>', 'why this is collected')
     .option('--by <who>', 'who asks (default: HOLDFAST_OPERATOR)')
     .option('--priority <n>', 'higher goes first', '0')
-    .option('--watch <plan>', 'and capture again: 6h, or a cron expression')
+    .option('--watch <plan>', 'and come back: 6h, a cron expression, or adaptive')
     .option('--tz <zone>', 'time zone of a cron expression', 'UTC')
     .option('--again', 'capture although one exists')
     .addOption(inputFormat());

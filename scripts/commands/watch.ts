@@ -1,8 +1,15 @@
 import type { Command } from 'commander';
 import { listWatches, type WatchRow } from '../../src/catalog/watches.ts';
-import { NotFoundError } from '../../src/errors.ts';
-import { unwatchSource, watchSource } from '../../src/pipeline/watch.ts';
+import { NotFoundError, UsageError } from '../../src/errors.ts';
+import {
+  isScope,
+  pauseWatch,
+  unwatchSource,
+  type WatchOptions,
+  watchSource,
+} from '../../src/pipeline/watch.ts';
 import { planInWords } from '../../src/watch/plan.ts';
+import { quietInWords } from '../../src/watch/quiet-hours.ts';
 import { type Listing, printListing, shortTime } from './output.ts';
 import { formatOf, globals, withApp, withExisting } from './verb.ts';
 
@@ -10,32 +17,93 @@ const listing: Listing<WatchRow> = {
   columns: [
     { title: 'SOURCE', value: (row) => row.sourceKey, width: 60 },
     { title: 'PLAN', value: planInWords },
-    { title: 'NEXT', value: (row) => shortTime(row.nextDueAt) },
+    { title: 'STATE', value: stateInWords },
+    { title: 'NEXT', value: (row) => (row.state === 'active' ? shortTime(row.nextDueAt) : '') },
     { title: 'LAST', value: (row) => shortTime(row.lastSweptAt) },
     { title: 'CASE', value: (row) => row.caseName ?? '' },
+    { title: 'TERMS', value: termsInWords },
   ],
   id: (row) => row.sourceKey,
   record: (row) => ({ schema: 'holdfast.watch/1', ...row }),
   nothing: 'nothing is watched',
 };
 
-interface WatchFlags {
+function stateInWords({ state, endedReason, hotUntil }: WatchRow): string {
+  if (state === 'ended') return `ended: ${endedReason ?? 'unknown'}`;
+  return state === 'active' && hotUntil !== null && hotUntil > new Date() ? 'active, dense' : state;
+}
+
+function termsInWords(row: WatchRow): string {
+  const terms = [
+    isScope(row.sourceKey) ? 'every source of it' : '',
+    row.captures === 'always' ? 'captured at every visit' : 'captured when it changes',
+    row.untilGone ? 'until it is gone' : '',
+    row.endsAt === null ? '' : `until ${shortTime(row.endsAt)}`,
+    row.quiet === null ? '' : `quiet ${quietInWords(row.quiet)}`,
+    row.scope === null ? '' : `by ${row.scope}`,
+  ];
+  return terms.filter(Boolean).join(', ');
+}
+
+export interface WatchFlags {
   tz: string;
   case?: string;
   tag: string[];
   note?: string;
+  capture?: 'always' | 'changed';
+  quietHours?: string;
+  until?: string;
+  untilGone?: boolean;
+  pause?: boolean;
+  resume?: boolean;
 }
 
-export async function watch(source: string, plan: string, command: Command): Promise<void> {
+export async function watch(
+  source: string,
+  plan: string | undefined,
+  command: Command,
+): Promise<void> {
   const flags = command.opts<WatchFlags>();
   const options = globals(command);
+  if (plan === undefined) return pauseOrResume(source, flags, command);
   await withApp(options, async ({ parts }) => {
-    const row = await watchSource(parts, source, plan, {
-      timeZone: flags.tz,
-      case: flags.case,
-      tags: flags.tag,
-      note: flags.note,
-    });
+    const row = await watchSource(parts, source, plan, optionsFrom(flags));
+    printListing([row], listing, formatOf(options));
+  });
+}
+
+function optionsFrom(flags: WatchFlags): WatchOptions {
+  return {
+    timeZone: flags.tz,
+    case: flags.case,
+    tags: flags.tag,
+    note: flags.note,
+    captures: flags.capture,
+    quiet: flags.quietHours,
+    endsAt: endFrom(flags.until),
+    untilGone: flags.untilGone,
+    paused: flags.pause,
+  };
+}
+
+function endFrom(text: string | undefined): Date | null {
+  if (text === undefined) return null;
+  const time = new Date(text);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new UsageError('bad-time', `--until: ${text} is no ISO 8601 time`);
+}
+
+async function pauseOrResume(source: string, flags: WatchFlags, command: Command): Promise<void> {
+  const { pause, resume } = flags;
+  if (pause === resume) {
+    throw new UsageError(
+      'no-plan',
+      'name a plan (6h, "0 6 * * *" or adaptive), or --pause or --resume for a watch that is there',
+    );
+  }
+  const options = globals(command);
+  await withExisting(options, async ({ parts }) => {
+    const row = await pauseWatch(parts, source, pause === true);
     printListing([row], listing, formatOf(options));
   });
 }

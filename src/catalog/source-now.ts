@@ -1,13 +1,9 @@
 /** What observations say about a source today. A conclusion, never part of a capture. */
+import { type Availability, tellingSignals } from '../signals.ts';
 import type { Queryable } from './database.ts';
+import { storableJson } from './storable.ts';
 
-export type Availability =
-  | 'available'
-  | 'suspect'
-  | 'removed'
-  | 'restricted'
-  | 'restored'
-  | 'unknown';
+export type { Availability } from '../signals.ts';
 
 export interface SourceNow {
   availability: Availability;
@@ -19,32 +15,20 @@ export interface SourceNow {
   lastCheck: Date | null;
 }
 
-/**
- * Signals about the source itself, the more telling first: where the routes of one visit
- * disagree, the first wins. All others are about transport and say nothing. One visit
- * never proves a removal, so a missing source is `suspect` here.
- */
-const conclusions: [signal: string, Availability][] = [
-  ['available', 'available'],
-  ['available-limited', 'available'],
-  ['superseded', 'available'],
-  ['deleted-by-author', 'suspect'],
-  ['removed-by-platform', 'suspect'],
-  ['account-suspended', 'suspect'],
-  ['account-gone', 'suspect'],
-  ['protected', 'restricted'],
-  ['legal-withheld', 'restricted'],
-  ['geo-withheld', 'restricted'],
-  ['subscribers-only', 'restricted'],
-  ['login-required', 'restricted'],
-  ['not-found', 'suspect'],
-];
+/** One visit never proves a removal, so a missing source is `suspect` here. */
+const ofOneVisit = {
+  present: 'available',
+  restricted: 'restricted',
+  stated: 'suspect',
+  silent: 'suspect',
+  nothing: 'unknown',
+} as const;
 
 const meanings = JSON.stringify(
-  conclusions.map(([signal, availability], rank) => ({
+  tellingSignals.map(({ signal, standing }, rank) => ({
     signal,
-    availability,
-    kind: availability === 'available' ? null : signal,
+    availability: ofOneVisit[standing],
+    kind: standing === 'present' ? null : signal,
     rank,
   })),
 );
@@ -56,7 +40,11 @@ const unknown: SourceNow = {
   lastCheck: null,
 };
 
-/** @returns an answer for every key that was asked about */
+/**
+ * What was concluded from all visits, where that took the last one into account; else what
+ * the last visits say by themselves.
+ * @returns an answer for every key that was asked about
+ */
 export async function sourcesNow(
   db: Queryable,
   sourceKeys: string[],
@@ -64,8 +52,8 @@ export async function sourcesNow(
   const { rows } = await db.query<SourceNow & { source: string }>(
     `with asked (key) as (select distinct key from unnest($1::text[]) as key),
      observed as (
-       select asked.key, coalesce(made.capture_id, made.id) as visit, made.observed_at,
-         meaning.availability, meaning.kind, meaning.rank
+       select asked.key, coalesce(made.capture_id, made.check_id, made.id) as visit,
+         made.observed_at, meaning.availability, meaning.kind, meaning.rank
        from asked
        join observations made on md5(made.source_key) = md5(key) and made.source_key = key
        left join jsonb_to_recordset($2) as meaning
@@ -77,20 +65,143 @@ export async function sourcesNow(
        order by key, visit, rank, observed_at desc
      ), latest as (
        select distinct on (key) * from visited order by key, at desc
+     ), heard as (
+       select key, max(observed_at) as at from observed group by key
      )
-     select asked.key as source, coalesce(latest.availability, 'unknown') as availability,
-       latest.kind,
-       (select min(same.at) from visited same
-         where same.key = latest.key and same.at > coalesce((
-           select max(other.at) from visited other where other.key = latest.key
-             and (other.availability, other.kind)
-               is distinct from (latest.availability, latest.kind)
-         ), '-infinity')) as since,
-       coalesce(latest.at, (select max(observed_at) from observed where observed.key = asked.key))
-         as "lastCheck"
-     from asked left join latest on latest.key = asked.key`,
+     select asked.key as source,
+       coalesce(concluded.availability, latest.availability, 'unknown') as availability,
+       case when concluded.source_key is null then latest.kind else concluded.kind end as kind,
+       case when concluded.source_key is null then
+         (select min(same.at) from visited same
+           where same.key = latest.key and same.at > coalesce((
+             select max(other.at) from visited other where other.key = latest.key
+               and (other.availability, other.kind)
+                 is distinct from (latest.availability, latest.kind)
+           ), '-infinity'))
+         else concluded.since end as since,
+       coalesce(latest.at, heard.at) as "lastCheck"
+     from asked left join latest on latest.key = asked.key left join heard on heard.key = asked.key
+     left join source_now concluded on md5(concluded.source_key) = md5(asked.key)
+       and concluded.source_key = asked.key and concluded.last_visit >= heard.at`,
     [sourceKeys, meanings],
   );
   const found = new Map(rows.map(({ source, ...now }) => [source, now]));
   return new Map(sourceKeys.map((key) => [key, found.get(key) ?? unknown]));
+}
+
+/** What the projection holds of a source. `Assessment` is the watch room's; here it is JSON. */
+export interface ConcludedRow<Assessment = unknown> {
+  sourceKey: string;
+  platform: string;
+  /** Author or host; the key itself where unknown. */
+  party: string;
+  availability: Availability;
+  kind: string | null;
+  since: Date | null;
+  firstSeen: Date | null;
+  lastSeen: Date | null;
+  firstMissed: Date | null;
+  confirmedAt: Date | null;
+  missingSince: Date | null;
+  lastTold: Date | null;
+  lastVisit: Date | null;
+  /** SHA-256 of what mattered in the source, by route, as last observed. */
+  content: Record<string, string>;
+  /** So many checks in a row saw the same content; 0 right after another one. */
+  steady: number;
+  assessment: Assessment;
+}
+
+const columns = `
+  source_key as "sourceKey", platform, party, availability, kind, since,
+  first_seen as "firstSeen", last_seen as "lastSeen", first_missed as "firstMissed",
+  confirmed_at as "confirmedAt", missing_since as "missingSince", last_told as "lastTold",
+  last_visit as "lastVisit", content, steady, assessment`;
+
+/** @returns the rows that there are, by key */
+export async function concludedAbout<Assessment>(
+  db: Queryable,
+  sourceKeys: string[],
+): Promise<Map<string, ConcludedRow<Assessment>>> {
+  const { rows } = await db.query<ConcludedRow<Assessment>>(
+    `select ${columns} from unnest($1::text[]) as asked (key)
+     join source_now on md5(source_key) = md5(key) and source_key = key`,
+    [[...new Set(sourceKeys)]],
+  );
+  return new Map(rows.map((row) => [row.sourceKey, row]));
+}
+
+/** Takes the place of what was concluded before. */
+export async function keepConclusions(db: Queryable, rows: ConcludedRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `insert into source_now (source_key, platform, party, availability, kind, since, first_seen,
+       last_seen, first_missed, confirmed_at, missing_since, last_told, last_visit, content,
+       steady, assessment)
+     select "sourceKey", platform, party, availability, kind, since, "firstSeen", "lastSeen",
+       "firstMissed", "confirmedAt", "missingSince", "lastTold", "lastVisit", content, steady,
+       assessment
+     from jsonb_to_recordset($1) as row ("sourceKey" text, platform text, party text,
+       availability text, kind text, since timestamptz, "firstSeen" timestamptz,
+       "lastSeen" timestamptz, "firstMissed" timestamptz, "confirmedAt" timestamptz,
+       "missingSince" timestamptz, "lastTold" timestamptz, "lastVisit" timestamptz,
+       content jsonb, steady int, assessment jsonb)
+     on conflict (md5(source_key)) do update set
+       platform = excluded.platform, party = excluded.party,
+       availability = excluded.availability, kind = excluded.kind, since = excluded.since,
+       first_seen = excluded.first_seen, last_seen = excluded.last_seen,
+       first_missed = excluded.first_missed, confirmed_at = excluded.confirmed_at,
+       missing_since = excluded.missing_since, last_told = excluded.last_told,
+       last_visit = excluded.last_visit, content = excluded.content, steady = excluded.steady,
+       assessment = excluded.assessment`,
+    [storableJson(rows)],
+  );
+}
+
+/**
+ * Of a platform's authors (or hosts): how many were looked at since `since`, and how many of
+ * these have a source that went missing, after it had been seen, since `missingSince`. What
+ * was concluded to be removed is no longer in question.
+ */
+export async function platformNow(
+  db: Queryable,
+  platform: string,
+  since: Date,
+  missingSince: Date,
+): Promise<{ visited: number; missing: number }> {
+  const { rows } = await db.query<{ visited: number; missing: number }>(
+    `select count(distinct party) as visited,
+       count(distinct party) filter (where missing_since >= $3 and first_seen is not null
+         and availability <> 'removed') as missing
+     from source_now where platform = $1 and last_visit >= $2`,
+    [platform, since, missingSince],
+  );
+  return rows[0] ?? { visited: 0, missing: 0 };
+}
+
+export interface AuthorRow {
+  sourceKey: string;
+  authorId: string | null;
+  /** When it was posted, as its id says. */
+  bornAt: Date | null;
+}
+
+/** Who posted these sources, and when, as the newest capture of each found it. */
+export async function authorsOf(
+  db: Queryable,
+  sourceKeys: string[],
+): Promise<Map<string, AuthorRow>> {
+  const { rows } = await db.query<AuthorRow>(
+    `select asked.key as "sourceKey", post.author_id as "authorId",
+       coalesce(post.id_time, post.claimed_at) as "bornAt"
+     from unnest($1::text[]) as asked (key)
+     cross join lateral (
+       select captured_posts.* from capture_outcomes join captured_posts using (capture_id)
+       where md5(capture_outcomes.source_key) = md5(asked.key)
+         and capture_outcomes.source_key = asked.key
+       order by finished_at desc limit 1
+     ) post`,
+    [[...new Set(sourceKeys)]],
+  );
+  return new Map(rows.map((row) => [row.sourceKey, row]));
 }

@@ -53,13 +53,20 @@ async function answerTo(parts: Parts, question: Question, signal: AbortSignal): 
       headers: [],
       body: Buffer.alloc(0),
       bodySha256: null,
-      failure: error.code,
+      failure: failureOf(error),
       observedAt: new Date(),
     };
   }
   const observedAt = new Date();
   const stored = served.body.length > 0 ? await parts.vault.put(served.body) : null;
   return { ...base, ...served, bodySha256: stored?.sha256 ?? null, failure: null, observedAt };
+}
+
+/** That a name does not exist is something else than that nobody could tell. */
+function failureOf(error: HoldfastError): string {
+  const cause = error.cause;
+  const said = cause instanceof Error && 'code' in cause ? cause.code : null;
+  return error.code === 'dns' && said === 'ENOTFOUND' ? 'no-such-name' : error.code;
 }
 
 /**

@@ -2,12 +2,16 @@
 import { captureById } from '../catalog/captures.ts';
 import { submissionById } from '../catalog/submissions.ts';
 import { NotFoundError, ThrottledError, TransientError } from '../errors.ts';
+import type { CapturePlan } from '../plan.ts';
 import type { Answer, SourceRecord } from '../platforms/platform.ts';
 import { askAndKeep } from './ask.ts';
+import { concludeAbout } from './conclude.ts';
+import { observationsFrom } from './observations.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { hasPlan, keepPlan, plannedStep, planOf } from './plan-file.ts';
 import { runStep, type StepResult } from './run-step.ts';
 import { captureTree, type TreeNode } from './stages.ts';
+import { askThirdParty } from './wayback.ts';
 
 /** Records the source by every route it needs and returns the tree of stages that follows. */
 export async function resolveCapture(parts: Parts, run: StageRun): Promise<TreeNode> {
@@ -28,11 +32,19 @@ export async function resolveCapture(parts: Parts, run: StageRun): Promise<TreeN
     const result = await asResult(parts, capture.sourceKey, record, kept.answers);
     return { ...result, artifacts: [...kept.artifacts, ...(result.artifacts ?? [])] };
   });
-  return captureTree(await planOrNone(parts, run.captureId));
+  const plan = await planOrNone(parts, run.captureId);
+  const source = plan.source ?? capture.sourceKey;
+  await askThirdParty(parts, run, source);
+  // A conclusion, not evidence: should this be cut short, the next check draws it.
+  await concludeAbout(parts, [source]);
+  return captureTree(plan);
 }
 
 /** A source whose record failed for good has no plan: there is nothing to do but to seal that. */
-async function planOrNone(parts: Parts, captureId: string) {
+async function planOrNone(
+  parts: Parts,
+  captureId: string,
+): Promise<Pick<CapturePlan, 'shape' | 'steps'> & { source?: string }> {
   const none = { shape: 'page', steps: [] } as const;
   return (await hasPlan(parts, captureId)) ? planOf(parts, captureId) : { ...none, steps: [] };
 }
@@ -78,7 +90,7 @@ async function asResult(
       })),
     },
     artifacts: [plan],
-    observations: observationsOf(parts, record, answers),
+    observations: observationsFrom(parts, record.source, record.readings, answers),
     aliases:
       record.source === asked
         ? []
@@ -91,24 +103,4 @@ async function asResult(
       at: new Date(),
     })),
   };
-}
-
-/** Every answer becomes an observation; one that no route could read is kept as `unknown`. */
-function observationsOf(parts: Parts, record: SourceRecord, answers: Answer[]) {
-  return answers.map((answer) => {
-    const reading = record.readings.find((candidate) => candidate.answer === answer);
-    return {
-      sourceKey: record.source,
-      route: answer.route,
-      url: answer.url,
-      httpStatus: answer.status,
-      failure: answer.failure,
-      signal: reading?.signal ?? (answer.failure === null ? 'unknown' : 'unreachable'),
-      statement: reading?.statement ?? null,
-      headers: answer.headers,
-      bodySha256: answer.bodySha256,
-      exitLabel: parts.egress.facts.exitLabel,
-      observedAt: answer.observedAt,
-    };
-  });
 }

@@ -3,7 +3,7 @@ import type { LimitConfig } from '../config.ts';
 import type { CapturePlan } from '../plan.ts';
 
 export const captureStages = ['resolve', 'page', 'media', 'keyframes', 'render', 'seal'] as const;
-export const upkeepStages = ['feed', 'recheck', 'notify'] as const;
+export const upkeepStages = ['feed', 'recheck', 'compare', 'notify'] as const;
 export type CaptureStage = (typeof captureStages)[number];
 export type StageName = CaptureStage | (typeof upkeepStages)[number];
 
@@ -32,8 +32,10 @@ export function stageLimits(stage: StageName, limits: LimitConfig, cores: number
     case 'seal':
       return { attempts: 5, timeoutMs: 30 * minute, concurrency: cores };
     case 'feed':
-    case 'recheck':
       return { attempts: 1, timeoutMs: minute, concurrency: 1 };
+    case 'recheck':
+    case 'compare':
+      return { attempts: 1, timeoutMs: 10 * minute, concurrency: 1 };
     case 'notify':
       return { attempts: 1, timeoutMs: 10 * minute, concurrency: 1 };
   }

@@ -11,11 +11,15 @@
  * 3. The plan it returns names pages (with the element that must be there, covers and wall
  *    markers), media (each with its ladder, best first) and which steps are required. Later
  *    stages carry it out without knowing the platform.
- * 4. `renderPost`, where the source is a post: one self-contained page from its record.
+ * 4. `observe` asks whether the source is still there and still the same, by at least two
+ *    routes where the first doesn't give it, and `canaries` names sources that show whether
+ *    those routes can be believed.
+ * 5. `renderPost`, where the source is a post: one self-contained page from its record.
  *
  * Parsers are total: for any bytes they return a reading and never throw.
  */
 import type { CapturePlan, MediaKind } from '../plan.ts';
+import type { Signal } from '../signals.ts';
 import type { Identify, LinkFacts } from './identity.ts';
 
 /** One request through one route, asked of the outside. */
@@ -45,30 +49,7 @@ export interface Answer {
 /** Asks and keeps. Never throws for what the outside does; throws when aborted or when nothing can be kept. */
 export type Ask = (question: Question) => Promise<Answer>;
 
-/**
- * What one answer says about the source, in the vocabulary of observations. `available`
- * and the explicit statements are content; the last group are facts about transport and
- * say nothing about the source.
- */
-export type Signal =
-  | 'available'
-  | 'available-limited'
-  | 'superseded'
-  | 'deleted-by-author'
-  | 'removed-by-platform'
-  | 'account-suspended'
-  | 'account-gone'
-  | 'protected'
-  | 'login-required'
-  | 'subscribers-only'
-  | 'geo-withheld'
-  | 'legal-withheld'
-  | 'not-found'
-  | 'rate-limited'
-  | 'blocked'
-  | 'unreachable'
-  | 'extractor-broken'
-  | 'unknown';
+export type { Signal } from '../signals.ts';
 
 export interface Reading {
   route: string;
@@ -76,6 +57,14 @@ export interface Reading {
   /** The origin's own words or code where it gave one. */
   statement: string | null;
   answer: Answer;
+  /** SHA-256 of what matters in the source as this route shows it: another one means that it changed. */
+  contentSha256?: string | null;
+  /** Likes, replies and the like: kept as a series, never compared. */
+  counters?: Record<string, number>;
+  /** It looks gone, by a sign that honest pages give too: enough for a suspicion, never for more. */
+  soft?: boolean;
+  /** Something in the answer that a reader must be told, as code and words. */
+  warning?: { code: string; message: string };
 }
 
 export interface Author {
@@ -164,13 +153,51 @@ export interface RenderedMedia {
   durationMs: number | null;
 }
 
+export interface ObserveRequest extends RecordRequest {
+  /** Every route, even where the first one gave the source. */
+  thorough: boolean;
+}
+
+/** Sources of which it is known what the platform must answer, asked beside one that seems gone. */
+export interface Canaries {
+  /** There, and likely to stay. */
+  good: string[];
+  /** Gone for good. A route that shows one of these can't be believed. */
+  gone: string[];
+}
+
 export interface Platform {
   name: string;
   identify: Identify;
+  /**
+   * Is it there, and is it as it was? As cheap as can be: one small request where the first
+   * route gives the source, every route where it doesn't. Empty: this source has no routes
+   * but a capture.
+   */
+  observe(request: ObserveRequest, ask: Ask, signal: AbortSignal): Promise<Reading[]>;
+  /** For this source; operators may name others. */
+  canaries(source: string): Canaries;
   /** Asks every route it needs; the plan it returns is what the later stages carry out. */
   record(request: RecordRequest, ask: Ask, signal: AbortSignal): Promise<SourceRecord>;
+  /** How other archives know a source of this platform; absent where none would. */
+  atArchives?: {
+    /** One that ends in `*` stands for all that begin so. */
+    addresses(source: string, facts: LinkFacts): string[];
+    isSame(source: string, original: string): boolean;
+    /** A kept answer that can be read as a post; `null` for anything else. */
+    read(bytes: Buffer, source: string): ThirdPartyReading | null;
+  };
   /** Our own picture of a post, as one self-contained HTML page. Absent for pages. */
   renderPost?(post: Post, media: RenderedMedia[], note: RenderNote): string;
+}
+
+/** A post as a third party's copy of a record has it. */
+export interface ThirdPartyReading {
+  text: string;
+  author: { handle: string | null; name: string | null };
+  claimedAt: string | null;
+  /** Addresses of its pictures at the origin. */
+  media: string[];
 }
 
 /** What every rendering says about itself. */

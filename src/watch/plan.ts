@@ -1,46 +1,143 @@
-/** When to come back: every so often, or by a cron expression in a time zone. Pure. */
+/**
+ * When to come back: every so often, by a cron expression in a time zone, or adaptively.
+ * Pure: the time, and chance, come in as arguments.
+ */
 import { CronExpressionParser } from 'cron-parser';
 import { UsageError } from '../errors.ts';
+import type { Availability } from '../signals.ts';
+import { afterQuiet, type QuietHours } from './quiet-hours.ts';
 
 export type WatchPlan =
-  | { everyMs: number; cron: null; timeZone: null }
-  | { everyMs: null; cron: string; timeZone: string };
+  | { everyMs: number; cron: null; timeZone: null; adaptive: false }
+  | { everyMs: null; cron: string; timeZone: string; adaptive: false }
+  | { everyMs: null; cron: null; timeZone: null; adaptive: true };
 
-const unitMs: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-const shortestMs = 60_000;
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const unitMs: Record<string, number> = { m: minute, h: hour, d: day, w: 7 * day };
+const shortestMs = minute;
+/** So much of an interval is left to chance, that many watches don't march in step. */
+const jitterShare = 0.05;
 
 /**
- * Reads `15m`, `6h`, `2d`, `1w` or a five-field cron expression.
+ * Reads `15m`, `6h`, `2d`, `1w`, a five-field cron expression or `adaptive`.
  * @throws UsageError `bad-plan`
  */
 export function parsePlan(text: string, timeZone = 'UTC'): WatchPlan {
+  if (text.trim().toLowerCase() === 'adaptive') {
+    return { everyMs: null, cron: null, timeZone: null, adaptive: true };
+  }
   const interval = /^(\d{1,6})\s*([mhdw])$/i.exec(text.trim());
   if (interval !== null) {
     const everyMs = Number(interval[1]) * (unitMs[(interval[2] ?? '').toLowerCase()] ?? 0);
     if (everyMs < shortestMs) throw new UsageError('bad-plan', `${text}: at least one minute`);
-    return { everyMs, cron: null, timeZone: null };
+    return { everyMs, cron: null, timeZone: null, adaptive: false };
   }
   const cron = text.trim();
   if (cron.split(/\s+/).length !== 5) {
     throw new UsageError(
       'bad-plan',
-      `${text}: neither an interval such as 6h nor a cron expression of five fields`,
+      `${text}: neither an interval such as 6h, nor a cron expression of five fields, nor "adaptive"`,
     );
   }
   nextCron(cron, timeZone, new Date());
-  return { everyMs: null, cron, timeZone };
+  return { everyMs: null, cron, timeZone, adaptive: false };
+}
+
+/** What an adaptive plan looks at, and what makes any plan come back sooner. */
+export interface Situation {
+  /** When it was posted, where that is known; else since when it is watched. */
+  bornAt: Date;
+  availability: Availability;
+  /** Of the present run of misses. */
+  firstMissed: Date | null;
+  /** Since when it is in this state. */
+  since: Date | null;
+  /** Until then it is visited densely: it changed, or its account lost other posts. */
+  hotUntil: Date | null;
 }
 
 /**
- * The next time after `after` (and after `now`): missed times are made up for once, not
- * one by one. Intervals get up to 5 % of jitter so that many watches don't march in step.
+ * The next visit after one that was due at `after` and made at `now`. Always later than
+ * `now`; missed times are made up for once, not one by one.
+ * @param random 0 to 1
  */
+export function nextVisit(
+  plan: WatchPlan,
+  situation: Situation,
+  after: Date,
+  now: Date,
+  quiet: QuietHours | null = null,
+  random = Math.random(),
+): Date {
+  const regular = plan.adaptive
+    ? jittered(now, adaptiveIntervalMs(situation, now), random)
+    : nextDue(plan, after, now, random);
+  const sooner = confirmIntervalMs(situation, now);
+  const next = sooner === null ? regular : earlier(regular, jittered(now, sooner, random));
+  return afterQuiet(next, quiet);
+}
+
+/** The next time of a plan of its own, whatever happened to the source. */
 export function nextDue(plan: WatchPlan, after: Date, now: Date, random = Math.random()): Date {
-  if (plan.everyMs === null) return nextCron(plan.cron, plan.timeZone, now > after ? now : after);
-  const jitterMs = Math.round(plan.everyMs * 0.05 * random);
+  if (plan.adaptive) return jittered(now, firstAdaptiveMs, random);
+  if (plan.cron !== null) return nextCron(plan.cron, plan.timeZone, now > after ? now : after);
   const regular = after.getTime() + plan.everyMs;
   const missed = regular <= now.getTime();
-  return new Date((missed ? now.getTime() + plan.everyMs : regular) + jitterMs);
+  return jittered(new Date(missed ? now.getTime() : after.getTime()), plan.everyMs, random);
+}
+
+const firstAdaptiveMs = 10 * minute;
+
+/** Age of a post up to which it is visited so often. Posts can be edited for an hour; most that go, go early. */
+const stairs: [untilAgeMs: number, everyMs: number][] = [
+  [2 * hour, 10 * minute],
+  [48 * hour, hour],
+  [7 * day, 6 * hour],
+  [30 * day, day],
+  [Number.POSITIVE_INFINITY, 7 * day],
+];
+
+/** How long a change, or the loss of another post of the account, makes visits dense. */
+export const hotMs = 48 * hour;
+const hotEveryMs = hour;
+
+/** Dense in the first 48 hours, then sparse, dense again while something is going on. */
+export function adaptiveIntervalMs(situation: Situation, now: Date): number {
+  const ageMs = Math.max(0, now.getTime() - situation.bornAt.getTime());
+  const byAge = stairs.find(([until]) => ageMs < until)?.[1] ?? 7 * day;
+  if (situation.availability === 'removed') return byRemoval(situation, now);
+  const hot = situation.hotUntil !== null && situation.hotUntil > now;
+  if (hot) return Math.min(byAge, hotEveryMs);
+  // What is hidden behind a gate may come out again: looked at every day.
+  return situation.availability === 'restricted' ? Math.min(byAge, day) : byAge;
+}
+
+/** What is gone may come back: looked at every day in the first month, then every week. */
+function byRemoval({ since }: Situation, now: Date): number {
+  const goneMs = since === null ? 0 : now.getTime() - since.getTime();
+  return goneMs < 30 * day ? day : 7 * day;
+}
+
+/**
+ * While a source is suspect, any plan comes back soon enough to tell: twice within the
+ * first two hours, then often enough to have the misses that the rule asks for.
+ */
+export function confirmIntervalMs(situation: Situation, now: Date): number | null {
+  if (situation.availability !== 'suspect' || situation.firstMissed === null) return null;
+  const missingMs = now.getTime() - situation.firstMissed.getTime();
+  if (missingMs < 2 * hour) return 30 * minute;
+  if (missingMs < 36 * hour) return 6 * hour;
+  return missingMs < 14 * day ? 12 * hour : day;
+}
+
+function jittered(from: Date, intervalMs: number, random: number): Date {
+  return new Date(from.getTime() + intervalMs + Math.round(intervalMs * jitterShare * random));
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
 }
 
 export function planInWords(plan: {
@@ -48,7 +145,8 @@ export function planInWords(plan: {
   cron: string | null;
   timeZone: string | null;
 }): string {
-  if (plan.everyMs === null) return `${plan.cron} (${plan.timeZone})`;
+  if (plan.cron !== null) return `${plan.cron} (${plan.timeZone})`;
+  if (plan.everyMs === null) return 'adaptive';
   for (const unit of ['w', 'd', 'h', 'm']) {
     const size = unitMs[unit] ?? 1;
     if (plan.everyMs % size === 0) return `every ${plan.everyMs / size}${unit}`;

@@ -6,6 +6,7 @@
  */
 import type { Platform, RecordRequest, SourceRecord } from '../platform.ts';
 import { identify } from './identity.ts';
+import { observePage, pageCanaries } from './observe.ts';
 import { pageRecipe } from './page.ts';
 
 const prefix = 'web:';
@@ -14,7 +15,24 @@ export const web: Platform = {
   name: 'web',
   identify,
   record: async (request) => recordPage(request),
+  observe: observePage,
+  canaries: pageCanaries,
+  atArchives: {
+    addresses: (source) => [source.slice(prefix.length)],
+    isSame: isAddressOf,
+    // A page is kept as it is; what it says is for its reader.
+    read: () => null,
+  },
 };
+
+/** Archives write addresses with and without port, and with the scheme of the day. */
+function isAddressOf(source: string, original: string): boolean {
+  if (!URL.canParse(original)) return false;
+  const found = identify(new URL(original));
+  if (found === null || !('key' in found)) return false;
+  const plain = (key: string) => key.replace(/^web:https?:/, '');
+  return plain(found.key) === plain(source);
+}
 
 export function recordPage({ source }: RecordRequest): SourceRecord {
   return {

@@ -32,6 +32,8 @@ export interface PostClaims {
   article: { title: string; preview: string | null } | null;
   /** Two-letter countries in which X says that it withholds the post. */
   withheldIn: string[];
+  /** Likes, replies and the like, as far as the route tells them. */
+  counters?: Record<string, number>;
 }
 
 /**
@@ -88,6 +90,17 @@ const address = z.string().refine((value) => {
   return url !== null && (url.protocol === 'https:' || url.protocol === 'http:');
 });
 const amount = z.number().finite().nonnegative();
+/** A count that may be missing, or come as text. */
+export const countClaim = maybe(z.coerce.number().int().nonnegative());
+
+/** Only those that the route gave. */
+export function countersFrom(
+  given: Record<string, number | null | undefined>,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, count]) => (count == null ? [] : [[name, count]])),
+  );
+}
 
 const range = z.tuple([amount, amount]);
 

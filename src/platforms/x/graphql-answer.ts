@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Answer, Signal } from '../platform.ts';
 import {
   articleClaims,
+  countClaim,
+  countersFrom,
   editIdClaims,
   linkClaims,
   maybe,
@@ -14,7 +16,7 @@ import {
   unread,
 } from './claims.ts';
 import { jsonOf, otherPost, type RouteReading, read, transportReading } from './reading.ts';
-import { tombstoneSignal, withheldSignal } from './tombstone.ts';
+import { readTombstoneText, unknownWording, withheldSignal } from './tombstone.ts';
 
 const envelope = z.object({
   data: maybe(z.object({ tweetResult: maybe(z.object({ result: unread })) })),
@@ -98,11 +100,11 @@ function readResult(answer: Answer, value: unknown, id: string): RouteReading {
     case 'TweetPreviewDisplay':
       return read(answer, 'subscribers-only', kind);
     case 'TweetUnavailable':
-      return read(answer, reasonSignal(reason), reason ?? kind);
+      return readUnavailable(answer, reason ?? null);
     case 'TweetTombstone':
       return readTombstone(answer, value, tombstone?.text?.text, tombstone != null);
     default:
-      return read(answer, 'unknown', kind.slice(0, 200));
+      return unknownWording(answer, kind);
   }
 }
 
@@ -113,7 +115,7 @@ function readTombstone(
   said: string | undefined,
   hasTombstone: boolean,
 ): RouteReading {
-  if (said !== undefined) return read(answer, tombstoneSignal(said), said);
+  if (said !== undefined) return readTombstoneText(answer, said);
   const isBare = typeof value === 'object' && value !== null && !('tombstone' in value);
   if (isBare) return read(answer, 'login-required', 'bare tombstone');
   return read(answer, 'unknown', hasTombstone ? 'tombstone without text' : 'unreadable tombstone');
@@ -138,10 +140,11 @@ const reasonSignals: Record<string, Signal> = {
   LocalLawsWithheldMedia: 'geo-withheld',
 };
 
-function reasonSignal(reason: string | null | undefined): Signal {
-  return reason != null && Object.hasOwn(reasonSignals, reason)
-    ? (reasonSignals[reason] ?? 'unknown')
-    : 'unknown';
+/** A reason that we don't know says nothing about the post, and somebody must look at it. */
+function readUnavailable(answer: Answer, reason: string | null): RouteReading {
+  if (reason === null) return read(answer, 'unknown', 'TweetUnavailable');
+  const signal = Object.hasOwn(reasonSignals, reason) ? reasonSignals[reason] : undefined;
+  return signal === undefined ? unknownWording(answer, reason) : read(answer, signal, reason);
 }
 
 const limited = z.object({
@@ -224,7 +227,12 @@ const tweet = z.object({
     possibly_sensitive: maybe(z.boolean()),
     place: maybe(z.object({ full_name: text })),
     withheld_in_countries: maybe(z.array(text)),
+    favorite_count: countClaim,
+    reply_count: countClaim,
+    retweet_count: countClaim,
+    quote_count: countClaim,
   }),
+  views: maybe(z.object({ count: countClaim })),
 });
 
 function claimsOf(value: unknown, withQuoted: boolean): PostClaims | null {
@@ -265,6 +273,13 @@ function claimsOf(value: unknown, withQuoted: boolean): PostClaims | null {
     media: [...media, ...cover],
     article,
     withheldIn: legacy.withheld_in_countries ?? [],
+    counters: countersFrom({
+      likes: legacy.favorite_count,
+      replies: legacy.reply_count,
+      reposts: legacy.retweet_count,
+      quotes: legacy.quote_count,
+      views: record.views?.count,
+    }),
   };
 }
 

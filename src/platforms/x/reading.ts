@@ -7,8 +7,6 @@ export interface RouteReading extends Reading {
   claims: PostClaims | null;
   /** How long the origin asks to wait; only with `rate-limited`. */
   retryAfterMs?: number;
-  /** Something in the answer that a reader must be told, as code and words. */
-  warning?: { code: string; message: string };
 }
 
 const minuteMs = 60_000;

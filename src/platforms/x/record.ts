@@ -8,6 +8,7 @@ import { recordPage } from '../web/record.ts';
 import { bestPost, conclude, type Found } from './conclude.ts';
 import type { GraphqlRoute } from './graphql.ts';
 import { mediaOf } from './media.ts';
+import { asReading } from './observe.ts';
 import { askOembed } from './oembed.ts';
 import { recordOther } from './other-sources.ts';
 import { postPlan, recordOnlyPlan } from './plan.ts';
@@ -131,8 +132,4 @@ function allWarnings(
 ): SourceRecord['warnings'] {
   const about = found && post ? warningsAboutPost(post, found.claims, facts) : [];
   return [...warningsOn(readings, found), ...about];
-}
-
-function asReading({ route, signal, statement, answer }: RouteReading) {
-  return { route, signal, statement, answer };
 }

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import type { Answer, Ask } from '../platform.ts';
 import {
   articleClaims,
+  countClaim,
+  countersFrom,
   editIdClaims,
   linkClaims,
   maybe,
@@ -18,7 +20,7 @@ import {
 } from './claims.ts';
 import { syndicationToken } from './identity.ts';
 import { jsonOf, otherPost, type RouteReading, read, transportReading } from './reading.ts';
-import { tombstoneSignal, withheldSignal } from './tombstone.ts';
+import { readTombstoneText, withheldSignal } from './tombstone.ts';
 import { browserAgent, honestAgent } from './user-agents.ts';
 
 const maxBytes = 2 * 1024 * 1024;
@@ -60,7 +62,7 @@ function readTombstone(answer: Answer, value: unknown): RouteReading {
   const parsed = tombstone.safeParse(value);
   if (!parsed.success) return read(answer, 'unknown', 'tombstone');
   const said = parsed.data.text?.text;
-  if (said !== undefined) return read(answer, tombstoneSignal(said), said);
+  if (said !== undefined) return readTombstoneText(answer, said);
   const isEmpty = Object.keys(value as object).length === 0;
   return isEmpty
     ? read(answer, 'login-required', 'empty tombstone')
@@ -104,6 +106,8 @@ const tweet = z.object({
   place: maybe(z.object({ full_name: text })),
   article: unread,
   withheld_in_countries: maybe(z.array(text)),
+  favorite_count: countClaim,
+  conversation_count: countClaim,
 });
 
 /** Quoted posts and parents have the same shape, one level deep. */
@@ -141,5 +145,6 @@ function claimsOf(value: unknown, withRelated: boolean): PostClaims | null {
     media: [...mediaClaims(record.mediaDetails), ...cover],
     article,
     withheldIn: record.withheld_in_countries ?? [],
+    counters: countersFrom({ likes: record.favorite_count, replies: record.conversation_count }),
   };
 }

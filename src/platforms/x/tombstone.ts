@@ -3,7 +3,8 @@
  * that X makes to the public, so each is matched whole, and a text that we don't know
  * says nothing (`unknown`), above all not "deleted".
  */
-import type { Signal } from '../platform.ts';
+import type { Answer, Signal } from '../platform.ts';
+import { type RouteReading, read } from './reading.ts';
 
 /** After `plain`: lower case, "tweet" read as "post", "twitter" as "x", no full stop. */
 const statements: Record<string, Signal> = {
@@ -26,6 +27,22 @@ export function tombstoneSignal(text: string): Signal {
   const said = plain(text);
   if (ageGate.test(said)) return 'login-required';
   return Object.hasOwn(statements, said) ? (statements[said] ?? 'unknown') : 'unknown';
+}
+
+/** The reading of a tombstone's text. One that isn't in the table says nothing, and is told. */
+export function readTombstoneText(answer: Answer, text: string): RouteReading {
+  const signal = tombstoneSignal(text);
+  if (signal !== 'unknown' || Object.hasOwn(statements, plain(text))) {
+    return read(answer, signal, text);
+  }
+  return unknownWording(answer, text);
+}
+
+/** Words of X's that stand in no table: `unknown`, and a warning that somebody should look at them. */
+export function unknownWording(answer: Answer, words: string): RouteReading {
+  const said = words.slice(0, 200);
+  const message = `X answered in words that are not known here: "${said}". They were taken to mean nothing`;
+  return { ...read(answer, 'unknown', said), warning: { code: 'unknown-wording', message } };
 }
 
 function plain(text: string): string {

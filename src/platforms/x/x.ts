@@ -2,8 +2,10 @@
 import type { Platform } from '../platform.ts';
 import { type GraphqlOptions, openGraphql } from './graphql.ts';
 import { identify } from './identity.ts';
+import { observeX, xCanaries } from './observe.ts';
 import { recordX } from './record.ts';
 import { renderPost } from './render.ts';
+import { addressesOfPost, isAddressOf, readKeptPost } from './third-party.ts';
 
 export function openX(options: GraphqlOptions): Platform {
   const graphql = openGraphql(options);
@@ -11,6 +13,9 @@ export function openX(options: GraphqlOptions): Platform {
     name: 'x',
     identify,
     record: (request, ask, signal) => recordX(request, ask, signal, graphql),
+    observe: (request, ask, signal) => observeX(request, ask, signal, graphql),
+    canaries: () => xCanaries,
+    atArchives: { addresses: addressesOfPost, isSame: isAddressOf, read: readKeptPost },
     renderPost,
   };
 }

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { checkSource, type SourceCheck } from '../../src/pipeline/check.ts';
+import { forTerminal, shortTime, write } from './output.ts';
+import { formatOf, globals, withApp } from './verb.ts';
+
+/** For a script: this code says that the source is removed. */
+const removedExitCode = 6;
+
+/** Looks at each source now, and says what every route said and what follows. */
+export async function check(sources: string[], command: Command): Promise<void> {
+  const options = globals(command);
+  const format = formatOf(options);
+  const interrupted = new AbortController();
+  const stop = () => interrupted.abort(new Error('interrupted'));
+  process.once('SIGINT', stop);
+  try {
+    await withApp(options, async ({ parts }) => {
+      const checks: SourceCheck[] = [];
+      for (const source of sources) {
+        checks.push(await checkSource(parts, source, interrupted.signal));
+      }
+      const records = checks.map((one) => ({ schema: 'holdfast.check/1', ...one }));
+      if (format === 'json') write(JSON.stringify(records, null, 2));
+      else if (format === 'jsonl') for (const record of records) write(JSON.stringify(record));
+      else if (format === 'ids') for (const one of checks) write(one.source);
+      else checks.forEach(printCheck);
+      if (checks.some(({ availability }) => availability === 'removed')) {
+        process.exitCode = removedExitCode;
+      }
+    });
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}
+
+function printCheck(check: SourceCheck, index: number): void {
+  if (index > 0) write('');
+  write(`source      ${forTerminal(check.source)}`);
+  write(`now         ${inWords(check)}`);
+  const times = [
+    ['first seen', check.firstSeen],
+    ['last seen', check.lastSeen],
+    ['missed', check.firstMissed],
+    ['confirmed', check.confirmedAt],
+  ] as const;
+  for (const [name, time] of times) {
+    if (time !== null) write(`${name.padEnd(12)}${shortTime(time)}`);
+  }
+  if (check.routes.length === 0) {
+    write('no route to this source but a capture: nothing was asked');
+  }
+  for (const { route, httpStatus, signal, statement, failure, canary } of check.routes) {
+    const answer = failure ?? `HTTP ${httpStatus}`;
+    const said = statement === null || statement === failure ? '' : `: ${statement}`;
+    const believed =
+      canary === null ? '' : canary === 'passed' ? ', canaries passed' : ', CANARIES FAILED';
+    write(`  ${route.padEnd(16)} ${answer}, ${signal}${forTerminal(said)}${believed}`);
+  }
+  if (check.availability === 'suspect') {
+    write('one look proves nothing: it is removed when several looks over time say so');
+  }
+}
+
+function inWords({ availability, kind, since }: SourceCheck): string {
+  const why = kind === null ? '' : ` (${kind})`;
+  return `${availability}${why}${since === null ? '' : ` since ${shortTime(since)}`}`;
+}

@@ -1,0 +1,43 @@
+/** Closed captures that wait to be compared with the one before: rows, so that none is lost. */
+import type { Queryable } from './database.ts';
+
+/** Locked until the transaction ends; another worker passes over it meanwhile. */
+export async function takeUncompared(tx: Queryable): Promise<string | null> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select capture_id as id from uncompared_captures where due_at <= now()
+     order by due_at limit 1 for update skip locked`,
+  );
+  return rows[0]?.id ?? null;
+}
+
+export async function markCompared(tx: Queryable, captureId: string): Promise<void> {
+  await tx.query('delete from uncompared_captures where capture_id = $1', [captureId]);
+}
+
+/** It could not be done now: later, each time later. */
+export async function putOffComparing(db: Queryable, captureId: string): Promise<void> {
+  await db.query(
+    `update uncompared_captures set tries = tries + 1,
+       due_at = now() + interval '1 minute' * power(2, least(tries, 10))
+     where capture_id = $1`,
+    [captureId],
+  );
+}
+
+/** The newest capture of the source that kept something, closed before this one was. */
+export async function captureBefore(
+  db: Queryable,
+  sourceKey: string,
+  captureId: string,
+): Promise<string | null> {
+  const { rows } = await db.query<{ id: string }>(
+    `select before.capture_id as id
+     from capture_outcomes before, capture_outcomes this
+     where this.capture_id = $2 and md5(before.source_key) = md5($1)
+       and before.source_key = $1 and before.capture_id <> $2
+       and before.state in ('complete', 'partial') and before.finished_at <= this.finished_at
+     order by before.finished_at desc limit 1`,
+    [sourceKey, captureId],
+  );
+  return rows[0]?.id ?? null;
+}

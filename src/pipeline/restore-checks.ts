@@ -1,0 +1,104 @@
+/** Brings back from the vault what checks observed, and concludes anew from everything. */
+import { z } from 'zod';
+import type { Queryable } from '../catalog/database.ts';
+import { observedSources } from '../catalog/observations.ts';
+import { IntegrityError } from '../errors.ts';
+import { concludeIn } from './conclude.ts';
+import { type CheckRecord, writeCheck } from './observe.ts';
+import type { Parts } from './parts.ts';
+
+const maybe = z.string().nullable();
+
+const checkRecord = z.object({
+  schema: z.literal('holdfast.observations/1'),
+  id: z.uuid(),
+  platform: z.string(),
+  origin: z.enum(['watch', 'check']),
+  held: z.boolean(),
+  checkedAt: z.coerce.date(),
+  sources: z.array(z.string()),
+  observations: z.array(
+    z.object({
+      id: z.uuid(),
+      sourceKey: z.string(),
+      route: z.string(),
+      url: z.string(),
+      httpStatus: z.number().nullable(),
+      failure: maybe,
+      signal: z.string(),
+      statement: maybe,
+      headers: z.array(z.tuple([z.string(), z.string()])),
+      bodySha256: maybe,
+      exitLabel: maybe,
+      observedAt: z.coerce.date(),
+      canary: z.enum(['passed', 'failed']).nullish(),
+      contentSha256: maybe.optional(),
+      counters: z.record(z.string(), z.number()).nullish(),
+    }),
+  ),
+  warnings: z.array(
+    z.object({
+      id: z.uuid(),
+      kind: z.string(),
+      sourceKey: maybe,
+      detail: z.record(z.string(), z.unknown()),
+      at: z.coerce.date(),
+    }),
+  ),
+}) satisfies z.ZodType<CheckRecord>;
+
+/** @throws IntegrityError `record-unreadable` */
+export function readCheck(name: string, bytes: Buffer): CheckRecord {
+  try {
+    return checkRecord.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (error) {
+    const why = error instanceof Error ? error.message.slice(0, 300) : '';
+    throw new IntegrityError(
+      'record-unreadable',
+      `the record ${name} in the vault can't be read: ${why}`,
+    );
+  }
+}
+
+const keysAtOnce = 200;
+
+/** After the captures: their observations count too. */
+export async function restoreChecks(
+  parts: Parts,
+  tx: Queryable,
+  signal?: AbortSignal,
+): Promise<void> {
+  const contents = new Map<string, { at: Date; content: Record<string, string> }>();
+  for await (const { name, bytes } of parts.vault.records('observations')) {
+    signal?.throwIfAborted();
+    const record = readCheck(name, bytes);
+    await writeCheck(tx, record);
+    for (const [key, content] of contentsOf(record)) {
+      const known = contents.get(key);
+      if (known === undefined || known.at < record.checkedAt) {
+        contents.set(key, {
+          at: record.checkedAt,
+          content: { ...known?.content, ...content },
+        });
+      }
+    }
+  }
+  const seen = new Map([...contents].map(([key, { content }]) => [key, content]));
+  for (let after: string | null = null; ; ) {
+    signal?.throwIfAborted();
+    const keys = await observedSources(tx, after, keysAtOnce);
+    if (keys.length === 0) return;
+    await concludeIn(parts, tx, keys, seen);
+    after = keys.at(-1) ?? null;
+  }
+}
+
+function contentsOf({ sources, observations }: CheckRecord): Map<string, Record<string, string>> {
+  const asked = new Set(sources);
+  const contents = new Map<string, Record<string, string>>();
+  for (const { sourceKey, route, contentSha256 } of observations) {
+    if (!asked.has(sourceKey) || !contentSha256) continue;
+    contents.set(sourceKey, { ...contents.get(sourceKey), [route]: contentSha256 });
+  }
+  return contents;
+}

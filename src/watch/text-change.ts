@@ -1,0 +1,104 @@
+/**
+ * How one text differs from another, in words. Pure. What steers the direction of writing or
+ * is invisible is told apart from what a reader sees: a text can be made to read otherwise
+ * with characters that nobody sees.
+ */
+import { diffWordsWithSpace } from 'diff';
+
+export interface TextChange {
+  /**
+   * `edited`: some words. `replaced`: hardly a word is left, as where a notice stands in place
+   * of a text. `invisible`: a reader sees the same, but direction marks or invisible
+   * characters differ. `spacing`: only spaces and line breaks.
+   */
+  kind: 'edited' | 'replaced' | 'invisible' | 'spacing';
+  wordsAdded: number;
+  wordsRemoved: number;
+  parts: TextPart[];
+}
+
+export interface TextPart {
+  was: 'kept' | 'added' | 'removed';
+  text: string;
+}
+
+/** Longer texts are compared up to here: a diff takes time with the square of what differs. */
+const longestCompared = 200_000;
+const mostEdits = 20_000;
+/** Less than this share of the words in common, and it is another text. */
+const leastInCommon = 0.2;
+
+/** `null`: the same, after Unicode normalisation (NFC). */
+export function textChange(before: string, after: string): TextChange | null {
+  const [a, b] = [before.normalize('NFC'), after.normalize('NFC')];
+  if (a === b) return null;
+  const [seenA, seenB] = [visible(a), visible(b)];
+  if (seenA === seenB) return unseen('invisible', after);
+  if (plain(seenA) === plain(seenB)) return unseen('spacing', after);
+  const parts = wordParts(seenA.slice(0, longestCompared), seenB.slice(0, longestCompared));
+  const count = (was: TextPart['was']) =>
+    parts.filter((part) => part.was === was).reduce((sum, part) => sum + words(part.text), 0);
+  const [kept, wordsAdded, wordsRemoved] = [count('kept'), count('added'), count('removed')];
+  const larger = Math.max(kept + wordsAdded, kept + wordsRemoved);
+  const isOther = kept < leastInCommon * larger;
+  return { kind: isOther ? 'replaced' : 'edited', wordsAdded, wordsRemoved, parts };
+}
+
+function unseen(kind: 'invisible' | 'spacing', text: string): TextChange {
+  return { kind, wordsAdded: 0, wordsRemoved: 0, parts: [{ was: 'kept', text }] };
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
+
+/** Words as Unicode has them (UAX 29), so that Arabic, Chinese and Thai are compared by words too. */
+function wordParts(before: string, after: string): TextPart[] {
+  const diff = diffWordsWithSpace(before, after, {
+    intlSegmenter: segmenter,
+    maxEditLength: mostEdits,
+  });
+  if (diff === undefined) {
+    return [
+      { was: 'removed', text: before },
+      { was: 'added', text: after },
+    ];
+  }
+  return diff.map(({ value, added, removed }) => ({
+    was: added ? 'added' : removed ? 'removed' : 'kept',
+    text: value,
+  }));
+}
+
+function words(text: string): number {
+  let count = 0;
+  for (const { isWordLike } of segmenter.segment(text)) if (isWordLike) count += 1;
+  return count;
+}
+
+/** Without marks of direction (UAX 9), joiners, variation selectors, soft hyphens, tags. */
+function visible(text: string): string {
+  return text.replace(
+    /[\ufe00-\ufe0f]|[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu,
+    '',
+  );
+}
+
+function plain(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+const isolate = '\u2068';
+const endIsolate = '\u2069';
+
+/**
+ * For a page or a terminal that knows bidi: `[-removed-]` and `{+added+}`, each part isolated
+ * (UAX 9) so that an Arabic word never moves the brackets of its neighbour.
+ */
+export function inOneLine({ parts }: TextChange): string {
+  const marked = { kept: ['', ''], added: ['{+', '+}'], removed: ['[-', '-]'] } as const;
+  return parts
+    .map(({ was, text }) => {
+      const [open, close] = marked[was];
+      return `${open}${isolate}${text}${endIsolate}${close}`;
+    })
+    .join('');
+}

@@ -1,0 +1,12 @@
+/** Compares closed captures with the ones before, and captures the versions of edited posts. */
+import { compareWaiting } from '../src/pipeline/compare.ts';
+import { feed } from '../src/pipeline/feed.ts';
+import type { StageWorker } from './stage-worker.ts';
+
+export const compare: StageWorker = {
+  stage: 'compare',
+  async work(app, job) {
+    const opened = await compareWaiting(app.parts, job.signal);
+    if (opened > 0) await feed(app.parts, await app.queue());
+  },
+};
