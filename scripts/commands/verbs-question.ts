@@ -25,6 +25,21 @@ export function addQuestionVerbs(program: Command): void {
     .argument('<id...>', 'capture ids, or the first digits of one')
     .action(async (ids, _options, command) => (await import('./show.ts')).show(ids, command));
   program
+    .command('timeline')
+    .description('everything on record about one source, in order')
+    .argument('<source>', 'a link or a canonical key')
+    .action(async (source, _options, command) =>
+      (await import('./history.ts')).timeline(source, command),
+    );
+  program
+    .command('takedowns')
+    .description('what was found removed in a period; with --by, counts that may be published')
+    .option('--from <time>', 'concluded at or after (ISO 8601)')
+    .option('--to <time>', 'concluded before')
+    .addOption(new Option('--by <grouping>').choices(['platform', 'author', 'month']))
+    .addOption(new Option('--format <format>').choices(['md', 'csv', 'json', 'html']))
+    .action(async (_options, command) => (await import('./history.ts')).takedowns(command));
+  program
     .command('verify')
     .description('hash every stored file again and compare with the manifests')
     .argument('[id...]', 'capture ids')

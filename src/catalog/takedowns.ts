@@ -1,0 +1,55 @@
+/** What was found removed in a period, and what came back. */
+import type { Queryable } from './database.ts';
+
+export interface Takedown {
+  eventId: string;
+  sourceKey: string;
+  platform: string;
+  authorId: string | null;
+  authorHandle: string | null;
+  /** Signal behind it: `deleted-by-author`, `account-suspended`, `not-found` … */
+  kind: string | null;
+  firstSeen: Date | null;
+  lastSeen: Date | null;
+  firstMissed: Date | null;
+  confirmedAt: Date;
+  /** When it was found to be back, whenever that was; null: not so far. */
+  restoredAt: Date | null;
+  /** Captures that hold it, complete or partial, opened before it was last missed. */
+  captures: number;
+}
+
+/** Removals concluded at or after `from` and before `to`, in the order of conclusion. */
+export async function takedownsBetween(db: Queryable, from: Date, to: Date): Promise<Takedown[]> {
+  const { rows } = await db.query<Takedown>(
+    `select removed.id as "eventId", removed.source_key as "sourceKey",
+       split_part(removed.source_key, ':', 1) as platform,
+       author.author_id as "authorId", author.author_handle as "authorHandle",
+       removed.detail ->> 'kind' as kind,
+       (removed.detail ->> 'firstSeen')::timestamptz as "firstSeen",
+       (removed.detail ->> 'lastSeen')::timestamptz as "lastSeen",
+       (removed.detail ->> 'firstMissed')::timestamptz as "firstMissed",
+       removed.at as "confirmedAt",
+       (select min(restored.at) from events restored
+         where md5(restored.source_key) = md5(removed.source_key)
+           and restored.source_key = removed.source_key
+           and restored.kind = 'restored' and restored.at > removed.at) as "restoredAt",
+       (select count(*)::integer from capture_outcomes
+         where md5(capture_outcomes.source_key) = md5(removed.source_key)
+           and capture_outcomes.source_key = removed.source_key
+           and state in ('complete', 'partial')
+           and started_at < coalesce((removed.detail ->> 'firstMissed')::timestamptz, removed.at)
+       ) as captures
+     from events removed
+     left join lateral (
+       select author_id, author_handle from capture_outcomes join captured_posts using (capture_id)
+       where md5(capture_outcomes.source_key) = md5(removed.source_key)
+         and capture_outcomes.source_key = removed.source_key
+       order by finished_at desc limit 1
+     ) author on true
+     where removed.kind = 'removed' and removed.at >= $1 and removed.at < $2
+     order by removed.at, removed.id`,
+    [from, to],
+  );
+  return rows;
+}

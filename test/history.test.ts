@@ -1,0 +1,125 @@
+/** Timeline and takedowns: what happened to a source, and what may be published about it. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertEvents } from '../src/catalog/events.ts';
+import { insertObservations } from '../src/catalog/observations.ts';
+import { takedownsBetween } from '../src/catalog/takedowns.ts';
+import { timelineOf } from '../src/catalog/timeline.ts';
+import {
+  inHtml,
+  inMarkdown,
+  inRows,
+  type ReportedTakedown,
+  takedownReport,
+} from '../src/watch/takedown-report.ts';
+import { observation, open, post, record } from './support/catalog.ts';
+import { type TestDatabase, testDatabase } from './support/database.ts';
+
+const source = 'x:status:1227600745067446272';
+const at = (day: number) => new Date(Date.UTC(2026, 0, day));
+
+let test1: TestDatabase;
+
+beforeAll(async () => {
+  test1 = await testDatabase();
+});
+afterAll(() => test1.close());
+
+describe('a source', () => {
+  test('has everything on record about it in one order, under every key that leads to it', async () => {
+    const { database } = test1;
+    const [captureId = ''] = await open(database, { sourceKey: source, link: 'https://x.com/a' });
+    await record(database, captureId, { post: post({ text: 'text', handle: 'author' }) });
+    await insertObservations(database, null, [
+      observation(source, 'not-found', at(3).toISOString()),
+    ]);
+    const detail = {
+      kind: 'not-found',
+      lastSeen: at(1).toISOString(),
+      firstMissed: at(2).toISOString(),
+    };
+    await insertEvents(database, null, [
+      { kind: 'removed', sourceKey: source, detail, at: at(4) },
+      { kind: 'restored', sourceKey: source, detail: {}, at: at(9) },
+      { kind: 'removed', sourceKey: source, detail: { kind: 'deleted-by-author' }, at: at(12) },
+    ]);
+    const entries = await timelineOf(database, [source]);
+    const words = entries.map(({ what, word }) => word ?? what);
+    expect(words).toEqual(
+      expect.arrayContaining(['submitted', 'opened', 'not-found', 'removed', 'restored']),
+    );
+    const times = entries.map((entry) => entry.at.getTime());
+    expect(times).toEqual(times.toSorted((one, other) => one - other));
+  });
+
+  test('that was removed twice is reported twice, each with its return', async () => {
+    const found = await takedownsBetween(test1.database, at(1), at(31));
+    expect(found.map(({ kind, restoredAt }) => [kind, restoredAt])).toEqual([
+      ['not-found', at(9)],
+      ['deleted-by-author', null],
+    ]);
+    expect(await takedownsBetween(test1.database, at(5), at(12))).toEqual([]);
+  });
+});
+
+describe('a report', () => {
+  const frame = {
+    environment: 'demo' as const,
+    from: at(1),
+    to: at(31),
+    by: 'author' as const,
+    madeAt: at(31),
+  };
+  const one = (given: Partial<ReportedTakedown>): ReportedTakedown => ({
+    sourceKey: source,
+    platform: 'x',
+    authorHandle: 'a',
+    authorId: '1',
+    kind: 'account-suspended',
+    confirmedAt: at(4),
+    restoredAt: null,
+    captures: 1,
+    ...given,
+  });
+
+  test('counts, says what it counts, and names no single post', () => {
+    const report = takedownReport(
+      [one({}), one({ restoredAt: at(9) }), one({ captures: 0, kind: null, authorHandle: 'b' })],
+      frame,
+    );
+    expect(
+      report.rows.map(({ group, removed, restored, kept }) => [group, removed, restored, kept]),
+    ).toEqual([
+      ['x @a', 2, 1, 2],
+      ['x @b', 1, 0, 0],
+    ]);
+    for (const page of [inMarkdown(report), inHtml(report)]) {
+      expect(page).toMatch(/Demonstration: Takedowns by author/);
+      expect(page).toContain('It is not a count of everything that was removed');
+      expect(page).not.toContain('1227600745067446272');
+    }
+    expect(inRows(report).at(-1)).toEqual([
+      'all',
+      '3',
+      '1',
+      '2',
+      'account-suspended 2, unstated 1',
+    ]);
+  });
+
+  test('gives hostile names no markup and no cell of their own', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (handle) => {
+        const report = takedownReport([one({ authorHandle: handle })], frame);
+        const tags = (text: string) => text.match(/<[a-z!/]/gi)?.length;
+        const plain = takedownReport([one({ authorHandle: 'a' })], frame);
+        expect(tags(inHtml(report))).toBe(tags(inHtml(plain)));
+        const rows = inMarkdown(report)
+          .split('\n')
+          .filter((line) => line.startsWith('|'));
+        expect(rows).toHaveLength(4);
+        expect(rows[2]?.replaceAll('\\|', '').split('|')).toHaveLength(7);
+      }),
+    );
+  });
+});
