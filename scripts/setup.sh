@@ -29,6 +29,7 @@ missing_debian_packages() {
   [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || echo fonts-dejavu-core
   if [ "${1:-}" = --for-tests ]; then
     command -v redis-server >/dev/null || echo redis-server
+    command -v faketime >/dev/null || echo faketime
     [ -x /usr/sbin/nft ] || echo nftables
     command -v ip >/dev/null || [ -x /usr/sbin/ip ] || echo iproute2
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql

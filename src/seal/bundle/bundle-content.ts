@@ -1,0 +1,65 @@
+/** What a bundle is made from. Where it comes from (vault, catalog, a test) is not this room's business. */
+import type { Readable } from 'node:stream';
+
+export interface BundleCapture {
+  captureId: string;
+  /** The manifest, byte for byte. */
+  manifest: Uint8Array;
+  /** The artifacts that are handed over. What the manifest names beyond them is said to be left out. */
+  files: BundleFile[];
+  webArchive: (() => Promise<Readable>) | null;
+}
+
+export interface BundleFile {
+  name: string;
+  sha256: string;
+  open(): Promise<Readable>;
+}
+
+export interface BundleEntry {
+  index: number;
+  /** The entry, byte for byte: canonical JSON, so one line. */
+  bytes: Uint8Array;
+  /** Inclusion in the tree of the checkpoint below, from the leaf's sibling up. */
+  proof: Uint8Array[];
+  checkpointSize: number;
+}
+
+export interface BundleToken {
+  /** Short name in file names: hexadecimal digits. */
+  authority: string;
+  address: string;
+  bytes: Uint8Array;
+  genTime: Date;
+}
+
+export interface BundleCheckpoint {
+  size: number;
+  /** The signed note, byte for byte. */
+  note: Uint8Array;
+  tokens: BundleToken[];
+  /** Lines of witnesses, each with its line break. */
+  cosignatures: string[];
+}
+
+export interface BundleContent {
+  /** When the export was entered in the log. */
+  exportedAt: Date;
+  /** Name of the log. */
+  origin: string;
+  version: string;
+  captures: AsyncIterable<BundleCapture> | Iterable<BundleCapture>;
+  /** In the order of the log. */
+  entries: AsyncIterable<BundleEntry> | Iterable<BundleEntry>;
+  /** Records that entries name by their digest. */
+  details:
+    | AsyncIterable<{ sha256: string; bytes: Uint8Array }>
+    | Iterable<{ sha256: string; bytes: Uint8Array }>;
+  /** Ascending by size. */
+  checkpoints: BundleCheckpoint[];
+  consistency: { oldSize: number; size: number; proof: Uint8Array[] }[];
+  vkeys: string[];
+  /** PEM; `null` where none is known. */
+  tsaRoots: string | null;
+  witnesses: string[];
+}

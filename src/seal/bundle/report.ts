@@ -1,0 +1,177 @@
+/**
+ * The technical report of a bundle: one HTML page without script, link or picture, made
+ * for A4. Everything that was captured is text here, and shown as such.
+ */
+import { createHash } from 'node:crypto';
+import { readEntry } from '../log-entry.ts';
+import type { Manifest } from '../manifest.ts';
+import { bundleStatement } from '../verify/checks.ts';
+import { demonstration, warningsOf } from '../verify/warnings.ts';
+import type { BundleContent } from './bundle-content.ts';
+import { type Html, html, joinHtml, listOf, shownTime, tableOf } from './html.ts';
+import { styles } from './report-styles.ts';
+
+export class Report {
+  readonly #content: BundleContent;
+  readonly #captures: { sha256: string; section: (seal: Html) => Html }[] = [];
+  /** Place in the log, by digest of the manifest. */
+  readonly #places = new Map<string, number>();
+  readonly #entries: { cells: string[]; detail: string | undefined }[] = [];
+  /** Who did it, by digest of the detail that names them. */
+  readonly #doers = new Map<string, string>();
+
+  constructor(content: BundleContent) {
+    this.#content = content;
+  }
+
+  addCapture(manifest: Manifest, sha256: string, handed: Set<string>, webArchive: boolean): void {
+    this.#captures.push({
+      sha256,
+      section: (seal) => captureSection(manifest, sha256, handed, webArchive, seal),
+    });
+  }
+
+  addEntry(index: number, bytes: Uint8Array): void {
+    const entry = readEntry(bytes);
+    if (entry.type === 'capture' && entry.manifest_sha256 !== undefined)
+      this.#places.set(entry.manifest_sha256, index);
+    const about = entry.manifest_sha256 ?? entry.targets?.join(', ') ?? '';
+    this.#entries.push({
+      cells: [String(index), entry.at, entry.type, entry.actor, about],
+      detail: entry.detail_sha256,
+    });
+  }
+
+  addDetail(sha256: string, bytes: Uint8Array): void {
+    const { by } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { by?: unknown };
+    if (typeof by === 'string') this.#doers.set(sha256, by);
+  }
+
+  html(demo: boolean): string {
+    const { origin, exportedAt, version } = this.#content;
+    const body = html`<h1>Technical report</h1>
+${demo ? html`<p class="warning">${demonstration}</p>` : html``}
+${listOf([
+  ['Log', origin],
+  ['Exported', shownTime(exportedAt)],
+  ['Made by', `holdfast ${version}`],
+  ['Captures', String(this.#captures.length)],
+])}
+<h2>What this proves</h2><p>${bundleStatement}</p>
+${joinHtml(this.#captures.map(({ sha256, section }) => section(this.#seal(sha256))))}
+${this.#custody()}
+${this.#times()}`;
+    return page(demo, body);
+  }
+
+  #seal(sha256: string): Html {
+    const index = this.#places.get(sha256);
+    if (index === undefined) return html`not in the log`;
+    const stamps = this.#content.checkpoints
+      .filter(({ size, tokens }) => size > index && tokens.length > 0)
+      .flatMap(({ size, tokens }) => tokens.map(({ genTime }) => ({ size, genTime })))
+      .sort((one, other) => one.genTime.getTime() - other.genTime.getTime());
+    const first = stamps[0];
+    return first === undefined
+      ? html`entry ${index} of the log; no time-stamp: only the log itself says when`
+      : html`entry ${index} of the log; existed by ${shownTime(first.genTime)} (time-stamp over the checkpoint of ${first.size} entries)`;
+  }
+
+  #custody(): Html {
+    const rows = this.#entries.map(({ cells, detail }) => [
+      ...cells.slice(0, 3),
+      this.#doers.get(detail ?? '') ?? `id ${cells[3]}`,
+      cells[4] ?? '',
+    ]);
+    return html`<h2>Custody: entries of the log</h2>
+<p>In order. Names come from the records beside the log; where there is none, the entry's own id is shown.</p>
+${tableOf(['Entry', 'Time (UTC)', 'What', 'By', 'Of (SHA-256)'], rows)}`;
+  }
+
+  #times(): Html {
+    const rows = this.#content.checkpoints.flatMap(({ size, note, tokens }) => {
+      const sha256 = createHash('sha256').update(note).digest('hex');
+      return tokens.length === 0
+        ? [[String(size), sha256, 'none', '']]
+        : tokens.map(({ genTime, address }) => [String(size), sha256, shownTime(genTime), address]);
+    });
+    return html`<h2>Checkpoints and time-stamps</h2>
+${tableOf(['Entries', 'SHA-256 of the checkpoint', 'Time-stamp', 'Authority'], rows)}`;
+  }
+}
+
+function page(demo: boolean, body: Html): string {
+  const title = demo ? 'Technical report - DEMONSTRATION' : 'Technical report';
+  return `<!doctype html>
+${html`<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title><style>${styles(demo)}</style></head>
+<body>${body}</body></html>`}
+`;
+}
+
+function captureSection(
+  manifest: Manifest,
+  sha256: string,
+  handed: Set<string>,
+  webArchive: boolean,
+  seal: Html,
+): Html {
+  const warnings = warningsOf(manifest);
+  const { collector, clock, submission, post } = manifest;
+  return html`<section><h2>Capture ${manifest.captureId}</h2>
+${joinHtml(warnings.map((warning) => html`<p class="warning">${warning}</p>`))}
+${listOf([
+  ['State', manifest.state],
+  ['Link as it was given', manifest.link],
+  ['Source', manifest.source],
+  ['Asked for', `${submission.at} by ${submission.by}`],
+  ['Reason', submission.reason ?? 'not stated'],
+  ['Case', submission.case ?? 'none'],
+  [
+    'Organisation, legal basis',
+    collector ? `${collector.organisation}; ${collector.legalBasis}` : 'not recorded',
+  ],
+  ['Captured', `${manifest.startedAt} to ${manifest.finishedAt}`],
+  ['Clock', clock === undefined ? 'not recorded' : JSON.stringify(clock)],
+  ['Manifest', `SHA-256 ${sha256}`],
+  ['Seal', seal],
+  ['Web archive', webArchive ? 'capture.wacz, made at export' : 'none'],
+  ['Not collected', manifest.notCollected?.join(', ') ?? 'not recorded'],
+])}
+${post === null ? html`` : html`<h3>Post as its record has it</h3><pre>${JSON.stringify(post, null, 1)}</pre>`}
+<h3>Steps</h3>
+${tableOf(
+  ['Step', 'Attempt', 'Outcome', 'Began', 'Ended'],
+  manifest.steps.map((step) => [
+    `${step.name}${step.required ? '' : ' (not required)'}`,
+    String(step.attempt),
+    step.reason === null ? step.state : `${step.state}: ${step.reason}`,
+    step.startedAt,
+    step.finishedAt,
+  ]),
+)}
+<h3>Pages</h3>
+${tableOf(
+  ['View', 'Final address', 'Status', 'Title'],
+  manifest.pages.map(({ view, finalUrl, httpStatus, title }) => [
+    view,
+    finalUrl,
+    String(httpStatus ?? ''),
+    title ?? '',
+  ]),
+)}
+<h3>Files</h3>
+${tableOf(
+  ['File', 'Role', 'Bytes', 'SHA-256', 'Made from'],
+  manifest.artifacts.map(({ name, role, sizeBytes, sha256: digest, derivedFrom }) => [
+    handed.has(name) ? name : `${name} (not handed over)`,
+    role,
+    String(sizeBytes),
+    digest,
+    derivedFrom ?? 'came from outside',
+  ]),
+)}
+<h3>Tools and conditions</h3>
+<pre>${JSON.stringify({ tools: manifest.tools, conditions: manifest.conditions }, null, 1)}</pre></section>`;
+}
