@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { App } from '../../src/app.ts';
 import type { TextFormat } from '../../src/links/read-links.ts';
+import { openProfile } from '../../src/page/profiles.ts';
 import { addLinks } from '../../src/pipeline/add.ts';
 import type { Submitted } from '../../src/pipeline/submit.ts';
 import { watchSource } from '../../src/pipeline/watch.ts';
@@ -19,6 +20,7 @@ export interface SubmitFlags {
   watch?: string;
   tz: string;
   again?: boolean;
+  profile?: string;
   format?: TextFormat;
 }
 
@@ -51,6 +53,7 @@ export async function add(inputs: string[], command: Command): Promise<void> {
 export async function submit(app: App, inputs: string[], flags: SubmitFlags): Promise<Submitted[]> {
   // A plan that can't be read is told before anything is added.
   if (flags.watch !== undefined) parsePlan(flags.watch, flags.tz);
+  if (flags.profile !== undefined) await openProfile(app.parts.home.folder, flags.profile);
   const found = await linksIn(inputs, flags.format);
   const submitted = await addLinks(app.parts, await app.queue(), found, {
     case: flags.case,
@@ -60,6 +63,7 @@ export async function submit(app: App, inputs: string[], flags: SubmitFlags): Pr
     by: flags.by,
     priority: Number.parseInt(flags.priority, 10) || 0,
     again: flags.again,
+    profile: flags.profile,
   });
   if (flags.watch !== undefined) {
     for (const { key, link } of submitted) {

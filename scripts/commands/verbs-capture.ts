@@ -66,6 +66,28 @@ export function addCaptureVerbs(program: Command): void {
     .action(async (sources, _options, command) =>
       (await import('./check.ts')).check(sources, command),
     );
+  addProfileVerbs(program);
+}
+
+function addProfileVerbs(program: Command): void {
+  const profile = program
+    .command('profile')
+    .description('browser profiles for logged-in views, encrypted on this machine')
+    .action(async (_options, command) => (await import('./profile.ts')).profiles(command));
+  profile
+    .command('add')
+    .description("keep a browser's storage state (JSON, as Playwright writes it) under a name")
+    .argument('<name>')
+    .argument('<file>')
+    .action(async (name, file, _options, command) =>
+      (await import('./profile.ts')).addProfile(name, file, command),
+    );
+  profile
+    .command('remove')
+    .argument('<name>')
+    .action(async (name, _options, command) =>
+      (await import('./profile.ts')).dropProfile(name, command),
+    );
 }
 
 function submitting(command: Command): Command {
@@ -80,6 +102,7 @@ function submitting(command: Command): Command {
     .option('--watch <plan>', 'and come back: 6h, a cron expression, or adaptive')
     .option('--tz <zone>', 'time zone of a cron expression', 'UTC')
     .option('--again', 'capture although one exists')
+    .option('--profile <name>', 'look with this browser profile; always captures anew')
     .addOption(inputFormat());
 }
 

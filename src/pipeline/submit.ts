@@ -19,6 +19,8 @@ export interface SubmitOptions {
   /** Capture although one of the same source exists or is under way. */
   again?: boolean;
   origin?: 'human' | 'watch';
+  /** Browser profile to look with: always a capture of its own. */
+  profile?: string | undefined;
 }
 
 export interface Submitted {
@@ -46,9 +48,16 @@ export async function submitLinks(
   const keys = links.flatMap((found) => ('key' in found ? [found.key] : []));
   return parts.database.transaction(async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('holdfast submit', 0))`);
-    const existing = options.again ? new Map<string, string>() : await existingCaptures(tx, keys);
+    const existing = isOfItsOwn(options)
+      ? new Map<string, string>()
+      : await existingCaptures(tx, keys);
     return submitBatch(parts, tx, links, options, existing);
   });
+}
+
+/** Captured although another capture of the source exists. */
+function isOfItsOwn({ again, profile }: SubmitOptions): boolean {
+  return again === true || profile !== undefined;
 }
 
 const longestName = 200;
@@ -126,7 +135,7 @@ function submissionRow(parts: Parts, found: FoundLink, batch: Batch): NewSubmiss
   const sourceKey = 'key' in found ? found.key : null;
   const before = sourceKey === null ? undefined : existing.get(sourceKey);
   const captureId = sourceKey === null ? null : (before ?? uuidv7());
-  if (sourceKey !== null && captureId !== null && !options.again)
+  if (sourceKey !== null && captureId !== null && !isOfItsOwn(options))
     existing.set(sourceKey, captureId);
   return {
     id: uuidv7(),
@@ -143,7 +152,10 @@ function submissionRow(parts: Parts, found: FoundLink, batch: Batch): NewSubmiss
     reason: options.reason ?? null,
     origin: options.origin ?? 'human',
     priority: options.priority ?? 0,
-    facts: 'key' in found ? found.facts : {},
+    facts: {
+      ...('key' in found ? found.facts : {}),
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
+    },
     submittedAt: new Date(),
     opensCapture: captureId !== null && before === undefined,
   };
