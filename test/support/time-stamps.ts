@@ -52,7 +52,7 @@ accuracy = secs:1
 ess_cert_id_alg = sha256
 `;
 
-/** @param validFrom when the certificates begin, for tokens of the past */
+/** The certificates are thirty days old, so that there can be tokens of the past. */
 export async function openTimeStamps(
   folder: string,
   name = 'Test Time Authority',
@@ -60,20 +60,21 @@ export async function openTimeStamps(
   await mkdir(folder, { recursive: true });
   const file = (entry: string) => join(folder, entry);
   const openssl = (args: string[]) => run('openssl', args);
+  const longAgo = (args: string[]) => run('faketime', ['30 days ago', 'openssl', ...args]);
   await writeFile(file('tsa.cnf'), settings(folder, name));
   await writeFile(file('serial'), '01\n');
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  await openssl(
+  await longAgo(
     `req -x509 -days 7300 -config ${file('tsa.cnf')} -extensions root -subj`
       .split(' ')
       .concat(`/CN=${name} Root`, key, '-keyout', file('root.key'), '-out', file('root.crt')),
   );
-  await openssl(
+  await longAgo(
     `req -new -config ${file('tsa.cnf')} -keyout ${file('tsa.key')} -out ${file('tsa.csr')}`
       .split(' ')
       .concat(key),
   );
-  await openssl(
+  await longAgo(
     `x509 -req -days 7300 -in ${file('tsa.csr')} -CA ${file('root.crt')} -CAkey ${file('root.key')} -CAcreateserial -extfile ${file('tsa.cnf')} -extensions stamp -out ${file('tsa.crt')}`.split(
       ' ',
     ),

@@ -50,7 +50,11 @@ export async function* checkCaptures(
         known.add(at);
         yield* fileCheck(at, file, verified, files, facts);
         const second = capture.sha512.get(file.sha256);
-        if (second !== undefined && (sha512.get(at) ?? second) !== second)
+        if (
+          second !== undefined &&
+          verified.get(at) === file.sha256 &&
+          (sha512.get(at) ?? second) !== second
+        )
           yield check('file', at, 'invalid', 'the manifest names another SHA-512');
       }
       if (entry !== undefined) times.push(timesOf(capture, entry));

@@ -1,0 +1,490 @@
+/** What a stranger finds out from a bundle, a public key and an older checkpoint: each attack by name. */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BundleContent } from '../src/seal/bundle/bundle-content.ts';
+import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
+import { paths } from '../src/seal/verify/bundle-paths.ts';
+import type { BundleQuestion } from '../src/seal/verify/verify-bundle.ts';
+import { copyOf, edit, listAnew, verified } from './support/bundles.ts';
+import { MadeUpLog, sha256 } from './support/made-up-log.ts';
+import { openTimeStamps, type TimeStamps } from './support/time-stamps.ts';
+
+const run = promisify(execFile);
+let folder: string;
+let clean: string;
+let log: MadeUpLog;
+let content: BundleContent;
+let authority: TimeStamps;
+let question: Partial<BundleQuestion>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-bundle-'));
+  authority = await openTimeStamps(join(folder, 'tsa'));
+  log = await startedLog();
+  await log.capture();
+  await stamped(log);
+  await log.capture();
+  await stamped(log);
+  content = await log.content(log.captures, authority.rootPem);
+  clean = join(folder, 'clean');
+  await writeBundle(clean, content);
+  question = { vkeys: [log.vkey], tsaRoots: authority.rootPem };
+}, 60_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A log whose beginning is stamped, and the stamp recorded: captures after it have a lower bound. */
+async function startedLog(origin?: string): Promise<MadeUpLog> {
+  const started = new MadeUpLog(origin);
+  await started.append('viewed', { case: null });
+  await stamped(started);
+  await started.checkpoint();
+  return started;
+}
+
+async function stamped(own: MadeUpLog): Promise<void> {
+  await own.checkpoint();
+  await own.stamp(authority);
+}
+
+let bundles = 0;
+async function bundleOf(own: MadeUpLog, captures = own.captures): Promise<string> {
+  bundles += 1;
+  const path = join(folder, `bundle-${bundles}`);
+  await writeBundle(path, await own.content(captures, authority.rootPem));
+  return path;
+}
+
+const day = 24 * 3_600_000;
+const inDays = (days: number) => new Date(Date.now() + days * day).toISOString();
+
+describe('the matrix', () => {
+  test('clean', async () => {
+    const answer = await verified(clean, question);
+    expect(answer.faults).toEqual([]);
+    expect(answer.verdict).toBe('valid');
+    expect(answer.warnings).toEqual([]);
+    const steps = new Set(answer.checks.map(({ step }) => step));
+    for (const step of [
+      'bag',
+      'file',
+      'manifest',
+      'entry',
+      'chain',
+      'checkpoint',
+      'consistency',
+      'token',
+      'time',
+    ])
+      expect(steps).toContain(step);
+  });
+
+  test('altered file, the lists of the bag made to fit', async () => {
+    const copy = await copyOf(clean, 'file');
+    const capture = log.captures[0]?.captureId ?? '';
+    await edit(join(copy, paths.file(capture, 'page/text.txt')), (text) => `${text}!`);
+    expect((await verified(copy, question)).faults).toContainEqual(
+      expect.objectContaining({
+        step: 'file',
+        result: 'invalid',
+        message: expect.stringMatching(/altered/),
+      }),
+    );
+    await listAnew(copy);
+    const { verdict, faults } = await verified(copy, question);
+    expect(verdict).toBe('invalid');
+    expect(faults).toEqual([
+      expect.objectContaining({
+        step: 'file',
+        message: expect.stringMatching(/not the file that the manifest names/),
+      }),
+    ]);
+  });
+
+  test('altered manifest, the lists of the bag made to fit', async () => {
+    const copy = await copyOf(clean, 'manifest');
+    const path = paths.manifest(log.captures[0]?.captureId ?? '');
+    await edit(join(copy, path), (text) => text.replace('"complete"', '"partial"'));
+    await listAnew(copy);
+    const { verdict, faults } = await verified(copy, question);
+    expect(verdict).toBe('invalid');
+    expect(faults).toContainEqual(
+      expect.objectContaining({
+        step: 'manifest',
+        subject: path,
+        message: expect.stringMatching(/no entry of the log/),
+      }),
+    );
+  });
+
+  test('altered entry, the lists of the bag made to fit', async () => {
+    const copy = await copyOf(clean, 'entry');
+    await edit(join(copy, paths.entries), (text) =>
+      text.replace('"type":"viewed"', '"type":"fixity"'),
+    );
+    await listAnew(copy);
+    const { verdict, faults } = await verified(copy, question);
+    expect(verdict).toBe('invalid');
+    expect(faults).toContainEqual(
+      expect.objectContaining({ step: 'entry', message: expect.stringMatching(/altered/) }),
+    );
+  });
+
+  test('dropped entry: with its proof, and with its capture', async () => {
+    const copy = await copyOf(clean, 'dropped');
+    const dropped = log.captures[0];
+    const lines = (await readFile(join(copy, paths.entries), 'utf8')).split('\n');
+    const index = lines.findIndex((line) => line.includes(dropped?.manifestSha256 ?? ''));
+    await writeFile(join(copy, paths.entries), lines.filter((_, at) => at !== index).join('\n'));
+    await rm(join(copy, paths.proof(index)));
+    await rm(join(copy, 'data/captures', dropped?.captureId ?? ''), { recursive: true });
+    await listAnew(copy);
+    const { verdict, faults } = await verified(copy, question);
+    expect(verdict).toBe('invalid');
+    expect(faults).toContainEqual(
+      expect.objectContaining({
+        step: 'chain',
+        message: expect.stringMatching(/entries were left out/),
+      }),
+    );
+    expect(faults).toContainEqual(
+      expect.objectContaining({
+        result: 'incomplete',
+        message: expect.stringMatching(/not in this bundle/),
+      }),
+    );
+  });
+
+  test('insider rewrite with the key, against a checkpoint that was kept', async () => {
+    const insider = await log.fork(3);
+    await insider.capture({ state: 'partial' });
+    await stamped(insider);
+    await insider.capture();
+    insider.checkpoints.unshift(...log.checkpoints.filter(({ size }) => size <= 3));
+    const forged = await insider.content(insider.captures, authority.rootPem);
+    const kept = log.checkpoints.find(({ size }) => size > 3);
+    // The insider's own program would make a proof; it can't be one.
+    const size = insider.checkpoints.find((one) => one.size > (kept?.size ?? 0))?.size ?? 0;
+    forged.consistency.push(await insider.consistency(kept?.size ?? 0, size));
+    const path = join(folder, 'insider');
+    await writeBundle(path, forged);
+    expect((await verified(path, question)).faults).toEqual([]);
+    const { verdict, faults } = await verified(path, {
+      ...question,
+      earlier: [kept?.note ?? Buffer.of()],
+    });
+    expect(verdict).toBe('invalid');
+    expect(faults).toEqual([
+      expect.objectContaining({ step: 'consistency', message: expect.stringMatching(/rewritten/) }),
+    ]);
+  });
+
+  test('a kept checkpoint that the bundle holds, or leads to, or says nothing of', async () => {
+    const middle = log.checkpoints[1];
+    const same = await verified(clean, { ...question, earlier: [middle?.note ?? Buffer.of()] });
+    expect(same.faults).toEqual([]);
+    const unknown = await log.fork(2);
+    const between = await unknown.checkpoint();
+    const without = join(folder, 'no-proof');
+    await writeBundle(without, {
+      ...content,
+      checkpoints: content.checkpoints.slice(2),
+      consistency: content.consistency.slice(2),
+    });
+    expect(
+      (await verified(without, { ...question, earlier: [between.note] })).faults,
+    ).toContainEqual(
+      expect.objectContaining({
+        result: 'incomplete',
+        message: expect.stringMatching(/--since 2/),
+      }),
+    );
+    const later = await log.fork();
+    await later.append('viewed');
+    const newer = await later.checkpoint();
+    expect((await verified(clean, { ...question, earlier: [newer.note] })).verdict).toBe(
+      'incomplete',
+    );
+  });
+
+  test('self-consistent fork with a back-dated claim', async () => {
+    const forger = await startedLog();
+    await forger.capture({
+      openedAt: inDays(-400),
+      startedAt: inDays(-400),
+      finishedAt: inDays(-400),
+    });
+    await stamped(forger);
+    const { verdict, faults } = await verified(await bundleOf(forger), {
+      ...question,
+      vkeys: [forger.vkey],
+    });
+    expect(verdict).toBe('invalid');
+    expect(faults).toEqual([
+      expect.objectContaining({ step: 'time', message: expect.stringMatching(/^back-dated/) }),
+    ]);
+  });
+
+  test('post-dated claim', async () => {
+    const forger = await startedLog();
+    await forger.capture({ startedAt: inDays(3), finishedAt: inDays(3) });
+    await stamped(forger);
+    const { faults } = await verified(await bundleOf(forger), {
+      ...question,
+      vkeys: [forger.vkey],
+    });
+    expect(faults).toEqual([
+      expect.objectContaining({ step: 'time', message: expect.stringMatching(/^post-dated/) }),
+    ]);
+  });
+
+  test('wrong key', async () => {
+    const { vkey } = new MadeUpLog(log.origin);
+    const { verdict, faults } = await verified(clean, { ...question, vkeys: [vkey] });
+    expect(verdict).toBe('invalid');
+    expect(faults).toContainEqual(
+      expect.objectContaining({
+        step: 'checkpoint',
+        message: expect.stringMatching(/not signed by a trusted key/),
+      }),
+    );
+  });
+
+  test('token moved to another checkpoint', async () => {
+    const copy = await copyOf(clean, 'moved');
+    const [one, other] = content.checkpoints.filter(({ tokens }) => tokens.length > 0);
+    const name = one?.tokens[0]?.authority ?? '';
+    await writeFile(join(copy, paths.token(one?.size ?? 0, name)), other?.tokens[0]?.bytes ?? '');
+    await listAnew(copy);
+    const { faults } = await verified(copy, question);
+    expect(faults).toContainEqual(
+      expect.objectContaining({ step: 'token', message: 'the token is over other bytes' }),
+    );
+    expect(faults).toContainEqual(
+      expect.objectContaining({
+        step: 'token',
+        message: expect.stringMatching(/was not supplied or was altered/),
+      }),
+    );
+  });
+
+  test('tombstone: what was destroyed by order is said to be, all else stays provable', async () => {
+    const own = await startedLog();
+    const whole = await own.capture();
+    const partly = await own.capture();
+    const target = partly.files.find(({ name }) => name === 'media/1.original.mp4');
+    await own.append('tombstone', { targets: [target?.sha256 ?? ''] }, { authority: 'a court' });
+    await stamped(own);
+    const left = { ...partly, files: partly.files.filter((file) => file !== target) };
+    const path = await bundleOf(own, [whole, left]);
+    const answer = await verified(path, { ...question, vkeys: [own.vkey] });
+    expect(answer.faults).toEqual([]);
+    expect(answer.checks).toContainEqual(
+      expect.objectContaining({
+        step: 'tombstone',
+        result: 'ok',
+        message: expect.stringMatching(/destroyed under/),
+      }),
+    );
+    // The same file missing without an order is a fault.
+    const silent = await startedLog();
+    const capture = await silent.capture();
+    const without = { ...capture, files: capture.files.slice(1) };
+    const missing = await verified(await bundleOf(silent, [without]), {
+      ...question,
+      vkeys: [silent.vkey],
+    });
+    expect(missing.verdict).toBe('incomplete');
+  });
+
+  test('authority with a wrong clock: clock-suspect', async () => {
+    for (const days of [-2, 2]) {
+      const own = await startedLog();
+      await own.capture();
+      await own.checkpoint();
+      await own.stamp(authority, { at: new Date(inDays(days)) });
+      const { faults } = await verified(await bundleOf(own), { ...question, vkeys: [own.vkey] });
+      expect(faults).toContainEqual(
+        expect.objectContaining({
+          step: 'token',
+          message: expect.stringMatching(/^clock-suspect/),
+        }),
+      );
+    }
+  });
+});
+
+describe('what is handed over', () => {
+  test('same content, same bytes; a zip holds the same bag', async () => {
+    const zips = [join(folder, 'one', 'case.zip'), join(folder, 'two', 'case.zip')];
+    for (const zip of zips) await writeBundle(zip, content);
+    const [one, two] = await Promise.all(zips.map((zip) => readFile(zip)));
+    expect(sha256(one ?? Buffer.of())).toBe(sha256(two ?? Buffer.of()));
+    const answer = await verified(zips[0] ?? '', { ...question, thorough: true });
+    expect(answer.faults).toEqual([]);
+    const { checks } = await verified(clean, { ...question, thorough: true });
+    expect(answer.checks.map(({ subject }) => subject).sort()).toEqual(
+      checks.map(({ subject }) => subject).sort(),
+    );
+  });
+
+  test('nothing is written over, and a failed export leaves nothing behind', async () => {
+    await expect(writeBundle(clean, content)).rejects.toMatchObject({ code: 'exists' });
+    const [capture] = log.captures;
+    const broken = {
+      ...content,
+      captures: [
+        {
+          ...(capture ?? never()),
+          files: [{ name: 'a', sha256: 'f'.repeat(64), open: capture?.files[0]?.open ?? never }],
+        },
+      ],
+    };
+    for (const name of ['broken', 'broken.zip']) {
+      const path = join(folder, name);
+      await expect(writeBundle(path, broken)).rejects.toMatchObject({
+        code: 'stored-bytes-differ',
+      });
+    }
+    expect((await readdir(folder)).filter((name) => name.startsWith('broken'))).toEqual([]);
+  });
+
+  test('checked on a machine with only sha256sum and openssl, by the lines of its README', async () => {
+    const copy = await copyOf(clean, 'by-hand');
+    const lines = await readmeLines(copy);
+    expect(lines.join('\n')).toMatch(/sha256sum[\s\S]*openssl pkeyutl[\s\S]*openssl ts/);
+    expect(lines.length).toBe(7 + content.checkpoints.flatMap(({ tokens }) => tokens).length);
+    for (const line of lines) expect(await exitOf(copy, line), line).toBe(0);
+    expect((await verified(copy, question)).faults).toEqual([]);
+    // Each line can fail: a byte less in what it reads.
+    const reads: [RegExp, string][] = [
+      [/tagmanifest/, 'bag-info.txt'],
+      [/-c manifest-sha256/, paths.report],
+      [/sha512sum/, paths.report],
+      [/grep/, paths.manifest(log.captures[0]?.captureId ?? '')],
+      [/pkeyutl/, '../checkpoint.text'],
+      ...content.checkpoints
+        .filter(({ tokens }) => tokens.length > 0)
+        .map(({ size }): [RegExp, string] => [
+          new RegExp(`ts -verify.*${paths.checkpoint(size)}`),
+          paths.checkpoint(size),
+        ]),
+    ];
+    for (const [line, path] of reads) {
+      const bytes = await readFile(join(copy, path));
+      await writeFile(join(copy, path), bytes.subarray(1));
+      const command = lines.find((one) => line.test(one)) ?? '';
+      expect(await exitOf(copy, command), command).not.toBe(0);
+      await writeFile(join(copy, path), bytes);
+    }
+  });
+
+  test('the report escapes what was captured and holds nothing that runs or loads', async () => {
+    const report = await readFile(join(clean, paths.report), 'utf8');
+    expect(report).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(report).not.toMatch(/<script|<img|<link|<a |href=|src=| on\w+=|url\(/i);
+    expect(report).toMatch(/@page\{size:A4/);
+    expect(report).toContain("default-src 'none'");
+    for (const { manifestSha256 } of log.captures) expect(report).toContain(manifestSha256);
+    expect(report).toMatch(/exported<\/td>\s*<td>A\. Person/);
+    expect(await readFile(join(clean, paths.certificate), 'utf8')).toMatch(
+      /^DRAFT[\s\S]*902\(13\)/,
+    );
+  });
+
+  test('a demonstration can not be mistaken for evidence', async () => {
+    const demo = await startedLog('demo.invalid');
+    await demo.capture({ environment: 'demo' });
+    const path = await bundleOf(demo);
+    const { warnings, verdict } = await verified(path, { ...question, vkeys: [demo.vkey] });
+    expect(verdict).toBe('valid');
+    expect(warnings.join('\n')).toMatch(/DEMONSTRATION[\s\S]*DEMONSTRATION/);
+    for (const file of [
+      paths.readme,
+      paths.report,
+      paths.certificate,
+      paths.demonstration,
+      'bag-info.txt',
+    ])
+      expect(await readFile(join(path, file), 'utf8'), file).toContain('DEMONSTRATION');
+  });
+
+  test('a wrong authority, allowed ranges, a proxy and no sandbox are said of the capture', async () => {
+    const own = await startedLog();
+    const conditions = {
+      upstreamProxyHost: 'vpn.example.org',
+      extraAuthoritySha256: 'a'.repeat(64),
+      allowedPrivateRanges: ['10.0.0.0/8'],
+      browserSandbox: false,
+    };
+    await own.capture({ conditions });
+    const path = await bundleOf(own);
+    const { warnings } = await verified(path, { ...question, vkeys: [own.vkey] });
+    const report = await readFile(join(path, paths.report), 'utf8');
+    const said = [
+      /proxy vpn\.example\.org/,
+      /extra authority \(SHA-256 a{64}/,
+      /private ranges.*10\.0\.0\.0\/8/,
+      /without its sandbox/,
+    ];
+    for (const words of said) {
+      expect(warnings.join('\n')).toMatch(words);
+      expect(report).toMatch(new RegExp(`class="warning">[^<]*${words.source}`));
+    }
+  });
+
+  test('without a key or roots of the reader, a pass says how little it shows', async () => {
+    const { warnings } = await verified(clean);
+    expect(warnings.join('\n')).toMatch(/no key was given[\s\S]*no roots/);
+  });
+
+  test('a file that nobody vouches for is a fault, even when the bag lists it', async () => {
+    const copy = await copyOf(clean, 'stranger');
+    await writeFile(
+      join(copy, 'data/captures', log.captures[0]?.captureId ?? '', 'files/confession.txt'),
+      'I did it',
+    );
+    expect((await verified(copy, question)).faults).toContainEqual(
+      expect.objectContaining({ message: 'the bag does not list this file' }),
+    );
+    await listAnew(copy);
+    expect((await verified(copy, question)).faults).toContainEqual(
+      expect.objectContaining({ message: expect.stringMatching(/nothing vouches for it/) }),
+    );
+  });
+
+  test('a bundle whose newest time-stamp is older than asked for is incomplete', async () => {
+    const answer = await verified(clean, { ...question, notOlderThan: new Date(inDays(1)) });
+    expect(answer.verdict).toBe('incomplete');
+    expect(
+      (await verified(clean, { ...question, notOlderThan: new Date(inDays(-1)) })).faults,
+    ).toEqual([]);
+  });
+});
+
+/** Commands are the lines that begin with four spaces. */
+async function readmeLines(bundle: string): Promise<string[]> {
+  const text = await readFile(join(bundle, paths.readme), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('    '))
+    .map((line) => line.trim());
+}
+
+/** Run with nothing but the tools of coreutils, grep, sed and openssl in reach. */
+async function exitOf(cwd: string, line: string): Promise<number> {
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+  return run('bash', ['-o', 'pipefail', '-c', line], { cwd, env }).then(
+    () => 0,
+    ({ code }: { code: number }) => code,
+  );
+}
+
+function never(): never {
+  throw new Error(createHash('md5').digest('hex'));
+}
