@@ -1,15 +1,18 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/captures.ts';
 import type { CaptureRecord } from '../../src/catalog/show.ts';
 import { exportFiles } from '../../src/pipeline/export.ts';
+import { exportWacz } from '../../src/pipeline/export-wacz.ts';
+import type { Parts } from '../../src/pipeline/parts.ts';
 import { showCapture } from '../../src/pipeline/show.ts';
 import { csvCell, shortSize } from './output.ts';
 import { globals, withExisting } from './verb.ts';
 
 interface ExportFlags {
   to: string;
-  format: 'files' | 'jsonl' | 'csv';
+  format: 'files' | 'wacz' | 'jsonl' | 'csv';
   role: string[];
 }
 
@@ -27,6 +30,10 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
       }
       return;
     }
+    if (flags.format === 'wacz') {
+      await exportWebArchives(parts, captureIds, flags.to);
+      return;
+    }
     const records = (await Promise.all(captureIds.map((id) => showCapture(parts, id)))).filter(
       (record) => record !== null,
     );
@@ -34,6 +41,26 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
     await writeFile(flags.to, text, { flag: 'wx' });
     console.error(`${flags.to}: ${records.length} captures`);
   });
+}
+
+/** One capture into the named file, several into files of a folder. */
+async function exportWebArchives(parts: Parts, captureIds: string[], to: string): Promise<void> {
+  const several = captureIds.length > 1;
+  if (several) await mkdir(to, { recursive: true });
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  process.once('SIGINT', stop);
+  try {
+    for (const id of captureIds) {
+      const path = several ? join(to, `${id}.wacz`) : to;
+      const { sizeBytes, pages } = await exportWacz(parts, id, path, stopping.signal);
+      console.error(
+        `${path}: ${pages} pages, ${shortSize(sizeBytes)}; check with: holdfast verify-wacz ${path}`,
+      );
+    }
+  } finally {
+    process.off('SIGINT', stop);
+  }
 }
 
 function asJsonLines(records: CaptureRecord[]): string {

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { IntegrityError, NotFoundError, UsageError } from '../errors.ts';
+import { restrictedRole } from './keep-warc.ts';
 import type { Parts } from './parts.ts';
 import { showCapture } from './show.ts';
 
@@ -28,7 +29,9 @@ export async function exportFiles(
   if (record === null) throw new NotFoundError('no-capture', `there is no capture ${captureId}`);
   const target = join(folder, captureId);
   await newFolder(target);
-  const chosen = record.artifacts.filter(({ role }) => roles.length === 0 || roles.includes(role));
+  const chosen = record.artifacts.filter(
+    ({ role }) => role !== restrictedRole && (roles.length === 0 || roles.includes(role)),
+  );
   const sums: string[] = [];
   let sizeBytes = 0;
   for (const artifact of chosen) {

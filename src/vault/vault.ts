@@ -24,6 +24,8 @@ export const recordKinds = [
   'log-details',
   'keys',
   'pseudonyms',
+  // Time and signature of a web archive's first export, by what it packs.
+  'wacz-signatures',
 ] as const;
 export type RecordKind = (typeof recordKinds)[number];
 

@@ -1,7 +1,7 @@
 /** What one step of a capture puts into its WARC part, and what comes of it. */
 import type { RecordedBody, RecordedExchange } from './exchange.ts';
 
-/** Bodies from this size on lie in the vault only; the part keeps the headers around them. */
+/** Bodies that were served or sent, from this size on, lie in the vault only; the part keeps the headers around them. */
 export const largeBodyBytes = 1024 * 1024;
 
 /** One of our own artifacts: it becomes a `resource` record, never passed off as something served. */
@@ -11,7 +11,7 @@ export interface WarcResource {
   mediaType: string;
   /** When it was made; UTC, ISO 8601. */
   at: string;
-  /** A large one must be an artifact of the capture already. */
+  /** Of an artifact of the capture: whatever its size, it isn't stored a second time. */
   body: RecordedBody;
 }
 

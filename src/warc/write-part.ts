@@ -91,7 +91,7 @@ class PartWriter {
     const place = await this.#write(records.response);
     await this.#write(records.request);
     for (const message of [response, request]) {
-      if (message?.body == null || !this.#isLarge(message.body)) continue;
+      if (message?.body == null || !this.#isApart('response', message.body)) continue;
       this.largeBodies.push({ ...message.body, url, mediaType: mediaTypeOf(message.headers) });
     }
     // Replaying an empty stump would hide a whole answer of the same address.
@@ -120,7 +120,7 @@ class PartWriter {
 
   async #write(record: WarcRecord) {
     const { body } = record;
-    if (this.#isLarge(body)) {
+    if (this.#isApart(record.type, body)) {
       const digests = await digestBlock(record, this.#signal);
       return { filename: largeWarcName, ...this.#large.add(record, body, digests) };
     }
@@ -130,9 +130,10 @@ class PartWriter {
     };
   }
 
-  #isLarge(body: WarcRecord['body']): body is RecordedBody {
+  /** Whether the body stays in the vault: it is large, or an artifact that lies there anyway. */
+  #isApart(type: WarcRecord['type'], body: WarcRecord['body']): body is RecordedBody {
     if (body === null || body instanceof Uint8Array) return false;
-    return body.sizeBytes >= (this.#part.largeFromBytes ?? largeBodyBytes);
+    return type === 'resource' || body.sizeBytes >= (this.#part.largeFromBytes ?? largeBodyBytes);
   }
 
   #index(record: WarcRecord, entry: Omit<IndexEntry, 'payloadSha256'>): void {
