@@ -232,3 +232,21 @@ function turned(coefficients: Float32Array, name: DihedralName): Float32Array {
   }
   return result;
 }
+
+/**
+ * The hash that the turned or mirrored picture would have, told from the hash alone: bits
+ * change places and signs. Values near the median may fall on the other side, so it lies a
+ * few bits from `dihedralsOfLuma64`, which knows the values.
+ */
+export function turnedHash(hash: Uint8Array, name: DihedralName): Uint8Array {
+  const { transposed, negated } = turns[name];
+  const result = new Uint8Array(32);
+  for (let k = 0; k < 256; k++) {
+    const [i, j] = [k >> 4, k & 15];
+    const bit = ((hash[31 - (k >> 3)] as number) >> (k & 7)) & 1;
+    if (bit === (negated(i, j) ? 1 : 0)) continue;
+    const to = transposed ? j * frequencies + i : k;
+    result[31 - (to >> 3)] = (result[31 - (to >> 3)] as number) | (1 << (to & 7));
+  }
+  return result;
+}

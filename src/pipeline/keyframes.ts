@@ -1,6 +1,7 @@
 /** Frames of every video that a capture holds, and a sheet to see them at a glance. */
 import { artifactsOf } from '../catalog/artifacts.ts';
 import { extractKeyframes, type Keyframes } from '../media/keyframes.ts';
+import { fingerprintMade } from './fingerprint.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { plannedStep, planOf } from './plan-file.ts';
 import { runStep, type StepResult } from './run-step.ts';
@@ -24,7 +25,8 @@ export async function extractAllKeyframes(parts: Parts, run: StageRun): Promise<
       );
       extracted.push({ name, result });
     }
-    return verdictOf(extracted);
+    const result = verdictOf(extracted);
+    return { ...result, ...(await fingerprintMade(parts, run, result.artifacts ?? [])) };
   });
 }
 

@@ -5,6 +5,7 @@ import { clearProgress, noteProgress } from '../catalog/progress.ts';
 import { TransientError } from '../errors.ts';
 import { type FetchedMedia, fetchMedia } from '../media/fetch-media.ts';
 import type { CapturePlan, MediaRef } from '../plan.ts';
+import { compareWithEarlier, withHashes } from './fingerprint.ts';
 import { foundMediaFile } from './page.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { mediaRefs, plannedStep, planOf } from './plan-file.ts';
@@ -21,7 +22,9 @@ export async function fetchAllMedia(parts: Parts, run: StageRun): Promise<void> 
     for (const ref of refs) fetched.push(await fetchOne(parts, run, ref));
     await clearProgress(parts.database, run.captureId, 'media');
     comeBackIfPassing(refs, fetched, run);
-    return verdictOf(refs, fetched);
+    const held = await artifactsOf(parts.database, run.captureId);
+    const events = await compareWithEarlier(parts, run, held);
+    return { ...verdictOf(refs, fetched), events };
   });
 }
 
@@ -47,10 +50,11 @@ async function fetchOne(parts: Parts, run: StageRun, ref: MediaRef): Promise<Fet
     },
     run.signal,
   );
+  const artifacts = await withHashes(parts, fetched.artifacts, run.signal);
   await parts.database.transaction(async (tx) => {
     await lockCapture(tx, run.captureId);
     await refuseIfClosed(tx, run.captureId);
-    await insertArtifacts(tx, run.captureId, 'media', fetched.artifacts);
+    await insertArtifacts(tx, run.captureId, 'media', artifacts);
   });
   return fetched;
 }
