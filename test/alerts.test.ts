@@ -124,7 +124,15 @@ describe('a channel', () => {
       request: async (request) => {
         asked.push(request);
         const body = Readable.from([]);
-        return { url: request.url, status: 200, headers: [], remoteAddress: null, body };
+        return {
+          url: request.url,
+          status: 200,
+          headers: [],
+          sentHeaders: [],
+          tls: null,
+          remoteAddress: null,
+          body,
+        };
       },
     };
     await channels({

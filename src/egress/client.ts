@@ -13,6 +13,7 @@ import {
   createSecureContext,
   getCACertificates,
   type SecureContext,
+  TLSSocket,
 } from 'node:tls';
 import { HoldfastError, PermanentError, TransientError } from '../errors.ts';
 import type { Dial } from './dial.ts';
@@ -32,6 +33,8 @@ export interface HttpRequest {
   timeoutMs?: number;
   /** Longest silence within the body. */
   idleTimeoutMs?: number;
+  /** Sees every chunk of the body as it comes. */
+  onBytes?: (chunk: Buffer) => void;
 }
 
 export interface HttpResponse {
@@ -39,6 +42,10 @@ export interface HttpResponse {
   status: number;
   /** As they came: order, case and repetitions. */
   headers: [name: string, value: string][];
+  /** As they were sent, but for `Connection`. */
+  sentHeaders: [name: string, value: string][];
+  /** TLS version and cipher; null for plain HTTP. */
+  tls: string | null;
   /** Null where an upstream proxy chose the address. */
   remoteAddress: string | null;
   /** As served (`identity` was asked for). The caller reads it to its end or destroys it. */
@@ -104,7 +111,7 @@ async function exchange(
     const sent = send(asked, url, agent);
     try {
       const came = await headersOf(sent, signal);
-      return responseOf(asked, url, came, agent);
+      return responseOf(asked, url, { sent, came }, agent);
     } catch (error) {
       sent.destroy();
       signal.throwIfAborted();
@@ -152,7 +159,7 @@ function headersOf(sent: ClientRequest, signal: AbortSignal): Promise<IncomingMe
 function responseOf(
   asked: HttpRequest,
   url: URL,
-  came: IncomingMessage,
+  { sent, came }: { sent: ClientRequest; came: IncomingMessage },
   agent: DialAgent,
 ): HttpResponse {
   const raw = came.rawHeaders;
@@ -163,13 +170,21 @@ function responseOf(
       raw[2 * index] ?? '',
       raw[2 * index + 1] ?? '',
     ]),
+    sentHeaders: sent.getRawHeaderNames().map((name) => [name, String(sent.getHeader(name))]),
+    tls: tlsInWords(came.socket),
     remoteAddress: agent.addressOf(came.socket),
     body: idleLimit(came, {
       idleTimeoutMs: asked.idleTimeoutMs ?? bodyIdleTimeoutMs,
       signal: asked.signal,
       failure: (error) => meaningOf(error, url),
+      onBytes: asked.onBytes,
     }),
   };
+}
+
+function tlsInWords(socket: Socket): string | null {
+  if (!(socket instanceof TLSSocket)) return null;
+  return [socket.getProtocol(), socket.getCipher()?.name].filter(Boolean).join(' ');
 }
 
 function meaningOf(error: unknown, url: URL): Error {

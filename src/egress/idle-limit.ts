@@ -7,6 +7,7 @@ export interface IdleLimitOptions {
   signal: AbortSignal;
   /** What an error of the source means to the reader. */
   failure: (error: unknown) => Error;
+  onBytes?: ((chunk: Buffer) => void) | undefined;
 }
 
 export function idleLimit(source: Readable, options: IdleLimitOptions): Readable {
@@ -14,6 +15,7 @@ export function idleLimit(source: Readable, options: IdleLimitOptions): Readable
   const body = new Transform({
     transform(chunk, _encoding, done) {
       timer.refresh();
+      options.onBytes?.(chunk);
       done(null, chunk);
     },
   });

@@ -1,6 +1,8 @@
 /** Asks the outside through the door, at a polite pace, and keeps every answer before anybody reads it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NewArtifact } from '../artifact.ts';
+import type { HttpClient } from '../egress/egress.ts';
+import { type JournalEntry, journalled } from '../egress/journal.ts';
 import { HoldfastError, ThrottledError } from '../errors.ts';
 import type { Answer, Ask, Question } from '../platforms/platform.ts';
 import type { Parts } from './parts.ts';
@@ -14,26 +16,34 @@ export interface KeptAnswers {
   /** One `record.raw` for each answer that had a body, in the order asked. */
   artifacts: NewArtifact[];
   answers: Answer[];
+  /** Every exchange on the way to the answers. */
+  journal: JournalEntry[];
 }
 
 export function askAndKeep(parts: Parts, signal: AbortSignal): KeptAnswers {
   const artifacts: NewArtifact[] = [];
   const answers: Answer[] = [];
+  const { client, entries } = journalled(parts.egress.client);
   const ask: Ask = async (question) => {
-    const answer = await answerTo(parts, question, signal);
+    const answer = await answerTo(parts, client, question, signal);
     answers.push(answer);
     if (answer.bodySha256 !== null) artifacts.push(artifactOf(answer, question, answers.length));
     return answer;
   };
-  return { ask, artifacts, answers };
+  return { ask, artifacts, answers, journal: entries };
 }
 
-async function answerTo(parts: Parts, question: Question, signal: AbortSignal): Promise<Answer> {
+async function answerTo(
+  parts: Parts,
+  client: HttpClient,
+  question: Question,
+  signal: AbortSignal,
+): Promise<Answer> {
   const base = { route: question.route, url: question.url };
   await untilPaceAllows(parts, question.url, signal);
   let served: { status: number; headers: [string, string][]; body: Buffer };
   try {
-    const response = await parts.egress.client.request({
+    const response = await client.request({
       url: question.url,
       method: question.method ?? 'GET',
       headers: question.headers,

@@ -1,15 +1,26 @@
 /** Fetches the originals of a capture; each file gets its row as it lands, so that a restart goes on from there. */
-import { artifactByName, artifactsOf, insertArtifacts } from '../catalog/artifacts.ts';
+import type { NewArtifact } from '../artifact.ts';
+import {
+  type ArtifactRow,
+  artifactByName,
+  artifactsOf,
+  insertArtifacts,
+} from '../catalog/artifacts.ts';
 import { lockCapture, refuseIfClosed } from '../catalog/captures.ts';
 import { clearProgress, noteProgress } from '../catalog/progress.ts';
+import { type JournalEntry, journalEntries, journalled } from '../egress/journal.ts';
 import { TransientError } from '../errors.ts';
 import { type FetchedMedia, fetchMedia } from '../media/fetch-media.ts';
 import type { CapturePlan, MediaRef } from '../plan.ts';
+import { keepClientWarc } from './client-warc.ts';
 import { compareWithEarlier, withHashes } from './fingerprint.ts';
 import { foundMediaFile } from './page.ts';
 import type { Parts, StageRun } from './parts.ts';
-import { mediaRefs, plannedStep, planOf } from './plan-file.ts';
+import { keepJson, mediaRefs, plannedStep, planOf } from './plan-file.ts';
 import { runStep, type StepResult } from './run-step.ts';
+
+/** What was asked for one medium in one attempt, until the step writes its WARC. */
+const journalFolder = 'media/exchanges/';
 
 /** Beside the thing itself: kept when they can be had, missed without a word against the capture. */
 const besides = new Set(['avatar', 'poster', 'quoted-avatar']);
@@ -24,8 +35,22 @@ export async function fetchAllMedia(parts: Parts, run: StageRun): Promise<void> 
     comeBackIfPassing(refs, fetched, run);
     const held = await artifactsOf(parts.database, run.captureId);
     const events = await compareWithEarlier(parts, run, held);
-    return { ...verdictOf(refs, fetched), events };
+    return { ...verdictOf(refs, fetched), events, artifacts: await warcOf(parts, run, held) };
   });
+}
+
+/** Of everything that was asked for this capture's media, by attempts before this one too. */
+async function warcOf(
+  parts: Parts,
+  { captureId, signal }: StageRun,
+  held: ArtifactRow[],
+): Promise<NewArtifact[]> {
+  const entries: JournalEntry[] = [];
+  for (const { sha256 } of held.filter(({ name }) => name.startsWith(journalFolder))) {
+    const bytes = await parts.vault.read(sha256);
+    entries.push(...journalEntries.parse(JSON.parse(bytes.toString('utf8'))));
+  }
+  return keepClientWarc(parts, { step: 'media', captureId }, entries, signal);
 }
 
 async function allMedia(parts: Parts, captureId: string, plan: CapturePlan): Promise<MediaRef[]> {
@@ -40,8 +65,9 @@ async function fetchOne(parts: Parts, run: StageRun, ref: MediaRef): Promise<Fet
   if (landed) return landedBefore(ref);
   const first = ref.candidates[0];
   if (first !== undefined) await parts.pace.ask(first.url, run.signal);
+  const { client, entries } = journalled(parts.egress.client);
   const fetched = await fetchMedia(
-    { client: parts.egress.client, vault: parts.vault, tools: parts.config.tools },
+    { client, vault: parts.vault, tools: parts.config.tools },
     ref,
     {
       maxBytes: parts.config.limits.mediaMaxBytes,
@@ -51,10 +77,12 @@ async function fetchOne(parts: Parts, run: StageRun, ref: MediaRef): Promise<Fet
     run.signal,
   );
   const artifacts = await withHashes(parts, fetched.artifacts, run.signal);
+  const name = `${journalFolder}${ref.id}-${run.round}-${run.attempt}.json`;
+  const journal = await keepJson(parts, 'exchanges', name, entries);
   await parts.database.transaction(async (tx) => {
     await lockCapture(tx, run.captureId);
     await refuseIfClosed(tx, run.captureId);
-    await insertArtifacts(tx, run.captureId, 'media', artifacts);
+    await insertArtifacts(tx, run.captureId, 'media', [...artifacts, journal]);
   });
   return fetched;
 }

@@ -5,6 +5,7 @@ import { NotFoundError, ThrottledError, TransientError } from '../errors.ts';
 import type { CapturePlan } from '../plan.ts';
 import type { Answer, SourceRecord } from '../platforms/platform.ts';
 import { askAndKeep } from './ask.ts';
+import { keepClientWarc } from './client-warc.ts';
 import { concludeAbout } from './conclude.ts';
 import { observationsFrom } from './observations.ts';
 import type { Parts, StageRun } from './parts.ts';
@@ -30,7 +31,9 @@ export async function resolveCapture(parts: Parts, run: StageRun): Promise<TreeN
     await waitWhereAsked(parts, run, record);
     comeBackIfUnreachable(run, record);
     const result = await asResult(parts, capture.sourceKey, record, kept.answers);
-    return { ...result, artifacts: [...kept.artifacts, ...(result.artifacts ?? [])] };
+    const step = { step: 'record' as const, captureId: run.captureId };
+    const warc = await keepClientWarc(parts, step, kept.journal, run.signal);
+    return { ...result, artifacts: [...kept.artifacts, ...(result.artifacts ?? []), ...warc] };
   });
   const plan = await planOrNone(parts, run.captureId);
   const source = plan.source ?? capture.sourceKey;

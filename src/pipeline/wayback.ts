@@ -18,6 +18,7 @@ import {
 } from '../platforms/wayback.ts';
 import { mostTelling, standingOf } from '../signals.ts';
 import { askAndKeep, type KeptAnswers } from './ask.ts';
+import { keepClientWarc } from './client-warc.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { runStep, type StepResult } from './run-step.ts';
 
@@ -34,7 +35,7 @@ export async function askThirdParty(parts: Parts, run: StageRun, source: string)
   const addresses = platform.atArchives?.addresses(source, facts) ?? [];
   if (addresses.length === 0) return;
   await runStep(parts, run, { name: 'wayback', required: false }, () =>
-    visit(parts, platform, source, facts, addresses, run.signal),
+    visit(parts, run, platform, source, facts, addresses),
   );
 }
 
@@ -57,11 +58,11 @@ async function seemsGone(parts: Parts, captureId: string): Promise<boolean> {
 
 async function visit(
   parts: Parts,
+  { captureId, signal }: StageRun,
   platform: Platform,
   source: string,
   facts: LinkFacts,
   addresses: string[],
-  signal: AbortSignal,
 ): Promise<StepResult> {
   const kept = askAndKeep(parts, signal);
   const isSame = (original: string) => platform.atArchives?.isSame(source, original) ?? false;
@@ -84,7 +85,10 @@ async function visit(
       copies: copies.map(({ copy, reading }) => describe(copy, reading)),
       pictures,
     },
-    artifacts: kept.artifacts.map(asThirdPartys),
+    artifacts: [
+      ...kept.artifacts.map(asThirdPartys),
+      ...(await keepClientWarc(parts, { step: 'wayback', captureId }, kept.journal, signal)),
+    ],
     pages: readPages(copies),
     events: held.length === 0 ? [] : [foundEvent(source, held)],
   };
