@@ -7,7 +7,13 @@ import { longestRecordBytes, messageOf } from './bundle-log.ts';
 import { isForReading, manifestName, paths } from './bundle-paths.ts';
 import { textOf } from './bytes.ts';
 import { type BundleCheck, check } from './checks.ts';
-import { type PriorCheckpoint, readSealedCapture, type SealedCapture } from './sealed-records.ts';
+import {
+  isRestricted,
+  type PriorCheckpoint,
+  readSealedCapture,
+  type SealedCapture,
+  type SealedFile,
+} from './sealed-records.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What the time bounds need of a capture. */
@@ -89,66 +95,69 @@ function manifestCheck(
 
 function* fileCheck(
   path: string,
-  { sha256, sizeBytes }: { sha256: string; sizeBytes: number },
+  { role, sha256, sizeBytes }: SealedFile,
   verified: VerifiedFiles,
   files: BundleFiles,
   facts: LogFacts,
 ): Generator<BundleCheck> {
   const destroyed = facts.destroyed.get(sha256);
-  if (!files.sizes().has(path)) {
-    yield destroyed === undefined
-      ? check('file', path, 'incomplete', 'named by the manifest, but not supplied')
-      : check('tombstone', path, 'ok', `destroyed under the tombstone in entry ${destroyed}`);
+  if (files.sizes().has(path)) {
+    if (verified.get(path) !== sha256 || files.sizes().get(path) !== sizeBytes)
+      yield check(
+        'file',
+        path,
+        'invalid',
+        `is not the file that the manifest names (SHA-256 ${sha256})`,
+      );
+    else if (destroyed !== undefined)
+      yield check(
+        'tombstone',
+        path,
+        'note',
+        `was to be destroyed by entry ${destroyed}, and is here`,
+      );
   } else if (destroyed !== undefined) {
-    yield check(
-      'tombstone',
-      path,
-      'invalid',
-      `is here although entry ${destroyed} says that it was destroyed`,
-    );
-  } else if (verified.get(path) !== sha256 || files.sizes().get(path) !== sizeBytes) {
+    yield check('tombstone', path, 'ok', `destroyed under the tombstone in entry ${destroyed}`);
+  } else if (isRestricted(role)) {
     yield check(
       'file',
       path,
-      'invalid',
-      `is not the file that the manifest names (SHA-256 ${sha256})`,
+      'note',
+      'restricted, and not handed over; its digest is in the manifest',
     );
+  } else {
+    yield check('file', path, 'incomplete', 'named by the manifest, but not supplied');
   }
 }
 
-/** What the newest export names must be here, or be destroyed. */
+/** What the newest export of each case names must be here, or be destroyed, and nothing else. */
 function* checkHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator<BundleCheck> {
-  const exported = facts.newestExport;
-  if (exported === null) return;
-  const subject = `export in entry ${exported.index}`;
-  let missing = 0;
-  for (const target of exported.targets.filter((one) => !seen.has(one))) {
-    const destroyed = facts.destroyed.get(target);
-    if (destroyed === undefined) missing += 1;
-    else
-      yield check(
-        'tombstone',
-        `manifest ${target}`,
-        'ok',
-        `destroyed under the tombstone in entry ${destroyed}`,
-      );
+  const named = new Set<string>();
+  for (const { index, targets } of facts.exports.values()) {
+    const subject = `export in entry ${index}`;
+    for (const target of targets) named.add(target);
+    const missing = targets.filter((one) => !seen.has(one) && !facts.destroyed.has(one)).length;
+    yield missing > 0
+      ? check(
+          'manifest',
+          subject,
+          'incomplete',
+          `${missing} of its captures are not in this bundle`,
+        )
+      : check(
+          'manifest',
+          subject,
+          'ok',
+          `its ${targets.length} captures are here, or were destroyed by order`,
+        );
   }
-  const handed = [...seen].filter((one) => !exported.targets.includes(one)).length;
-  if (missing > 0)
+  const strangers = [...seen].filter((one) => !named.has(one)).length;
+  if (facts.exports.size > 0 && strangers > 0)
     yield check(
       'manifest',
-      subject,
-      'incomplete',
-      `${missing} of its captures are not in this bundle`,
-    );
-  if (handed > 0)
-    yield check('manifest', subject, 'invalid', `${handed} captures here are none that it names`);
-  if (missing === 0 && handed === 0)
-    yield check(
-      'manifest',
-      subject,
-      'ok',
-      `its ${exported.targets.length} captures are here or destroyed by order`,
+      'export',
+      'invalid',
+      `${strangers} captures here are none that it names`,
     );
 }
 

@@ -13,7 +13,7 @@ import { sha256Hex, toHex } from './bytes.ts';
 import { type BundleCheck, check } from './checks.ts';
 import { leafHash, verifyInclusion } from './merkle.ts';
 import { parseInclusionProof } from './note.ts';
-import { readSealedEntry, type SealedEntry } from './sealed-records.ts';
+import { parsed, readSealedEntry, type SealedEntry } from './sealed-records.ts';
 
 export interface PlacedEntry extends SealedEntry {
   index: number;
@@ -25,8 +25,8 @@ export interface LogFacts {
   captures: Map<string, { index: number; at: Date; caseId: string | null }>;
   /** Digests that were destroyed by order, with the entry that says so. */
   destroyed: Map<string, number>;
-  /** The newest export, which names what was handed over. */
-  newestExport: PlacedEntry | null;
+  /** The newest export of each case, which names what was handed over. */
+  exports: Map<string, PlacedEntry>;
   /** Entries that record time-stamps, with the digests of the tokens. */
   timestamped: PlacedEntry[];
   /** How far the chain of each case is known. */
@@ -44,7 +44,7 @@ export async function* checkEntries(
   const facts: LogFacts = {
     captures: new Map(),
     destroyed: new Map(),
-    newestExport: null,
+    exports: new Map(),
     timestamped: [],
     cases: new Map(),
     entries: 0,
@@ -62,7 +62,7 @@ export async function* checkEntries(
       yield check('entry', `entry ${index}`, 'ok', `${entry.type} at ${entry.at.toISOString()}`);
       yield* follow(facts, entry, toHex(leaf));
       remember(facts, entry);
-      if (entry.detailSha256 !== null) yield* checkDetail(files, entry.detailSha256, index);
+      if (entry.detailSha256 !== null) yield* checkDetail(files, facts, entry, entry.detailSha256);
     } catch (error) {
       yield check('entry', proofPath, 'invalid', messageOf(error));
     }
@@ -113,26 +113,33 @@ function remember(facts: LogFacts, entry: PlacedEntry): void {
   if (entry.type === 'capture' && manifestSha256 !== null && !facts.captures.has(manifestSha256))
     facts.captures.set(manifestSha256, { index, at, caseId });
   if (entry.type === 'tombstone') for (const target of targets) facts.destroyed.set(target, index);
-  if (entry.type === 'exported') facts.newestExport = entry;
+  if (entry.type === 'exported') facts.exports.set(caseId ?? '', entry);
   if (entry.type === 'timestamped') facts.timestamped.push(entry);
 }
 
+/** An entry is small: a long list of what was destroyed goes on in its detail. */
 async function* checkDetail(
   files: BundleFiles,
+  facts: LogFacts,
+  { index, type }: PlacedEntry,
   sha256: string,
-  index: number,
 ): AsyncGenerator<BundleCheck> {
   const path = paths.detail(sha256);
   if (!files.sizes().has(path)) return;
-  const found = await sha256Hex(await readWhole(files, path, longestRecordBytes));
-  if (found !== sha256)
+  const detail = await readWhole(files, path, longestRecordBytes);
+  if ((await sha256Hex(detail)) !== sha256) {
     yield check('entry', `detail of entry ${index}`, 'invalid', 'is not what the entry speaks of');
+  } else if (type === 'tombstone') {
+    const { targets } = parsed(detail, 'detail');
+    for (const target of Array.isArray(targets) ? targets : [])
+      facts.destroyed.set(String(target), index);
+  }
 }
 
 /** One line a case; and that the export which made the bundle is among the entries. */
 export function* describeChains(facts: LogFacts): Generator<BundleCheck> {
   for (const [caseId, { next }] of facts.cases)
     yield check('chain', `case ${caseId}`, 'ok', `${next} entries from its first, none left out`);
-  if (facts.newestExport === null)
+  if (facts.exports.size === 0)
     yield check('chain', 'export', 'incomplete', 'no entry says that this was handed over');
 }

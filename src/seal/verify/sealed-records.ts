@@ -30,6 +30,11 @@ export interface SealedFile {
   sha256: string;
 }
 
+/** What may hold passwords, cookies and the like: handed over only where somebody asks for it. */
+export function isRestricted(role: string): boolean {
+  return role.endsWith('.restricted');
+}
+
 export interface PriorCheckpoint {
   origin: string;
   size: number;
