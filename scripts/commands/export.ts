@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/captures.ts';
 import type { CaptureRecord } from '../../src/catalog/show.ts';
+import { UsageError } from '../../src/errors.ts';
 import { exportFiles } from '../../src/pipeline/export.ts';
+import { exportBundle } from '../../src/pipeline/export-bundle.ts';
 import { exportWacz } from '../../src/pipeline/export-wacz.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { showCapture } from '../../src/pipeline/show.ts';
@@ -12,8 +14,10 @@ import { globals, withExisting } from './verb.ts';
 
 interface ExportFlags {
   to: string;
-  format: 'files' | 'wacz' | 'jsonl' | 'csv';
+  format: 'files' | 'bundle' | 'wacz' | 'jsonl' | 'csv';
   role: string[];
+  restricted?: boolean;
+  since: string[];
 }
 
 /** Never writes over anything: the target must be new. */
@@ -30,6 +34,10 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
       }
       return;
     }
+    if (flags.format === 'bundle') {
+      await exportOneBundle(parts, captureIds, flags);
+      return;
+    }
     if (flags.format === 'wacz') {
       await exportWebArchives(parts, captureIds, flags.to);
       return;
@@ -43,21 +51,48 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
   });
 }
 
+/** All captures in one bundle, entered in the log before it is written. */
+async function exportOneBundle(
+  parts: Parts,
+  captureIds: string[],
+  { to, role: roles, restricted = false, since }: ExportFlags,
+): Promise<void> {
+  const sizes = since.map(Number);
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0))
+    throw new UsageError('bad-size', '--since is the number on the second line of a checkpoint');
+  const by = parts.config.operator ?? 'unnamed';
+  const options = { by, restricted, roles, since: sizes };
+  const { captures, files, sizeBytes } = await untilInterrupted((signal) =>
+    exportBundle(parts, captureIds, to, options, signal),
+  );
+  console.error(
+    `${to}: ${captures} captures, ${files} files, ${shortSize(sizeBytes)}; check with: holdfast verify ${to} --vkey KEY`,
+  );
+}
+
 /** One capture into the named file, several into files of a folder. */
 async function exportWebArchives(parts: Parts, captureIds: string[], to: string): Promise<void> {
   const several = captureIds.length > 1;
   if (several) await mkdir(to, { recursive: true });
-  const stopping = new AbortController();
-  const stop = () => stopping.abort();
-  process.once('SIGINT', stop);
-  try {
+  await untilInterrupted(async (signal) => {
     for (const id of captureIds) {
       const path = several ? join(to, `${id}.wacz`) : to;
-      const { sizeBytes, pages } = await exportWacz(parts, id, path, stopping.signal);
+      const { sizeBytes, pages } = await exportWacz(parts, id, path, signal);
       console.error(
         `${path}: ${pages} pages, ${shortSize(sizeBytes)}; check with: holdfast verify-wacz ${path}`,
       );
     }
+  });
+}
+
+async function untilInterrupted<Result>(
+  use: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  process.once('SIGINT', stop);
+  try {
+    return await use(stopping.signal);
   } finally {
     process.off('SIGINT', stop);
   }

@@ -41,18 +41,82 @@ export function addQuestionVerbs(program: Command): void {
     .action(async (_options, command) => (await import('./history.ts')).takedowns(command));
   program
     .command('verify')
-    .description('hash every stored file again and compare with the manifests')
-    .argument('[id...]', 'capture ids')
-    .option('--all', 'every closed capture')
+    .description(
+      'hash every stored file again and compare with manifests and log; or check a bundle',
+    )
+    .argument(
+      '[id...]',
+      'capture ids, or one bundle (a folder or zip file; no data folder is needed)',
+    )
+    .option('--all', 'every closed capture, and the log as a whole')
+    .option('--vkey <key>', 'bundle: public key of the log, or a file of them', collect, [])
+    .option('--tsa-roots <file>', 'bundle: PEM of the roots of time-stamp authorities')
+    .option('--earlier <file>', 'bundle: a checkpoint that you have kept', collect, [])
+    .option(
+      '--witness <key>',
+      'bundle: public key of a witness that must have co-signed',
+      collect,
+      [],
+    )
+    .option('--not-older-than <time>', 'bundle: its newest time-stamp must be from then or later')
+    .option('--thorough', 'bundle: hash with SHA-512 as well')
     .action(async (ids, _options, command) => (await import('./verify.ts')).verify(ids, command));
+  program
+    .command('verify-wacz')
+    .description('check a web archive file, whoever made it; no data folder is needed')
+    .argument('<file...>', 'WACZ files')
+    .action(async (files, _options, command) =>
+      (await import('./verify-wacz.ts')).verifyWacz(files, command),
+    );
   program
     .command('export')
     .description('hand captures over')
     .argument('<id...>', 'capture ids')
-    .requiredOption('--to <path>', 'a new folder (files), or a file (jsonl, csv)')
-    .addOption(new Option('--format <format>').choices(['files', 'jsonl', 'csv']).default('files'))
-    .option('--role <role>', 'files: only artifacts of this role', collect, [])
+    .requiredOption(
+      '--to <path>',
+      'a new folder (files, bundle), or a file (wacz, jsonl, csv; a bundle as .zip)',
+    )
+    .addOption(
+      new Option('--format <format>')
+        .choices(['files', 'bundle', 'wacz', 'jsonl', 'csv'])
+        .default('files'),
+    )
+    .option('--role <role>', 'files, bundle: only artifacts of this role', collect, [])
+    .option('--restricted', 'bundle: also what may hold passwords and cookies')
+    .option('--since <size>', 'bundle: show that the log goes on from this checkpoint', collect, [])
     .action(async (ids, _options, command) =>
       (await import('./export.ts')).exportCaptures(ids, command),
+    );
+}
+
+export function addSimilarVerbs(program: Command): void {
+  program
+    .command('similar')
+    .description(
+      'copies that are held of a picture or video, the earliest first; nothing is stored',
+    )
+    .argument('<file-or-id>', 'a picture or video on disk, or a capture id')
+    .action(async (what, _options, command) =>
+      (await import('./similar.ts')).similar(what, command),
+    );
+  program
+    .command('fingerprint')
+    .description('SHA-256 and PDQ of pictures; nothing is stored, no data folder is needed')
+    .argument('<file...>', 'pictures')
+    .action(async (files, _options, command) =>
+      (await import('./fingerprint.ts')).fingerprint(files, command),
+    );
+  program
+    .command('clusters')
+    .description('files that show the same scene; with a flag, a decision about them')
+    .argument('[sha256...]', 'files, by their SHA-256')
+    .option('--same', 'these two show the same scene')
+    .option('--unrelated', "these two don't")
+    .option('--primary', 'this is the copy to cite')
+    .option('--undo <decision>', 'take a decision back')
+    .option('--note <text>')
+    .option('--by <who>', 'who decides (default: HOLDFAST_OPERATOR)')
+    .action(async (named, _options, command) =>
+      (await import('./clusters.ts')).clusters(named, command),
     );
 }

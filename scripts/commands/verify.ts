@@ -9,15 +9,24 @@ import {
   verifyCapture,
   verifyStatement,
 } from '../../src/pipeline/verify.ts';
+import { verifyLog } from '../../src/pipeline/verify-log.ts';
 import { forTerminal, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
+import { type BundleFlags, verifyBundleAt } from './verify-bundle.ts';
 
 /** One line a check for programs; for people the faults, a line a capture, and what a pass proves. */
 export async function verify(ids: string[], command: Command): Promise<void> {
   const options = globals(command);
   const all = command.opts<{ all?: boolean }>().all === true;
   if (!all && ids.length === 0)
-    throw new UsageError('nothing-to-verify', 'name captures, or use --all');
+    throw new UsageError('nothing-to-verify', 'name captures or a bundle, or use --all');
+  const [bundle] = ids.filter(isPath);
+  if (bundle !== undefined) {
+    if (ids.length > 1 || all)
+      throw new UsageError('one-bundle', 'name one bundle, and nothing else');
+    await verifyBundleAt(bundle, command.opts<BundleFlags>(), formatOf(options));
+    return;
+  }
   await withExisting(options, async ({ parts }) => {
     const format = formatOf(options);
     const checks: Check[] = [];
@@ -43,6 +52,16 @@ export async function verify(ids: string[], command: Command): Promise<void> {
         for (const warning of await warningsOf(parts, captureId)) write(`  note: ${warning}`);
       }
     }
+    if (all) {
+      for await (const found of verifyLog(parts)) {
+        const check = { captureId: null, ...found };
+        if (format === 'jsonl') write(JSON.stringify({ schema: 'holdfast.check/1', ...check }));
+        if (format === 'json') checks.push(check);
+        if (!check.ok) faults += 1;
+        if (format === 'table')
+          write(`${check.ok ? 'ok' : 'FAULT'}  ${check.subject}: ${forTerminal(check.message)}`);
+      }
+    }
     if (format === 'json')
       write(
         JSON.stringify(
@@ -54,4 +73,9 @@ export async function verify(ids: string[], command: Command): Promise<void> {
     console.error(`${count} captures checked, ${faults} faults. ${verifyStatement}`);
     if (faults > 0) process.exitCode = 5;
   });
+}
+
+/** An id of a capture, or its first digits, is hexadecimal; anything else names a file. */
+function isPath(text: string): boolean {
+  return !/^[0-9a-f-]{4,36}$/i.test(text) || text.includes('/');
 }

@@ -1,5 +1,6 @@
 /** Under which conditions a capture was made: above all, whatever could let somebody forge one. */
 import { readManifest } from '../seal/manifest.ts';
+import { warningsOf as warningsOfCapture } from '../seal/verify/warnings.ts';
 import type { Parts } from './parts.ts';
 
 export function conditionsOf(parts: Parts): Record<string, unknown> {
@@ -54,19 +55,7 @@ export function worstConditions(
 
 /** The same, as warnings that every listing and report must show. */
 export function conditionWarnings(conditions: Record<string, unknown>): string[] {
-  const warnings: string[] = [];
-  const { upstreamProxyHost, extraAuthoritySha256, allowedPrivateRanges, browserSandbox } =
-    conditions;
-  if (typeof upstreamProxyHost === 'string')
-    warnings.push(`fetched through the proxy ${upstreamProxyHost}`);
-  if (typeof extraAuthoritySha256 === 'string') {
-    warnings.push(`trusted an extra authority (SHA-256 ${extraAuthoritySha256})`);
-  }
-  if (Array.isArray(allowedPrivateRanges) && allowedPrivateRanges.length > 0) {
-    warnings.push(`private ranges were allowed: ${allowedPrivateRanges.join(', ')}`);
-  }
-  if (browserSandbox === false) warnings.push('the browser ran without its sandbox');
-  return warnings;
+  return warningsOfCapture({ environment: 'live', conditions });
 }
 
 /** What must be said of a closed capture wherever it is shown; empty for one that isn't closed. */
@@ -77,7 +66,7 @@ export async function warningsOf(
   const bytes = await parts.vault.readRecord('manifests', captureId);
   if (bytes === null) return [];
   try {
-    return conditionWarnings(readManifest(bytes).conditions);
+    return warningsOfCapture(readManifest(bytes));
   } catch {
     return ['the manifest in the vault can not be read: run verify'];
   }
