@@ -3,7 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addAlertVerbs } from './commands/verbs-alerts.ts';
 import { addCaptureVerbs } from './commands/verbs-capture.ts';
-import { addQuestionVerbs } from './commands/verbs-question.ts';
+import { addQuestionVerbs, addSimilarVerbs } from './commands/verbs-question.ts';
 import { addUpkeepVerbs } from './commands/verbs-upkeep.ts';
 
 const program = new Command('holdfast')
@@ -20,6 +20,7 @@ const program = new Command('holdfast')
 
 addCaptureVerbs(program);
 addQuestionVerbs(program);
+addSimilarVerbs(program);
 addAlertVerbs(program);
 addUpkeepVerbs(program);
 

@@ -99,3 +99,13 @@ export async function hashesOf(db: Queryable, fileId: string): Promise<IndexedHa
   // The first four bytes of a bit string on the wire are its length.
   return rows.map((row) => ({ ...row, hash: row.hash.slice(8) }));
 }
+
+/** Every capture that holds media, oldest first. */
+export async function capturesWithMedia(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from captures
+     where exists (select from artifacts where capture_id = captures.id and role like 'media.%')
+     order by opened_at, id`,
+  );
+  return rows.map(({ id }) => id);
+}

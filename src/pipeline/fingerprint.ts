@@ -1,8 +1,14 @@
 /** Perceptual hashes of what a capture holds: written beside its pictures and frames, indexed, and compared with what was kept before. */
 import type { NewArtifact } from '../artifact.ts';
+import { artifactsOf } from '../catalog/artifacts.ts';
 import type { NewEvent } from '../catalog/events.ts';
-import { indexFile, type NewFingerprint } from '../catalog/fingerprints.ts';
-import { errorCode } from '../errors.ts';
+import {
+  capturesWithMedia,
+  indexFile,
+  isIndexed,
+  type NewFingerprint,
+} from '../catalog/fingerprints.ts';
+import { errorCode, NotFoundError } from '../errors.ts';
 import { decodeHashTrack, hashTrackRole, trackTimeMs } from '../fingerprint/hash-track.ts';
 import { hashToHex, leastQuality, pdqOfRgb } from '../fingerprint/pdq.ts';
 import { picturePixels } from '../media/pictures.ts';
@@ -214,4 +220,30 @@ async function eventsFor(
       return [{ kind: 'similar.found', sourceKey: source, detail, at }];
     })
     .slice(0, mostEvents);
+}
+
+/**
+ * Makes the index again from the vault: for a rebuilt catalog. Media whose files are
+ * missing are left out, and `verify` names them. @returns how many files were indexed
+ */
+export async function reindex(
+  parts: Pick<Parts, 'database' | 'vault' | 'log'>,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number> {
+  let files = 0;
+  for (const captureId of await capturesWithMedia(parts.database)) {
+    for (const media of mediaAmong(await artifactsOf(parts.database, captureId))) {
+      if (await isIndexed(parts.database, media.sha256)) continue;
+      try {
+        const { indexed } = await hashMedia(parts, media, signal);
+        const { sha256, kind, trackSha256 } = media;
+        await indexFile(parts.database, { sha256, kind, trackSha256 }, indexed);
+        files += 1;
+      } catch (error) {
+        if (!(error instanceof NotFoundError)) throw error;
+        parts.log.warn({ captureId, sha256: media.sha256 }, 'media missing, not indexed');
+      }
+    }
+  }
+  return files;
 }

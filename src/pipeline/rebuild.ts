@@ -18,6 +18,8 @@ import { IntegrityError, NotFoundError, UsageError } from '../errors.ts';
 import type { Post } from '../platforms/platform.ts';
 import { type Manifest, readManifest } from '../seal/manifest.ts';
 import { nextDue, type WatchPlan } from '../watch/plan.ts';
+import { restoreDecisions } from './clusters.ts';
+import { reindex } from './fingerprint.ts';
 import type { Parts } from './parts.ts';
 import { readLogRecords, restoreLog } from './rebuild-log.ts';
 import { readCheck, restoreChecks } from './restore-checks.ts';
@@ -96,7 +98,7 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
       'the catalog is not empty; use --drop to drop it first',
     );
   }
-  return parts.database.transaction(async (tx) => {
+  const rebuilt = await parts.database.transaction(async (tx) => {
     const rebuilt: Rebuilt = { submissions: 0, captures: 0, watches: 0, logEntries: 0 };
     rebuilt.logEntries = await restoreLog(parts, tx, signal);
     for (const { name, bytes } of await inOrder(parts, 'submissions', signal)) {
@@ -117,8 +119,12 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
     for (const { name, bytes } of await inOrder(parts, 'watch-plans', signal)) {
       rebuilt.watches += await replay(tx, readRecord(name, watchChange, bytes.toString('utf8')));
     }
+    await restoreDecisions(parts, tx);
     return rebuilt;
   });
+  // Derived, and a picture that can't be decoded is no reason to undo the rest.
+  await reindex(parts, signal);
+  return rebuilt;
 }
 
 /**

@@ -26,6 +26,8 @@ export const recordKinds = [
   'pseudonyms',
   // Time and signature of a web archive's first export, by what it packs.
   'wacz-signatures',
+  // What people decided about files that look alike, and took back.
+  'cluster-decisions',
 ] as const;
 export type RecordKind = (typeof recordKinds)[number];
 

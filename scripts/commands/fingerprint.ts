@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { HoldfastError } from '../../src/errors.ts';
+import { hashToHex } from '../../src/fingerprint/hash.ts';
+import { type FileFingerprint, fingerprintFile } from '../../src/pipeline/ask-similar.ts';
+import { forTerminal, type Listing, printListing } from './output.ts';
+import { formatOf, globals } from './verb.ts';
+
+interface Row extends FileFingerprint {
+  file: string;
+}
+
+const listing: Listing<Row> = {
+  columns: [
+    { title: 'FILE', value: (row) => row.file, width: 40 },
+    { title: 'SHA256', value: (row) => row.sha256 },
+    { title: 'PDQ', value: (row) => hashToHex(row.pdq.hash) },
+    { title: 'QUALITY', value: (row) => row.pdq.quality },
+  ],
+  id: (row) => hashToHex(row.pdq.hash),
+  // The shape is fixed by the contract: exactly these members.
+  record: ({ file, sha256, pdq }) => ({
+    file,
+    sha256,
+    pdq: { hash: hashToHex(pdq.hash), quality: pdq.quality },
+  }),
+  nothing: 'no picture could be read',
+};
+
+/** Needs no data folder, and stores nothing. */
+export async function fingerprint(files: string[], command: Command): Promise<void> {
+  const never = new AbortController().signal;
+  const rows: Row[] = [];
+  for (const file of files) {
+    try {
+      rows.push({ file, ...(await fingerprintFile(file, never)) });
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || files.length === 1) throw error;
+      console.error(`${forTerminal(file)}: ${error.message}`);
+      process.exitCode = 4;
+    }
+  }
+  printListing(rows, listing, formatOf(globals(command)));
+}

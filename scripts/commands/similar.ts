@@ -1,0 +1,83 @@
+import { access } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { captureIdFrom } from '../../src/catalog/captures.ts';
+import { NotFoundError } from '../../src/errors.ts';
+import {
+  type SimilarAnswer,
+  similarToCapture,
+  similarToFile,
+} from '../../src/pipeline/ask-similar.ts';
+import type { Parts } from '../../src/pipeline/parts.ts';
+import type { SimilarFile } from '../../src/pipeline/similar.ts';
+import { type Listing, printListing, shortTime } from './output.ts';
+import { formatOf, globals, withExisting } from './verb.ts';
+
+interface Row extends SimilarFile {
+  asked: Omit<SimilarAnswer, 'similar'>;
+}
+
+const listing: Listing<Row> = {
+  columns: [
+    { title: 'FIRST KEPT', value: (row) => shortTime(row.places[0].storedAt) },
+    { title: 'CAPTURE', value: (row) => row.places[0].captureId },
+    { title: 'SOURCE', value: (row) => row.places[0].source, width: 44 },
+    { title: 'FILE', value: (row) => row.places[0].name, width: 24 },
+    { title: 'FOUND', value: foundInWords },
+    { title: 'DISTANCE', value: (row) => row.best.distance },
+    { title: 'QUALITY', value: (row) => row.best.quality },
+    { title: 'VIEW', value: viewInWords },
+    { title: 'THERE', value: (row) => inSeconds(row.best.atMs) },
+    { title: 'HERE', value: (row) => inSeconds(row.best.askedAtMs) },
+    { title: 'COPIES', value: (row) => row.places.length },
+  ],
+  id: (row) => row.places[0].captureId,
+  record: ({ asked, ...row }) => ({
+    schema: 'holdfast.similar/1',
+    asked,
+    seenIn: 'picture',
+    ...row,
+  }),
+  nothing: 'nothing like it is held. That says nothing about copies that were never captured.',
+};
+
+function foundInWords({ kind, share, foundMoments, indexedMoments }: SimilarFile): string {
+  if (kind === 'picture') return 'picture';
+  return `${Math.round(share * 100)} % of ${indexedMoments} moments (${foundMoments})`;
+}
+
+function viewInWords({ best }: SimilarFile): string {
+  const quarters = best.quarters > 0 ? `, ${best.quarters} quarters` : '';
+  const turned = best.turned === 'original' ? '' : `, ${best.turned}`;
+  return `${best.view}${quarters}${turned}`;
+}
+
+function inSeconds(ms: number | null): string {
+  return ms === null ? '' : `${(ms / 1000).toFixed(2)} s`;
+}
+
+/** Copies held of a file on disk (which is not stored) or of the media of a capture, earliest first. */
+export async function similar(what: string, command: Command): Promise<void> {
+  const options = globals(command);
+  await withExisting(options, async ({ parts }) => {
+    const answers = await answersFor(parts, what);
+    const rows = answers.flatMap(({ similar: found, ...asked }) =>
+      found.map((row) => ({ ...row, asked })),
+    );
+    printListing(rows, listing, formatOf(options));
+    if (rows.length === 0) process.exitCode = 3;
+  });
+}
+
+async function answersFor(parts: Parts, what: string): Promise<SimilarAnswer[]> {
+  const { signal } = new AbortController();
+  if (await isFile(what)) return [await similarToFile(parts, what, signal)];
+  if (/[./]/.test(what)) throw new NotFoundError('no-such-file', `there is no file ${what}`);
+  return similarToCapture(parts, await captureIdFrom(parts.database, what), signal);
+}
+
+function isFile(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
