@@ -11,7 +11,7 @@ import { addLinks } from './pipeline/add.ts';
 import { type ExportedFiles, exportFiles } from './pipeline/export.ts';
 import { showCapture } from './pipeline/show.ts';
 import type { SubmitOptions, Submitted } from './pipeline/submit.ts';
-import { type Check, verifiableCaptures, verifyCapture } from './pipeline/verify.ts';
+import { type Check, verifyAll, verifyCapture } from './pipeline/verify.ts';
 import { type WatchOptions, watchSource } from './pipeline/watch.ts';
 
 export * from './errors.ts';
@@ -34,7 +34,7 @@ export interface Holdfast extends AsyncDisposable {
   find(question?: Question): Promise<FoundPage>;
   /** @throws NotFoundError `no-capture` */
   show(captureId: string): Promise<CaptureRecord>;
-  /** One result a check; all captures when none is named. */
+  /** One result a check; all captures, and the log, when none is named. */
   verify(captureIds?: string[]): AsyncGenerator<Check>;
   /** Writes a capture as plain files below a folder. @throws UsageError `exists` */
   export(captureId: string, folder: string): Promise<ExportedFiles>;
@@ -67,9 +67,12 @@ function verbsOf(app: App): Holdfast {
       return record;
     },
     async *verify(captureIds) {
-      for await (const id of captureIds ?? verifiableCaptures(parts)) {
-        const named = captureIds === undefined ? id : await captureIdFrom(parts.database, id);
-        yield* verifyCapture(parts, named);
+      if (captureIds === undefined) {
+        yield* verifyAll(parts);
+        return;
+      }
+      for (const id of captureIds) {
+        yield* verifyCapture(parts, await captureIdFrom(parts.database, id));
       }
     },
     async export(captureId, folder) {

@@ -7,6 +7,7 @@ import { captureStages, type StageName, stageLimits } from '../src/pipeline/stag
 import type { Workers } from '../src/queue/queue.ts';
 import { compare } from './compare.ts';
 import { feed } from './feed.ts';
+import { fixity } from './fixity.ts';
 import { keepHeartbeat } from './heartbeat.ts';
 import { keyframes } from './keyframes.ts';
 import { media } from './media.ts';
@@ -16,11 +17,27 @@ import { recheck } from './recheck.ts';
 import { render } from './render.ts';
 import { resolve } from './resolve.ts';
 import { seal } from './seal.ts';
+import { stamp } from './stamp.ts';
 import { untilStopped } from './until-stopped.ts';
 
-const everyWorker = [resolve, page, media, keyframes, render, seal, feed, recheck, compare, notify];
+const everyWorker = [
+  resolve,
+  page,
+  media,
+  keyframes,
+  render,
+  seal,
+  feed,
+  recheck,
+  compare,
+  notify,
+  stamp,
+  fixity,
+];
 const feedEveryMs = 5_000;
 const sweepEveryMs = 5_000;
+const stampEveryMs = 10_000;
+const fixityEveryMs = 5 * 60_000;
 const compareEveryMs = 5_000;
 const notifyEveryMs = 10_000;
 
@@ -42,6 +59,8 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
   if (options.only === undefined) {
     await queue.every('feed', feedEveryMs);
     await queue.every('recheck', sweepEveryMs);
+    await queue.every('stamp', stampEveryMs);
+    await queue.every('fixity', fixityEveryMs);
     await queue.every('compare', compareEveryMs);
     await queue.every('notify', notifyEveryMs);
   }

@@ -40,4 +40,34 @@ export function addUpkeepVerbs(program: Command): void {
     .action(async (shell, _options, command) =>
       (await import('./completion.ts')).completion(shell, command),
     );
+  program
+    .command('keys')
+    .description('the public keys of the log, to be published; or a new one')
+    .option('--pem', 'as PEM, for openssl')
+    .option('--rotate', 'make a new key, which the old one vouches for')
+    .option('--reason <text>', 'why')
+    .option('--by <who>', 'who does it (default: HOLDFAST_OPERATOR)')
+    .action(async (_options, command) => (await import('./keys.ts')).keys(command));
+  ordered(program.command('hold'))
+    .description('legal holds: set one, release one, or list those in force')
+    .argument('[target]', 'a capture id, or the SHA-256 of a file')
+    .option('--case <name>', 'on everything of this case')
+    .option('--release <hold>', 'release this hold')
+    .action(async (target, _options, command) => (await import('./hold.ts')).hold(target, command));
+  ordered(program.command('tombstone'))
+    .description('remove files by order, for good; what was there stays provable')
+    .argument('<target...>', 'capture ids (what they alone hold), or SHA-256 of files')
+    .option('--yes', 'do it: without this it only says what would go')
+    .action(async (targets, _options, command) =>
+      (await import('./tombstone.ts')).tombstone(targets, command),
+    );
+}
+
+/** Whatever binds others names who ordered it. */
+function ordered(command: Command): Command {
+  return command
+    .option('--authority <who>', 'who ordered it')
+    .option('--reference <number>', 'their number or letter')
+    .option('--reason <text>')
+    .option('--by <who>', 'who carries it out (default: HOLDFAST_OPERATOR)');
 }

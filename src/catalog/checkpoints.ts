@@ -59,21 +59,27 @@ export async function checkpointCovering(
   return rows[0] ?? null;
 }
 
-/**
- * What a capture that began at `time` can show to be older than itself: the newest
- * checkpoint with a token from before then, else the newest that was made before then.
- */
+/** What a capture that began at `time` can show to be older than itself. */
 export async function checkpointBefore(db: Queryable, time: Date): Promise<CheckpointRow | null> {
   const { rows } = await db.query<CheckpointRow>(
-    `select ${columns} from checkpoints
-     where made_at <= $1
-     order by exists (
-       select from checkpoint_timestamps where checkpoint_timestamps.size = checkpoints.size
-         and gen_time <= $1
-     ) desc, size desc limit 1`,
+    `select ${columns} from checkpoints where made_at <= $1 order by size desc limit 1`,
     [time],
   );
   return rows[0] ?? null;
+}
+
+/**
+ * The newest checkpoint over something that the one before it did not have, tokens aside:
+ * stamping a checkpoint that only adds the tokens of the last one would never end.
+ */
+export async function newestWorthStamping(db: Queryable): Promise<number | null> {
+  const { rows } = await db.query<{ size: number }>(
+    `select size from checkpoints
+     where size > coalesce(
+       (select idx from log_entries where type <> 'timestamped' order by idx desc limit 1), -1)
+     order by size limit 1`,
+  );
+  return rows[0]?.size ?? null;
 }
 
 export interface TimestampRow {
@@ -115,6 +121,13 @@ export async function timestampsOf(db: Queryable, size: number): Promise<Timesta
   const { rows } = await db.query<TimestampRow>(
     `select ${timestampColumns} from checkpoint_timestamps where size = $1 order by gen_time`,
     [size],
+  );
+  return rows;
+}
+
+export async function allTimestamps(db: Queryable): Promise<TimestampRow[]> {
+  const { rows } = await db.query<TimestampRow>(
+    `select ${timestampColumns} from checkpoint_timestamps order by size, authority`,
   );
   return rows;
 }

@@ -139,14 +139,22 @@ export async function logEntriesFrom(
   return rows;
 }
 
-/** What waits for a checkpoint: entries beyond `size` that are not about timestamps themselves. */
+export async function entriesOfType(db: Queryable, type: string): Promise<LogEntryRow[]> {
+  const { rows } = await db.query<LogEntryRow>(
+    `select ${columns} from log_entries where type = $1 order by idx`,
+    [type],
+  );
+  return rows;
+}
+
+/** What waits for a checkpoint: entries beyond `size`. */
 export async function uncovered(
   db: Queryable,
   size: number,
 ): Promise<{ count: number; oldestAt: Date | null }> {
   const { rows } = await db.query<{ count: number; oldestAt: Date | null }>(
     `select count(*) as count, min(at) as "oldestAt" from log_entries
-     where idx >= $1 and type <> 'timestamped'`,
+     where idx >= $1`,
     [size],
   );
   return rows[0] ?? { count: 0, oldestAt: null };

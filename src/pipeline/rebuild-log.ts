@@ -1,8 +1,12 @@
 /** The part of `rebuild` that makes the log again: same entries, same checkpoints, same tokens. */
 import { createHash } from 'node:crypto';
-import { insertCheckpoint } from '../catalog/checkpoints.ts';
+import { z } from 'zod';
+import { insertCheckpoint, insertCosignature, insertTimestamp } from '../catalog/checkpoints.ts';
 import type { Queryable } from '../catalog/database.ts';
+import { insertFixity } from '../catalog/fixity.ts';
+import { insertHold } from '../catalog/holds.ts';
 import { insertPseudonym } from '../catalog/pseudonyms.ts';
+import { insertTombstone } from '../catalog/tombstones.ts';
 import { IntegrityError } from '../errors.ts';
 import { publicKeys } from '../seal/keys.ts';
 import { entryIn, logRoot, recordName, restoreEntries } from '../seal/log.ts';
@@ -10,6 +14,7 @@ import { checkpointText } from '../seal/note-signing.ts';
 import { readPseudonym } from '../seal/pseudonyms.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Parts } from './parts.ts';
+import { cosignatureRow } from './witness.ts';
 
 const batchSize = 1_000;
 
@@ -34,7 +39,89 @@ export async function restoreLog(
     signal?.throwIfAborted();
     await restoreCheckpoint(parts, tx, name, bytes, size);
   }
+  for await (const { name, bytes } of vault.records('cosignatures')) {
+    await insertCosignature(tx, cosignatureRow(sizeIn(name), bytes.toString('utf8')));
+  }
+  await restoreDetailed(vault, tx);
   return size;
+}
+
+const time = z.coerce.date();
+const token = z.object({
+  size: z.number(),
+  authority: z.string(),
+  tokenSha256: z.string(),
+  genTime: time,
+  policy: z.string(),
+  serial: z.string(),
+  accuracyMs: z.number().nullable(),
+  storedAt: time,
+});
+const order = {
+  id: z.string(),
+  authority: z.string(),
+  reference: z.string(),
+  reason: z.string().nullable(),
+  byWhom: z.string(),
+  at: time,
+};
+const hold = z.object({
+  ...order,
+  change: z.enum(['set', 'released']),
+  scopeKind: z.enum(['capture', 'case', 'object']),
+  scope: z.string(),
+});
+const tombstone = z.object({
+  ...order,
+  change: z.enum(['ordered', 'done']),
+  targets: z.array(z.string()),
+  captureIds: z.array(z.string()),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+const fixity = z.object({
+  results: z.array(
+    z.object({
+      id: z.string(),
+      runId: z.string(),
+      sha256: z.string(),
+      result: z.enum(['ok', 'missing', 'differs', 'unreadable']),
+      foundSha256: z.string().nullable(),
+      mended: z.boolean(),
+      detail: z.string().nullable(),
+      checkedAt: time,
+    }),
+  ),
+});
+
+/** Rows that stand for entries with details: tokens, holds, removals, fixity. */
+async function restoreDetailed(vault: Vault, tx: Queryable): Promise<void> {
+  const { rows } = await tx.query<{ type: string; sha256: string }>(
+    `select type, detail_sha256 as sha256 from log_entries
+     where type in ('timestamped', 'hold', 'hold-released', 'tombstone', 'fixity') order by idx`,
+  );
+  for (const { type, sha256 } of rows) {
+    const bytes = await vault.readRecord('log-details', sha256);
+    if (bytes === null) throw unreadable(sha256);
+    try {
+      const detail: unknown = JSON.parse(bytes.toString('utf8'));
+      if (type === 'timestamped') await insertTimestamp(tx, token.parse(detail));
+      else if (type === 'fixity')
+        for (const row of fixity.parse(detail).results) await insertFixity(tx, row);
+      else if (type === 'tombstone') await insertTombstone(tx, tombstone.parse(detail));
+      else await insertHold(tx, hold.parse(detail));
+    } catch (error) {
+      if (error instanceof z.ZodError || error instanceof SyntaxError) throw unreadable(sha256);
+      throw error;
+    }
+  }
+}
+
+function unreadable(sha256: string): IntegrityError {
+  return new IntegrityError(
+    'record-unreadable',
+    `the details ${sha256} of an entry of the log are missing from the vault or can't be read`,
+  );
 }
 
 /** That the log can be made again, before a catalog is dropped. @throws IntegrityError */

@@ -24,7 +24,7 @@ import { conditionsOf, worstConditions } from './conditions.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { hasPlan, planOf } from './plan-file.ts';
 import { type SealFacts, sealFacts } from './seal-facts.ts';
-import { captureState } from './state.ts';
+import { captureState, lacksSomething } from './state.ts';
 
 export async function sealCapture(parts: Parts, run: StageRun): Promise<void> {
   for (;;) {
@@ -163,10 +163,17 @@ async function subjectOf(parts: Parts, captureId: string, database: Queryable) {
   const submission = await submissionById(database, capture.submissionId);
   if (submission === null)
     throw new NotFoundError('no-submission', `capture ${captureId} has no submission`);
-  const plan = (await hasPlan(parts, captureId, database))
-    ? await planOf(parts, captureId, database)
-    : null;
+  const plan = await planIfKept(parts, captureId, database);
   return { capture, submission, plan, source: plan?.source ?? capture.sourceKey };
+}
+
+/** A plan may have been removed by order; that one was missing is noticed before anything is sealed. */
+async function planIfKept(parts: Parts, captureId: string, database: Queryable) {
+  if (!(await hasPlan(parts, captureId, database))) return null;
+  return planOf(parts, captureId, database).catch((error: unknown) => {
+    if (error instanceof NotFoundError && error.code === 'object-missing') return null;
+    throw error;
+  });
 }
 
 function startOf(attempts: { startedAt: Date }[]): Date {
@@ -193,7 +200,11 @@ export async function describeCapture(
     environment: capture.environment,
     state: captureState(
       plan?.steps ?? [{ name: 'record', required: true }],
-      finals.map(({ step, state }) => ({ name: step, state })),
+      finals.map(({ step, state, detail }) => ({
+        name: step,
+        state,
+        lacking: lacksSomething(detail),
+      })),
     ),
     link: submission.link,
     source,

@@ -3,7 +3,7 @@ import type { LimitConfig } from '../config.ts';
 import type { CapturePlan } from '../plan.ts';
 
 export const captureStages = ['resolve', 'page', 'media', 'keyframes', 'render', 'seal'] as const;
-export const upkeepStages = ['feed', 'recheck', 'compare', 'notify'] as const;
+export const upkeepStages = ['feed', 'recheck', 'compare', 'notify', 'stamp', 'fixity'] as const;
 export type CaptureStage = (typeof captureStages)[number];
 export type StageName = CaptureStage | (typeof upkeepStages)[number];
 
@@ -37,6 +37,8 @@ export function stageLimits(stage: StageName, limits: LimitConfig, cores: number
     case 'compare':
       return { attempts: 1, timeoutMs: 10 * minute, concurrency: 1 };
     case 'notify':
+    case 'stamp':
+    case 'fixity':
       return { attempts: 1, timeoutMs: 10 * minute, concurrency: 1 };
   }
 }

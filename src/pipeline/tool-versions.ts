@@ -51,7 +51,18 @@ async function toolDigests(
   return digests;
 }
 
-async function digestOf(command: string): Promise<string | null> {
+/** By path: a browser has hundreds of MB, and doesn't change while it is used. */
+const known = new Map<string, Promise<string | null>>();
+
+function digestOf(command: string): Promise<string | null> {
+  const before = known.get(command);
+  if (before !== undefined) return before;
+  const digest = hashCommand(command);
+  known.set(command, digest);
+  return digest;
+}
+
+async function hashCommand(command: string): Promise<string | null> {
   const places = isAbsolute(command)
     ? [command]
     : (toolEnvironment().PATH ?? '').split(delimiter).map((folder) => join(folder, command));

@@ -5,17 +5,37 @@
  * checkpoint, a token or a witness from outside is needed.
  */
 import { createHash } from 'node:crypto';
-import { checkpointOf, checkpointsFrom, newestCheckpoint } from '../catalog/checkpoints.ts';
-import { type LogEntryRow, logEntriesFrom, logNodes, logSize } from '../catalog/log-entries.ts';
+import {
+  allTimestamps,
+  checkpointOf,
+  checkpointsFrom,
+  newestCheckpoint,
+} from '../catalog/checkpoints.ts';
+import {
+  entriesOfType,
+  type LogEntryRow,
+  logEntriesFrom,
+  logNodes,
+  logSize,
+} from '../catalog/log-entries.ts';
 import { publicKeys } from '../seal/keys.ts';
 import { rememberedSize } from '../seal/last-checkpoint.ts';
 import { logRoot, recordName } from '../seal/log.ts';
 import { type LogEntry, readEntry } from '../seal/log-entry.ts';
 import { grow, leafHash, type ReadNodes, type TreeNodeHash } from '../seal/merkle-tree.ts';
-import { type Checkpoint, parseCheckpoint, parseVkey, verifyNote } from '../seal/verify/note.ts';
+import {
+  type Checkpoint,
+  parseCheckpoint,
+  parseNote,
+  parseVkey,
+  verifyNote,
+} from '../seal/verify/note.ts';
+import { verifyToken } from '../seal/verify/timestamp-token.ts';
 import { logStore } from './checkpoint.ts';
 import type { Parts } from './parts.ts';
 import { messageOf } from './run-step.ts';
+import { timestampRoots } from './timestamp-roots.ts';
+import { witnessKeys } from './witness.ts';
 
 export interface LogCheck {
   /** `log`, `log entry 12`, `checkpoint 40` … */
@@ -57,6 +77,7 @@ async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): Asyn
   const tree = new GrowingTree();
   for (let from = 0; from < size; from += pageSize) {
     signal?.throwIfAborted();
+    const nodes: TreeNodeHash[] = [];
     for (const row of await logEntriesFrom(parts.database, from, pageSize)) {
       if (row.idx !== tree.size) {
         yield { subject: `log entry ${tree.size}`, message: 'missing from the database' };
@@ -64,15 +85,14 @@ async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): Asyn
       }
       const message = await entryFault(parts, row, heads);
       if (message !== null) yield { subject: `log entry ${row.idx}`, message };
-      for (const node of await tree.append(row.body)) {
-        const [kept] = await logNodes(parts.database, [node]);
-        if (kept?.equals(node.hash) !== true) {
-          yield {
-            subject: `log entry ${row.idx}`,
-            message: `the hash of the subtree ${node.level}/${node.idx} in the database differs`,
-          };
-        }
-      }
+      nodes.push(...(await tree.append(row.body)));
+    }
+    const kept = await logNodes(parts.database, nodes);
+    if (kept.length !== nodes.length || !nodes.every(({ hash }, at) => kept[at]?.equals(hash))) {
+      yield {
+        subject: `log entries from ${from}`,
+        message: 'the database holds other hashes over them, or not all',
+      };
     }
   }
   for await (const name of parts.vault.recordNames('log-entries')) {
@@ -81,6 +101,8 @@ async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): Asyn
     }
   }
   yield* checkpointFaults(parts, size, signal);
+  yield* tokenFaults(parts, signal);
+  yield* cosignatureFaults(parts, signal);
 }
 
 /** What is wrong with one entry, or `null`. */
@@ -178,6 +200,59 @@ async function* checkpointFaults(
   for (const { size: only } of await checkpointsFrom(parts.database, 0, 1_000_000)) {
     if (!seen.has(only)) {
       yield { subject: `checkpoint ${only}`, message: 'is in the database, but not in the vault' };
+    }
+  }
+}
+
+/** Every token that the log records is there, is that one, and still verifies as of its time. */
+async function* tokenFaults(parts: Parts, signal?: AbortSignal): AsyncGenerator<Fault> {
+  const records = new Map<string, string>();
+  for await (const { name, bytes } of parts.vault.records('timestamps')) {
+    records.set(createHash('sha256').update(bytes).digest('hex'), name);
+  }
+  const roots = await timestampRoots(parts);
+  for (const row of await allTimestamps(parts.database)) {
+    signal?.throwIfAborted();
+    const subject = `timestamp of checkpoint ${row.size} by ${row.authority}`;
+    const name = records.get(row.tokenSha256);
+    const token = name === undefined ? null : await parts.vault.readRecord('timestamps', name);
+    const checkpoint = await checkpointOf(parts.database, row.size);
+    if (token === null || checkpoint === null) {
+      yield { subject, message: 'the token is not the one that the log records, or is missing' };
+      continue;
+    }
+    try {
+      const { genTime } = await verifyToken({ token, data: checkpoint.note, roots });
+      if (genTime.getTime() !== row.genTime.getTime())
+        yield { subject, message: 'the database has another time than the token' };
+    } catch (error) {
+      yield { subject, message: messageOf(error) };
+    }
+  }
+  for (const { targets, idx } of await entriesOfType(parts.database, 'timestamped')) {
+    if (!targets.every((sha256) => records.has(sha256)))
+      yield {
+        subject: `log entry ${idx}`,
+        message: 'the token that it records is missing or was exchanged',
+      };
+  }
+}
+
+/** Lines of witnesses that the settings name verify under their keys. */
+async function* cosignatureFaults(parts: Parts, signal?: AbortSignal): AsyncGenerator<Fault> {
+  const keys = await witnessKeys(parts);
+  for await (const { name, bytes } of parts.vault.records('cosignatures')) {
+    signal?.throwIfAborted();
+    const subject = `cosignature ${name}`;
+    const checkpoint = await checkpointOf(parts.database, Number(name.split('.')[0]));
+    if (checkpoint === null) {
+      yield { subject, message: 'is over a checkpoint that is not there' };
+      continue;
+    }
+    try {
+      await verifyNote(parseNote(Buffer.concat([checkpoint.note, bytes])), keys);
+    } catch (error) {
+      yield { subject, message: messageOf(error) };
     }
   }
 }

@@ -1,22 +1,27 @@
 /**
  * Checks closed captures against their manifests: every stored byte is hashed again, and
  * every row of the catalog is compared with what the manifest says. It proves that vault
- * and catalog still agree with the manifests that lie in the vault; it does not prove
- * when a manifest was written or by whom.
+ * and catalog still agree with the manifests that lie in the vault; what the log adds to
+ * that is checked by `verify-log.ts`.
  */
 import { createHash } from 'node:crypto';
 import { artifactsOf } from '../catalog/artifacts.ts';
 import { captureById, outcomeOf } from '../catalog/captures.ts';
+import { checkpointCovering } from '../catalog/checkpoints.ts';
+import { entryOfManifest } from '../catalog/log-entries.ts';
 import { pagesOf } from '../catalog/pages.ts';
 import { postColumnsAgree } from '../catalog/posts.ts';
+import { tombstoneOf } from '../catalog/tombstones.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import { type Manifest, readManifest } from '../seal/manifest.ts';
 import type { Parts } from './parts.ts';
 import { messageOf } from './run-step.ts';
 import { describeCapture } from './seal.ts';
+import { verifyLog } from './verify-log.ts';
 
 export interface Check {
-  captureId: string;
+  /** `null` for what is about no capture alone: the log and its checkpoints. */
+  captureId: string | null;
   /** What was looked at: `manifest`, `catalog`, or the name of an artifact. */
   subject: string;
   ok: boolean;
@@ -27,8 +32,10 @@ export interface Check {
 export const unfinished = 'unfinished';
 
 export const verifyStatement =
-  'A pass proves that the files and catalog rows of the closed captures agree with the manifests in the vault. ' +
-  'It does not prove when a manifest was written, nor by whom, nor that what was captured is true.';
+  'A pass proves that the files and catalog rows of the closed captures agree with the manifests in the vault, ' +
+  'and with --all that the log over them is whole, in order and signed by its own key. ' +
+  'It does not prove that what was captured is true, nor that nothing was made up before it was captured; ' +
+  'when something existed is shown by timestamps and witnesses of others, and by nothing else.';
 
 /** Yields one line a check. Never throws for what it finds; throws when aborted. */
 export async function* verifyCapture(
@@ -68,9 +75,32 @@ export async function* verifyCapture(
   );
   for (const artifact of manifest.artifacts) {
     const fault = await faultOf(parts, artifact, signal);
-    yield check(artifact.name, fault === null, fault ?? `SHA-256 ${artifact.sha256}`);
+    const order = fault === missing ? await tombstoneOf(parts.database, artifact.sha256) : null;
+    yield order === null
+      ? check(artifact.name, fault === null, fault ?? `SHA-256 ${artifact.sha256}`)
+      : check(
+          artifact.name,
+          true,
+          `destroyed under the order ${order.reference} (tombstone ${order.id})`,
+        );
   }
+  if (outcome !== null) yield await entryCheck(parts, sha256, check);
   yield await catalogCheck(parts, manifest, outcome !== null, check);
+}
+
+const missing = 'missing from the vault';
+
+/** Whether the log has this manifest: what was never entered can't be proven to have been here. */
+async function entryCheck(
+  parts: Parts,
+  manifestSha256: string,
+  check: (subject: string, ok: boolean, message: string) => Check,
+): Promise<Check> {
+  const entry = await entryOfManifest(parts.database, manifestSha256);
+  if (entry === null) return check('log', true, 'not entered in the log yet: the next sweep does');
+  const covering = await checkpointCovering(parts.database, entry.idx);
+  const words = covering === null ? 'no checkpoint yet' : `signed at ${covering.size} entries`;
+  return check('log', true, `entry ${entry.idx}, ${words}`);
 }
 
 /** What is wrong with a stored file; a disk that can't read it is a fault too, not the end of the run. */
@@ -81,7 +111,7 @@ async function faultOf(
 ): Promise<string | null> {
   try {
     const found = await parts.vault.rehash(sha256, signal);
-    if (found === null) return 'missing from the vault';
+    if (found === null) return missing;
     return found.sha256 === sha256 && found.sizeBytes === sizeBytes
       ? null
       : `hashes to ${found.sha256}`;
@@ -135,11 +165,22 @@ async function catalogCheck(
   for (const { view, body } of await pagesOf(parts.database, manifest.captureId)) {
     const kept = manifest.pages.find((page) => page.view === view)?.textSha256 ?? null;
     const now = createHash('sha256').update(body).digest('hex');
-    if (kept !== null && kept !== now) differing.push(`text of the view ${view}`);
+    if (kept === null || kept === now) continue;
+    // A rebuild has no words for a text that was removed by order.
+    if (body === '' && (await tombstoneOf(parts.database, kept)) !== null) continue;
+    differing.push(`text of the view ${view}`);
   }
   return differing.length === 0
     ? check('catalog', true, 'agrees with the manifest')
     : check('catalog', false, `differs from the manifest in: ${differing.join(', ')}`);
+}
+
+/** Every capture, then the log as a whole. */
+export async function* verifyAll(parts: Parts, signal?: AbortSignal): AsyncGenerator<Check> {
+  for await (const captureId of verifiableCaptures(parts)) {
+    yield* verifyCapture(parts, captureId, signal);
+  }
+  for await (const check of verifyLog(parts, signal)) yield { captureId: null, ...check };
 }
 
 /** Every capture that has a manifest in the vault or an outcome in the catalog. */

@@ -3,7 +3,12 @@
  * never; public ones are records in the vault (`0001`, `0002` …), the last one in use.
  * The name in them is the origin of the log, so it outlives any catalog.
  */
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldfastError, IntegrityError } from '../errors.ts';
@@ -45,25 +50,37 @@ export async function currentSigner(
   origin: string,
 ): Promise<NoteSigner> {
   const newest = (await publicKeys(vault)).at(-1);
-  if (newest === undefined) return newSigner(vault, folder, origin, 1);
+  if (newest === undefined) {
+    const signer = await makeSigner(folder, origin);
+    await publishKey(vault, 1, signer);
+    return signer;
+  }
   const key = await privateKey(folder, newest.id);
   if (key === null) throw missing(folder, newest);
   return { name: newest.name, key };
 }
 
-/** Makes a key and publishes it in the vault. The file comes first: a published key can sign. */
-export async function newSigner(
-  vault: Vault,
-  folder: string,
-  origin: string,
-  number: number,
-): Promise<NoteSigner> {
+/** A new key, kept in the folder and known to nobody else yet. */
+export async function makeSigner(folder: string, origin: string): Promise<NoteSigner> {
   const { privateKey: key } = generateKeyPairSync('ed25519');
   const signer = { name: origin, key };
-  const vkey = vkeyOf(signer);
-  await keepPrivate(folder, idOf(vkey), key);
-  await vault.keepRecord('keys', String(number).padStart(4, '0'), `${vkey}\n`);
+  await keepPrivate(folder, idOf(vkeyOf(signer)), key);
   return signer;
+}
+
+/** From now on this key signs. */
+export async function publishKey(vault: Vault, number: number, signer: NoteSigner): Promise<void> {
+  await vault.keepRecord('keys', String(number).padStart(4, '0'), `${vkeyOf(signer)}\n`);
+}
+
+/** The public half as `openssl` reads it. */
+export function publicPem(vkey: string): string {
+  const bytes = Buffer.from(vkey.split('+').slice(2).join('+'), 'base64').subarray(1);
+  const key = createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') },
+    format: 'jwk',
+  });
+  return String(key.export({ type: 'spki', format: 'pem' }));
 }
 
 /** The private key of an id; `null` when it is not in this folder. */

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { orderFrom } from './hold.ts';
+import { write } from './output.ts';
+import { formatOf, globals, withExisting } from './verb.ts';
+
+/** Removes files by order. Says first what would go; does it only with `--yes`. */
+export async function tombstone(targets: string[], command: Command): Promise<void> {
+  const options = globals(command);
+  const own = command.opts<{
+    authority?: string;
+    reference?: string;
+    reason?: string;
+    by?: string;
+    yes?: boolean;
+  }>();
+  await withExisting(options, async ({ parts }) => {
+    const { captureIdFrom } = await import('../../src/catalog/captures.ts');
+    const { removeByOrder, whatWouldGo } = await import('../../src/pipeline/tombstone.ts');
+    const order = await orderFrom(own, parts.config.operator);
+    const sha256s = targets.filter((target) => /^[0-9a-f]{64}$/.test(target));
+    const captureIds: string[] = [];
+    for (const target of targets) {
+      if (!sha256s.includes(target)) captureIds.push(await captureIdFrom(parts.database, target));
+    }
+    const json = formatOf(options) === 'json';
+    if (own.yes !== true) {
+      const plan = await whatWouldGo(parts, { captureIds, sha256s });
+      if (json) write(JSON.stringify({ schema: 'holdfast.removal-plan/1', ...plan }, null, 2));
+      else {
+        for (const sha256 of plan.targets) write(`would remove  ${sha256}`);
+        for (const sha256 of plan.shared)
+          write(`would stay    ${sha256}  (other captures hold it too)`);
+      }
+      console.error('nothing was removed: say --yes to do it. It can not be undone');
+      return;
+    }
+    const { row, shared } = await removeByOrder(parts, { captureIds, sha256s, ...order });
+    if (json) {
+      write(JSON.stringify({ schema: 'holdfast.tombstone/1', ...row, shared }, null, 2));
+      return;
+    }
+    for (const sha256 of row.targets) write(`removed  ${sha256}`);
+    for (const sha256 of shared) write(`stays    ${sha256}  (other captures hold it too)`);
+    console.error(
+      `removed by order, tombstone ${row.id}. Manifests and the catalog still say what was there, and backups of your own are not reached: see to those`,
+    );
+  });
+}

@@ -1,0 +1,87 @@
+/** Hashing stored objects again: what was found, and what is due. */
+import type { Queryable } from './database.ts';
+
+export type FixityResult = 'ok' | 'missing' | 'differs' | 'unreadable';
+
+export interface FixityRow {
+  id: string;
+  /** One sweep. */
+  runId: string;
+  sha256: string;
+  result: FixityResult;
+  foundSha256: string | null;
+  /** Whether the right bytes are there again, from the second store. */
+  mended: boolean;
+  detail: string | null;
+  checkedAt: Date;
+}
+
+/** Writes a result down, and puts the object at the end of the line. */
+export async function insertFixity(tx: Queryable, row: FixityRow): Promise<void> {
+  await tx.query(
+    `insert into fixity_checks
+       (id, run_id, sha256, result, found_sha256, mended, detail, checked_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      row.id,
+      row.runId,
+      row.sha256,
+      row.result,
+      row.foundSha256,
+      row.mended,
+      row.detail,
+      row.checkedAt,
+    ],
+  );
+  await tx.query('update fixity_turns set checked_at = $2 where sha256 = $1', [
+    row.sha256,
+    row.checkedAt,
+  ]);
+}
+
+/** Objects last seen well before `before`, oldest first; what was removed by order is not missed. */
+export async function dueForFixity(
+  db: Queryable,
+  before: Date,
+  limit: number,
+): Promise<{ sha256: string; sizeBytes: number }[]> {
+  const { rows } = await db.query<{ sha256: string; sizeBytes: number }>(
+    `select sha256, size_bytes as "sizeBytes" from fixity_turns
+     where checked_at < $1
+       and not exists (select from tombstones where targets @> array[fixity_turns.sha256])
+     order by checked_at limit $2`,
+    [before, limit],
+  );
+  return rows;
+}
+
+export async function fixityOf(db: Queryable, sha256: string): Promise<FixityRow[]> {
+  const { rows } = await db.query<FixityRow>(
+    `select id, run_id as "runId", sha256, result, found_sha256 as "foundSha256", mended, detail,
+       checked_at as "checkedAt"
+     from fixity_checks where sha256 = $1 order by checked_at desc, id desc`,
+    [sha256],
+  );
+  return rows;
+}
+
+/** How the whole vault stands: for status and metrics. */
+export async function fixityState(
+  db: Queryable,
+): Promise<{ objects: number; oldestAt: Date | null; faults: number }> {
+  const { rows } = await db.query<{ objects: number; oldestAt: Date | null; faults: number }>(
+    `select count(*) as objects, min(checked_at) as "oldestAt",
+       (select count(*) from fixity_checks where result <> 'ok' and not mended) as faults
+     from fixity_turns`,
+  );
+  return rows[0] ?? { objects: 0, oldestAt: null, faults: 0 };
+}
+
+/** Captures that hold an object. */
+export async function holdersOf(db: Queryable, sha256: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    'select distinct capture_id as id from artifacts where sha256 = $1 order by id',
+    [sha256],
+  );
+  return rows.map(({ id }) => id);
+}

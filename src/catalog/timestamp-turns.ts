@@ -1,0 +1,76 @@
+/** Which authorities still owe a token over which checkpoint, and when they are asked again. */
+import type { Queryable } from './database.ts';
+
+export interface TimestampTurn {
+  size: number;
+  authority: string;
+  /** How often it was asked in vain. */
+  tries: number;
+  /** What went wrong the last time. */
+  failure: string | null;
+}
+
+/** Nothing happens where there is a token, or a turn, already. */
+export async function openTurns(
+  db: Queryable,
+  size: number,
+  authorities: string[],
+  now: Date,
+): Promise<void> {
+  await db.query(
+    `insert into timestamp_turns (size, authority, next_at)
+     select $1, asked.authority, $3 from unnest($2::text[]) as asked (authority)
+     where not exists (
+       select from checkpoint_timestamps as token
+       where token.size = $1 and token.authority = asked.authority
+     )
+     on conflict do nothing`,
+    [size, authorities, now],
+  );
+}
+
+/** Newest checkpoints first: their tokens cover the older ones too. */
+export async function dueTurns(
+  db: Queryable,
+  authorities: string[],
+  now: Date,
+  limit: number,
+): Promise<TimestampTurn[]> {
+  const { rows } = await db.query<TimestampTurn>(
+    `select size, authority, tries, failure from timestamp_turns
+     where next_at <= $1 and authority = any($2) order by size desc, authority limit $3`,
+    [now, authorities, limit],
+  );
+  return rows;
+}
+
+export async function closeTurn(db: Queryable, size: number, authority: string): Promise<void> {
+  await db.query('delete from timestamp_turns where size = $1 and authority = $2', [
+    size,
+    authority,
+  ]);
+}
+
+export async function putOffTurn(
+  db: Queryable,
+  turn: { size: number; authority: string },
+  failure: string,
+  nextAt: Date,
+): Promise<void> {
+  await db.query(
+    `update timestamp_turns set tries = tries + 1, failure = $3, next_at = $4
+     where size = $1 and authority = $2`,
+    [turn.size, turn.authority, failure, nextAt],
+  );
+}
+
+/** What each authority owes, for status. */
+export async function pendingTurns(
+  db: Queryable,
+): Promise<{ authority: string; pending: number; failure: string | null }[]> {
+  const { rows } = await db.query<{ authority: string; pending: number; failure: string | null }>(
+    `select authority, count(*) as pending, max(failure) as failure
+     from timestamp_turns group by authority order by authority`,
+  );
+  return rows;
+}

@@ -1,0 +1,86 @@
+/** Removals by order: what had to go, on whose word, and that it is gone. */
+import type { Queryable } from './database.ts';
+
+export interface TombstoneRow {
+  id: string;
+  change: 'ordered' | 'done';
+  /** SHA-256 of objects. */
+  targets: string[];
+  captureIds: string[];
+  authority: string;
+  reference: string;
+  reason: string | null;
+  byWhom: string;
+  detail: Record<string, unknown>;
+  at: Date;
+}
+
+const columns = `
+  id, change, targets, capture_ids as "captureIds", authority, reference, reason,
+  by_whom as "byWhom", detail, at`;
+
+export async function insertTombstone(tx: Queryable, row: TombstoneRow): Promise<void> {
+  await tx.query(
+    `insert into tombstones
+       (id, change, targets, capture_ids, authority, reference, reason, by_whom, detail, at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
+    [
+      row.id,
+      row.change,
+      row.targets,
+      row.captureIds,
+      row.authority,
+      row.reference,
+      row.reason,
+      row.byWhom,
+      JSON.stringify(row.detail),
+      row.at,
+    ],
+  );
+}
+
+/** The order under which an object was removed; `null` where there is none. */
+export async function tombstoneOf(db: Queryable, sha256: string): Promise<TombstoneRow | null> {
+  const { rows } = await db.query<TombstoneRow>(
+    `select ${columns} from tombstones where targets @> array[$1] and change = 'ordered'
+     order by at limit 1`,
+    [sha256],
+  );
+  return rows[0] ?? null;
+}
+
+/** Orders that were written down and not carried out to the end. */
+export async function unfinishedTombstones(db: Queryable): Promise<TombstoneRow[]> {
+  const { rows } = await db.query<TombstoneRow>(
+    `select ${columns} from tombstones where change = 'ordered' and not exists (
+       select from tombstones as done where done.id = tombstones.id and done.change = 'done')
+     order by at, id`,
+  );
+  return rows;
+}
+
+export async function tombstones(db: Queryable): Promise<TombstoneRow[]> {
+  const { rows } = await db.query<TombstoneRow>(
+    `select ${columns} from tombstones order by at, id`,
+  );
+  return rows;
+}
+
+/** What these captures hold that no other capture does, and what others hold too. */
+export async function objectsOnlyOf(
+  db: Queryable,
+  captureIds: string[],
+): Promise<{ own: string[]; shared: string[] }> {
+  const { rows } = await db.query<{ sha256: string; isShared: boolean }>(
+    `select sha256, exists (
+       select from artifacts as other
+       where other.sha256 = artifacts.sha256 and other.capture_id <> all($1)
+     ) as "isShared"
+     from artifacts where capture_id = any($1) group by sha256 order by sha256`,
+    [captureIds],
+  );
+  return {
+    own: rows.filter(({ isShared }) => !isShared).map(({ sha256 }) => sha256),
+    shared: rows.filter(({ isShared }) => isShared).map(({ sha256 }) => sha256),
+  };
+}

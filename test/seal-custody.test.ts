@@ -1,0 +1,295 @@
+/** Keys that change, bytes that rot, holds that bind and orders that remove: all of it in one log. */
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { artifactsOf } from '../src/catalog/artifacts.ts';
+import { newestCheckpoint } from '../src/catalog/checkpoints.ts';
+import { fixityOf, fixityState } from '../src/catalog/fixity.ts';
+import { activeHolds } from '../src/catalog/holds.ts';
+import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
+import { dropCatalog, migrate } from '../src/catalog/migrate.ts';
+import { tombstones, unfinishedTombstones } from '../src/catalog/tombstones.ts';
+import { makeCheckpoint } from '../src/pipeline/checkpoint.ts';
+import { noteCustody } from '../src/pipeline/custody.ts';
+import { sweepFixity } from '../src/pipeline/fixity.ts';
+import { releaseHold, setHold } from '../src/pipeline/hold.ts';
+import { rebuildCatalog } from '../src/pipeline/rebuild.ts';
+import { rotateKey } from '../src/pipeline/rotate-key.ts';
+import { finishRemovals, removeByOrder } from '../src/pipeline/tombstone.ts';
+import { verifyAll } from '../src/pipeline/verify.ts';
+import { publicKeys } from '../src/seal/keys.ts';
+import { readEntry } from '../src/seal/log-entry.ts';
+import { parseCheckpoint, parseNote, parseVkey, verifyNote } from '../src/seal/verify/note.ts';
+import type { Vault } from '../src/vault/vault.ts';
+import { type TestArchive, testArchive } from './support/archive.ts';
+
+const signal = new AbortController().signal;
+const opened = new AsyncDisposableStack();
+const court = { authority: 'District Court', reference: '7 C 12/26', reason: null, by: 'Jane Roe' };
+let second: string;
+let archive: TestArchive;
+
+beforeAll(async () => {
+  second = await mkdtemp(join(tmpdir(), 'holdfast-second-'));
+  opened.defer(() => rm(second, { recursive: true, force: true }));
+  archive = opened.use(await testArchive({ variables: { HOLDFAST_SECOND_VAULT: second } }));
+});
+
+afterAll(() => opened.disposeAsync());
+
+async function checks(of: TestArchive = archive) {
+  const found: string[] = [];
+  const faults: string[] = [];
+  for await (const { ok, subject, message } of verifyAll(of.parts)) {
+    (ok ? found : faults).push(`${subject}: ${message}`);
+  }
+  return { found, faults };
+}
+
+async function fileOf(captureId: string): Promise<string> {
+  return (await artifactsOf(archive.parts.database, captureId))[0]?.sha256 ?? '';
+}
+
+function pathOf(sha256: string): string {
+  return join(archive.config.home, 'vault', 'objects', sha256.slice(0, 2), sha256);
+}
+
+async function rot(sha256: string): Promise<void> {
+  await chmod(pathOf(sha256), 0o600);
+  const bytes = await readFile(pathOf(sha256));
+  bytes[0] = (bytes[0] ?? 0) ^ 1;
+  await writeFile(pathOf(sha256), bytes);
+}
+
+/** The process dies when it would remove something. */
+function dyingVault(vault: Vault): Vault {
+  return new Proxy(vault, {
+    get: (target, name) => {
+      if (name === 'remove') return () => Promise.reject(new Error('killed here'));
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Everything is due. */
+const now = () => ({ signal, before: new Date(Date.now() + 1_000) });
+
+async function events(kind: string): Promise<Record<string, unknown>[]> {
+  const { rows } = await archive.parts.database.query<{ detail: Record<string, unknown> }>(
+    'select detail from events where kind = $1 order by at',
+    [kind],
+  );
+  return rows.map(({ detail }) => detail);
+}
+
+describe('a key that is replaced', () => {
+  test('vouches for the next one, signs once beside it, and is gone afterwards', async () => {
+    await archive.capture();
+    await makeCheckpoint(archive.parts);
+    const before = await newestCheckpoint(archive.parts.database);
+    const [old, next] = await rotateKey(archive.parts, { by: 'Jane Roe', reason: 'yearly' });
+    expect(old?.name).toBe(next?.name);
+    const [oldKey, newKey] = await Promise.all(
+      [old, next].map((key) => parseVkey(key?.vkey ?? '')),
+    );
+    if (oldKey === undefined || newKey === undefined) throw new Error('two keys were expected');
+    const [entry] = await entriesOfType(archive.parts.database, 'key-rotated');
+    const detail = await archive.parts.vault.readRecord('log-details', entry?.detailSha256 ?? '');
+    const { statement } = JSON.parse(detail?.toString() ?? '{}');
+    expect(await verifyNote(parseNote(Buffer.from(statement)), [oldKey])).toHaveLength(1);
+    expect(statement).toContain(`new ${next?.vkey}`);
+    const both = await newestCheckpoint(archive.parts.database);
+    expect(both?.size).toBe((before?.size ?? 0) + 1);
+    const signed = parseCheckpoint(both?.note ?? Buffer.alloc(0));
+    expect(await verifyNote(signed, [oldKey, newKey])).toHaveLength(2);
+    const left = await readdir(join(archive.config.home, 'keys'));
+    expect(left.filter((name) => name.endsWith('.pem'))).toEqual([`log-${next?.id}.pem`]);
+    await archive.capture();
+    const alone = parseCheckpoint((await makeCheckpoint(archive.parts))?.note ?? Buffer.alloc(0));
+    expect(await verifyNote(alone, [oldKey])).toEqual([]);
+    expect(await verifyNote(alone, [newKey])).toHaveLength(1);
+    expect((await checks()).faults).toEqual([]);
+  });
+
+  test('that lies on another machine stops checkpoints, not captures', async () => {
+    const folder = join(archive.config.home, 'keys');
+    const id = (await publicKeys(archive.parts.vault)).at(-1)?.id;
+    const file = join(folder, `log-${id}.pem`);
+    const kept = await readFile(file);
+    await rm(file);
+    await archive.capture();
+    await expect(makeCheckpoint(archive.parts)).rejects.toMatchObject({
+      code: 'signing-key-missing',
+      message: expect.stringContaining(file),
+    });
+    await writeFile(file, kept, { mode: 0o400 });
+    expect(await makeCheckpoint(archive.parts)).not.toBeNull();
+  });
+});
+
+describe('fixity', () => {
+  test('looks at everything that is due, writes each result down and fills the second store', async () => {
+    const sha256 = await fileOf(await archive.capture('a file that stays'));
+    const run = await sweepFixity(archive.parts, now());
+    const { objects, faults } = await fixityState(archive.parts.database);
+    expect(run).toMatchObject({ checked: objects, faults: 0 });
+    expect(faults).toBe(0);
+    expect(await fixityOf(archive.parts.database, sha256)).toMatchObject([{ result: 'ok' }]);
+    expect(await readFile(join(second, 'objects', sha256.slice(0, 2), sha256), 'utf8')).toBe(
+      'a file that stays',
+    );
+    // Nothing is due so soon by the settings.
+    expect(await sweepFixity(archive.parts, { signal })).toMatchObject({ checked: 0 });
+  });
+
+  test('mends a rotten file from the second store, sets the bad bytes aside and raises an alarm', async () => {
+    const captureId = await archive.capture('a file that rots');
+    const sha256 = await fileOf(captureId);
+    await sweepFixity(archive.parts, now());
+    await rot(sha256);
+    expect(await sweepFixity(archive.parts, now())).toMatchObject({ faults: 1, mended: 1 });
+    expect(await readFile(pathOf(sha256), 'utf8')).toBe('a file that rots');
+    const aside = await readdir(join(archive.config.home, 'vault', 'set-aside'));
+    expect(aside.filter((name) => name.startsWith(sha256))).toHaveLength(1);
+    expect((await events('verify.failed')).at(-1)).toMatchObject({
+      sha256,
+      mended: true,
+      captures: [captureId],
+    });
+    const entry = (await entriesOfType(archive.parts.database, 'fixity')).at(-1);
+    expect(entry?.targets).toEqual([sha256]);
+    expect((await checks()).faults).toEqual([]);
+  });
+
+  test('does not mend from a copy that is bad itself, and says so', async () => {
+    const sha256 = await fileOf(await archive.capture('bad twice'));
+    await sweepFixity(archive.parts, now());
+    await rot(sha256);
+    const copy = join(second, 'objects', sha256.slice(0, 2), sha256);
+    await chmod(copy, 0o600);
+    await writeFile(copy, 'bad as well');
+    expect(await sweepFixity(archive.parts, now())).toMatchObject({ faults: 1, mended: 0 });
+    const [result] = await fixityOf(archive.parts.database, sha256);
+    expect(result).toMatchObject({
+      result: 'differs',
+      mended: false,
+      detail: expect.stringContaining('second'),
+    });
+    await rm(pathOf(sha256));
+    await archive.parts.vault.put('bad twice');
+  });
+});
+
+describe('removal by order', () => {
+  test('is blocked by a hold on the file, its capture or its case, until each is released', async () => {
+    const captureId = await archive.capture('held', { case: 'The Case' });
+    const sha256 = await fileOf(captureId);
+    const scopes = [
+      { scopeKind: 'object', scope: sha256 },
+      { scopeKind: 'capture', scope: captureId },
+      { scopeKind: 'case', scope: 'The Case' },
+    ] as const;
+    const order = { captureIds: [captureId], sha256s: [], ...court };
+    for (const scope of scopes) {
+      const hold = await setHold(archive.parts, { ...scope, ...court });
+      await expect(removeByOrder(archive.parts, order)).rejects.toMatchObject({
+        code: 'on-hold',
+        exitCode: 77,
+      });
+      await expect(
+        removeByOrder(archive.parts, { ...order, captureIds: [], sha256s: [sha256] }),
+      ).rejects.toMatchObject({ code: 'on-hold' });
+      await releaseHold(archive.parts, hold.id, court);
+      await expect(releaseHold(archive.parts, hold.id, court)).rejects.toMatchObject({
+        code: 'no-hold',
+      });
+    }
+    expect(await activeHolds(archive.parts.database)).toEqual([]);
+    expect(await archive.parts.vault.has(sha256)).toBe(true);
+  });
+
+  test('takes the bytes here and in the second store; every other proof stays, and verify names the order', async () => {
+    const captureId = await archive.capture('to be removed');
+    const other = await archive.capture('to be kept');
+    const sha256 = await fileOf(captureId);
+    await sweepFixity(archive.parts, now());
+    const sizeBefore = await logSize(archive.parts.database);
+    const { row } = await removeByOrder(archive.parts, {
+      captureIds: [captureId],
+      sha256s: [],
+      ...court,
+    });
+    expect(await archive.parts.vault.has(sha256)).toBe(false);
+    expect(await readdir(join(second, 'objects', sha256.slice(0, 2)))).not.toContain(sha256);
+    expect(await logSize(archive.parts.database)).toBe(sizeBefore + 2);
+    const entries = (await entriesOfType(archive.parts.database, 'tombstone')).slice(-2);
+    expect(entries.map(({ body }) => readEntry(body).targets)).toEqual([[sha256], [sha256]]);
+    expect(entries.map(({ body }) => body.toString()).join()).not.toMatch(/Jane|Court|7 C/);
+    await makeCheckpoint(archive.parts);
+    const { found, faults } = await checks();
+    expect(faults).toEqual([]);
+    expect(found.join()).toContain(`destroyed under the order 7 C 12/26 (tombstone ${row.id})`);
+    expect(await archive.parts.vault.has(await fileOf(other))).toBe(true);
+    expect(await sweepFixity(archive.parts, now())).toMatchObject({ faults: 0 });
+  });
+
+  test('leaves what another capture holds too, unless the file itself is named', async () => {
+    const [one, other] = [await archive.capture('shared'), await archive.capture('shared')];
+    const sha256 = await fileOf(one);
+    const order = { captureIds: [one], sha256s: [] as string[], ...court };
+    await expect(removeByOrder(archive.parts, order)).rejects.toMatchObject({
+      code: 'nothing-to-remove',
+    });
+    const { row } = await removeByOrder(archive.parts, { ...order, sha256s: [sha256] });
+    const [ordered] = (await tombstones(archive.parts.database)).filter(({ id }) => id === row.id);
+    expect(ordered?.detail).toEqual({ alsoHeldBy: [other] });
+  });
+
+  test('killed between the order and the deed is carried out by the next sweep', async () => {
+    const captureId = await archive.capture('killed in between');
+    const sha256 = await fileOf(captureId);
+    const { vault } = archive.parts;
+    const dying = { ...archive.parts, vault: dyingVault(vault) };
+    await expect(
+      removeByOrder(dying, { captureIds: [captureId], sha256s: [], ...court }),
+    ).rejects.toThrow('killed here');
+    expect(await vault.has(sha256)).toBe(true);
+    expect(await unfinishedTombstones(archive.parts.database)).toHaveLength(1);
+    expect(await finishRemovals(archive.parts)).toBe(1);
+    expect(await vault.has(sha256)).toBe(false);
+    expect(await unfinishedTombstones(archive.parts.database)).toEqual([]);
+  });
+});
+
+test('an export is an entry in the chain of its case', async () => {
+  const { entry, idx } = await noteCustody(archive.parts, {
+    type: 'exported',
+    by: 'Jane Roe',
+    caseName: 'The Case',
+    detail: { format: 'bundle' },
+  });
+  expect(entry).toMatchObject({ type: 'exported', case: expect.any(String) });
+  expect(entry.case_seq).toBeGreaterThan(0);
+  expect(idx).toBe((await logSize(archive.parts.database)) - 1);
+});
+
+test('a rebuilt catalog knows the same holds, removals, results and keys', async () => {
+  const { database } = archive.parts;
+  await setHold(archive.parts, { scopeKind: 'case', scope: 'The Case', ...court });
+  await makeCheckpoint(archive.parts);
+  const answers = async () => ({
+    holds: await activeHolds(database),
+    tombstones: await tombstones(database),
+    fixity: (await database.query('select * from fixity_checks order by id')).rows,
+    size: await logSize(database),
+    keys: await publicKeys(archive.parts.vault),
+  });
+  const before = await answers();
+  await dropCatalog(database);
+  await migrate(database, archive.parts.log);
+  await rebuildCatalog(archive.parts);
+  expect(await answers()).toEqual(before);
+  expect((await checks()).faults).toEqual([]);
+});

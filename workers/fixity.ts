@@ -1,0 +1,12 @@
+/** Hashes again what is due, and ends removals that were begun. */
+import { sweepFixity } from '../src/pipeline/fixity.ts';
+import { finishRemovals } from '../src/pipeline/tombstone.ts';
+import type { StageWorker } from './stage-worker.ts';
+
+export const fixity: StageWorker = {
+  stage: 'fixity',
+  async work(app, job) {
+    await finishRemovals(app.parts);
+    await sweepFixity(app.parts, { signal: job.signal });
+  },
+};
