@@ -103,6 +103,19 @@ describe('the house', () => {
     expect(found).toEqual([]);
   });
 
+  test('what checks a web archive shares no code with what writes one', () => {
+    const checker = /^src\/warc\/check\//;
+    const found = sources
+      .filter(({ path }) => checker.test(path))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((target) => target === 'warcio' || /^(src\/|warcio\/)/.test(target))
+          .filter((target) => !checker.test(target))
+          .map((target) => `${path} -> ${target}`),
+      );
+    expect(found).toEqual([]);
+  });
+
   test('each outside tool has one home', () => {
     const homes: Record<string, RegExp> = {
       playwright: /^src\/page\/browser\.ts$/,

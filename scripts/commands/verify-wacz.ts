@@ -1,0 +1,55 @@
+import { statSync } from 'node:fs';
+import type { Command } from 'commander';
+import { NotFoundError } from '../../src/errors.ts';
+import { checkWacz, type WaczReport, waczStatement } from '../../src/warc/check/check-wacz.ts';
+import { forTerminal, write } from './output.ts';
+import { formatOf, globals } from './verb.ts';
+
+/** One line a check, and under it each fault. Needs neither a data folder nor the network. */
+export async function verifyWacz(files: string[], command: Command): Promise<void> {
+  const format = formatOf(globals(command));
+  const stopping = new AbortController();
+  const stop = () => stopping.abort(new Error('interrupted'));
+  process.once('SIGINT', stop);
+  let faults = 0;
+  const documents: unknown[] = [];
+  try {
+    for (const file of files) {
+      if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+        throw new NotFoundError('no-file', `there is no file ${file}`);
+      }
+      const report = await checkWacz(file, stopping.signal);
+      faults += report.faults;
+      const document = {
+        schema: 'holdfast.wacz-check/1',
+        file,
+        ok: report.faults === 0,
+        ...report,
+      };
+      if (format === 'json') documents.push({ ...document, statement: waczStatement });
+      else if (format === 'jsonl') write(JSON.stringify(document));
+      else if (format === 'ids') write(`${report.faults === 0 ? 'ok' : 'FAULT'} ${file}`);
+      else print(file, report);
+    }
+  } finally {
+    process.off('SIGINT', stop);
+  }
+  if (format === 'json') {
+    write(JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2));
+  }
+  console.error(`${files.length} files checked, ${faults} faults. ${waczStatement}`);
+  if (faults > 0) process.exitCode = 5;
+}
+
+function print(file: string, { boxes, findings, faults }: WaczReport): void {
+  write(`${forTerminal(file)}: ${faults === 0 ? 'ok' : `${faults} faults`}`);
+  for (const { box, meaning, result, examined, notes } of boxes) {
+    const word = { ok: 'ok   ', fault: 'FAULT', none: '-    ' }[result];
+    const count = result === 'none' ? 'nothing to check' : `${examined} checked`;
+    write(`  ${word}  ${meaning} (${count}${notes > 0 ? `, ${notes} notes` : ''})`);
+    for (const { level, subject, message, box: of } of findings) {
+      if (of !== box) continue;
+      write(`         ${level}: ${forTerminal(subject)}: ${forTerminal(message)}`);
+    }
+  }
+}
