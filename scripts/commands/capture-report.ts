@@ -1,5 +1,6 @@
 /** One capture, told to a tired investigator: what it is, what was kept, what is missing. */
 import type { CaptureRecord } from '../../src/catalog/show.ts';
+import { demonstration } from '../../src/seal/verify/warnings.ts';
 import {
   type Format,
   forTerminal,
@@ -39,9 +40,9 @@ function printCapture(record: CaptureRecord): void {
   const line = (name: string, value: string | null | undefined) => {
     if (value) write(`${name.padEnd(12)}${forTerminal(value)}`);
   };
-  if (record.environment === 'demo')
-    write('*** DEMONSTRATION: made by the demo, evidence of nothing ***');
-  for (const warning of record.warnings) write(`*** ${forTerminal(warning)} ***`);
+  if (record.environment === 'demo') write(`*** ${demonstration} ***`);
+  for (const warning of record.warnings.filter((one) => one !== demonstration))
+    write(`*** ${forTerminal(warning)} ***`);
   line('capture', record.id);
   line('state', record.state ?? 'unfinished');
   line('link', record.link);

@@ -53,11 +53,6 @@ export function worstConditions(
   };
 }
 
-/** The same, as warnings that every listing and report must show. */
-export function conditionWarnings(conditions: Record<string, unknown>): string[] {
-  return warningsOfCapture({ environment: 'live', conditions });
-}
-
 /** What must be said of a closed capture wherever it is shown; empty for one that isn't closed. */
 export async function warningsOf(
   parts: Pick<Parts, 'vault'>,
