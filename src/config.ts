@@ -70,6 +70,7 @@ const settings = z.object({
   HOLDFAST_MEDIA_TIMEOUT_MS: count(30 * 60_000),
   HOLDFAST_PAGE_TIMEOUT_MS: count(60_000),
   HOLDFAST_PAGE_MAX_HEIGHT_PX: count(20_000),
+  HOLDFAST_PAGE_MAX_BYTES: count(2048 * MiB),
   HOLDFAST_KEYFRAMES_PER_MINUTE: count(30),
   HOLDFAST_HOST_INTERVAL_MS: z.coerce.number().int().nonnegative().default(500),
   HOLDFAST_MAX_WAIT_MS: count(30 * 60_000),
@@ -194,6 +195,8 @@ export interface LimitConfig {
   mediaTimeoutMs: number;
   pageTimeoutMs: number;
   pageMaxHeightPx: number;
+  /** Decoded bytes of all bodies that the page step of one capture keeps. */
+  pageMaxBytes: number;
   keyframesPerMinute: number;
 }
 
@@ -245,6 +248,7 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       mediaTimeoutMs: values.HOLDFAST_MEDIA_TIMEOUT_MS,
       pageTimeoutMs: values.HOLDFAST_PAGE_TIMEOUT_MS,
       pageMaxHeightPx: values.HOLDFAST_PAGE_MAX_HEIGHT_PX,
+      pageMaxBytes: values.HOLDFAST_PAGE_MAX_BYTES,
       keyframesPerMinute: values.HOLDFAST_KEYFRAMES_PER_MINUTE,
     },
     queue: {

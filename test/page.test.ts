@@ -13,6 +13,7 @@ import { openLog } from '../src/log.ts';
 import { launchBrowser, type OpenBrowser } from '../src/page/browser.ts';
 import { type CaptureOptions, capturePage, type PageVisit } from '../src/page/capture-page.ts';
 import { pictureOfHtml } from '../src/page/picture-of-html.ts';
+import { openRecorder, type Recorder } from '../src/page/recorder.ts';
 import { sandboxOf } from '../src/page/sandbox-report.ts';
 import type { PageRecipe } from '../src/plan.ts';
 import { openFileVault } from '../src/vault/files.ts';
@@ -78,13 +79,25 @@ function recipe(url: string, more: Partial<PageRecipe> = {}): PageRecipe {
   };
 }
 
-function visit(
+async function visit(
   url: string,
   more: Partial<PageRecipe> = {},
   options: Partial<CaptureOptions> = {},
 ): Promise<PageVisit> {
   const all = { timeoutMs: 10_000, maxHeightPx: 4_000, settleMs: 300, ...options };
-  return capturePage({ browser, vault }, recipe(url, more), all, never);
+  await using recorder = await recorderOf(browser);
+  return await capturePage({ browser, recorder, vault }, recipe(url, more), all, never);
+}
+
+async function recorderOf(of: OpenBrowser): Promise<Recorder> {
+  return openRecorder({
+    browser: of,
+    client: egress.client,
+    folder: await mkdtemp(join(folder, 'bodies-')),
+    maxBytes: 64 * 1024 * 1024,
+    documentPatienceMs: 700,
+    signal: never,
+  });
 }
 
 function artifact(made: PageVisit, role: string) {
@@ -148,17 +161,18 @@ describe('a page that shows itself', () => {
       {
         url: site.url('/article'),
         method: 'GET',
-        status: 200,
-        mediaType: 'text/html',
+        class: 'recorded',
         remoteAddress: '127.0.0.1',
-        failure: null,
+        response: { status: 200, body: { sha256: artifact(made, 'html.received').sha256 } },
       },
-      { url: site.url('/pixel.png'), status: 404, resourceType: 'image' },
+      { url: site.url('/pixel.png'), response: { status: 404 }, resourceType: 'image' },
+      { url: site.url('/favicon.ico'), response: { status: 404 } },
     ]);
     expect(made.facts).toMatchObject({
-      recordedBy: 'playwright',
-      serviceWorkers: 'blocked',
+      recordedBy: 'devtools-protocol',
+      serviceWorkers: 'allowed',
       browser: { sandbox: true },
+      notKept: [],
     });
   });
 
@@ -188,7 +202,7 @@ describe('a page that shows itself', () => {
       issuer: 'CN=Test authority',
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    expect(exchanges[0].security).toMatchObject({ issuer: 'Test authority' });
+    expect(exchanges[0].tls).toContain('TLS 1.3');
   });
 
   test('has every redirect on the way to it written down', async () => {
@@ -504,7 +518,7 @@ describe('the browser', () => {
     const { profile } = noteOf(process.pid);
     site.pages['/aborted'] = () => {};
     const visiting = capturePage(
-      { browser: other, vault },
+      { browser: other, recorder: await recorderOf(other), vault },
       recipe(site.url('/aborted')),
       { timeoutMs: 30_000, maxHeightPx: 1_000 },
       stop.signal,
@@ -546,7 +560,7 @@ describe('the browser', () => {
     const asked = site.asked.length;
     site.pages['/held'] = () => {};
     const visiting = capturePage(
-      { browser: other, vault },
+      { browser: other, recorder: await recorderOf(other), vault },
       recipe(site.url('/held')),
       { timeoutMs: 20_000, maxHeightPx: 1_000 },
       never,

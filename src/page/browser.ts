@@ -4,11 +4,12 @@ import { access, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext } from 'playwright';
+import type { Browser, BrowserContext, CDPSession } from 'playwright';
 import { type ToolConfig, toolEnvironment } from '../config.ts';
 import type { Door } from '../egress/egress.ts';
 import { UnreachableError } from '../errors.ts';
 import { within } from '../time-limit.ts';
+import type { StorageState } from './profiles.ts';
 
 export interface LaunchOptions {
   tools: Pick<ToolConfig, 'chromium' | 'chromiumSandbox'>;
@@ -27,6 +28,10 @@ export interface OpenBrowser extends AsyncDisposable {
   facts: BrowserFacts;
   /** A fresh profile in memory: no cookies, no cache, nothing shared with other contexts. */
   newContext(view: ViewSettings): Promise<BrowserContext>;
+  /** A session of the DevTools protocol with the browser itself. */
+  newSession(): Promise<CDPSession>;
+  /** Memory of the browser's own process; null where the system doesn't tell. */
+  residentBytes(): Promise<number | null>;
   /** Whether the browser ended; its pages are told a moment before it is. */
   hasEnded(): Promise<boolean>;
 }
@@ -45,6 +50,8 @@ export interface ViewSettings {
   heightPx: number;
   /** No request at all may leave. */
   offline?: boolean;
+  /** Cookies and storage of a named profile; without it nobody is logged in. */
+  storageState?: StorageState;
 }
 
 /** What every page is told about place and language. Recorded with each screenshot. */
@@ -118,7 +125,7 @@ export async function launchBrowser(options: LaunchOptions): Promise<OpenBrowser
       await close();
       signal.throwIfAborted();
     }
-    return await describe(browser, door, { sandbox: tools.chromiumSandbox, runAs }, close);
+    return await describe(browser, door, { sandbox: tools.chromiumSandbox, runAs }, note, close);
   } catch (error) {
     await killNoted(note);
     signal.removeEventListener('abort', kill);
@@ -135,6 +142,7 @@ async function describe(
   browser: Browser,
   door: Door,
   how: { sandbox: boolean; runAs: string | null },
+  note: string,
   close: () => Promise<void>,
 ): Promise<OpenBrowser> {
   const session = await browser.newBrowserCDPSession();
@@ -149,7 +157,9 @@ async function describe(
     door,
     facts: { product, userAgent, ...how },
     hasEnded: () => within(endNoticeMs, new AbortController().signal, ended).then(yes, no),
-    newContext: ({ widthPx, heightPx, offline = false }) =>
+    newSession: () => browser.newBrowserCDPSession(),
+    residentBytes: () => residentBytes(note),
+    newContext: ({ widthPx, heightPx, offline = false, storageState }) =>
       browser.newContext({
         userAgent,
         viewport: { width: widthPx, height: heightPx },
@@ -157,9 +167,10 @@ async function describe(
         locale: viewDefaults.locale,
         timezoneId: viewDefaults.timeZone,
         colorScheme: viewDefaults.colorScheme,
-        serviceWorkers: 'block',
+        serviceWorkers: 'allow',
         acceptDownloads: false,
         offline,
+        ...(storageState === undefined ? {} : { storageState }),
       }),
     [Symbol.asyncDispose]: close,
   };
@@ -193,6 +204,16 @@ function isExecutable(path: string): Promise<boolean> {
 
 const yes = () => true;
 const no = () => false;
+
+async function residentBytes(note: string): Promise<number | null> {
+  try {
+    const [pid = ''] = (await readFile(note, 'utf8')).split('\n');
+    const status = await readFile(`/proc/${Number(pid)}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1024 || null;
+  } catch {
+    return null;
+  }
+}
 
 async function closeBrowser(browser: Browser, note: string): Promise<void> {
   const patience = new AbortController().signal;

@@ -1,7 +1,7 @@
 /** Certificate chains of the origins that a page spoke to, as Chromium saw and accepted them. */
 import { X509Certificate } from 'node:crypto';
-import type { Page } from 'playwright';
 import { within } from '../time-limit.ts';
+import type { ProtocolSession } from './protocol.ts';
 
 export interface OriginCertificates {
   origin: string;
@@ -18,28 +18,25 @@ export interface OriginCertificates {
 
 const mostOrigins = 40;
 
-/** Asks for the chains of these addresses' origins. Never an error: what isn't known is left out. */
-export type CertificateWatch = (
+/**
+ * The chains of these addresses' origins; Chromium remembers what a session saw that listened
+ * before the page went anywhere. Never an error: what isn't known is left out.
+ */
+export async function certificatesOf(
+  session: ProtocolSession,
   urls: string[],
   signal: AbortSignal,
-) => Promise<OriginCertificates[]>;
-
-/** Must be there before the page goes anywhere: Chromium remembers only what a listening session saw. */
-export async function watchCertificates(page: Page): Promise<CertificateWatch> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Network.enable');
-  return async (urls, signal) => {
-    const https = urls.filter((url) => url.startsWith('https:') && URL.canParse(url));
-    const origins = [...new Set(https.map((url) => new URL(url).origin))].slice(0, mostOrigins);
-    const found = await Promise.all(
-      origins.map(async (origin) => {
-        const asked = session.send('Network.getCertificate', { origin });
-        const answer = await within(2_000, signal, asked).catch(() => ({ tableNames: [] }));
-        return { origin, chain: answer.tableNames.map(described) };
-      }),
-    );
-    return found.filter(({ chain }) => chain.length > 0);
-  };
+): Promise<OriginCertificates[]> {
+  const https = urls.filter((url) => url.startsWith('https:') && URL.canParse(url));
+  const origins = [...new Set(https.map((url) => new URL(url).origin))].slice(0, mostOrigins);
+  const found = await Promise.all(
+    origins.map(async (origin) => {
+      const asked = session.send('Network.getCertificate', { origin });
+      const answer = await within(2_000, signal, asked).catch(() => ({ tableNames: [] }));
+      return { origin, chain: (answer as { tableNames: string[] }).tableNames.map(described) };
+    }),
+  );
+  return found.filter(({ chain }) => chain.length > 0);
 }
 
 function described(derBase64: string): OriginCertificates['chain'][number] {

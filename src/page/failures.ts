@@ -38,3 +38,13 @@ export function failureReason(words: string, connection: DoorConnection | null):
   if (/Timeout \d+ms exceeded/.test(words)) return 'timed-out';
   return meanings.find(([pattern]) => pattern.test(code))?.[1] ?? 'navigation-failed';
 }
+
+/** The last connection of a request's host: the one that carried it, or the one that failed it. */
+export function connectionFor(url: string, connections: DoorConnection[]): DoorConnection | null {
+  if (!URL.canParse(url)) return null;
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isSecure = protocol === 'https:' || protocol === 'wss:';
+  const wanted = Number(port || (isSecure ? 443 : 80));
+  return connections.findLast((one) => one.host === host && one.port === wanted) ?? null;
+}

@@ -13,7 +13,6 @@ const mostOfOneCode = 20;
 export class Incidents {
   readonly notes: Note[] = [];
   readonly consoleLines: object[] = [];
-  readonly webSockets: string[] = [];
   /** Addresses of downloads that the page started; all were cancelled. */
   readonly downloads: string[] = [];
 
@@ -22,9 +21,6 @@ export class Incidents {
     page.on('pageerror', (error) =>
       this.#say({ type: 'exception', text: cut(error.stack ?? String(error)) }),
     );
-    page.on('websocket', (socket) => {
-      if (this.webSockets.length < 100) this.webSockets.push(socket.url());
-    });
     page.on('dialog', (dialog) => {
       this.note('dialog', `a ${dialog.type()} box was dismissed: ${cut(dialog.message(), 300)}`);
       dialog.dismiss().catch(() => {}); // it may be gone with its page

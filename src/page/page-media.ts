@@ -1,8 +1,9 @@
 /** Pictures, videos and sounds that a page shows, as references for the media room. */
-import type { Page, Response } from 'playwright';
+import type { Page } from 'playwright';
 import { z } from 'zod';
 import type { MediaCandidate, MediaKind, MediaRef } from '../plan.ts';
 import { within } from '../time-limit.ts';
+import type { SeenFile } from './page-record.ts';
 
 const mostMedia = 50;
 const smallestPicturePx = 200;
@@ -34,7 +35,7 @@ export interface PageMedia {
 /** Media of the page in order of appearance, videos first, each address once. */
 export async function pageMedia(
   page: Page,
-  responses: (Response | null)[],
+  files: SeenFile[],
   downloads: string[],
   signal: AbortSignal,
 ): Promise<PageMedia> {
@@ -43,7 +44,7 @@ export async function pageMedia(
   const all = [
     ...fromDownloads(downloads),
     ...(parsed.success ? parsed.data : []),
-    ...fromNetwork(responses),
+    ...fromNetwork(files),
   ];
   const order: Record<Found['kind'], number> = { video: 0, audio: 1, picture: 2 };
   const sorted = all.toSorted((a, b) => order[a.kind] - order[b.kind]);
@@ -105,17 +106,14 @@ function fromDownloads(downloads: string[]): Found[] {
 }
 
 /** Media files and playlists that the page fetched; pieces of streams are left to the playlist. */
-function fromNetwork(responses: (Response | null)[]): Found[] {
-  const media = responses.flatMap((response) => {
-    if (response === null || response.status() >= 300) return [];
-    const url = response.url();
-    const type =
-      (response.headers()['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+function fromNetwork(files: SeenFile[]): Found[] {
+  const media = files.flatMap(({ url, status, mediaType: type, isMainDocument }) => {
+    if (status >= 300) return [];
     const playlist = /mpegurl|dash\+xml/.test(type) || /\.(m3u8|mpd)($|\?)/i.test(url);
     const piece = type === 'video/mp2t' || /\.(ts|m4s|cmfv|cmfa)($|\?)/i.test(url);
     const kind = type.startsWith('audio/') && !playlist ? 'audio' : 'video';
-    const main = response.request().isNavigationRequest() && type.startsWith('image/');
-    if (main) return [{ kind: 'picture' as const, url, type, playlist }];
+    if (isMainDocument && type.startsWith('image/'))
+      return [{ kind: 'picture' as const, url, type, playlist }];
     return playlist || (/^(video|audio)\//.test(type) && !piece)
       ? [{ kind: kind as Found['kind'], url, type, playlist }]
       : [];

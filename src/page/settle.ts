@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright';
 import { within } from '../time-limit.ts';
-import type { ExchangeWatch } from './exchanges.ts';
 
 export interface SettleOptions {
   /** Time of `performance.now()` at which waiting ends, whatever the page does. */
@@ -11,6 +10,11 @@ export interface SettleOptions {
   settleMs: number;
   maxHeightPx: number;
   signal: AbortSignal;
+}
+
+/** Milliseconds since anything that the page waits for began or ended; 0 while something is under way. */
+export interface Traffic {
+  quietMs(): number;
 }
 
 export interface Settled {
@@ -23,23 +27,19 @@ export interface Settled {
 /** Load, quiet, scroll, quiet; never longer than the cut, and never an error for what a page does. */
 export async function settle(
   page: Page,
-  watch: ExchangeWatch,
+  traffic: Traffic,
   options: SettleOptions,
 ): Promise<Settled> {
-  const loaded = await untilLoaded(page, watch, options);
-  await untilQuiet(watch, Math.min(options.settleMs, 500), options);
+  const loaded = await untilLoaded(page, traffic, options);
+  await untilQuiet(traffic, Math.min(options.settleMs, 500), options);
   const scrolledToPx = await scrollThrough(page, options);
-  const quiet = await untilQuiet(watch, options.settleMs, options);
+  const quiet = await untilQuiet(traffic, options.settleMs, options);
   options.signal.throwIfAborted();
   return { loaded, quiet, scrolledToPx };
 }
 
 /** False when it never said so: at the cut, or when nothing at all has been under way for long. */
-async function untilLoaded(
-  page: Page,
-  watch: ExchangeWatch,
-  options: SettleOptions,
-): Promise<boolean> {
+async function untilLoaded(page: Page, traffic: Traffic, options: SettleOptions): Promise<boolean> {
   const timeout = Math.max(1, Math.ceil(options.cutAtMs - performance.now()));
   const load = page.waitForLoadState('load', { timeout }).then(
     () => true,
@@ -48,7 +48,7 @@ async function untilLoaded(
   // A download that starts while a page loads can cost it its load event.
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  const stalled = untilQuiet(watch, stalledMs, { ...options, signal }).then(() => false);
+  const stalled = untilQuiet(traffic, stalledMs, { ...options, signal }).then(() => false);
   try {
     return await Promise.race([load, stalled]);
   } finally {
@@ -57,11 +57,11 @@ async function untilLoaded(
 }
 
 async function untilQuiet(
-  watch: ExchangeWatch,
+  traffic: Traffic,
   quietMs: number,
   { cutAtMs, signal }: SettleOptions,
 ): Promise<boolean> {
-  while (watch.quietMs() < quietMs) {
+  while (traffic.quietMs() < quietMs) {
     if (performance.now() >= cutAtMs) return false;
     await sleep(50, undefined, { signal });
   }

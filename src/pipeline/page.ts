@@ -3,10 +3,13 @@ import type { NewArtifact } from '../artifact.ts';
 import { TransientError } from '../errors.ts';
 import { launchBrowser, type OpenBrowser } from '../page/browser.ts';
 import { capturePage, type PageVisit } from '../page/capture-page.ts';
+import { openRecorder, type Recorder } from '../page/recorder.ts';
 import type { PageRecipe } from '../plan.ts';
+import { keepPageWarc } from './page-warc.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { keepJson, plannedStep, planOf } from './plan-file.ts';
 import { runStep, type StepResult } from './run-step.ts';
+import { askThirdParty } from './wayback.ts';
 
 /** Media that the page room saw, for the media stage of the same capture. */
 export const foundMediaFile = 'media-found.json';
@@ -27,13 +30,20 @@ export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
   const plan = await planOf(parts, run.captureId);
   await runStep(parts, run, plannedStep(plan, 'page'), async () => {
     for (const recipe of plan.pages) await parts.pace.ask(recipe.url, run.signal);
-    // Side by side: most of a visit is waiting for the page to become quiet.
-    const visits = await withBrowser(parts, run.signal, (browser) =>
-      Promise.all(plan.pages.map((recipe) => visit(parts, browser, recipe, run.signal))),
-    );
+    const startedAt = new Date().toISOString();
+    await using bodies = await parts.vault.scratch('bodies');
+    const visits = await recordVisits(parts, plan.pages, bodies.folder, run.signal);
     refuseIfPassing(visits, run);
-    return { ...verdictOf(visits), ...(await extrasOf(parts, visits)) };
+    const warc = await keepPageWarc(
+      parts,
+      { captureId: run.captureId, startedAt },
+      visits,
+      run.signal,
+    );
+    return { ...verdictOf(visits), ...(await extrasOf(parts, visits, warc)) };
   });
+  // A post was asked about when its record was; of a page it is known only now.
+  if (plan.shape === 'page') await askThirdParty(parts, run, plan.source);
 }
 
 /** Opens a door and a browser behind it, and closes both in reverse whatever happens. */
@@ -56,15 +66,33 @@ export async function withBrowser<Result>(
   return await use(browser);
 }
 
+/** Side by side: most of a visit is waiting for the page to become quiet. */
+async function recordVisits(
+  parts: Parts,
+  recipes: PageRecipe[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<PageVisit[]> {
+  return withBrowser(parts, signal, async (browser) => {
+    const { pageMaxBytes: maxBytes } = parts.config.limits;
+    const { client } = parts.egress;
+    await using recorder = await openRecorder({ browser, client, folder, maxBytes, signal });
+    return await Promise.all(
+      recipes.map((recipe) => visit(parts, browser, recorder, recipe, signal)),
+    );
+  });
+}
+
 async function visit(
   parts: Parts,
   browser: OpenBrowser,
+  recorder: Recorder,
   recipe: PageRecipe,
   signal: AbortSignal,
 ): Promise<PageVisit> {
   const { pageTimeoutMs, pageMaxHeightPx } = parts.config.limits;
   return capturePage(
-    { browser, vault: parts.vault },
+    { browser, recorder, vault: parts.vault },
     recipe,
     { timeoutMs: pageTimeoutMs, maxHeightPx: pageMaxHeightPx },
     signal,
@@ -81,10 +109,12 @@ function refuseIfPassing(visits: PageVisit[], run: StageRun): void {
   throw new TransientError(reason, `no page could be visited: ${reason}`);
 }
 
-/** One good view is enough; a wall counts only when there is none. */
+/** One good view is enough, best one that lacks nothing; a wall counts only when there is none. */
 function verdictOf(visits: PageVisit[]): Pick<StepResult, 'state' | 'reason' | 'detail'> {
+  const done = visits.filter((made) => made.state === 'done');
   const best =
-    visits.find((made) => made.state === 'done') ??
+    done.find((made) => notKeptOf(made).length === 0) ??
+    done[0] ??
     visits.find((made) => made.state === 'blocked') ??
     visits[0];
   const views = visits.map(
@@ -99,11 +129,25 @@ function verdictOf(visits: PageVisit[]): Pick<StepResult, 'state' | 'reason' | '
       facts,
     }),
   );
-  return { state: best?.state ?? 'skipped', reason: best?.reason ?? null, detail: { views } };
+  const notKept = best === undefined ? [] : notKeptOf(best);
+  return {
+    state: best?.state ?? 'skipped',
+    reason: best?.reason ?? null,
+    detail: { views, notKept },
+  };
 }
 
-async function extrasOf(parts: Parts, visits: PageVisit[]): Promise<Partial<StepResult>> {
-  const artifacts: NewArtifact[] = visits.flatMap((made) => made.artifacts);
+/** What the visit asked for and isn't kept, each with its reason. */
+function notKeptOf({ facts }: PageVisit): unknown[] {
+  return Array.isArray(facts.notKept) ? facts.notKept : [];
+}
+
+async function extrasOf(
+  parts: Parts,
+  visits: PageVisit[],
+  warc: NewArtifact[],
+): Promise<Partial<StepResult>> {
+  const artifacts: NewArtifact[] = [...visits.flatMap((made) => made.artifacts), ...warc];
   const media = visits.flatMap((made) => made.media);
   if (media.length > 0) artifacts.push(await keepJson(parts, 'media.found', foundMediaFile, media));
   const pages = visits

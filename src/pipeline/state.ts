@@ -6,19 +6,29 @@ export type CaptureState = 'complete' | 'partial' | 'blocked' | 'failed';
 export interface EndedStep {
   name: string;
   state: 'done' | 'failed' | 'blocked' | 'skipped';
+  /** Done, but something that it asked for isn't kept: see `lacksSomething`. */
+  lacking?: boolean;
 }
 
 /**
- * `complete`: every required step is done, or had nothing to do. `blocked`: a required
+ * Whether a step says in its detail that something it asked for isn't kept (`notKept`: a cap, a
+ * time-out, a refusal by our policy; never what the origin, or the page itself, didn't do).
+ */
+export function lacksSomething(detail: Record<string, unknown>): boolean {
+  return Array.isArray(detail.notKept) && detail.notKept.length > 0;
+}
+
+/**
+ * `complete`: every required step is done and lacks nothing, or had nothing to do. `blocked`: a required
  * step met a wall. `failed`: no required step kept anything. `partial`: the rest.
  * A required step that left no outcome counts as failed.
  */
 export function captureState(planned: PlannedStep[], ended: EndedStep[]): CaptureState {
   const required = planned.filter((step) => step.required && step.name !== 'seal');
-  const states = required.map(
-    (step) => ended.find((candidate) => candidate.name === step.name)?.state ?? 'failed',
-  );
+  const ends = required.map((step) => ended.find((candidate) => candidate.name === step.name));
+  const states = ends.map((end) => end?.state ?? 'failed');
   if (states.includes('blocked')) return 'blocked';
-  if (states.every((state) => state === 'done' || state === 'skipped')) return 'complete';
+  const whole = !ends.some((end) => end?.state === 'done' && end.lacking === true);
+  if (whole && states.every((state) => state === 'done' || state === 'skipped')) return 'complete';
   return states.includes('done') ? 'partial' : 'failed';
 }

@@ -1,0 +1,305 @@
+/**
+ * Every request of a capture and what came of it, put together from what several sessions tell
+ * in any order. A redirect keeps its network id, so an id stands for a chain of entries.
+ */
+import { randomUUID } from 'node:crypto';
+import type { BodyFile } from './body-store.ts';
+import type {
+  ProtocolEvents,
+  ProtocolResponse,
+  ProtocolSession,
+  RequestPaused,
+} from './protocol.ts';
+
+export interface EntryFailure {
+  /** Chromium's words: `net::ERR_…`. */
+  words: string;
+  canceled: boolean;
+  /** The browser's own rule that stopped it: `csp`, `mixed-content`, `cors`, `orb` … */
+  rule: string | null;
+}
+
+export interface EntryResponse {
+  status: number;
+  statusText: string;
+  headers: [name: string, value: string][];
+  protocol: string | null;
+  tls: string | null;
+  /** Answered without the network: by a cache, or by the page's own service worker. */
+  answeredBy: 'cache' | 'service-worker' | null;
+}
+
+export interface Entry {
+  id: string;
+  networkId: string;
+  loaderId: string | null;
+  frameId: string | null;
+  view: string | null;
+  pageUrl: string | null;
+  url: string;
+  method: string;
+  /** Chromium's word, in lower case. */
+  type: string;
+  startedAtMs: number;
+  endedAtMs: number | null;
+  requestHeaders: Record<string, string>;
+  requestBody: BodyFile | null;
+  response: EntryResponse | null;
+  /** False: no second set of headers will tell of this hop. */
+  hasExtraInfo: boolean;
+  /** The session of the page, frame or worker that asked. */
+  session: ProtocolSession | null;
+  body: BodyFile | null;
+  /** `body` was taken whole before the page got it. */
+  isWhole: boolean;
+  /** `body` is made of the pieces that the page is given. */
+  isStreamed: boolean;
+  /** Bytes of the body that the page was given, decoded. */
+  givenBytes: number;
+  /** Why the body isn't here whole although there was one. */
+  bodyTrouble: string | null;
+  /** Media and large files: fetched again whole, under this address. */
+  refetched: boolean;
+  state: 'open' | 'finished' | 'failed';
+  failure: EntryFailure | null;
+}
+
+type ExtraResponse = ProtocolEvents['Network.responseReceivedExtraInfo'];
+
+/** Beyond this many a page is attacking; what is beyond is counted. */
+const mostEntries = 20_000;
+
+export class ExchangeLedger {
+  readonly entries: Entry[] = [];
+  dropped = 0;
+  readonly #open = new Set<Entry>();
+  readonly #chains = new Map<string, Entry[]>();
+  readonly #requestExtras = new Map<string, Record<string, string>[]>();
+  readonly #responseExtras = new Map<string, ExtraResponse[]>();
+  readonly #told = new Map<string, PromiseWithResolvers<void>>();
+  readonly #changed: (entry: Entry) => void;
+
+  /** `changed`: an entry was opened or has ended. */
+  constructor(changed: (entry: Entry) => void) {
+    this.#changed = changed;
+  }
+
+  open(): Iterable<Entry> {
+    return this.#open;
+  }
+
+  /** The last hop of a chain. */
+  last(networkId: string): Entry | undefined {
+    return this.#chains.get(networkId)?.at(-1);
+  }
+
+  willBeSent(
+    event: ProtocolEvents['Network.requestWillBeSent'],
+    session: ProtocolSession,
+    view: string,
+  ): Entry | null {
+    const before = this.last(event.requestId);
+    if (event.redirectResponse !== undefined && before !== undefined)
+      this.#redirected(before, event);
+    // The pause of a hop may have been told of first.
+    const known = this.#chains
+      .get(event.requestId)
+      ?.find((entry) => entry.session === null && entry.url === withoutFragment(event.request.url));
+    const entry = known ?? this.#add(event.requestId, event.request.url, event.request.method);
+    if (entry === null) return null;
+    Object.assign(entry, {
+      session,
+      view,
+      loaderId: event.loaderId,
+      frameId: event.frameId ?? entry.frameId,
+      pageUrl: event.documentURL || null,
+      type: (event.type ?? entry.type).toLowerCase(),
+      startedAtMs: event.wallTime * 1000,
+      requestHeaders: event.request.headers,
+    });
+    this.#told.get(event.requestId)?.resolve();
+    this.#changed(entry);
+    return entry;
+  }
+
+  /** Resolves when a session has told of this request, or after the patience. */
+  async toldOf(networkId: string, patienceMs: number): Promise<void> {
+    if (this.last(networkId)?.session) return;
+    const told = Promise.withResolvers<void>();
+    this.#told.set(networkId, told);
+    const timer = setTimeout(told.resolve, patienceMs);
+    await told.promise;
+    clearTimeout(timer);
+    this.#told.delete(networkId);
+  }
+
+  paused(event: RequestPaused, networkId: string): Entry | null {
+    const url = withoutFragment(event.request.url);
+    const entry =
+      this.#chains
+        .get(networkId)
+        ?.find((one) => one.url === url && one.response === null && one.state === 'open') ??
+      this.#add(networkId, url, event.request.method);
+    if (entry === null) return null;
+    entry.frameId ??= event.frameId;
+    if (entry.session === null) {
+      entry.type = event.resourceType.toLowerCase();
+      entry.requestHeaders = event.request.headers;
+    }
+    if (event.responseStatusCode !== undefined && event.responseErrorReason === undefined) {
+      entry.response = {
+        status: event.responseStatusCode,
+        statusText: event.responseStatusText ?? '',
+        headers: (event.responseHeaders ?? []).map(({ name, value }) => [name, value]),
+        protocol: null,
+        tls: null,
+        answeredBy: null,
+      };
+    }
+    return entry;
+  }
+
+  received(
+    { requestId, response, hasExtraInfo, type }: ProtocolEvents['Network.responseReceived'],
+    session: ProtocolSession,
+    view: string,
+  ): Entry | undefined {
+    const entry = this.last(requestId);
+    if (entry === undefined) return undefined;
+    // The script of a worker is asked for by somebody else than the worker that tells of it.
+    if (entry.session === null) Object.assign(entry, { session, view, type: type.toLowerCase() });
+    answer(entry, response, hasExtraInfo);
+    return entry;
+  }
+
+  requestExtra(networkId: string, headers: Record<string, string>): void {
+    listed(this.#requestExtras, networkId).push(headers);
+  }
+
+  responseExtra(event: ExtraResponse): void {
+    listed(this.#responseExtras, event.requestId).push(event);
+  }
+
+  servedFromCache(networkId: string): void {
+    const entry = this.last(networkId);
+    if (entry?.response) entry.response.answeredBy = 'cache';
+    else if (entry !== undefined) entry.response = { ...noResponse, answeredBy: 'cache' };
+  }
+
+  end(entry: Entry | undefined, failure: EntryFailure | null): void {
+    if (entry === undefined || entry.state !== 'open') return;
+    entry.state = failure === null ? 'finished' : 'failed';
+    entry.failure = failure;
+    entry.endedAtMs = Date.now();
+    this.#open.delete(entry);
+    this.#changed(entry);
+  }
+
+  /** Ends whatever is open and fits, because nobody will tell how it ended. */
+  abandon(fits: (entry: Entry) => boolean): void {
+    for (const entry of [...this.#open]) {
+      if (fits(entry)) this.end(entry, { words: 'net::ERR_ABORTED', canceled: true, rule: null });
+    }
+  }
+
+  /** What really went over the wire for this entry, where the browser told. */
+  extrasOf(entry: Entry): {
+    request: Record<string, string> | null;
+    response: ExtraResponse | null;
+  } {
+    const telling = (this.#chains.get(entry.networkId) ?? []).filter((one) => one.hasExtraInfo);
+    const place = telling.indexOf(entry);
+    return {
+      request: this.#requestExtras.get(entry.networkId)?.[place] ?? null,
+      response: this.#responseExtras.get(entry.networkId)?.[place] ?? null,
+    };
+  }
+
+  #redirected(entry: Entry, event: ProtocolEvents['Network.requestWillBeSent']): void {
+    if (event.redirectResponse !== undefined)
+      answer(entry, event.redirectResponse, event.redirectHasExtraInfo);
+    this.end(entry, null);
+  }
+
+  #add(networkId: string, url: string, method: string): Entry | null {
+    if (this.entries.length >= mostEntries) {
+      this.dropped += 1;
+      return null;
+    }
+    const entry: Entry = {
+      id: randomUUID(),
+      networkId,
+      loaderId: null,
+      frameId: null,
+      view: null,
+      pageUrl: null,
+      url: withoutFragment(url),
+      method,
+      type: 'other',
+      startedAtMs: Date.now(),
+      endedAtMs: null,
+      requestHeaders: {},
+      requestBody: null,
+      response: null,
+      hasExtraInfo: true,
+      session: null,
+      body: null,
+      isWhole: false,
+      isStreamed: false,
+      givenBytes: 0,
+      bodyTrouble: null,
+      refetched: false,
+      state: 'open',
+      failure: null,
+    };
+    this.entries.push(entry);
+    this.#open.add(entry);
+    listed(this.#chains, networkId).push(entry);
+    return entry;
+  }
+}
+
+const noResponse: EntryResponse = {
+  status: 200,
+  statusText: '',
+  headers: [],
+  protocol: null,
+  tls: null,
+  answeredBy: null,
+};
+
+/** Adds what only the page's session knows; headers of the pause, with order and repetitions, stay. */
+function answer(entry: Entry, told: ProtocolResponse, hasExtraInfo: boolean): void {
+  const { securityDetails: tls } = told;
+  const cached = told.fromDiskCache === true || told.fromPrefetchCache === true;
+  entry.hasExtraInfo = hasExtraInfo;
+  entry.response = {
+    status: entry.response?.status ?? told.status,
+    statusText: entry.response?.statusText || told.statusText,
+    headers: entry.response?.headers ?? splitHeaders(told.headers),
+    protocol: told.protocol ?? null,
+    tls: tls === undefined ? null : [tls.protocol, tls.cipher].filter(Boolean).join(', '),
+    answeredBy: told.fromServiceWorker
+      ? 'service-worker'
+      : cached
+        ? 'cache'
+        : (entry.response?.answeredBy ?? null),
+  };
+}
+
+/** Several values of one name come in one text, a line each. */
+export function splitHeaders(headers: Record<string, string>): [string, string][] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    values.split('\n').map((value): [string, string] => [name, value]),
+  );
+}
+
+export function withoutFragment(url: string): string {
+  return url.replace(/#.*$/s, '');
+}
+
+function listed<Value>(map: Map<string, Value[]>, key: string): Value[] {
+  const known = map.get(key) ?? [];
+  map.set(key, known);
+  return known;
+}
