@@ -1,9 +1,15 @@
 /** Our own picture of a post: self-contained, honest about what it is, and proof against hostile text. */
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'parse5';
-import { chromium } from 'playwright';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { openEgress } from '../src/egress/egress.ts';
+import { openLog } from '../src/log.ts';
+import { launchBrowser } from '../src/page/browser.ts';
 import type { Post, RenderedMedia, RenderNote } from '../src/platforms/platform.ts';
 import { nodesIn } from '../src/platforms/x/html-nodes.ts';
 import { renderPost } from '../src/platforms/x/render.ts';
@@ -247,29 +253,29 @@ describe('hostile text', () => {
   });
 
   test('opened in Chromium, the page runs nothing, asks nobody and keeps to its width', async () => {
-    const browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox'],
-    });
-    try {
-      const page = await browser.newPage({ viewport: { width: 640, height: 800 } });
-      const requests: string[] = [];
-      const troubles: string[] = [];
-      page.on('request', (request) => requests.push(request.url()));
-      page.on('dialog', () => troubles.push('dialog'));
-      page.on('console', (message) => troubles.push(message.text()));
-      page.on('pageerror', (error) => troubles.push(error.message));
-      await page.setContent(html);
-      const looks = await page.evaluate(`({
-        width: document.documentElement.scrollWidth,
-        styled: getComputedStyle(document.querySelector('.post')).borderTopLeftRadius,
-        shown: [...document.images].every((image) => image.complete && image.naturalWidth > 0),
-      })`);
-      expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([]);
-      expect(troubles).toEqual([]);
-      expect(looks).toEqual({ width: 640, styled: '10px', shown: true });
-    } finally {
-      await browser.close();
-    }
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-render-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const { egress: egressConfig, tools } = readConfig();
+    await using egress = await openEgress(egressConfig, openLog('silent'));
+    await using door = await egress.openDoor();
+    const signal = new AbortController().signal;
+    await using browser = await launchBrowser({ tools, door, extraCaFile: null, folder, signal });
+    const context = await browser.newContext({ widthPx: 640, heightPx: 800 });
+    const page = await context.newPage();
+    const requests: string[] = [];
+    const troubles: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('dialog', () => troubles.push('dialog'));
+    page.on('console', (message) => troubles.push(message.text()));
+    page.on('pageerror', (error) => troubles.push(error.message));
+    await page.setContent(html);
+    const looks = await page.evaluate(`({
+      width: document.documentElement.scrollWidth,
+      styled: getComputedStyle(document.querySelector('.post')).borderTopLeftRadius,
+      shown: [...document.images].every((image) => image.complete && image.naturalWidth > 0),
+    })`);
+    expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([]);
+    expect(troubles).toEqual([]);
+    expect(looks).toEqual({ width: 640, styled: '10px', shown: true });
   });
 });
