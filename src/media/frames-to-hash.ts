@@ -39,7 +39,8 @@ export async function framesToHash(
   if (video === null) throw new PermanentError('no-video-stream', 'this file has no picture');
   const sizes = ['-fps_mode', 'passthrough'];
   const outputs = [
-    { target: 'track.raw', options: ['-map', '[track]', ...sizes, '-f', 'rawvideo'] },
+    // ffmpeg knows raw frames by this ending.
+    { target: 'track.yuv', options: ['-map', '[track]', ...sizes] },
     { target: shotPattern, options: ['-map', '[shots]', ...sizes, '-compression_level', '1'] },
   ];
   const run = { input: path, filterGraph: graph, outputs, folder, timeLimitMs };
@@ -73,7 +74,7 @@ async function timesIn(path: string, startMs: number): Promise<number[]> {
 
 async function* blocksIn(folder: string, startMs: number) {
   const times = await timesIn(join(folder, 'all.txt'), startMs);
-  const file = await open(join(folder, 'track.raw'));
+  const file = await open(join(folder, 'track.yuv'));
   try {
     const buffer = Buffer.alloc(blockBytes * framesAtOnce);
     for (let index = 0; ; ) {
