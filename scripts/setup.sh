@@ -31,6 +31,7 @@ missing_debian_packages() {
     command -v redis-server >/dev/null || echo redis-server
     command -v faketime >/dev/null || echo faketime
     [ -x /usr/sbin/nft ] || echo nftables
+    ls -d /usr/lib/python3*/ensurepip >/dev/null 2>&1 || echo python3-venv
     command -v ip >/dev/null || [ -x /usr/sbin/ip ] || echo iproute2
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
   fi
@@ -73,6 +74,27 @@ browser_user() {
   useradd --system --no-create-home --shell /usr/sbin/nologin holdfast-browser
 }
 
+# What only tests use, from the registries and outside git: others' judges of our web archives, and
+# the replayer of Webrecorder (AGPL; run in a browser by a test, never part of the program).
+# Without a network the tests that need them say so and are skipped.
+test_judges() {
+  cache=node_modules/.cache/holdfast-tests
+  if [ ! -e $cache/python/bin/wacz ] && command -v python3 >/dev/null; then
+    say "installing Python's warcio and wacz into $cache/python"
+    { python3 -m venv $cache/python && $cache/python/bin/pip install -q --no-input \
+      --disable-pip-version-check --retries 0 --timeout 15 warcio==1.8.1 wacz==0.6.0 >&2; } ||
+      say "that failed: tests that ask them are skipped"
+  fi
+  if [ ! -e $cache/replaywebpage/sw.js ]; then
+    say "fetching replaywebpage 2.5.3 into $cache/replaywebpage"
+    mkdir -p $cache/replaywebpage
+    { npm pack --silent --pack-destination $cache/replaywebpage replaywebpage@2.5.3 >/dev/null &&
+      tar -xzf $cache/replaywebpage/replaywebpage-2.5.3.tgz -C $cache/replaywebpage \
+        --strip-components=1 package/ui.js package/sw.js package/LICENSE; } ||
+      say "that failed: the replay test is skipped"
+  fi
+}
+
 newest_node() {
   PATH="$PWD/node_modules/.bin:$PATH" node -e '
     const [major, minor] = process.versions.node.split(".").map(Number);
@@ -93,11 +115,13 @@ case "$(uname -s)" in
       [ -z "$missing" ] || { say "install these (Debian names), then run this again: $missing"; exit 1; }
     fi
     browser_user
+    [ "${1:-}" != --for-tests ] || test_judges
     ;;
   Darwin)
     npm_packages
     newest_node
     mac_packages
+    [ "${1:-}" != --for-tests ] || test_judges
     ;;
   *)
     say "unknown system: install Node 22.18, Chromium, ffmpeg and fonts for Arabic, CJK and emoji, then run npm ci"
