@@ -7,9 +7,9 @@ import {
   unfinished,
   verifiableCaptures,
   verifyCapture,
+  verifyRest,
   verifyStatement,
 } from '../../src/pipeline/verify.ts';
-import { verifyLog } from '../../src/pipeline/verify-log.ts';
 import { forTerminal, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 import { type BundleFlags, verifyBundleAt } from './verify-bundle.ts';
@@ -53,8 +53,7 @@ export async function verify(ids: string[], command: Command): Promise<void> {
       }
     }
     if (all) {
-      for await (const found of verifyLog(parts)) {
-        const check = { captureId: null, ...found };
+      for await (const check of verifyRest(parts)) {
         if (format === 'jsonl') write(JSON.stringify({ schema: 'holdfast.check/1', ...check }));
         if (format === 'json') checks.push(check);
         if (!check.ok) faults += 1;

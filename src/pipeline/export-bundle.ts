@@ -141,7 +141,7 @@ async function contentOf(
     origin: await logOrigin(parts),
     version: await ownVersion(),
     captures: handedCaptures(parts, captures, options, signal),
-    entries: provenEntries(parts, entries, rows, newest),
+    entries: provenEntries(parts, entries, newest),
     details: detailsOf(parts, entries),
     checkpoints,
     consistency: await Promise.all(
@@ -248,24 +248,20 @@ async function entriesFor(
   return entries.filter(({ idx }) => idx < newest.size).sort((one, other) => one.idx - other.idx);
 }
 
-/** The bytes are those of the vault; a rotation of keys is proven under the first checkpoint, which both keys sign. */
+/** The bytes are those of the vault. */
 async function* provenEntries(
   parts: Parts,
   entries: LogEntryRow[],
-  checkpoints: CheckpointRow[],
-  newest: CheckpointRow,
+  { size }: CheckpointRow,
 ): AsyncGenerator<BundleEntry> {
   const read = readNodes(parts.database);
-  for (const { idx, type } of entries) {
+  for (const { idx } of entries) {
     const bytes = await parts.vault.readRecord('log-entries', recordName(idx));
     if (bytes === null)
       throw new IntegrityError(
         'entry-missing',
         `entry ${idx} of the log is missing from the vault`,
       );
-    const covering =
-      type === 'key-rotated' ? checkpoints.find(({ size }) => size > idx) : undefined;
-    const { size } = covering ?? newest;
     yield { index: idx, bytes, proof: await inclusionProof(idx, size, read), checkpointSize: size };
   }
 }

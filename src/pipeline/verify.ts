@@ -17,6 +17,7 @@ import { type Manifest, readManifest } from '../seal/manifest.ts';
 import type { Parts } from './parts.ts';
 import { messageOf } from './run-step.ts';
 import { describeCapture } from './seal.ts';
+import { verifyCatalog } from './verify-catalog.ts';
 import { verifyLog } from './verify-log.ts';
 
 export interface Check {
@@ -84,7 +85,7 @@ export async function* verifyCapture(
           `destroyed under the order ${order.reference} (tombstone ${order.id})`,
         );
   }
-  if (outcome !== null) yield await entryCheck(parts, sha256, check);
+  if (outcome !== null) yield await entryCheck(parts, manifest, sha256, check);
   yield await catalogCheck(parts, manifest, outcome !== null, check);
 }
 
@@ -93,10 +94,14 @@ const missing = 'missing from the vault';
 /** Whether the log has this manifest: what was never entered can't be proven to have been here. */
 async function entryCheck(
   parts: Parts,
+  manifest: Manifest,
   manifestSha256: string,
   check: (subject: string, ok: boolean, message: string) => Check,
 ): Promise<Check> {
   const entry = await entryOfManifest(parts.database, manifestSha256);
+  // Since there is a log, a capture is closed and entered in one transaction.
+  if (entry === null && manifest.nonce !== undefined)
+    return check('log', false, 'no entry of the log carries the digest of this manifest');
   if (entry === null) return check('log', true, 'not entered in the log yet: the next sweep does');
   const covering = await checkpointCovering(parts.database, entry.idx);
   const words = covering === null ? 'no checkpoint yet' : `signed at ${covering.size} entries`;
@@ -175,12 +180,18 @@ async function catalogCheck(
     : check('catalog', false, `differs from the manifest in: ${differing.join(', ')}`);
 }
 
-/** Every capture, then the log as a whole. */
+/** Every capture, then what is about no capture alone. */
 export async function* verifyAll(parts: Parts, signal?: AbortSignal): AsyncGenerator<Check> {
   for await (const captureId of verifiableCaptures(parts)) {
     yield* verifyCapture(parts, captureId, signal);
   }
+  yield* verifyRest(parts, signal);
+}
+
+/** The log as a whole, and every row that a claim rests on. */
+export async function* verifyRest(parts: Parts, signal?: AbortSignal): AsyncGenerator<Check> {
   for await (const check of verifyLog(parts, signal)) yield { captureId: null, ...check };
+  for await (const check of verifyCatalog(parts, signal)) yield { captureId: null, ...check };
 }
 
 /** Every capture that has a manifest in the vault or an outcome in the catalog. */

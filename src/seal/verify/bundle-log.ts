@@ -2,14 +2,14 @@
 import type { BundleFiles } from './bundle-files.ts';
 import { linesOf, readWhole } from './bundle-files.ts';
 import { checkpointName, paths } from './bundle-paths.ts';
-import { type Bytes, sameBytes, sha256Hex, textOf } from './bytes.ts';
+import { type Bytes, sameBytes, sha256Hex, textOf, utf8 } from './bytes.ts';
 import { type BundleCheck, check } from './checks.ts';
-import { leafHash, verifyConsistency, verifyInclusion } from './merkle.ts';
+import { verifyConsistency } from './merkle.ts';
 import {
   type Checkpoint,
   parseCheckpoint,
   parseHashes,
-  parseInclusionProof,
+  parseNote,
   parseVkey,
   type VerifierKey,
   verifyNote,
@@ -56,38 +56,33 @@ export async function* checkKeys(
   return keys;
 }
 
-/** A successor is trusted when an entry that names it is under a checkpoint of a trusted key. */
+/** A key vouches for its successor by a statement that it signs, in the detail of an entry. */
 async function* addSuccessors(
   files: BundleFiles,
   keys: VerifierKey[],
 ): AsyncGenerator<BundleCheck> {
-  for await (const { bytes, proofPath } of entriesWithProofs(files)) {
-    if (proofPath === null || !textOf(bytes).includes('"key-rotated"')) continue;
+  for await (const { bytes } of entriesWithProofs(files)) {
+    if (!textOf(bytes).includes('"key-rotated"')) continue;
     try {
       const { detailSha256 } = readSealedEntry(bytes);
-      const detail = await readWhole(files, paths.detail(detailSha256 ?? ''), longestRecordBytes);
-      const named = Object.values(parsed(detail, 'detail'));
-      const proof = parseInclusionProof(await readWhole(files, proofPath, longestNoteBytes));
-      const { index, checkpoint } = proof;
-      const claim = {
-        index,
-        size: checkpoint.size,
-        leaf: await leafHash(bytes),
-        proof: proof.proof,
-      };
-      const trusted =
-        (await sha256Hex(detail)) === detailSha256 &&
-        (await verifyInclusion(claim, checkpoint.root)) &&
-        (await verifyNote(checkpoint, keys)).length > 0;
-      if (!trusted) continue;
-      for (const text of named) {
-        const successor = await parseVkey(String(text)).catch(() => null);
-        if (successor?.name !== checkpoint.origin || isKnown(keys, successor)) continue;
-        keys.push(successor);
-        yield check('checkpoint', `entry ${index}`, 'ok', `names the next key, ${successor.vkey}`);
-      }
+      const path = paths.detail(detailSha256 ?? '');
+      const detail = parsed(await readWhole(files, path, longestRecordBytes), 'detail');
+      const statement = parseNote(utf8(String(detail.statement)));
+      const signers = await verifyNote(statement, keys);
+      const [title, origin, , named = ''] = statement.text.split('\n');
+      if (signers.length === 0 || title !== 'holdfast key rotation') continue;
+      const successor = await parseVkey(named.replace(/^new /, ''));
+      if (successor.name !== origin || isKnown(keys, successor)) continue;
+      keys.push(successor);
+      const signer = signers[0]?.key.vkey ?? '';
+      yield check('checkpoint', 'key', 'ok', `${signer} names its successor ${successor.vkey}`);
     } catch (error) {
-      yield check('checkpoint', proofPath, 'invalid', messageOf(error));
+      yield check(
+        'checkpoint',
+        'key',
+        'invalid',
+        `a successor is named wrongly: ${messageOf(error)}`,
+      );
     }
   }
 }

@@ -1,0 +1,141 @@
+/**
+ * Compares every row that a claim rests on with the vault: the catalog is made anew from
+ * the vault in a schema of its own, by the code of `rebuild`, and the two are compared
+ * table by table. All of it happens in one transaction that is rolled back, so nothing is
+ * left behind and nothing is changed.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ComparedTable, compareTable } from '../catalog/compare-tables.ts';
+import { type Database, escapeIdentifier, type Queryable } from '../catalog/database.ts';
+import { migrationsFolder } from '../catalog/migrate.ts';
+import type { Parts } from './parts.ts';
+import { rebuildCatalog } from './rebuild.ts';
+import { messageOf } from './run-step.ts';
+
+export interface TableCheck {
+  subject: string;
+  ok: boolean;
+  message: string;
+}
+
+const ofClosed =
+  'capture_id in (select capture_id from capture_outcomes) and $2::timestamptz is not null';
+
+/** Append-only tables, and why a row may be there that the vault does not speak of. */
+export const compared: ComparedTable[] = [
+  { table: 'submissions', complete: 'submitted_at < $2' },
+  { table: 'captures', complete: 'opened_at < $2' },
+  { table: 'source_aliases', complete: ofClosed },
+  { table: 'step_attempts', complete: ofClosed },
+  // The id is made anew by every rebuild, and nothing refers to it.
+  { table: 'artifacts', ignored: ['id'], complete: ofClosed },
+  // What is observed and concluded goes on after a capture is closed.
+  { table: 'observations', complete: null },
+  { table: 'events', complete: null },
+  { table: 'checks', complete: 'checked_at < $2' },
+  { table: 'captured_posts', complete: ofClosed },
+  { table: 'captured_pages', complete: ofClosed },
+  { table: 'capture_outcomes', complete: 'finished_at < $2' },
+  { table: 'pseudonyms', complete: 'made_at < $2' },
+  { table: 'log_entries', complete: 'at < $2' },
+  { table: 'log_nodes', complete: null },
+  // A checkpoint carries no time of its own.
+  { table: 'checkpoints', ignored: ['made_at'], complete: 'made_at < $2' },
+  { table: 'checkpoint_timestamps', complete: 'stored_at < $2' },
+  { table: 'checkpoint_cosignatures', complete: 'signed_at < $2' },
+  { table: 'fixity_checks', complete: 'checked_at < $2' },
+  { table: 'holds', complete: 'at < $2' },
+  { table: 'tombstones', complete: 'at < $2' },
+];
+
+/** Append-only too, but no claim about a capture rests on them: likeness, and who was told what. */
+export const notCompared = [
+  'fingerprinted_files',
+  'fingerprints',
+  'cluster_decisions',
+  'alert_attempts',
+  'alert_acknowledgements',
+];
+
+/** Rows that are younger than this may not have reached the vault or the database yet. */
+const marginMs = 60_000;
+const settleMs = 2_000;
+
+class RolledBack extends Error {}
+
+/** One line a table. Never throws for what it finds; throws when aborted. */
+export async function* verifyCatalog(
+  parts: Parts,
+  signal?: AbortSignal,
+): AsyncGenerator<TableCheck> {
+  const checks: TableCheck[] = [];
+  try {
+    await parts.database.transaction(async (tx) => {
+      for await (const check of compareWithVault(parts, tx, signal)) checks.push(check);
+      throw new RolledBack();
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof RolledBack))
+      checks.push({
+        subject: 'catalog',
+        ok: false,
+        message: `can't be compared with the vault: ${messageOf(error)}`,
+      });
+  }
+  yield* checks;
+}
+
+async function* compareWithVault(
+  parts: Parts,
+  tx: Queryable,
+  signal?: AbortSignal,
+): AsyncGenerator<TableCheck> {
+  const live = parts.database.schema;
+  const expected = `${live}_verify_${randomBytes(4).toString('hex')}`;
+  const schemas = { expected, live, written: new Date(Date.now() - marginMs) };
+  await tx.query(`create schema ${escapeIdentifier(expected)}`);
+  await tx.query(`set local search_path to ${escapeIdentifier(expected)}, public`);
+  for (const sql of await migrations()) await tx.query(sql);
+  await rebuildCatalog({ ...parts, database: within(tx, expected) }, signal);
+  for (const one of compared) {
+    signal?.throwIfAborted();
+    let difference = await compareTable(tx, schemas, one);
+    if (difference.missing > 0) {
+      // The vault comes first: rows of what is being written now may follow.
+      await sleep(settleMs, undefined, signal === undefined ? {} : { signal });
+      difference = await compareTable(tx, schemas, one);
+    }
+    const { missing, extra, sample, expected: rows } = difference;
+    const subject = `table ${one.table}`;
+    yield missing + extra === 0
+      ? { subject, ok: true, message: `${rows} rows, as the vault has them` }
+      : {
+          subject,
+          ok: false,
+          message: `${missing} rows are missing or differ, ${extra} are not in the vault: ${sample}`,
+        };
+  }
+}
+
+async function migrations(): Promise<string[]> {
+  const files = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort();
+  return Promise.all(files.map((name) => readFile(join(migrationsFolder, name), 'utf8')));
+}
+
+/** Everything that `rebuild` does stays in this one transaction. */
+function within(tx: Queryable, schema: string): Database {
+  return {
+    schema,
+    query: tx.query,
+    transaction: (work) => work(tx),
+    get pool(): never {
+      throw new TypeError('a transaction has no pool');
+    },
+    close: async () => {},
+  };
+}
