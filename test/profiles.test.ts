@@ -2,8 +2,11 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { finalStep } from '../src/catalog/steps.ts';
 import { keepProfile, listProfiles, openProfile, removeProfile } from '../src/page/profiles.ts';
+import { testHoldfast } from './support/holdfast.ts';
 
 const cookie = { name: 'auth', value: 'the-secret-value', domain: '.example.net', path: '/' };
 const state = JSON.stringify({ cookies: [cookie], origins: [] });
@@ -49,3 +52,35 @@ test('names that are paths, and files that are no storage state, are refused', a
     await expect(keepProfile(home, 'x', text)).rejects.toMatchObject({ code: 'bad-profile' });
   expect(await readdir(join(home, 'profiles'))).toEqual(['bit.sealed', 'desk.sealed']);
 });
+
+test('a page is seen as the profile sees it; the manifest names the profile, and nothing public holds its cookie', async () => {
+  await using held = await testHoldfast({ backend: 'postgres' });
+  const { parts } = held.app;
+  held.internet.world.addPage('https://members.example.net/', {
+    handler: ({ headers }) => ({
+      status: 200,
+      headers: { 'content-type': 'text/html', 'set-cookie': 'session=the-renewed-secret; path=/' },
+      body: `<!doctype html><title>${headers.cookie?.includes('auth=') ? 'Inside' : 'Log in'}</title>`,
+    }),
+  });
+  const login = JSON.stringify({ cookies: [{ ...cookie, domain: 'members.example.net' }] });
+  await keepProfile(parts.home.folder, 'desk', login);
+  const [record] = await held.archive('https://members.example.net/', { profile: 'desk' });
+  const step = await finalStep(parts.database, record?.id ?? '', 'page');
+  expect(step?.detail).toMatchObject({
+    profile: { name: 'desk' },
+    views: [{ finalUrl: 'https://members.example.net/' }],
+  });
+  const open = record?.artifacts.filter(({ role }) => role !== 'warc.restricted') ?? [];
+  const texts: string[] = [];
+  for (const { sha256, name } of open) {
+    const bytes = await parts.vault.read(sha256);
+    texts.push((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1'));
+  }
+  const all = texts.join('');
+  expect(all).toContain('Inside');
+  expect(all).not.toMatch(/the-secret-value|the-renewed-secret/);
+  const restricted = record?.artifacts.find(({ role }) => role === 'warc.restricted');
+  const kept = gunzipSync(await parts.vault.read(restricted?.sha256 ?? '')).toString('latin1');
+  expect(kept).toContain('the-secret-value');
+}, 120_000);

@@ -199,6 +199,7 @@ class Visit {
       keeping: this.#keeping,
       certificates: this.#certificates,
       consoleLines: this.#incidents.consoleLines,
+      withhold: this.#options.storageState !== undefined,
     });
     return this.#visit;
   }

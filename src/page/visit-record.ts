@@ -1,5 +1,6 @@
 /** The list of a visit that people read: every request in its class, redirects, certificates, console. */
 import type { RecordedExchange } from '../warc/exchange.ts';
+import { sortOut } from '../warc/withheld.ts';
 import type { PageVisit } from './capture-page.ts';
 import type { OriginCertificates } from './certificates.ts';
 import { fontFamilies } from './fonts.ts';
@@ -10,13 +11,15 @@ interface VisitParts {
   keeping: Keeping;
   certificates: OriginCertificates[];
   consoleLines: object[];
+  /** A logged-in profile was used: no cookie of it in what people read. */
+  withhold: boolean;
 }
 
 /** Keeps `exchanges.json` and `console.jsonl`, and says in the visit's facts what is missing. */
 export async function keepRecord(
   visit: PageVisit,
   record: ViewRecord,
-  { keeping, certificates, consoleLines }: VisitParts,
+  { keeping, certificates, consoleLines, withhold }: VisitParts,
 ): Promise<void> {
   const { exchanges } = record;
   visit.exchanges = exchanges;
@@ -27,7 +30,7 @@ export async function keepRecord(
     finalUrl: visit.finalUrl,
     startedAt: visit.startedAt,
     redirects: redirectsOf(exchanges, visit.finalUrl),
-    exchanges: exchanges.map(withoutPaths),
+    exchanges: exchanges.map((exchange) => listedExchange(exchange, withhold)),
     certificates,
     door: record.connections,
     fonts: await fontFamilies(),
@@ -71,14 +74,22 @@ function notKeptOf(exchanges: RecordedExchange[], dropped: number): NotKept[] {
 }
 
 /** Where the bodies lie now is nobody's business later. */
-function withoutPaths(exchange: RecordedExchange): object {
+function listedExchange(exchange: RecordedExchange, withhold: boolean): object {
   const { request, response } = exchange;
   const bodyOf = (body: { sizeBytes: number; sha256: string } | null) =>
     body === null ? null : { sizeBytes: body.sizeBytes, sha256: body.sha256 };
   return {
     ...exchange,
-    request: { ...request, body: bodyOf(request.body) },
-    response: response === null ? null : { ...response, body: bodyOf(response.body) },
+    request: {
+      ...request,
+      headers: sortOut(request.headers, withhold).open,
+      body: bodyOf(request.body),
+    },
+    response: response && {
+      ...response,
+      headers: sortOut(response.headers, withhold).open,
+      body: bodyOf(response.body),
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import type { Parts } from './parts.ts';
 /** Artifacts of the step: the part with all that belongs to it, and the frames of WebSockets. */
 export async function keepPageWarc(
   parts: Parts,
-  { captureId, startedAt }: { captureId: string; startedAt: string },
+  { captureId, startedAt, withhold }: { captureId: string; startedAt: string; withhold: boolean },
   visits: PageVisit[],
   signal: AbortSignal,
 ): Promise<NewArtifact[]> {
@@ -30,7 +30,7 @@ export async function keepPageWarc(
         startedAt: made.startedAt,
         title: made.title,
       })),
-      withhold: false,
+      withhold,
     },
     signal,
   );

@@ -3,8 +3,10 @@ import type { NewArtifact } from '../artifact.ts';
 import { TransientError } from '../errors.ts';
 import { launchBrowser, type OpenBrowser } from '../page/browser.ts';
 import { capturePage, type PageVisit } from '../page/capture-page.ts';
+import { openProfile, type Profile } from '../page/profiles.ts';
 import { openRecorder, type Recorder } from '../page/recorder.ts';
 import type { PageRecipe } from '../plan.ts';
+import { factsOf } from './link-facts.ts';
 import { keepPageWarc } from './page-warc.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { keepJson, plannedStep, planOf } from './plan-file.ts';
@@ -32,18 +34,37 @@ export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
     for (const recipe of plan.pages) await parts.pace.ask(recipe.url, run.signal);
     const startedAt = new Date().toISOString();
     await using bodies = await parts.vault.scratch('bodies');
-    const visits = await recordVisits(parts, plan.pages, bodies.folder, run.signal);
+    const profile = await profileFor(parts, run.captureId);
+    const visits = await recordVisits(
+      parts,
+      plan.pages,
+      { folder: bodies.folder, profile },
+      run.signal,
+    );
     refuseIfPassing(visits, run);
     const warc = await keepPageWarc(
       parts,
-      { captureId: run.captureId, startedAt },
+      { captureId: run.captureId, startedAt, withhold: profile !== null },
       visits,
       run.signal,
     );
-    return { ...verdictOf(visits), ...(await extrasOf(parts, visits, warc)) };
+    const verdict = verdictOf(visits);
+    if (profile !== null) verdict.detail = { ...verdict.detail, profile: summaryOf(profile) };
+    return { ...verdict, ...(await extrasOf(parts, visits, warc)) };
   });
   // A post was asked about when its record was; of a page it is known only now.
   if (plan.shape === 'page') await askThirdParty(parts, run, plan.source);
+}
+
+/** The named profile that whoever submitted the link wants it looked at with. */
+async function profileFor(parts: Parts, captureId: string): Promise<Profile | null> {
+  const { profile } = await factsOf(parts, captureId);
+  return profile === undefined ? null : openProfile(parts.home.folder, profile);
+}
+
+/** What the manifest says of it: never a cookie. */
+function summaryOf({ name, keptAt }: Profile) {
+  return { name, keptAt };
 }
 
 /** Opens a door and a browser behind it, and closes both in reverse whatever happens. */
@@ -70,7 +91,7 @@ export async function withBrowser<Result>(
 async function recordVisits(
   parts: Parts,
   recipes: PageRecipe[],
-  folder: string,
+  { folder, profile }: { folder: string; profile: Profile | null },
   signal: AbortSignal,
 ): Promise<PageVisit[]> {
   return withBrowser(parts, signal, async (browser) => {
@@ -78,15 +99,20 @@ async function recordVisits(
     const { client } = parts.egress;
     await using recorder = await openRecorder({ browser, client, folder, maxBytes, signal });
     return await Promise.all(
-      recipes.map((recipe) => visit(parts, browser, recorder, recipe, signal)),
+      recipes.map((recipe) => visit(parts, { browser, recorder, profile }, recipe, signal)),
     );
   });
 }
 
+interface Looking {
+  browser: OpenBrowser;
+  recorder: Recorder;
+  profile: Profile | null;
+}
+
 async function visit(
   parts: Parts,
-  browser: OpenBrowser,
-  recorder: Recorder,
+  { browser, recorder, profile }: Looking,
   recipe: PageRecipe,
   signal: AbortSignal,
 ): Promise<PageVisit> {
@@ -94,7 +120,11 @@ async function visit(
   return capturePage(
     { browser, recorder, vault: parts.vault },
     recipe,
-    { timeoutMs: pageTimeoutMs, maxHeightPx: pageMaxHeightPx },
+    {
+      timeoutMs: pageTimeoutMs,
+      maxHeightPx: pageMaxHeightPx,
+      ...(profile === null ? {} : { storageState: profile.state }),
+    },
     signal,
   );
 }

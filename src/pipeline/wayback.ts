@@ -3,11 +3,9 @@
  * required, and everything it brings is named as that archive's.
  */
 import type { NewArtifact } from '../artifact.ts';
-import { captureById } from '../catalog/captures.ts';
 import { observationsOf } from '../catalog/observations.ts';
 import { type CapturedPage, pagesOf } from '../catalog/pages.ts';
 import { finalStep } from '../catalog/steps.ts';
-import { submissionById } from '../catalog/submissions.ts';
 import type { LinkFacts } from '../platforms/identity.ts';
 import type { Platform, ThirdPartyReading } from '../platforms/platform.ts';
 import {
@@ -19,6 +17,7 @@ import {
 import { mostTelling, standingOf } from '../signals.ts';
 import { askAndKeep, type KeptAnswers } from './ask.ts';
 import { keepClientWarc } from './client-warc.ts';
+import { factsOf } from './link-facts.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { runStep, type StepResult } from './run-step.ts';
 
@@ -37,12 +36,6 @@ export async function askThirdParty(parts: Parts, run: StageRun, source: string)
   await runStep(parts, run, { name: 'wayback', required: false }, () =>
     visit(parts, run, platform, source, facts, addresses),
   );
-}
-
-async function factsOf(parts: Parts, captureId: string): Promise<LinkFacts> {
-  const capture = await captureById(parts.database, captureId);
-  const submission = capture && (await submissionById(parts.database, capture.submissionId));
-  return submission?.facts ?? {};
 }
 
 /** By what the capture itself was told; trouble on the way is no sign of absence. */

@@ -1,0 +1,15 @@
+/** What came with the link of a capture: claims, and how it is to be looked at. */
+import { captureById } from '../catalog/captures.ts';
+import { submissionById } from '../catalog/submissions.ts';
+import type { LinkFacts } from '../platforms/identity.ts';
+import type { Parts } from './parts.ts';
+
+/** Empty where there is no submission. `profile` names the browser profile to look with. */
+export async function factsOf(
+  { database }: Parts,
+  captureId: string,
+): Promise<LinkFacts & { profile?: string }> {
+  const capture = await captureById(database, captureId);
+  const submission = capture && (await submissionById(database, capture.submissionId));
+  return submission?.facts ?? {};
+}
