@@ -2,7 +2,16 @@
 import { toolLines } from '../prove/tool-lines.ts';
 import type { Bench } from './bench.ts';
 
-const benches: Record<string, { what: string; load(): Promise<{ bench: Bench }> }> = {};
+const benches: Record<string, { what: string; load(): Promise<{ bench: Bench }> }> = {
+  similar: {
+    what: 'searching 1,000,000 fingerprints, and hashing a picture',
+    load: () => import('./similar.ts'),
+  },
+  log: {
+    what: 'appending to a log of 1,000,000 entries, and proving one',
+    load: () => import('./log.ts'),
+  },
+};
 
 const [name, pairs] = process.argv.slice(2);
 const chosen = benches[name ?? ''];

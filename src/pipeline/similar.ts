@@ -132,21 +132,16 @@ function rounds(asked: Asked): [Thoroughness, Question[]][] {
   const turned = questionsOf(asked, dihedralNames.slice(1));
   if (isPicture) return [['all', [...upright, ...turned]]];
   const track = spread(thinned(telling(asked.track), stillWithin), mostTrackFrames);
+  const some = spread(track, mostFrames);
+  const ask = (frames: typeof track, name: DihedralName) =>
+    frames.map((frame) => question(frame, name));
+  const rarely = dihedralNames.filter((name) => name !== 'original' && name !== 'flipY');
   return [
-    ['probe', [...track.map((frame) => question(frame, 'original')), ...upright]],
-    [
-      'exact',
-      [
-        ...track.flatMap((frame) => dihedralNames.slice(1).map((name) => question(frame, name))),
-        ...turned,
-      ],
-    ],
+    ['probe', [...ask(track, 'original'), ...upright]],
+    ['exact', [...ask(track, 'flipY'), ...rarely.flatMap((name) => ask(some, name)), ...turned]],
     [
       'all',
-      [
-        ...upright.filter(({ askedView }) => !isQuarter(askedView)),
-        ...spread(track, mostFrames).map((frame) => question(frame, 'original')),
-      ],
+      [...ask(some, 'original'), ...upright.filter(({ askedView }) => !isQuarter(askedView))],
     ],
   ];
 }

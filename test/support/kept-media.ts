@@ -14,7 +14,6 @@ import {
 } from '../../src/fingerprint/hash-track.ts';
 import { pdqOfLuma64 } from '../../src/fingerprint/pdq.ts';
 import { framesToHash } from '../../src/media/frames-to-hash.ts';
-import { extractKeyframes } from '../../src/media/keyframes.ts';
 import { fingerprintMade } from '../../src/pipeline/fingerprint.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { keepPlan } from '../../src/pipeline/plan-file.ts';
@@ -52,16 +51,7 @@ export async function keepVideo(parts: Parts, path: string, source: string): Pro
   const captureId = await opened(parts, source);
   const original = await originalOf(parts, path, 'video/mp4', 'media/1.mp4');
   await insertArtifacts(parts.database, captureId, 'media', [original]);
-  const { sha256, mediaType, name } = original;
-  const { artifacts } = await extractKeyframes(
-    { vault: parts.vault, tools },
-    { sha256, mediaType, name, refId: '1' },
-    { environment: 'demo' },
-    never,
-  );
-  const track = await trackOf(parts, path, sha256);
-  const made = artifacts.filter(({ role }) => role !== hashTrackRole);
-  return keep(parts, captureId, original, [...made, track]);
+  return keep(parts, captureId, original, await framesOf(parts, path, original.sha256));
 }
 
 async function opened(parts: Parts, source: string): Promise<string> {
@@ -102,25 +92,37 @@ async function keep(
   return { captureId, sha256, events };
 }
 
-async function trackOf(parts: Parts, path: string, sha256: string): Promise<NewArtifact> {
+/** Shot frames and hash track, as the analysis of a kept video makes them. */
+async function framesOf(parts: Parts, path: string, sha256: string): Promise<NewArtifact[]> {
   const folder = `${path}.frames`;
   await mkdir(folder, { recursive: true });
+  const { shots, track } = await framesToHash(tools, path, folder, never);
+  const made: NewArtifact[] = [];
+  for (const [index, shot] of shots.entries()) {
+    made.push({
+      role: 'keyframe',
+      name: `keyframes/1/${index + 1}.png`,
+      mediaType: 'image/png',
+      ...(await parts.vault.put(await readFile(shot.path))),
+      derivedFrom: sha256,
+      media: { ptsMs: shot.atMs },
+    });
+  }
   const frames = [];
-  for await (const { atMs, luma } of (await framesToHash(tools, path, folder, never)).track()) {
+  for await (const { atMs, luma } of track()) {
     frames.push({ pts: BigInt(atMs), ...pdqOfLuma64(luma) });
   }
   await rm(folder, { recursive: true });
-  const bytes = encodeHashTrack({
-    timeBase: '1/1000',
-    containerStartTime: null,
-    every: 'frame',
-    frames,
-  });
-  return {
-    role: hashTrackRole,
-    name: 'keyframes/1/hash-track.bin',
-    mediaType: hashTrackMediaType,
-    ...(await parts.vault.put(bytes)),
-    derivedFrom: sha256,
-  };
+  const header = { timeBase: '1/1000', containerStartTime: null, every: 'frame' as const };
+  const stored = await parts.vault.put(encodeHashTrack({ ...header, frames }));
+  return [
+    ...made,
+    {
+      role: hashTrackRole,
+      name: 'keyframes/1/hash-track.bin',
+      mediaType: hashTrackMediaType,
+      ...stored,
+      derivedFrom: sha256,
+    },
+  ];
 }
