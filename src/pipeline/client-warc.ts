@@ -22,12 +22,13 @@ export async function keepClientWarc(
 ): Promise<NewArtifact[]> {
   const first = entries[0];
   if (first === undefined) return [];
+  // Held until the part is written: hence the `await` at the end.
   await using scratch = await parts.vault.scratch('client-warc');
   const exchanges: RecordedExchange[] = [];
   for (const entry of entries) {
     exchanges.push(await exchangeOf(parts, entry, step, scratch.folder));
   }
-  return keepWarcPart(
+  return await keepWarcPart(
     parts,
     {
       step,
