@@ -5,7 +5,7 @@ import type { HttpClient } from '../egress/egress.ts';
 import { type JournalEntry, journalled } from '../egress/journal.ts';
 import { HoldfastError, ThrottledError } from '../errors.ts';
 import type { Answer, Ask, Question } from '../platforms/platform.ts';
-import type { Parts } from './parts.ts';
+import { type Parts, timeNow } from './parts.ts';
 
 const defaultMaxBytes = 16 * 1024 * 1024;
 const timeoutMs = 20_000;
@@ -64,10 +64,10 @@ async function answerTo(
       body: Buffer.alloc(0),
       bodySha256: null,
       failure: failureOf(error),
-      observedAt: new Date(),
+      observedAt: timeNow(parts),
     };
   }
-  const observedAt = new Date();
+  const observedAt = timeNow(parts);
   const stored = served.body.length > 0 ? await parts.vault.put(served.body) : null;
   return { ...base, ...served, bodySha256: stored?.sha256 ?? null, failure: null, observedAt };
 }

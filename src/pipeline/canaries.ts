@@ -9,7 +9,7 @@ import type { Canaries, Reading } from '../platforms/platform.ts';
 import { standingOf } from '../signals.ts';
 import { askAndKeep } from './ask.ts';
 import { observationsFrom } from './observations.ts';
-import type { Parts } from './parts.ts';
+import { type Parts, timeNow } from './parts.ts';
 import { keyOf } from './watch.ts';
 
 /** How long canaries speak for the visits around them. */
@@ -42,12 +42,13 @@ export async function askCanaries(
   if (canaries.good.length === 0) return noCanaries;
   const byList = remembered.get(parts) ?? new Map<string, Remembered>();
   remembered.set(parts, byList);
+  const now = timeNow(parts).getTime();
   const name = JSON.stringify(canaries);
   const known = byList.get(name);
-  if (known !== undefined && known.until > Date.now()) return known.words;
-  for (const [list, { until }] of byList) if (until <= Date.now()) byList.delete(list);
+  if (known !== undefined && known.until > now) return known.words;
+  for (const [list, { until }] of byList) if (until <= now) byList.delete(list);
   const words = observeCanaries(parts, canaries, signal);
-  byList.set(name, { until: Date.now() + windowMs, words });
+  byList.set(name, { until: now + windowMs, words });
   words.catch(() => byList.delete(name));
   return words;
 }

@@ -23,7 +23,7 @@ import { askAndKeep } from './ask.ts';
 import { askCanaries, type CanaryWords, noCanaries } from './canaries.ts';
 import { type Concluded, type Content, concludeIn, lockSources, partiesOf } from './conclude.ts';
 import { observationsFrom } from './observations.ts';
-import type { Parts } from './parts.ts';
+import { type Parts, timeNow } from './parts.ts';
 
 export interface ToObserve {
   sourceKey: string;
@@ -141,7 +141,7 @@ async function write(
   { origin }: CheckOptions,
 ): Promise<Checked[]> {
   const id = uuidv7();
-  const checkedAt = new Date();
+  const checkedAt = timeNow(parts);
   const keys = visited.map(({ sourceKey }) => sourceKey);
   const platform = keys[0]?.split(':', 1)[0] ?? '';
   const held = await isPlatformTrouble(parts, tx, platform, visited, checkedAt);

@@ -17,6 +17,8 @@ export interface Parts {
   egress: Egress;
   pace: HostPace;
   platformOf(source: string): Platform;
+  /** The time at which something is observed; absent: the clock's. Simulations have their own. */
+  now?(): Date;
   /** Versions and digests of the tools used, for manifests. Looked up once a process. */
   tools(): Promise<Record<string, unknown>>;
 }
@@ -31,4 +33,8 @@ export interface StageRun {
   /** How long this work has already been put off because hosts asked to wait. */
   waitedMs: number;
   signal: AbortSignal;
+}
+
+export function timeNow(parts: Pick<Parts, 'now'>): Date {
+  return parts.now?.() ?? new Date();
 }

@@ -212,6 +212,7 @@ function reschedule(
     availability: after.availability,
     firstMissed: after.firstMissed,
     since: after.since,
+    muteSince: after.muteSince,
     hotUntil,
   };
   const next = nextVisit(watch as WatchPlan, situation, watch.nextDueAt, now, watch.quiet);

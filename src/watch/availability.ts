@@ -70,6 +70,8 @@ export interface Assessment {
   /** The last visit that said anything about the source, and the last one at all. */
   lastTold: Date | null;
   lastVisit: Date | null;
+  /** Since when visits said nothing about the source, or could not be believed. */
+  muteSince: Date | null;
   everRemoved: boolean;
   /** Concluded to be removed, and not seen whole since. */
   gone: boolean;
@@ -83,6 +85,8 @@ type MissRun = Partial<Record<'stated' | 'any' | 'domain', Count>>;
 interface Count {
   misses: number;
   first: Date;
+  /** The last one that was counted, and the last one at all. */
+  lastCounted: Date;
   last: Date;
 }
 
@@ -97,6 +101,7 @@ export const neverVisited: Assessment = {
   misses: 0,
   lastTold: null,
   lastVisit: null,
+  muteSince: null,
   everRemoved: false,
   gone: false,
   missingSince: null,
@@ -120,7 +125,7 @@ export function afterVisit(
   // A route that fails with its canaries says nothing about anything else either.
   const heard = visit.said.filter(({ canary }) => canary !== 'failed');
   const signal = mostTelling(heard.map((said) => said.signal));
-  if (signal === null) return visited;
+  if (signal === null) return { ...visited, muteSince: before.muteSince ?? visit.at };
   switch (standingOf(signal)) {
     case 'present':
       return seen(visited, visit.at, before.everRemoved ? 'restored' : 'available', null);
@@ -150,6 +155,7 @@ function seen(
     confirmedAt: null,
     misses: 0,
     missingSince: null,
+    muteSince: null,
     gone: before.gone && availability === 'restricted',
     run: {},
   };
@@ -163,12 +169,14 @@ function missed(
   rule: AvailabilityRule,
 ): Assessment {
   const missingSince = before.missingSince ?? visit.at;
-  if (visit.held) return { ...before, missingSince };
+  if (visit.held) return { ...before, missingSince, muteSince: before.muteSince ?? visit.at };
   const firstMissed = before.firstMissed ?? visit.at;
-  const run = isCounted(heard, rule) ? counted(before.run, visit.at, signal, rule) : before.run;
+  const counts = isCounted(visit.said, signal, rule);
+  const run = counts ? counted(before.run, visit.at, signal, rule) : before.run;
   const base: Assessment = {
     ...before,
     lastTold: visit.at,
+    muteSince: null,
     missingSince,
     firstMissed,
     run,
@@ -191,12 +199,17 @@ function missed(
   };
 }
 
-/** Two routes at least that miss it, both having given what is known to be there. */
-function isCounted(heard: Said[], rule: AvailabilityRule): boolean {
-  const routes = heard
-    .filter(({ canary, signal }) => canary === 'passed' && isMiss(signal))
-    .map(({ route }) => route);
-  return new Set(routes).size >= rule.routes;
+/**
+ * Two routes at least miss it, both having given what is known to be there. Where none says
+ * in words that it is gone, no route may be mute: the one that can't be heard may be the one
+ * that would name a softer reason (withheld here, behind a log-in).
+ */
+function isCounted(said: Said[], signal: Signal, rule: AvailabilityRule): boolean {
+  const missing = new Set(
+    said.filter((one) => one.canary === 'passed' && isMiss(one.signal)).map(({ route }) => route),
+  );
+  if (missing.size < rule.routes) return false;
+  return standingOf(signal) === 'stated' || said.every(({ route }) => missing.has(route));
 }
 
 function isMiss(signal: Signal): boolean {
@@ -206,9 +219,9 @@ function isMiss(signal: Signal): boolean {
 
 function counted(run: MissRun, at: Date, signal: Signal, rule: AvailabilityRule): MissRun {
   const one = (count: Count | undefined): Count => {
-    if (count === undefined) return { misses: 1, first: at, last: at };
-    if (at.getTime() - count.last.getTime() < rule.spacingMs) return count;
-    return { ...count, misses: count.misses + 1, last: at };
+    if (count === undefined) return { misses: 1, first: at, lastCounted: at, last: at };
+    if (at.getTime() - count.lastCounted.getTime() < rule.spacingMs) return { ...count, last: at };
+    return { ...count, misses: count.misses + 1, lastCounted: at, last: at };
   };
   const stated = standingOf(signal) === 'stated';
   const domain = signal === 'domain-gone';

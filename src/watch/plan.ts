@@ -54,6 +54,8 @@ export interface Situation {
   firstMissed: Date | null;
   /** Since when it is in this state. */
   since: Date | null;
+  /** Since when visits said nothing: the way there was in trouble. */
+  muteSince: Date | null;
   /** Until then it is visited densely: it changed, or its account lost other posts. */
   hotUntil: Date | null;
 }
@@ -74,7 +76,7 @@ export function nextVisit(
   const regular = plan.adaptive
     ? jittered(now, adaptiveIntervalMs(situation, now), random)
     : nextDue(plan, after, now, random);
-  const sooner = confirmIntervalMs(situation, now);
+  const sooner = confirmIntervalMs(situation, now) ?? retryIntervalMs(situation, now);
   const next = sooner === null ? regular : earlier(regular, jittered(now, sooner, random));
   return afterQuiet(next, quiet);
 }
@@ -132,6 +134,14 @@ export function confirmIntervalMs(situation: Situation, now: Date): number | nul
   return missingMs < 14 * day ? 12 * hour : day;
 }
 
+/** Where nothing was heard, any plan comes back sooner than it would, but not for ever. */
+export function retryIntervalMs({ muteSince }: Situation, now: Date): number | null {
+  if (muteSince === null) return null;
+  const muteMs = now.getTime() - muteSince.getTime();
+  if (muteMs < 6 * hour) return hour;
+  return muteMs < 7 * day ? 6 * hour : day;
+}
+
 function jittered(from: Date, intervalMs: number, random: number): Date {
   return new Date(from.getTime() + intervalMs + Math.round(intervalMs * jitterShare * random));
 }
@@ -154,7 +164,22 @@ export function planInWords(plan: {
   return `every ${plan.everyMs} ms`;
 }
 
+/** The stretch of time for which the next moment of an expression is known: many watches share one. */
+const knownCron = new Map<string, { from: number; next: number }>();
+const mostKnownCron = 1_000;
+
 function nextCron(cron: string, timeZone: string, after: Date): Date {
+  const name = `${timeZone} ${cron}`;
+  const from = after.getTime();
+  const known = knownCron.get(name);
+  if (known !== undefined && known.from <= from && from < known.next) return new Date(known.next);
+  const next = computeCron(cron, timeZone, after);
+  if (knownCron.size >= mostKnownCron) knownCron.clear();
+  knownCron.set(name, { from, next: next.getTime() });
+  return next;
+}
+
+function computeCron(cron: string, timeZone: string, after: Date): Date {
   try {
     return CronExpressionParser.parse(cron, { currentDate: after, tz: timeZone }).next().toDate();
   } catch (error) {
