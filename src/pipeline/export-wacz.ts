@@ -85,18 +85,20 @@ async function warcFiles(
   if (largeParts.size > 0) {
     files.push({
       path: `archive/${largeWarcName}`,
-      sha256: null,
+      sha256: manifest.largeWarc?.sha256 ?? null,
       open: () => largeWarc([...largeParts.values()], (sha256) => parts.vault.open(sha256)),
     });
   }
   return { files, largeParts };
 }
 
+/** As much of a manifest as it takes to find a file. */
+interface Named {
+  artifacts: Pick<Manifest['artifacts'][number], 'name' | 'sha256'>[];
+}
+
 /** Header blocks of large bodies by step, in the order that makes `large.warc`. */
-export async function largePartsOf(
-  parts: Parts,
-  manifest: Pick<Manifest, 'artifacts'>,
-): Promise<Map<string, LargePart>> {
+export async function largePartsOf(parts: Parts, manifest: Named): Promise<Map<string, LargePart>> {
   const found = new Map<string, LargePart>();
   for (const step of warcSteps) {
     const artifact = artifactNamed(manifest, warcNames(step).large);
@@ -257,7 +259,7 @@ async function firstSignature(
   }
 }
 
-function artifactNamed(manifest: Pick<Manifest, 'artifacts'>, name: string) {
+function artifactNamed(manifest: Named, name: string) {
   return manifest.artifacts.find((artifact) => artifact.name === name) ?? null;
 }
 

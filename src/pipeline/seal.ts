@@ -19,8 +19,10 @@ import { IntegrityError, NotFoundError } from '../errors.ts';
 import { appendEntry, takeLog } from '../seal/log.ts';
 import { type Manifest, readManifest, type SealedField, writeManifest } from '../seal/manifest.ts';
 import { pseudonymFor } from '../seal/pseudonyms.ts';
+import { digestOfLargeWarc } from '../warc/large-warc.ts';
 import { checkpointIfDue, logStore } from './checkpoint.ts';
 import { conditionsOf, worstConditions } from './conditions.ts';
+import { largePartsOf } from './export-wacz.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { hasPlan, planOf } from './plan-file.ts';
 import { type SealFacts, sealFacts } from './seal-facts.ts';
@@ -31,7 +33,8 @@ export async function sealCapture(parts: Parts, run: StageRun): Promise<void> {
     const artifacts = await artifactsOf(parts.database, run.captureId);
     const sha512 = await readBack(parts, artifacts, run.signal);
     await parts.tools(); // asks the database, which must not happen inside the transaction
-    const draft = { ...(await factsFor(parts, run.captureId)), sha512 };
+    const largeWarc = await digestOfLarge(parts, artifacts, run.signal);
+    const draft = { ...(await factsFor(parts, run.captureId)), sha512, largeWarc };
     if (await close(parts, run.captureId, draft, artifacts.length)) break;
     run.signal.throwIfAborted();
   }
@@ -39,6 +42,18 @@ export async function sealCapture(parts: Parts, run: StageRun): Promise<void> {
   await checkpointIfDue(parts).catch((error: unknown) => {
     parts.log.error({ err: error }, 'no checkpoint could be made');
   });
+}
+
+/** Of what no file holds as a whole, so that every later export can be held against it. */
+async function digestOfLarge(
+  parts: Parts,
+  artifacts: ArtifactRow[],
+  signal: AbortSignal,
+): Promise<Manifest['largeWarc']> {
+  const found = await largePartsOf(parts, { artifacts });
+  if (found.size === 0) return null;
+  const open = (sha256: string) => parts.vault.open(sha256);
+  return digestOfLargeWarc([...found.values()], open, signal);
 }
 
 /** Whether it is closed now; not when files came in after the reading back. */

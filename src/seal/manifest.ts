@@ -98,6 +98,11 @@ const sealed = {
     .optional(),
   /** SHA-512 of every file that came from outside, by SHA-256: a second leg to stand on. */
   sha512: z.record(digest, z.string().regex(/^[0-9a-f]{128}$/)).optional(),
+  /** Of the `large.warc` that an export puts together from stored headers and bodies; null: none. */
+  largeWarc: z
+    .object({ sha256: digest, sizeBytes: z.number().int().positive() })
+    .nullable()
+    .optional(),
   earlierCapture: z.string().nullable().optional(),
   notCollected: z.array(z.string()).optional(),
 };
