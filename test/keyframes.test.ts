@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { timeCode } from '../src/media/contact-sheet.ts';
-import { ptsToMs, readPrinted } from '../src/media/frame-choice.ts';
+import { frameReader, type PrintedFrame, ptsToMs } from '../src/media/frame-choice.ts';
 import { extractKeyframes, type KeyframeOptions, type Keyframes } from '../src/media/keyframes.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
@@ -155,14 +155,9 @@ describe('a sound video', () => {
       Array.from({ length: 40 }, () => 0.2),
     );
     const result = await keyframesOf('strobe.mp4', { perMinute: 5 });
-    expect(frames(result).map(({ why }) => why)).toEqual([
-      'first',
-      'shot',
-      'shot',
-      'shot',
-      'shot',
-      'last',
-    ]);
+    // The fifth card is black: it counts for the cap and is then left out.
+    expect(frames(result).map(({ why }) => why)).toEqual(['first', 'shot', 'shot', 'shot', 'last']);
+    expect(result.leftOut).toMatchObject({ black: 1, flash: 0 });
     expect(result.notes).toEqual([expect.stringContaining('capped: 35 of 40')]);
   });
 
@@ -448,7 +443,10 @@ describe('times', () => {
       'holdfast=last',
       'frame:8    pts:9',
     ].join('\n');
-    expect(readPrinted(text)).toEqual([
+    const read: PrintedFrame[] = [];
+    const reader = frameReader((frame) => void read.push(frame));
+    for (const line of text.split('\n')) reader(line);
+    expect(read).toEqual([
       { use: 'kept', number: 0, pts: 126_000n, sceneScore: 0.5 },
       { use: 'last', number: 7, pts: -5n, sceneScore: null },
     ]);

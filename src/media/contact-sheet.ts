@@ -1,5 +1,8 @@
-/** A video at a glance: small frames in rows, each with its time, under a header that says of what and by what. */
-import { composeSheet } from './pictures.ts';
+/**
+ * A video at a glance, to be printed on A4 across: small frames in rows, each with its time,
+ * marks where a shot begins, under a header that says of what and by what.
+ */
+import { composeSheet, type Sheet } from './pictures.ts';
 
 export interface SheetFrame {
   path: string;
@@ -7,11 +10,17 @@ export interface SheetFrame {
   height: number;
   /** Since the start of the video. */
   atMs: number;
+  /** Numbers of the shots that began since the frame before this one. */
+  shots: number[];
 }
 
 export interface SheetHeader {
-  sourceName: string;
+  /** Where the video came from, and what its file is called. */
+  source: string;
+  fileName: string;
   sha256: string;
+  /** `1920 × 1080`, `h264` and the like. */
+  format: string;
   durationMs: number | null;
   /** What made this sheet, when. */
   madeBy: string;
@@ -20,78 +29,116 @@ export interface SheetHeader {
   part: { number: number; of: number };
 }
 
-export const thumbnailSidePx = 320;
-const sheetWidthPx = 2000;
+interface Shape {
+  width: number;
+  height: number;
+}
+
+/** The proportions of A4: a pixel is 0.15 mm there, so 26 pixels are letters of 11 points. */
+const sheetPx = { width: 2000, height: 1414 };
 const gapPx = 10;
-const labelPx = 28;
-const rowsMax = 6;
+const labelPx = 34;
+const labelSize = 26;
+/** A time must fit under a narrow frame. */
+const narrowestCellPx = 220;
+const demonstrationPx = 42;
+const headerPx = 152;
 
-/** How many frames of this shape go on one sheet. */
-export function framesPerSheet(shape: { width: number; height: number }): number {
-  return columns(shape.width) * rowsMax;
+/** Frames are fitted into this box: lying ones are as wide as upright ones are high. */
+export function thumbnailBox({ width, height }: Shape): Shape {
+  return width >= height ? { width: 320, height: 180 } : { width: 180, height: 320 };
 }
 
-function columns(width: number): number {
-  return Math.max(1, Math.floor((sheetWidthPx - gapPx) / (width + gapPx)));
+/** How many frames of a video of this shape go on one sheet. */
+export function framesPerSheet(shape: Shape): number {
+  const box = thumbnailBox(shape);
+  const scale = Math.min(box.width / shape.width, box.height / shape.height);
+  const cell = { width: shape.width * scale, height: shape.height * scale };
+  const room = sheetPx.height - demonstrationPx - headerPx - gapPx;
+  const rows = Math.max(1, Math.floor(room / (cell.height + labelPx + gapPx)));
+  return columns(cell.width) * rows;
 }
 
-/** @returns the sheet as JPEG */
+function columns(widthPx: number): number {
+  const cell = Math.max(widthPx, narrowestCellPx) + gapPx;
+  return Math.max(1, Math.floor((sheetPx.width - gapPx) / cell));
+}
+
 export async function drawContactSheet(
   header: SheetHeader,
   frames: [SheetFrame, ...SheetFrame[]],
-): Promise<Buffer> {
+): Promise<Sheet> {
+  const widest = Math.max(...frames.map(({ width }) => width));
   const cell = {
-    width: Math.max(...frames.map(({ width }) => width)),
+    width: Math.max(widest, narrowestCellPx),
     height: Math.max(...frames.map(({ height }) => height)),
   };
-  const perRow = columns(cell.width);
-  const top = headerHeight(header);
+  const perRow = columns(widest);
+  const top = headerPx + (header.environment === 'demo' ? demonstrationPx : 0);
   const rows = Math.ceil(frames.length / perRow);
-  const height = top + rows * (cell.height + labelPx + gapPx) + gapPx;
+  const height = Math.max(sheetPx.height, top + rows * (cell.height + labelPx + gapPx) + gapPx);
   const placed = frames.map((frame, index) => ({
     frame,
     left: gapPx + (index % perRow) * (cell.width + gapPx),
     top: top + Math.floor(index / perRow) * (cell.height + labelPx + gapPx),
   }));
-  const labels = placed.map(({ frame, left, top }) =>
-    text(left, top + frame.height + 21, timeCode(frame.atMs), { size: 18 }),
-  );
-  const drawing = svg(sheetWidthPx, height, [...headerText(header), ...labels]);
+  const drawn = placed.flatMap(({ frame, left, top }) => [
+    text(left, top + frame.height + labelSize, timeCode(frame.atMs), {
+      size: labelSize,
+      weight: 'bold',
+    }),
+    ...shotMark(frame, left, top),
+  ]);
+  const drawing = svg(sheetPx.width, height, [...headerText(header), ...drawn]);
   const pictures = placed.map(({ frame, left, top }) => ({ path: frame.path, left, top }));
-  return await composeSheet({ width: sheetWidthPx, height }, pictures, drawing);
+  return await composeSheet({ width: sheetPx.width, height }, pictures, drawing);
 }
 
-function headerHeight({ environment }: SheetHeader): number {
-  return environment === 'demo' ? 172 : 130;
+/** In black and white, so that it survives a copying machine. */
+function shotMark({ shots, width, height }: SheetFrame, left: number, top: number): string[] {
+  const [first, last] = [shots.at(0), shots.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const words = first === last ? `SHOT ${first}` : `SHOTS ${first}–${last}`;
+  return [
+    `<rect x="${left + 3}" y="${top + 3}" width="${width - 6}" height="${height - 6}" fill="none" stroke="#000000" stroke-width="6"/>`,
+    `<rect x="${left}" y="${top}" width="${24 + words.length * 16}" height="34" fill="#000000"/>`,
+    text(left + 10, top + 26, words, { size: 24, weight: 'bold', colour: '#ffffff' }),
+  ];
 }
 
 function headerText(header: SheetHeader): string[] {
-  const { sourceName, sha256, durationMs, madeBy, everySeconds, part, environment } = header;
+  const { source, fileName, sha256, format, durationMs, madeBy, everySeconds, part } = header;
   const duration = durationMs === null ? 'length unknown' : `length ${timeCode(durationMs)}`;
-  const sheet = part.of > 1 ? `, sheet ${part.number} of ${part.of}` : '';
-  const start = environment === 'demo' ? 42 : 0;
-  const demonstration =
-    environment === 'demo'
-      ? [
-          `<rect x="0" y="0" width="${sheetWidthPx}" height="42" fill="#8a1c1c"/>`,
-          text(gapPx, 30, 'DEMONSTRATION: made from invented material, proves nothing', {
-            size: 24,
-            weight: 'bold',
-            colour: '#ffffff',
-          }),
-        ]
-      : [];
+  const sheet = part.of > 1 ? `   sheet ${part.number} of ${part.of}` : '';
+  const demo = header.environment === 'demo';
+  const start = demo ? demonstrationPx : 0;
+  const demonstration = demo
+    ? [
+        `<rect x="0" y="0" width="${sheetPx.width}" height="${demonstrationPx}" fill="#8a1c1c"/>`,
+        text(gapPx, 31, 'DEMONSTRATION: made from invented material, proves nothing', {
+          size: 26,
+          weight: 'bold',
+          colour: '#ffffff',
+        }),
+      ]
+    : [];
   return [
     ...demonstration,
-    text(gapPx, start + 34, `${shortened(sourceName, 90)}${sheet}`, { size: 26, weight: 'bold' }),
-    text(gapPx, start + 64, `SHA-256 of the original ${sha256}`, { size: 20 }),
+    text(gapPx, start + 38, `${shortened(`${source}  ${fileName}`, 84)}${sheet}`, {
+      size: 32,
+      weight: 'bold',
+    }),
+    text(gapPx, start + 72, `SHA-256 of the original ${sha256}`, { size: 26, mono: true }),
     text(
       gapPx,
-      start + 90,
-      `${duration}, one frame every ${everySeconds} s, times count from the start of the file`,
-      { size: 20 },
+      start + 104,
+      `${duration}, ${format}; one frame every ${everySeconds} s, times count from the start of the file`,
+      { size: 26 },
     ),
-    text(gapPx, start + 116, shortened(madeBy, 150), { size: 18, colour: '#444444' }),
+    text(gapPx, start + 136, shortened(`SHOT: the first frame here after a cut. ${madeBy}`, 165), {
+      size: 20,
+      colour: '#333333',
+    }),
   ];
 }
 
@@ -112,12 +159,14 @@ interface Style {
   size: number;
   weight?: 'normal' | 'bold';
   colour?: string;
+  mono?: boolean;
 }
 
 function text(x: number, y: number, words: string, style: Style): string {
-  const { size, weight = 'normal', colour = '#111111' } = style;
+  const { size, weight = 'normal', colour = '#000000', mono = false } = style;
+  const family = mono ? 'DejaVu Sans Mono, monospace' : 'DejaVu Sans, Noto Sans, sans-serif';
   return (
-    `<text x="${x}" y="${y}" font-family="DejaVu Sans, Noto Sans, sans-serif" ` +
+    `<text x="${x}" y="${y}" font-family="${family}" ` +
     `font-size="${size}" font-weight="${weight}" fill="${colour}">${escaped(words)}</text>`
   );
 }

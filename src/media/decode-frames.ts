@@ -1,25 +1,33 @@
 /** Decodes a video once and leaves, in a scratch folder, the frames that the rule names and small ones for sheets. */
 import { createReadStream, existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { framesPerSheet, thumbnailSidePx } from './contact-sheet.ts';
+import { confinement } from './confine.ts';
+import { framesPerSheet, thumbnailBox } from './contact-sheet.ts';
 import {
   argumentsOf,
+  type FfmpegOutput,
   type FfmpegRun,
   MediaToolError,
   type MediaTools,
   runFfmpeg,
   toolVersion,
+  writesFormat,
 } from './ffmpeg.ts';
+import { followFrames } from './follow-frames.ts';
 import {
   type FrameRule,
   files,
   filterGraph,
+  frameReader,
+  type HashedFrames,
+  hashFrameSide,
   maxKeyframes,
   type PrintedFrame,
-  readPrinted,
 } from './frame-choice.ts';
-import { scanPackets } from './packets.ts';
+import type { Glimpses } from './leave-out.ts';
+import { type PacketScan, scanPackets } from './packets.ts';
 import type { MediaProbe, VideoStream } from './probe.ts';
 
 export interface DecodeRequest {
@@ -29,6 +37,9 @@ export interface DecodeRequest {
   probe: MediaProbe;
   video: VideoStream;
   rule: FrameRule;
+  hashed: HashedFrames;
+  /** Called in order while decoding goes on; must not keep the values. 64 by 64, grey. */
+  onHashFrame: (pts: bigint, luma: Uint8Array) => void;
   onProgress?: (progress: { doneMs: number; totalMs: number | null }) => void;
 }
 
@@ -44,10 +55,21 @@ export interface DecodedFrames {
   last: FrameFile | null;
   /** Frames that the rule names, before the cap. */
   candidates: number;
+  glimpses: Glimpses;
+  /** Chromaprint of the sound; `null`: there is none, or this ffmpeg can't make one. */
+  soundPrint: string | null;
   /** Seconds between two thumbnails. */
   everySeconds: number;
   complaints: string[];
-  made: { tool: string; version: string; arguments: string[] };
+  made: Made;
+}
+
+/** By what something was made, for its artifact. */
+export interface Made {
+  tool: string;
+  version: string;
+  arguments: string[];
+  confinement: string;
 }
 
 export const maxSheets = 20;
@@ -63,52 +85,101 @@ export async function decodeFrames(
   request: DecodeRequest,
   signal: AbortSignal,
 ): Promise<DecodedFrames> {
-  const { folder, path, probe, video } = request;
+  const { path, probe, video } = request;
   const scan = await scanPackets(tools, path, video.index, signal);
   const lengthMs = scan.lengthMs(video.timeBase) ?? probe.durationMs;
-  const everySeconds = thumbnailInterval(video, lengthMs);
-  const run = ffmpegRun(request, { lengthMs, everySeconds, lastFramesFrom: scan.lastFramesFrom });
-  const { printed, complaints } = await decodeWhatGoes(tools, run, signal);
-  const frames = readPrinted(printed);
-  const last = frames.filter(({ use }) => use === 'last').at(-1);
+  const plan = { scan, lengthMs, everySeconds: thumbnailInterval(video, lengthMs) };
+  const withSound = probe.audio !== null && (await writesFormat(tools.ffmpeg, 'chromaprint'));
+  const decoded = await decodeOnce(tools, request, { ...plan, withSound }, signal);
+  // A sound track that can't even be set up would take the picture down with it.
+  if (decoded.kept.length > 0 || !withSound) return decoded;
+  return await decodeOnce(tools, request, { ...plan, withSound: false }, signal);
+}
+
+interface DecodePlan {
+  scan: PacketScan;
+  lengthMs: number | null;
+  everySeconds: number;
+  withSound: boolean;
+}
+
+async function decodeOnce(
+  tools: MediaTools,
+  request: DecodeRequest,
+  plan: DecodePlan,
+  signal: AbortSignal,
+): Promise<DecodedFrames> {
+  const { folder } = request;
+  const frames: PrintedFrame[] = [];
+  const times: bigint[] = [];
+  const toHash = followFrames(
+    join(folder, files.hashFrames),
+    hashFrameSide ** 2,
+    request.onHashFrame,
+  );
+  const onPrinted = frameReader((frame) => {
+    if (frame.use === 'hash') toHash.timed(frame.pts);
+    else if (frame.use === 'glimpse') times.push(frame.pts);
+    else if (frame.use === 'last') lastOf(frames, frame);
+    else frames.push(frame);
+  });
+  const run: FfmpegRun = { ...ffmpegRun(request, plan), onPrinted };
+  const complaints = await decodeWhatGoes(tools, run, signal).finally(() => toHash.ended());
+  const last = frames.find(({ use }) => use === 'last');
   return {
     kept: withFiles(frames, 'kept', folder, files.keptPictures),
     thumbnails: withFiles(frames, 'thumbnail', folder, files.thumbnailPictures),
     last: last === undefined ? null : { ...last, path: join(folder, files.lastPicture) },
     candidates: await countFrames(join(folder, files.candidates)),
-    everySeconds,
+    glimpses: { path: join(folder, files.glimpses), times },
+    soundPrint: await fileWithBytes(join(folder, files.soundPrint)),
+    everySeconds: plan.everySeconds,
     complaints,
     made: {
       tool: 'ffmpeg',
       version: await toolVersion(tools.ffmpeg),
       arguments: argumentsOf(run, 'ORIGINAL'),
+      confinement: await confinement(),
     },
   };
 }
 
-function ffmpegRun(
-  { path, folder, probe, video, rule, onProgress }: DecodeRequest,
-  found: { lengthMs: number | null; everySeconds: number; lastFramesFrom: bigint },
-): FfmpegRun {
-  const { lengthMs, everySeconds } = found;
+/** Only the latest of them is of use. */
+function lastOf(frames: PrintedFrame[], frame: PrintedFrame): void {
+  const before = frames.findIndex(({ use }) => use === 'last');
+  if (before >= 0) frames.splice(before, 1);
+  frames.push(frame);
+}
+
+function ffmpegRun(request: DecodeRequest, plan: DecodePlan): FfmpegRun {
+  const { path, folder, probe, video, rule, hashed, onProgress } = request;
+  const { lengthMs, everySeconds, withSound } = plan;
   const startMs = Number(probe.startTime ?? 0) * 1000;
-  const thumbnail = { everySeconds, maxSidePx: thumbnailSidePx };
   // Every frame as it comes, on the file's own clock: a coarser one lets two frames fall together.
   const frames = ['-fps_mode', 'passthrough', '-enc_time_base', '-1'];
-  const output = (map: string, quality: number, target: string, ...more: string[]) => ({
-    options: ['-map', map, ...frames, '-q:v', String(quality), ...more],
+  const output = (map: string, target: string, ...more: string[]): FfmpegOutput => ({
+    options: ['-map', map, ...frames, ...more],
     target,
   });
-  const thumbnailsMax = maxSheets * sheetCapacity(video);
+  const thumbnailsMax = String(maxSheets * framesPerSheet(video));
   return {
     input: path,
     // Time stamps as they are in the file: ffmpeg would shift them so that the file starts at 0.
     inputOptions: ['-copyts'],
-    filterGraph: filterGraph(video.index, rule, thumbnail, found.lastFramesFrom),
+    filterGraph: filterGraph({
+      streamIndex: video.index,
+      rule,
+      thumbnail: { everySeconds, ...thumbnailBox(video) },
+      lastFramesFromPts: plan.scan.lastFramesFrom,
+      hashed,
+    }),
     outputs: [
-      output('[kept]', 2, files.keptPictures, '-frames:v', String(maxKeyframes)),
-      output('[small]', 3, files.thumbnailPictures, '-frames:v', String(thumbnailsMax)),
-      output('[last]', 2, files.lastPicture, '-update', '1'),
+      output('[kept]', files.keptPictures, '-q:v', '2', '-frames:v', String(maxKeyframes)),
+      output('[small]', files.thumbnailPictures, '-q:v', '3', '-frames:v', thumbnailsMax),
+      output('[last]', files.lastPicture, '-q:v', '2', '-update', '1'),
+      output('[grey]', files.hashFrames, '-f', 'rawvideo'),
+      output('[glimpses]', files.glimpses, '-f', 'rawvideo'),
+      ...(withSound ? [soundPrintOutput(probe)] : []),
     ],
     folder,
     timeLimitMs: Math.min(mostTimeMs, Math.max(leastTimeMs, 4 * (lengthMs ?? 0))),
@@ -117,24 +188,36 @@ function ffmpegRun(
   };
 }
 
+/** Numbers of 32 bits, about eight a second, as they come. */
+export function soundPrintOutput({ audio }: MediaProbe): FfmpegOutput {
+  const format = ['-f', 'chromaprint', '-fp_format', 'raw'];
+  return { options: ['-map', `0:${audio?.index}`, ...format], target: files.soundPrint };
+}
+
 /** A file that breaks off makes ffmpeg fail at the end; the frames before it are there. */
-async function decodeWhatGoes(tools: MediaTools, run: FfmpegRun, signal: AbortSignal) {
+async function decodeWhatGoes(
+  tools: MediaTools,
+  run: FfmpegRun,
+  signal: AbortSignal,
+): Promise<string[]> {
   try {
-    return await runFfmpeg(tools, run, signal);
+    return (await runFfmpeg(tools, run, signal)).complaints;
   } catch (error) {
     if (!(error instanceof MediaToolError) || error.code !== 'ffmpeg-failed') throw error;
-    return { printed: error.printed, complaints: error.complaints };
+    return error.complaints;
   }
+}
+
+async function fileWithBytes(path: string): Promise<string | null> {
+  const size = await stat(path)
+    .then(({ size }) => size)
+    .catch(() => 0);
+  return size > 0 ? path : null;
 }
 
 /** One second, or as many as keep a long video on `maxSheets` sheets. */
 function thumbnailInterval(video: VideoStream, lengthMs: number | null): number {
-  return Math.max(1, Math.ceil((lengthMs ?? 0) / 1000 / (sheetCapacity(video) * maxSheets)));
-}
-
-function sheetCapacity({ width, height }: VideoStream): number {
-  const scale = thumbnailSidePx / Math.max(width, height);
-  return framesPerSheet({ width: width * scale, height: height * scale });
+  return Math.max(1, Math.ceil((lengthMs ?? 0) / 1000 / (framesPerSheet(video) * maxSheets)));
 }
 
 /** Pictures are numbered in the order in which their times were printed. A frame that the encoder refused has none. */

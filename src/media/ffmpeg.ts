@@ -1,13 +1,13 @@
 /**
  * ffmpeg and ffprobe, wrapped once. They are given files from strangers, so they may open
- * nothing but the file they were given, and run with limits, without our environment
- * (it holds secrets), without new privileges, and never longer than this process.
+ * nothing but the file they were given, and run confined (`confine.ts`).
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import ffmpeg from 'fluent-ffmpeg';
 import { toolEnvironment } from '../config.ts';
 import { PermanentError, UnreachableError } from '../errors.ts';
+import { confined, toolThreads } from './confine.ts';
 
 export interface MediaTools {
   /** Name or path of the executable. */
@@ -47,6 +47,8 @@ export interface FfmpegRun {
   timeLimitMs: number;
   /** How far into the media ffmpeg has come. */
   onProgress?: (doneMs: number) => void;
+  /** Each line that filters print to `pipe:1`, as it comes. */
+  onPrinted?: (line: string) => void;
 }
 
 /** ffmpeg or ffprobe ended badly. */
@@ -54,28 +56,22 @@ export class MediaToolError extends PermanentError {
   override name = 'MediaToolError';
   /** Its last lines on stderr. */
   readonly complaints: string[];
-  /** What it wrote to stdout before. */
-  readonly printed: string;
-  constructor(code: string, message: string, complaints: string[], printed = '') {
+  constructor(code: string, message: string, complaints: string[]) {
     super(code, complaints.length > 0 ? `${message}: ${complaints.at(-1)}` : message);
     this.complaints = complaints;
-    this.printed = printed;
   }
 }
 
-const memoryLimitBytes = 4 * 1024 ** 3;
-const fileLimitBytes = 8 * 1024 ** 3;
-const threads = 2;
 const keptLines = 40;
-const printedLinesMax = 50_000;
+const answerLimitMs = 10_000;
 
 // The program started is always `env`, which becomes ffmpeg by way of its first arguments
 // (see `confined`): so the paths that fluent-ffmpeg keeps per process never differ.
 ffmpeg.setFfmpegPath('env');
 
 /**
- * Runs ffmpeg once. Resolves with what filters printed to `pipe:1`, and with the lines it
- * complained with (a damaged file is decoded as far as it goes and complained about).
+ * Runs ffmpeg once. Resolves with the lines it complained with (a damaged file is decoded
+ * as far as it goes and complained about).
  * @throws MediaToolError `ffmpeg-failed`, `ffmpeg-killed`; UnreachableError `tool-missing`;
  *   the signal's reason, or a TimeoutError, after the process has ended
  */
@@ -83,26 +79,29 @@ export async function runFfmpeg(
   tools: MediaTools,
   run: FfmpegRun,
   signal: AbortSignal,
-): Promise<{ printed: string; complaints: string[] }> {
+): Promise<{ complaints: string[] }> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(run.timeLimitMs)]);
   limit.throwIfAborted();
-  const command = ffmpeg({ cwd: run.folder, stdoutLines: printedLinesMax });
-  command.input(run.input).inputOptions(...confined(tools.ffmpeg, run), ...inputOptions(run));
+  const before = await confined(tools.ffmpeg, run);
+  // A line is enough for it: what filters print is read as it comes, see `passOnPrinted`.
+  const command = ffmpeg({ cwd: run.folder, stdoutLines: 1 });
+  command.input(run.input).inputOptions(...before, ...inputOptions(run));
   if (run.secondInput !== undefined) command.input(run.secondInput).inputOptions(...hostileInput);
   if (run.filterGraph !== undefined) command.complexFilter(run.filterGraph);
   for (const { target, options } of run.outputs) {
     // One argument each: a lone string or an array element with one space would be split.
-    command.output(target).outputOptions('-threads', String(threads), ...options);
+    command.output(target).outputOptions('-threads', String(toolThreads), ...options);
   }
   trustThisFfmpeg(command);
   const complaints = collectComplaints(command, run.onProgress);
+  if (run.onPrinted !== undefined) passOnPrinted(command, run.onPrinted);
   const kill = () => command.kill('SIGKILL');
   limit.addEventListener('abort', kill);
-  const { printed, broke } = await ended(command, limit);
+  const broke = await ended(command, limit);
   limit.removeEventListener('abort', kill);
   limit.throwIfAborted();
-  if (broke !== null) throw failure('ffmpeg', broke, complaints, printed);
-  return { printed, complaints };
+  if (broke !== null) throw failure('ffmpeg', broke, complaints);
+  return { complaints };
 }
 
 /** What a reader needs to repeat the run, with names instead of our paths. */
@@ -128,14 +127,11 @@ export async function runFfprobe(
 ): Promise<string[]> {
   const limit = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeLimitMs)]);
   limit.throwIfAborted();
-  const [command, ...before] = ['env', ...confined(tools.ffprobe, limits)] as [string, ...string[]];
-  const child = spawn(
-    command,
-    [...before, '-v', 'error', ...hostileInput, ...options, '-i', input],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const before = await confined(tools.ffprobe, limits);
+  limit.throwIfAborted();
+  const child = spawn('env', [...before, '-v', 'error', ...hostileInput, ...options, '-i', input], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const kill = () => child.kill('SIGKILL');
   limit.addEventListener('abort', kill);
   const complaints: string[] = [];
@@ -167,40 +163,40 @@ export function toolVersion(executable: string): Promise<string> {
 
 const versions = new Map<string, Promise<string>>();
 
+/** Whether this ffmpeg was built to write that format, such as `chromaprint`. Asked once a process. */
+export async function writesFormat(executable: string, format: string): Promise<boolean> {
+  let listed = formats.get(executable);
+  if (listed === undefined) {
+    listed = linesOf(executable, ['-v', 'quiet', '-muxers']);
+    formats.set(executable, listed);
+    listed.catch(() => formats.delete(executable));
+  }
+  return (await listed).some((line) => line.trim().split(/\s+/)[1] === format);
+}
+
+const formats = new Map<string, Promise<string[]>>();
+
 async function askVersion(executable: string): Promise<string> {
-  const child = spawn(executable, ['-version'], {
+  const [first] = await linesOf(executable, ['-version']);
+  if (first === undefined) throw missing(executable, 'it prints no version');
+  return first;
+}
+
+/** What a tool says about itself. */
+async function linesOf(executable: string, options: string[]): Promise<string[]> {
+  const child = spawn(executable, options, {
     env: toolEnvironment(),
     stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: answerLimitMs,
+    killSignal: 'SIGKILL',
   });
-  let first: string | null = null;
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    first ??= line;
-  });
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   await new Promise<void>((resolve, reject) => {
     child.once('error', (cause) => reject(missing(executable, cause)));
     child.once('close', () => resolve());
   });
-  if (first === null) throw missing(executable, 'it prints no version');
-  return first;
-}
-
-/**
- * Arguments that turn `env` into the tool: each program here replaces itself with the next,
- * so the process we started (and kill) is the tool. A session of its own, so that Ctrl-C at
- * a terminal reaches us and not the tool; it dies with this process, even on kill -9.
- * These come with util-linux; elsewhere (macOS) only the time limit and the whitelists hold.
- */
-function confined(executable: string, { timeLimitMs }: { timeLimitMs: number }): string[] {
-  const environment = Object.entries(toolEnvironment()).map(([name, value]) => `${name}=${value}`);
-  const cpuSeconds = Math.ceil((timeLimitMs / 1000) * threads);
-  const limits = [
-    ...['setsid', 'setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--', 'prlimit'],
-    `--as=${memoryLimitBytes}`,
-    `--fsize=${fileLimitBytes}`,
-    `--cpu=${cpuSeconds}`,
-    ...['--core=0', '--'],
-  ];
-  return ['-i', ...environment, ...(process.platform === 'linux' ? limits : []), executable];
+  return lines;
 }
 
 function inputOptions(run: FfmpegRun): string[] {
@@ -213,7 +209,7 @@ function inputOptions(run: FfmpegRun): string[] {
     '-stats_period',
     '1',
     '-threads',
-    String(threads),
+    String(toolThreads),
   ];
   return [...common, ...hostileInput, ...(run.inputOptions ?? [])];
 }
@@ -224,22 +220,35 @@ function inputOptions(run: FfmpegRun): string[] {
  * clearly enough what it can't do.
  */
 function trustThisFfmpeg(command: ffmpeg.FfmpegCommand): void {
-  const nothingToCheck = (done: (error: null, found: object) => void) => done(null, {});
-  Object.assign(command, { availableFormats: nothingToCheck, availableEncoders: nothingToCheck });
+  const anything = new Proxy(
+    {},
+    { has: () => true, get: () => ({ canMux: true, canDemux: true }) },
+  );
+  const unchecked = (done: (error: null, found: object) => void) => done(null, anything);
+  Object.assign(command, { availableFormats: unchecked, availableEncoders: unchecked });
 }
 
-function ended(
-  command: ffmpeg.FfmpegCommand,
-  limit: AbortSignal,
-): Promise<{ printed: string; broke: string | null }> {
+/** @returns what it broke with */
+function ended(command: ffmpeg.FfmpegCommand, limit: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {
     // Aborted before there was a process: the kill found nothing to kill.
     command.once('start', () => limit.aborted && command.kill('SIGKILL'));
-    command.once('end', (printed: string) => resolve({ printed, broke: null }));
-    command.once('error', (error: Error, printed?: string) =>
-      resolve({ printed: printed ?? '', broke: error.message }),
-    );
+    command.once('end', () => resolve(null));
+    command.once('error', (error: Error) => resolve(error.message));
     command.run();
+  });
+}
+
+/** A three-hour video prints hundreds of thousands of lines: none is kept here. */
+function passOnPrinted(command: ffmpeg.FfmpegCommand, onLine: (line: string) => void): void {
+  command.once('start', () => {
+    const { ffmpegProc } = command as unknown as { ffmpegProc: ChildProcess };
+    let unfinished = '';
+    ffmpegProc.stdout?.on('data', (chunk: Buffer) => {
+      const lines = (unfinished + chunk.toString('latin1')).split('\n');
+      unfinished = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    });
   });
 }
 
@@ -263,18 +272,13 @@ function keep(lines: string[], line: string): void {
   if (lines.length > keptLines) lines.shift();
 }
 
-function failure(tool: string, message: string, complaints: string[], printed = ''): Error {
+function failure(tool: string, message: string, complaints: string[]): Error {
   // 127: one of the programs that lead to the tool, or the tool itself, is not installed.
   if (/code 12[67]\b|ENOENT/.test(message)) return missing(tool, complaints.at(-1) ?? message);
   if (/signal/.test(message)) {
-    return new MediaToolError(
-      `${tool}-killed`,
-      `${tool} met a limit or was killed`,
-      complaints,
-      printed,
-    );
+    return new MediaToolError(`${tool}-killed`, `${tool} met a limit or was killed`, complaints);
   }
-  return new MediaToolError(`${tool}-failed`, `${tool} can't read this file`, complaints, printed);
+  return new MediaToolError(`${tool}-failed`, `${tool} can't read this file`, complaints);
 }
 
 function missing(executable: string, cause: unknown): UnreachableError {

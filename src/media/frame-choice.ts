@@ -22,7 +22,19 @@ export const files = {
   keptPictures: 'kept-%05d.jpg',
   thumbnailPictures: 'thumbnail-%05d.jpg',
   lastPicture: 'last.jpg',
+  /** 64 by 64 grey values a frame. */
+  hashFrames: 'hash.raw',
+  /** A few sampled colours of every frame. */
+  glimpses: 'glimpses.raw',
+  soundPrint: 'sound.raw',
 } as const;
+
+/** Which frames are hashed: every one, or the first of each second. */
+export type HashedFrames = 'frame' | 'second';
+
+export const hashFrameSide = 64;
+/** So few sampled pixels cost next to nothing, and tell whether a picture has come back. */
+export const glimpseSide = 12;
 
 export function ruleInWords(rule: FrameRule): string {
   const { sceneThreshold, floorSeconds, perMinute } = rule;
@@ -33,24 +45,34 @@ export function ruleInWords(rule: FrameRule): string {
   );
 }
 
+export interface GraphRequest {
+  streamIndex: number;
+  rule: FrameRule;
+  thumbnail: { everySeconds: number; width: number; height: number };
+  lastFramesFromPts: bigint;
+  hashed: HashedFrames;
+}
+
 /**
- * One decode, three uses: keyframes, thumbnails, and the last frame (the last few are all
- * written over each other, since which one is last is only known at the end).
+ * One decode, five uses: keyframes, thumbnails, the last frame (the last few are all written
+ * over each other, since which one is last is only known at the end), frames to hash, and a
+ * glimpse of every frame.
  */
-export function filterGraph(
-  streamIndex: number,
-  rule: FrameRule,
-  thumbnail: { everySeconds: number; maxSidePx: number },
-  lastFramesFromPts: bigint,
-): string {
-  const side = thumbnail.maxSidePx;
+export function filterGraph(request: GraphRequest): string {
+  const { streamIndex, rule, thumbnail, lastFramesFromPts, hashed } = request;
+  const { width, height } = thumbnail;
+  const chosenToHash = hashed === 'second' ? `select='${everySeconds(1)}',` : '';
   return [
-    `[0:${streamIndex}]split=3[shots][thumbnails][end]`,
+    `[0:${streamIndex}]split=5[shots][thumbnails][end][hashes][all]`,
     `[shots]select='${candidate(rule)}',metadata=mode=print:file=${files.candidates},` +
       `select='${withinCap(rule)}',${printed('kept')}[kept]`,
     `[thumbnails]select='${everySeconds(thumbnail.everySeconds)}',${printed('thumbnail')},` +
-      `scale=w=${side}:h=${side}:force_original_aspect_ratio=decrease:flags=area[small]`,
+      `scale=w=${width}:h=${height}:force_original_aspect_ratio=decrease:flags=area[small]`,
     `[end]select='gte(pts,${lastFramesFromPts})',${printed('last')}[last]`,
+    `[hashes]${chosenToHash}${printed('hash')},` +
+      `scale=${hashFrameSide}:${hashFrameSide}:flags=area,format=gray[grey]`,
+    `[all]${printed('glimpse')},` +
+      `scale=${glimpseSide}:${glimpseSide}:flags=neighbor,format=rgb24[glimpses]`,
   ].join(';');
 }
 
@@ -77,7 +99,7 @@ function everySeconds(seconds: number): string {
   return `isnan(prev_selected_t)+gt(${slot('t')},${slot('prev_selected_t')})`;
 }
 
-type Use = 'kept' | 'thumbnail' | 'last';
+export type Use = 'kept' | 'thumbnail' | 'last' | 'hash' | 'glimpse';
 
 /**
  * Prints a frame's time, and only then spaces the frames out: time stamps that repeat or go
@@ -85,7 +107,7 @@ type Use = 'kept' | 'thumbnail' | 'last';
  * file: where the size of the picture changes within a video, ffmpeg sets the filters up
  * anew, and they would begin their file anew.
  */
-function printed(use: Use): string {
+export function printed(use: Use): string {
   const print = `metadata=mode=print:direct=1:file='pipe\\:1'`;
   const forward = `setpts='if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))'`;
   return `metadata=mode=add:key=holdfast:value=${use},${print},${forward}`;
@@ -100,24 +122,25 @@ export interface PrintedFrame {
   sceneScore: number | null;
 }
 
-/** Reads what `metadata=print` wrote: a line a frame, then its metadata, its use the last. */
-export function readPrinted(text: string): PrintedFrame[] {
-  const frames: PrintedFrame[] = [];
+/** Reads what `metadata=print` writes: a line a frame, then its metadata, its use the last. */
+export function frameReader(onFrame: (frame: PrintedFrame) => void): (line: string) => void {
   let started: Omit<PrintedFrame, 'use'> | null = null;
-  for (const line of text.split('\n')) {
+  return (line) => {
     const [, number, pts] = /^frame:(\d+)\s+pts:(\S+)/.exec(line) ?? [];
-    const [, score] = /^lavfi\.scene_score=([\d.]+)$/.exec(line) ?? [];
-    const [, use] = /^holdfast=(kept|thumbnail|last)$/.exec(line) ?? [];
     if (pts !== undefined) {
       const known = /^-?\d+$/.test(pts);
       started = known ? { number: Number(number), pts: BigInt(pts), sceneScore: null } : null;
-    } else if (score !== undefined && started !== null) started.sceneScore = Number(score);
-    else if (use !== undefined && started !== null) {
-      frames.push({ ...started, use: use as Use });
+      return;
+    }
+    if (started === null) return;
+    const [, score] = /^lavfi\.scene_score=([\d.]+)$/.exec(line) ?? [];
+    const [, use] = /^holdfast=(kept|thumbnail|last|hash|glimpse)$/.exec(line) ?? [];
+    if (score !== undefined) started.sceneScore = Number(score);
+    else if (use !== undefined) {
+      onFrame({ ...started, use: use as Use });
       started = null;
     }
-  }
-  return frames;
+  };
 }
 
 /** Milliseconds, rounded; exact before rounding. `timeBase` as `1/15360`. */

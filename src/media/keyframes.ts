@@ -1,13 +1,19 @@
 /** Still frames that show a video, each with its exact time, and sheets to see it at a glance. */
+import { join } from 'node:path';
 import type { NewArtifact } from '../artifact.ts';
 import { errorCode, HoldfastError, PermanentError } from '../errors.ts';
+import { hashTrackMediaType, hashTrackRole } from '../fingerprint/hash-track.ts';
 import type { Vault } from '../vault/vault.ts';
 import { drawContactSheet, framesPerSheet, type SheetFrame } from './contact-sheet.ts';
-import { type DecodedFrames, decodeFrames, type FrameFile } from './decode-frames.ts';
+import { type DecodedFrames, decodeFrames, type FrameFile, type Made } from './decode-frames.ts';
+import { decodePreview } from './decode-preview.ts';
 import { MediaToolError, type MediaTools } from './ffmpeg.ts';
-import { type FrameRule, ptsToMs, ruleInWords } from './frame-choice.ts';
+import { type FrameRule, type HashedFrames, ptsToMs, ruleInWords } from './frame-choice.ts';
+import { trackWriter } from './hash-track-file.ts';
+import { type LeftOut, leaveOut, leaveOutInWords } from './leave-out.ts';
 import { pictureSize } from './pictures.ts';
 import { type MediaProbe, probeMedia, type VideoStream } from './probe.ts';
+import { printSound } from './sound-print.ts';
 
 export interface KeyframeDeps {
   vault: Pick<Vault, 'path' | 'put' | 'putFile' | 'scratch'>;
@@ -16,6 +22,12 @@ export interface KeyframeDeps {
 
 export interface KeyframeOptions extends Partial<FrameRule> {
   environment: 'live' | 'demo';
+  /** Which frames the hash track holds; the first of each second unless told otherwise. */
+  hashed?: HashedFrames;
+  /** Where the video came from, for the sheet. */
+  source?: string;
+  /** Called with a sheet of key frames, long before the rest, where a video is long. */
+  onPreview?: (preview: NewArtifact) => Promise<void>;
   onProgress?: (progress: { doneMs: number; totalMs: number | null }) => void;
 }
 
@@ -26,6 +38,8 @@ export interface Keyframes {
   artifacts: NewArtifact[];
   /** Codes with words: `decode-errors: …`, `capped: …`, `last-frame-not-decoded: …`. */
   notes: string[];
+  /** Frames that the rule named and that show nothing of their own. */
+  leftOut: LeftOut | null;
 }
 
 export interface Original {
@@ -74,7 +88,8 @@ function reasonOf(error: unknown): string {
 }
 
 function failed(reason: string, complaints: string[]): Keyframes {
-  return { state: 'failed', reason, artifacts: [], notes: complaintNotes(complaints) };
+  const notes = complaintNotes(complaints);
+  return { state: 'failed', reason, artifacts: [], notes, leftOut: null };
 }
 
 type Plan = KeyframeOptions & { rule: FrameRule };
@@ -88,29 +103,48 @@ async function extract(
   const path = await deps.vault.path(original.sha256);
   const probe = await probeMedia(deps.tools, path, signal);
   const { video } = probe;
-  if (video === null) {
-    return { state: 'skipped', reason: 'no-video-stream', artifacts: [], notes: [] };
-  }
-  if (video.width * video.height > maxPixels) return failed('too-many-pixels', []);
   await using scratch = await deps.vault.scratch('keyframes');
-  const { rule, onProgress } = options;
-  const request = {
-    path,
-    folder: scratch.folder,
-    probe,
-    video,
-    rule,
-    ...(onProgress && { onProgress }),
-  };
-  const decoded = await decodeFrames(deps.tools, request, signal);
-  const work: Work = { deps, original, options, probe, video, decoded };
-  const frames = chosenFrames(decoded, rule);
-  if (frames.length === 0) return failed('not-decodable', decoded.complaints);
+  const { folder } = scratch;
+  if (video === null) return await soundOnly(deps, original, { path, probe, folder }, signal);
+  if (video.width * video.height > maxPixels) return failed('too-many-pixels', []);
+  const base = { deps, original, options, probe, video };
+  await showPreview(base, { path, folder }, signal);
+  const { rule, hashed = 'second', onProgress } = options;
+  const track = trackWriter(join(folder, 'track'), {
+    timeBase: video.timeBase,
+    containerStartTime: probe.startTime,
+    every: hashed,
+  });
+  const request = { path, folder, probe, video, rule, hashed, onHashFrame: track.add };
+  const decoded = await decodeFrames(
+    deps.tools,
+    { ...request, ...(onProgress && { onProgress }) },
+    signal,
+  ).finally(() => track.end());
+  const work: Work = { ...base, decoded };
+  const chosen = chosenFrames(decoded, rule);
+  if (chosen.length === 0) return failed('not-decodable', decoded.complaints);
+  const { frames, leftOut } = await leaveOut(chosen, decoded.glimpses, video.timeBase, signal);
   const artifacts = [
     ...(await keyframeArtifacts(work, frames, signal)),
-    ...(await sheetArtifacts(work, signal)),
+    ...(await sheetArtifacts(work, frames, signal)),
+    await trackArtifact(work, track.path, track.frames()),
+    ...(await soundPrintArtifacts(deps, original, decoded.soundPrint, decoded.made)),
   ];
-  return { state: 'done', reason: null, artifacts, notes: notesOn(decoded, rule) };
+  return { state: 'done', reason: null, artifacts, notes: notesOn(decoded, rule), leftOut };
+}
+
+/** Sound has no frames, and yet a print by which it is found again. */
+async function soundOnly(
+  deps: KeyframeDeps,
+  original: Original,
+  file: { path: string; probe: MediaProbe; folder: string },
+  signal: AbortSignal,
+): Promise<Keyframes> {
+  const printed = await printSound(deps.tools, file, signal);
+  const artifacts =
+    printed === null ? [] : await soundPrintArtifacts(deps, original, printed.path, printed.made);
+  return { state: 'skipped', reason: 'no-video-stream', artifacts, notes: [], leftOut: null };
 }
 
 interface Work {
@@ -178,7 +212,7 @@ async function keyframeArtifacts(
         containerStartTime: probe.startTime,
         why: frame.why,
         sceneScore: frame.sceneScore,
-        rule: ruleInWords(options.rule),
+        rule: `${ruleInWords(options.rule)}; ${leaveOutInWords}`,
         ...decoded.made,
       },
     });
@@ -187,7 +221,7 @@ async function keyframeArtifacts(
 }
 
 /** Counted from the start of the container's clock, as a player shows it. */
-function sinceStartMs({ pts }: FrameFile, { video, probe }: Work): number {
+function sinceStartMs({ pts }: FrameFile, { video, probe }: Omit<Work, 'decoded'>): number {
   return Math.round(ptsToMs(pts, video.timeBase) - Number(probe.startTime ?? 0) * 1000);
 }
 
@@ -198,8 +232,13 @@ function exactNumber(pts: bigint): number {
   throw new PermanentError('pts-out-of-range', `a frame's time stamp is ${pts}`);
 }
 
-async function sheetArtifacts(work: Work, signal: AbortSignal): Promise<NewArtifact[]> {
-  const frames = await thumbnails(work);
+async function sheetArtifacts(
+  work: Work,
+  keyframes: ChosenFrame[],
+  signal: AbortSignal,
+): Promise<NewArtifact[]> {
+  const { everySeconds, made } = work.decoded;
+  const frames = await thumbnails(work, shotStarts(work, keyframes));
   const [first] = frames;
   if (first === undefined) return [];
   const perSheet = framesPerSheet(first);
@@ -208,54 +247,149 @@ async function sheetArtifacts(work: Work, signal: AbortSignal): Promise<NewArtif
   for (let number = 1; number <= of; number++) {
     signal.throwIfAborted();
     const shown = frames.slice((number - 1) * perSheet, number * perSheet);
-    artifacts.push(
-      await sheetArtifact(work, shown as [SheetFrame, ...SheetFrame[]], { number, of }),
-    );
+    const part = { number, of };
+    const drawn = shown as [SheetFrame, ...SheetFrame[]];
+    artifacts.push(...(await sheetArtifact(work, drawn, { part, everySeconds, made })));
   }
   return artifacts;
 }
 
-async function thumbnails(work: Work): Promise<SheetFrame[]> {
+/** When each shot began, in order; the first is the start. */
+function shotStarts(work: Work, keyframes: ChosenFrame[]): number[] {
+  return keyframes
+    .filter(({ why }) => why === 'first' || why === 'shot')
+    .map((frame) => sinceStartMs(frame, work));
+}
+
+async function thumbnails(work: Work, starts: number[]): Promise<SheetFrame[]> {
   const frames: SheetFrame[] = [];
+  let begun = 0;
   for (const frame of work.decoded.thumbnails) {
     const { path } = frame;
-    frames.push({ path, ...(await pictureSize(path)), atMs: sinceStartMs(frame, work) });
+    const atMs = sinceStartMs(frame, work);
+    const before = begun;
+    while (begun < starts.length && (starts[begun] as number) <= atMs) begun += 1;
+    const shots = Array.from({ length: begun - before }, (_, index) => before + index + 1);
+    frames.push({ path, ...(await pictureSize(path)), atMs, shots });
   }
   return frames;
 }
 
+interface SheetPart {
+  part: { number: number; of: number };
+  everySeconds: number;
+  made: Made;
+}
+
+/** As JPEG, and as PNG to be printed. */
 async function sheetArtifact(
-  work: Work,
+  { original, deps, probe, video, options }: Omit<Work, 'decoded'>,
   frames: [SheetFrame, ...SheetFrame[]],
-  part: { number: number; of: number },
-): Promise<NewArtifact> {
-  const { original, deps, probe, options } = work;
-  const { made, everySeconds } = work.decoded;
+  { part, everySeconds, made }: SheetPart,
+  role = 'contact-sheet',
+): Promise<NewArtifact[]> {
   const madeAt = new Date().toISOString();
-  const picture = await drawContactSheet(
-    {
-      sourceName: original.name,
-      sha256: original.sha256,
-      durationMs: probe.durationMs,
-      madeBy: `Contact sheet made by Holdfast at ${madeAt} (UTC) with ${made.version.split(' Copyright')[0]}`,
-      everySeconds,
-      environment: options.environment,
-      part,
-    },
-    frames,
-  );
+  const header = {
+    source: options.source ?? '',
+    fileName: original.name,
+    sha256: original.sha256,
+    format: `${video.width} × ${video.height}, ${video.codec ?? 'codec unknown'}`,
+    durationMs: probe.durationMs,
+    madeBy: `Made by Holdfast at ${madeAt} (UTC) with ${made.version.split(' Copyright')[0]}`,
+    everySeconds,
+    environment: options.environment,
+    part,
+  };
+  const sheet = await drawContactSheet(header, frames);
   const number = part.number === 1 ? '' : `-${part.number}`;
-  return {
-    role: 'contact-sheet',
-    name: `keyframes/${original.refId}/contact-sheet${number}.jpg`,
-    mediaType: 'image/jpeg',
-    ...(await deps.vault.put(picture)),
+  const common = {
+    role,
     derivedFrom: original.sha256,
     facts: { ...made, everySeconds, frames: frames.length, part, madeAt, clock: 'this machine' },
   };
+  const name = `keyframes/${original.refId}/${role}${number}`;
+  return [
+    {
+      ...common,
+      name: `${name}.jpg`,
+      mediaType: 'image/jpeg',
+      ...(await deps.vault.put(sheet.jpeg)),
+    },
+    {
+      ...common,
+      name: `${name}.png`,
+      mediaType: 'image/png',
+      ...(await deps.vault.put(sheet.png)),
+    },
+  ];
+}
+
+async function trackArtifact(
+  { deps, original, decoded, options }: Work,
+  path: string,
+  frames: number,
+): Promise<NewArtifact> {
+  return {
+    role: hashTrackRole,
+    name: `keyframes/${original.refId}/hash-track`,
+    mediaType: hashTrackMediaType,
+    ...(await deps.vault.putFile(path)),
+    derivedFrom: original.sha256,
+    facts: { frames, every: options.hashed ?? 'second', ...decoded.made },
+  };
+}
+
+async function soundPrintArtifacts(
+  deps: KeyframeDeps,
+  original: Original,
+  path: string | null,
+  made: Made,
+): Promise<NewArtifact[]> {
+  if (path === null) return [];
+  const stored = await deps.vault.putFile(path);
+  return [
+    {
+      role: 'sound-print',
+      name: `keyframes/${original.refId}/sound-print`,
+      mediaType: 'application/vnd.holdfast.sound-print',
+      ...stored,
+      derivedFrom: original.sha256,
+      facts: {
+        algorithm: 'Chromaprint 1 (AcoustID), raw: 32 bits an item, little-endian',
+        items: stored.sizeBytes / 4,
+        itemsPerSecond: 11_025 / 1_365,
+        ...made,
+      },
+    },
+  ];
 }
 
 function complaintNotes(complaints: string[]): string[] {
   if (complaints.length === 0) return [];
   return [`decode-errors: ${complaints.slice(-5).join(' | ')}`];
+}
+
+/** From here on a video has a preview: decoding all of it takes a minute or more. */
+const longMs = 5 * 60_000;
+
+/** A sheet of frames that decode by themselves, evenly spread: seconds after the file landed. */
+async function showPreview(
+  work: Omit<Work, 'decoded'>,
+  file: { path: string; folder: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { deps, probe, video, options } = work;
+  if (options.onPreview === undefined || (probe.durationMs ?? 0) < longMs) return;
+  const preview = await decodePreview(deps.tools, { ...file, probe, video }, signal);
+  const frames: SheetFrame[] = [];
+  for (const frame of preview.frames) {
+    const size = await pictureSize(frame.path);
+    frames.push({ path: frame.path, ...size, atMs: sinceStartMs(frame, work), shots: [] });
+  }
+  if (frames.length === 0) return;
+  const { everySeconds, made } = preview;
+  const part = { number: 1, of: 1 };
+  const drawn = frames as [SheetFrame, ...SheetFrame[]];
+  const sheets = await sheetArtifact(work, drawn, { part, everySeconds, made }, 'preview');
+  for (const sheet of sheets) await options.onPreview(sheet);
 }

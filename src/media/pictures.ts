@@ -91,8 +91,14 @@ export interface PlacedPicture {
   top: number;
 }
 
+/** The same sheet twice: small to send, and without any loss to print. */
+export interface Sheet {
+  jpeg: Buffer;
+  png: Buffer;
+}
+
 /**
- * Lays pictures on a white ground and a drawing (SVG, of the same size) over them; JPEG.
+ * Lays pictures on a white ground and a drawing (SVG, of the same size) over them.
  * One picture after the other into one raster: as a single composition, all of them would
  * be open and decoded at once.
  */
@@ -100,13 +106,20 @@ export async function composeSheet(
   { width, height }: { width: number; height: number },
   pictures: PlacedPicture[],
   drawing: Buffer,
-): Promise<Buffer> {
+): Promise<Sheet> {
   const raster = Buffer.alloc(width * height * channels, 255);
   for (const picture of pictures) await layDown(raster, width, picture);
-  return await sharp(raster, { raw: { width, height, channels } })
+  const raw = { width, height, channels } as const;
+  const whole = await sharp(raster, { raw })
     .composite([{ input: drawing, left: 0, top: 0 }])
-    .jpeg({ quality: 88, chromaSubsampling: '4:4:4', optimizeCoding: false })
+    .removeAlpha()
+    .raw()
     .toBuffer();
+  const jpeg = { quality: 88, chromaSubsampling: '4:4:4', optimizeCoding: false };
+  return {
+    jpeg: await sharp(whole, { raw }).jpeg(jpeg).toBuffer(),
+    png: await sharp(whole, { raw }).png({ compressionLevel: 3 }).toBuffer(),
+  };
 }
 
 const channels = 3;
@@ -154,4 +167,50 @@ export async function picturePixels(path: string, longestSide?: number): Promise
   } catch (cause) {
     throw new PermanentError('not-decodable', 'this picture does not decode', { cause });
   }
+}
+
+export interface PictureLook {
+  /** 64 by 64 grey values. */
+  luma64: Uint8Array;
+  /** 0 to 255. */
+  meanLuma: number;
+  deviation: number;
+  /** Mean strength of edges at a width of 256 pixels: falls where a picture is out of focus or smeared. */
+  edges: number;
+}
+
+const lookWidth = 256;
+
+/** How bright and how sharp a picture of our own making is. */
+export async function pictureLook(path: string): Promise<PictureLook> {
+  const grey = sharp(path).toColourspace('b-w').resize(lookWidth, lookWidth, { fit: 'fill' });
+  const pixels = await grey.raw().toBuffer();
+  const luma64 = await sharp(pixels, { raw: { width: lookWidth, height: lookWidth, channels: 1 } })
+    .resize(64, 64, { fit: 'fill', kernel: 'linear' })
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer();
+  return { luma64, ...spreadOf(luma64), edges: edgesIn(pixels, lookWidth) };
+}
+
+function spreadOf(values: Uint8Array): { meanLuma: number; deviation: number } {
+  let sum = 0;
+  let squares = 0;
+  for (const value of values) {
+    sum += value;
+    squares += value * value;
+  }
+  const meanLuma = sum / values.length;
+  return { meanLuma, deviation: Math.sqrt(Math.max(0, squares / values.length - meanLuma ** 2)) };
+}
+
+/** Mean absolute Laplacian. */
+function edgesIn(pixels: Uint8Array, width: number): number {
+  const at = (index: number) => pixels[index] as number;
+  let sum = 0;
+  for (let index = width; index < pixels.length - width; index++) {
+    const around = at(index - 1) + at(index + 1) + at(index - width) + at(index + width);
+    sum += Math.abs(4 * at(index) - around);
+  }
+  return sum / pixels.length;
 }
