@@ -65,6 +65,15 @@ const settings = z.object({
   HOLDFAST_CHROMIUM_SANDBOX: yes(true),
   HOLDFAST_FFMPEG: z.string().default('ffmpeg'),
   HOLDFAST_FFPROBE: z.string().default('ffprobe'),
+  HOLDFAST_TESSERACT: z.string().default('tesseract'),
+  HOLDFAST_OCR_LANGUAGES: z
+    .string()
+    .regex(/^[A-Za-z0-9_]+(\s*,\s*[A-Za-z0-9_]+)*$/, 'must be tesseract languages, such as eng,ara, or none')
+    .default('eng,ara')
+    .transform((text) => (text === 'none' ? [] : text.split(',').map((item) => item.trim()))),
+  HOLDFAST_OCR_PICTURES: count(24),
+  HOLDFAST_HASH_FRAMES: z.enum(['second', 'frame']).default('second'),
+  HOLDFAST_TRANSCRIBER: command,
   HOLDFAST_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   HOLDFAST_MEDIA_MAX_BYTES: count(2048 * MiB),
   HOLDFAST_MEDIA_TIMEOUT_MS: count(30 * 60_000),
@@ -79,6 +88,8 @@ const settings = z.object({
   HOLDFAST_CONCURRENCY: count(2),
   HOLDFAST_LOCK_MS: count(30_000),
   HOLDFAST_WAYBACK: yes(true),
+  HOLDFAST_WAYBACK_SAVE_CASES: list,
+  HOLDFAST_WAYBACK_KEY: optionalText,
   HOLDFAST_ALERTS: optionalText,
   HOLDFAST_ALERT_ALLOW_PRIVATE: list,
   HOLDFAST_STORAGE_LOW_BYTES: count(5 * 1024 * MiB),
@@ -119,6 +130,7 @@ export interface Config {
   egress: EgressConfig;
   operator: string | null;
   tools: ToolConfig;
+  inside: InsideConfig;
   limits: LimitConfig;
   queue: {
     bound: number;
@@ -130,6 +142,8 @@ export interface Config {
   };
   /** Whether the Wayback Machine is asked about what is already gone. */
   wayback: boolean;
+  /** Cases whose captures the Wayback Machine is asked to keep, too, and the key (`access:secret`) to ask with. */
+  saveElsewhere: { cases: string[]; key: string | null };
   alerts: {
     /** JSON file of channels; none where it doesn't exist. */
     file: string;
@@ -187,7 +201,20 @@ export interface ToolConfig {
   chromiumSandbox: boolean;
   ffmpeg: string;
   ffprobe: string;
+  tesseract: string;
   ytdlp: string[] | null;
+}
+
+/** How far media are looked into. */
+export interface InsideConfig {
+  /** Tesseract's names; none: pictures are not read. */
+  ocrLanguages: string[];
+  /** So many pictures and frames of a capture are read. */
+  ocrPictures: number;
+  /** Which frames of a video its hash track holds. */
+  hashed: 'second' | 'frame';
+  /** Command that writes down speech; off by default. */
+  transcriber: string[] | null;
 }
 
 export interface LimitConfig {
@@ -209,10 +236,10 @@ export type Variables = Record<string, string | undefined>;
  */
 export function readConfig(overrides: Variables = {}, defaults: Variables = {}): Config {
   const layers = [defined(overrides), defined(process.env), dotEnv()];
-  const home = layers.map((layer) => layer.HOLDFAST_HOME).find(Boolean) ?? 'holdfast-data';
+  const home = settingIn(layers, 'HOLDFAST_HOME') ?? 'holdfast-data';
   layers.push(settingsFile(resolve(home)), defined(defaults));
-  const merged = withSecretFiles(Object.assign({}, ...layers.reverse()));
-  const parsed = settings.safeParse(merged);
+  const given = Object.keys(settings.shape).map((name) => [name, settingIn(layers, name)]);
+  const parsed = settings.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     throw new ConfigError(
       parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
@@ -241,7 +268,14 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       chromiumSandbox: values.HOLDFAST_CHROMIUM_SANDBOX,
       ffmpeg: values.HOLDFAST_FFMPEG,
       ffprobe: values.HOLDFAST_FFPROBE,
+      tesseract: values.HOLDFAST_TESSERACT,
       ytdlp: values.HOLDFAST_YTDLP,
+    },
+    inside: {
+      ocrLanguages: values.HOLDFAST_OCR_LANGUAGES,
+      ocrPictures: values.HOLDFAST_OCR_PICTURES,
+      hashed: values.HOLDFAST_HASH_FRAMES,
+      transcriber: values.HOLDFAST_TRANSCRIBER,
     },
     limits: {
       mediaMaxBytes: values.HOLDFAST_MEDIA_MAX_BYTES,
@@ -259,6 +293,10 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       lockMs: values.HOLDFAST_LOCK_MS,
     },
     wayback: values.HOLDFAST_WAYBACK,
+    saveElsewhere: {
+      cases: values.HOLDFAST_WAYBACK_SAVE_CASES,
+      key: values.HOLDFAST_WAYBACK_KEY,
+    },
     alerts: {
       file: values.HOLDFAST_ALERTS ?? join(home, 'alerts.json'),
       allowPrivate: values.HOLDFAST_ALERT_ALLOW_PRIVATE,
@@ -311,8 +349,9 @@ function watchSettings(values: z.infer<typeof settings>): WatchConfig {
 
 /** The data folder that somebody named: by flag, environment or `.env`. */
 export function homeNamed(flag?: string): string | null {
-  const named = flag ?? process.env.HOLDFAST_HOME ?? dotEnv().HOLDFAST_HOME;
-  return named === undefined || named === '' ? null : resolve(named);
+  const layers = [defined({ HOLDFAST_HOME: flag }), defined(process.env), dotEnv()];
+  const named = settingIn(layers, 'HOLDFAST_HOME');
+  return named === undefined ? null : resolve(named);
 }
 
 /** The data folder that a reading verb means: the one that is named, else the nearest `holdfast-data` upwards. */
@@ -359,17 +398,17 @@ function settingsFile(home: string): Record<string, string> {
   return parsed.data;
 }
 
-/** Any setting may also be given as `<NAME>_FILE`, the way container secrets are. */
-function withSecretFiles(variables: Record<string, string>): Record<string, string> {
-  const read: Record<string, string> = {};
-  for (const name of Object.keys(settings.shape)) {
-    const path = variables[`${name}_FILE`];
-    if (path === undefined || variables[name] !== undefined) continue;
-    try {
-      read[name] = readFileSync(path, 'utf8').trim();
-    } catch (error) {
-      throw new ConfigError([`${name}_FILE: can't read ${path} (${String(error)})`]);
-    }
+/**
+ * The first layer that knows a setting decides. Any setting may also be given as
+ * `<NAME>_FILE`, the way container secrets are; in one layer the value itself goes first.
+ */
+function settingIn(layers: Record<string, string>[], name: string): string | undefined {
+  const layer = layers.find((one) => (one[name] ?? one[`${name}_FILE`]) !== undefined);
+  const path = layer?.[`${name}_FILE`];
+  if (path === undefined || layer?.[name] !== undefined) return layer?.[name];
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigError([`${name}_FILE: can't read ${path} (${String(error)})`]);
   }
-  return { ...variables, ...read };
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type App, openApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
+import { reportFailure } from '../src/failure.ts';
 import { captureStages, type StageName, stageLimits } from '../src/pipeline/stages.ts';
 import type { Workers } from '../src/queue/queue.ts';
 import { compare } from './compare.ts';
@@ -16,6 +17,7 @@ import { page } from './page.ts';
 import { recheck } from './recheck.ts';
 import { render } from './render.ts';
 import { resolve } from './resolve.ts';
+import { saveElsewhere } from './save-elsewhere.ts';
 import { seal } from './seal.ts';
 import { stamp } from './stamp.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -33,6 +35,7 @@ const everyWorker = [
   notify,
   stamp,
   fixity,
+  saveElsewhere,
 ];
 const feedEveryMs = 5_000;
 const sweepEveryMs = 5_000;
@@ -40,6 +43,7 @@ const stampEveryMs = 10_000;
 const fixityEveryMs = 5 * 60_000;
 const compareEveryMs = 5_000;
 const notifyEveryMs = 10_000;
+const saveElsewhereEveryMs = 15_000;
 
 export interface WorkOptions {
   /** Only these stages; upkeep (feeding, sweeping) runs wherever no choice was made. */
@@ -63,6 +67,8 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
     await queue.every('fixity', fixityEveryMs);
     await queue.every('compare', compareEveryMs);
     await queue.every('notify', notifyEveryMs);
+    if (app.parts.config.saveElsewhere.cases.length > 0)
+      await queue.every('save-elsewhere', saveElsewhereEveryMs);
   }
   const workers = await queue.work(
     chosen.map((worker) => ({
@@ -83,11 +89,17 @@ function withHeartbeat(workers: Workers, end: () => Promise<void>): Workers {
   return { running: () => workers.running(), close, [Symbol.asyncDispose]: () => close(0) };
 }
 
+async function main(): Promise<void> {
+  await using app = await openApp(readConfig(), { make: 'any' });
+  const workers = await startWorkers(app);
+  await untilStopped(workers, app.parts.log);
+}
+
 /** The stages that `--only` may name. */
 export const stageChoices: readonly string[] = captureStages;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await using app = await openApp(readConfig(), { make: 'any' });
-  const workers = await startWorkers(app);
-  await untilStopped(workers, app.parts.log);
+  await main().catch(async (error: unknown) => {
+    process.exitCode = await reportFailure(error);
+  });
 }

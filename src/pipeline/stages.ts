@@ -3,7 +3,15 @@ import type { LimitConfig } from '../config.ts';
 import type { CapturePlan } from '../plan.ts';
 
 export const captureStages = ['resolve', 'page', 'media', 'keyframes', 'render', 'seal'] as const;
-export const upkeepStages = ['feed', 'recheck', 'compare', 'notify', 'stamp', 'fixity'] as const;
+export const upkeepStages = [
+  'feed',
+  'recheck',
+  'compare',
+  'notify',
+  'stamp',
+  'fixity',
+  'save-elsewhere',
+] as const;
 export type CaptureStage = (typeof captureStages)[number];
 export type StageName = CaptureStage | (typeof upkeepStages)[number];
 
@@ -39,6 +47,7 @@ export function stageLimits(stage: StageName, limits: LimitConfig, cores: number
     case 'notify':
     case 'stamp':
     case 'fixity':
+    case 'save-elsewhere':
       return { attempts: 1, timeoutMs: 10 * minute, concurrency: 1 };
   }
 }

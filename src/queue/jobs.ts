@@ -2,7 +2,15 @@
 import type { FlowJob, JobsOptions } from 'bullmq';
 
 export const captureStages = ['resolve', 'page', 'media', 'keyframes', 'render', 'seal'] as const;
-export const upkeepStages = ['feed', 'recheck', 'compare', 'notify', 'stamp', 'fixity'] as const;
+export const upkeepStages = [
+  'feed',
+  'recheck',
+  'compare',
+  'notify',
+  'stamp',
+  'fixity',
+  'save-elsewhere',
+] as const;
 export const everyStage = [...captureStages, ...upkeepStages];
 export type CaptureStage = (typeof captureStages)[number];
 export type UpkeepStage = (typeof upkeepStages)[number];
