@@ -11,12 +11,12 @@ import { fileURLToPath } from 'node:url';
 import { openApp } from '../src/app.ts';
 import { homeNamed, readConfig } from '../src/config.ts';
 import { UnreachableError } from '../src/errors.ts';
+import { reportFailure } from '../src/failure.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import { addLinks } from '../src/pipeline/add.ts';
 import { storyText } from '../test/internet/founding-story.ts';
 import { workUntilClosed } from './commands/archive.ts';
 import { printCaptures } from './commands/capture-report.ts';
-import { reportFailure } from './commands/failure.ts';
 import { write } from './commands/output.ts';
 
 const json = process.argv.includes('--json');

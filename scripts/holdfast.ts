@@ -32,5 +32,5 @@ try {
       ? error.exitCode === 0
         ? 0
         : 2
-      : await (await import('./commands/failure.ts')).reportFailure(error);
+      : await (await import('../src/failure.ts')).reportFailure(error);
 }

@@ -1,5 +1,5 @@
-/** How a command that could not do its work says so. */
-import { HoldfastError } from '../../src/errors.ts';
+/** How a process that could not do its work says so. */
+import { HoldfastError } from './errors.ts';
 
 /** One line on stderr a problem, with its code; returns the exit code. */
 export async function reportFailure(error: unknown): Promise<number> {
