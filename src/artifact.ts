@@ -8,7 +8,8 @@ export interface MediaFacts {
   ptsMs?: number;
 }
 
-export interface NewArtifact {
+/** What every description of a file holds, from the room that makes it to the record that shows it. */
+export interface ArtifactFile {
   /** `screenshot.full`, `media.original`, `keyframe` … (the list is in the contract). */
   role: string;
   /** Path inside the capture, unique there: `page/screenshot.full.png`. */
@@ -18,7 +19,17 @@ export interface NewArtifact {
   sha256: string;
   /** SHA-256 of the artifact it was made from; `null` for what came from outside. */
   derivedFrom: string | null;
+}
+
+export interface NewArtifact extends ArtifactFile {
   media?: MediaFacts | null;
   /** How it was got or made: address, headers, tool, version, arguments. Plain JSON. */
   facts?: Record<string, unknown>;
+}
+
+/** As the catalog has it and the capture record shows it. */
+export interface KeptArtifact extends ArtifactFile {
+  media: MediaFacts | null;
+  /** Copied from `facts.pdq`, where the room that made the artifact puts it. */
+  pdq: { hash: string; quality: number } | null;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { readConfig } from '../src/config.ts';
+import { homeNamed, readConfig } from '../src/config.ts';
 import { openHome } from '../src/home.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-config-'));
@@ -47,6 +47,25 @@ describe('settings', () => {
     writeFileSync(join(folder, 'secret'), 'postgres://example.invalid/x\n');
     vi.stubEnv('DATABASE_URL_FILE', join(folder, 'secret'));
     expect(readConfig({ HOLDFAST_HOME: folder }).databaseUrl).toBe('postgres://example.invalid/x');
+  });
+
+  test('a file named in the environment wins over a value of a lower layer, and not over a flag', () => {
+    const own = mkdtempSync(join(folder, 'own-'));
+    writeFileSync(join(own, 'config.json'), JSON.stringify({ HOLDFAST_OPERATOR: 'lower' }));
+    writeFileSync(join(own, 'operator'), 'from a file\n');
+    vi.stubEnv('HOLDFAST_OPERATOR_FILE', join(own, 'operator'));
+    expect(readConfig({ HOLDFAST_HOME: own }).operator).toBe('from a file');
+    expect(readConfig({ HOLDFAST_HOME: own, HOLDFAST_OPERATOR: 'flag' }).operator).toBe('flag');
+    vi.stubEnv('HOLDFAST_OPERATOR_FILE', join(own, 'absent'));
+    expect(readConfig({ HOLDFAST_HOME: own, HOLDFAST_OPERATOR: 'flag' }).operator).toBe('flag');
+    expect(() => readConfig({ HOLDFAST_HOME: own })).toThrow(/OPERATOR_FILE/);
+  });
+
+  test('the data folder may be named in a file too', () => {
+    writeFileSync(join(folder, 'home-name'), `${join(folder, 'elsewhere')}\n`);
+    vi.stubEnv('HOLDFAST_HOME_FILE', join(folder, 'home-name'));
+    expect(homeNamed()).toBe(join(folder, 'elsewhere'));
+    expect(readConfig().home).toBe(join(folder, 'elsewhere'));
   });
 });
 

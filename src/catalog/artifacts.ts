@@ -1,22 +1,13 @@
 /** The files that captures hold. Bytes are in the vault before a row names them. */
 import { uuidv7 } from 'uuidv7';
-import type { MediaFacts, NewArtifact } from '../artifact.ts';
+import type { KeptArtifact, NewArtifact } from '../artifact.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
 
-export interface ArtifactRow {
+export interface ArtifactRow extends KeptArtifact {
   id: string;
   captureId: string;
   step: string;
-  role: string;
-  name: string;
-  mediaType: string;
-  sizeBytes: number;
-  sha256: string;
-  derivedFrom: string | null;
-  media: MediaFacts | null;
-  /** Copied from `facts.pdq`, where the room that made the artifact puts it. */
-  pdq: { hash: string; quality: number } | null;
   facts: Record<string, unknown>;
   storedAt: Date;
 }
@@ -68,13 +59,4 @@ export async function artifactByName(
     [captureId, name],
   );
   return rows[0] ?? null;
-}
-
-/** Every place where these bytes are held, newest first. */
-export async function artifactsByDigest(db: Queryable, sha256: string): Promise<ArtifactRow[]> {
-  const { rows } = await db.query<ArtifactRow>(
-    `select ${columns} from artifacts where sha256 = $1 order by stored_at desc, id desc`,
-    [sha256],
-  );
-  return rows;
 }

@@ -1,5 +1,5 @@
 /** The capture record of the contract (`holdfast.capture/1`): one capture, whole. */
-import type { MediaFacts } from '../artifact.ts';
+import type { KeptArtifact } from '../artifact.ts';
 import type { Environment } from '../home.ts';
 import { type ArtifactRow, artifactsOf } from './artifacts.ts';
 import type { CaptureState } from './captures.ts';
@@ -57,16 +57,7 @@ export interface CaptureRecord {
     claimedAt: string | null;
     idTime: string | null;
   } | null;
-  artifacts: {
-    role: string;
-    name: string;
-    mediaType: string;
-    sizeBytes: number;
-    sha256: string;
-    derivedFrom: string | null;
-    media: MediaFacts | null;
-    pdq: { hash: string; quality: number } | null;
-  }[];
+  artifacts: KeptArtifact[];
   manifestSha256: string | null;
   /** Where it stands in the log; `null` while the log doesn't have it. */
   seal: SealPart | null;
@@ -213,7 +204,7 @@ async function postPart(db: Queryable, captureId: string): Promise<CaptureRecord
   };
 }
 
-function artifactPart(artifact: ArtifactRow): CaptureRecord['artifacts'][number] {
+function artifactPart(artifact: ArtifactRow): KeptArtifact {
   const { role, name, mediaType, sizeBytes, sha256, derivedFrom, media, pdq } = artifact;
   return { role, name, mediaType, sizeBytes, sha256, derivedFrom, media, pdq };
 }
