@@ -19,6 +19,14 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'nothing private is reached, no packet passes the door (needs root)',
     load: () => import('./namespace.ts'),
   },
+  similar: {
+    what: 'edited copies are found again, strangers are not',
+    load: () => import('./similar.ts'),
+  },
+  recorder: {
+    what: 'every body that was served is recorded or named, on nine page sets',
+    load: () => import('./recorder.ts'),
+  },
   recorded: {
     what: 'recorded answers through the whole pipeline',
     load: () => import('./recorded.ts'),
