@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
-import { link, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { link, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { type Config, toolEnvironment } from '../../src/config.ts';
@@ -74,7 +76,7 @@ const checks: Record<string, Check> = {
         );
   },
   'data folder': async (config) => {
-    await mkdir(config.home, { recursive: true, mode: 0o700 });
+    const made = await mkdir(config.home, { recursive: true, mode: 0o700 });
     const a = join(config.home, `.doctor-${process.pid}`);
     try {
       await writeFile(a, 'written by holdfast doctor\n', { flag: 'wx' });
@@ -82,11 +84,12 @@ const checks: Record<string, Check> = {
     } finally {
       await rm(`${a}-link`, { force: true });
       await rm(a, { force: true });
+      if (made !== undefined) await rm(made, { recursive: true, force: true });
     }
     return ok(`${config.home}: files can be written and linked`);
   },
   disk: async (config) => {
-    const { bavail, bsize } = await statfs(config.home);
+    const { bavail, bsize } = await statfs(nearest(config.home));
     const free = bavail * bsize;
     const found = `${shortSize(free)} free`;
     return free > 5 * GB
@@ -119,17 +122,35 @@ const checks: Record<string, Check> = {
   },
   postgresql: async (config) => {
     const { openApp } = await import('../../src/app.ts');
-    await using app = await openApp(config, { make: 'any' });
+    await using home = await homeToLookWith(config);
+    await using app = await openApp({ ...config, home: home.folder }, { make: 'any' });
     const { postgresql } = await app.parts.tools();
     return ok(`${postgresql}, ${config.databaseUrl === null ? 'embedded' : 'from DATABASE_URL'}`);
   },
   queue: async (config) => {
     const { openApp } = await import('../../src/app.ts');
-    await using app = await openApp(config, { make: null });
+    await using home = await homeToLookWith(config);
+    await using app = await openApp({ ...config, home: home.folder }, { make: 'any' });
     const queue = await app.queue();
     return ok(`BullMQ on ${queue.backend} ${await queue.version()}`);
   },
 };
+
+/** The data folder as it is; where none was made yet, one for the moment: to look must not decide what it will be. */
+async function homeToLookWith({ home }: Config): Promise<{ folder: string } & AsyncDisposable> {
+  if (existsSync(join(home, 'home.json')))
+    return { folder: home, async [Symbol.asyncDispose]() {} };
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-doctor-'));
+  return {
+    folder,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** The folder itself, or the one above it where it would be made. */
+function nearest(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
+}
 
 /** Looks at everything a capture needs. Exit code 0 when nothing is at fault, else 69. */
 export async function doctor(command: Command): Promise<void> {

@@ -5,7 +5,7 @@ import { launchBrowser, type OpenBrowser } from '../page/browser.ts';
 import { capturePage, type PageVisit } from '../page/capture-page.ts';
 import { openProfile, type Profile } from '../page/profiles.ts';
 import { openRecorder, type Recorder } from '../page/recorder.ts';
-import type { PageRecipe } from '../plan.ts';
+import type { CapturePlan, MediaRef, PageRecipe } from '../plan.ts';
 import { factsOf } from './link-facts.ts';
 import { keepPageWarc } from './page-warc.ts';
 import type { Parts, StageRun } from './parts.ts';
@@ -50,7 +50,7 @@ export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
     );
     const verdict = verdictOf(visits);
     if (profile !== null) verdict.detail = { ...verdict.detail, profile: summaryOf(profile) };
-    return { ...verdict, ...(await extrasOf(parts, visits, warc)) };
+    return { ...verdict, ...(await extrasOf(parts, plan, visits, warc)) };
   });
   // A post was asked about when its record was; of a page it is known only now.
   if (plan.shape === 'page') await askThirdParty(parts, run, plan.source);
@@ -172,13 +172,28 @@ function notKeptOf({ facts }: PageVisit): unknown[] {
   return Array.isArray(facts.notKept) ? facts.notKept : [];
 }
 
+/** Each view counts its media from 1: here they get numbers that the capture doesn't use yet. */
+export function numberedAfter(known: MediaRef[], found: MediaRef[]): MediaRef[] {
+  const taken = new Set(known.map(({ id }) => id));
+  let number = 0;
+  return found.map((ref) => {
+    do number += 1;
+    while (taken.has(String(number)));
+    return { ...ref, id: String(number) };
+  });
+}
+
 async function extrasOf(
   parts: Parts,
+  plan: CapturePlan,
   visits: PageVisit[],
   warc: NewArtifact[],
 ): Promise<Partial<StepResult>> {
   const artifacts: NewArtifact[] = [...visits.flatMap((made) => made.artifacts), ...warc];
-  const media = visits.flatMap((made) => made.media);
+  const media = numberedAfter(
+    plan.media,
+    visits.flatMap((made) => made.media),
+  );
   if (media.length > 0) artifacts.push(await keepJson(parts, 'media.found', foundMediaFile, media));
   const pages = visits
     .filter((made) => made.finalUrl !== null)

@@ -90,7 +90,7 @@ export async function testArchive(
   };
 }
 
-function stageRun(captureId: string) {
+export function stageRun(captureId: string) {
   return {
     captureId,
     round: 0,
