@@ -162,6 +162,8 @@ describe('the house', () => {
       'feed',
       'recheck',
       'compare',
+      'stamp',
+      'fixity',
     ];
     for (const stage of stages)
       expect(read(`workers/${stage}.ts`).text).toContain(`stage: '${stage}'`);

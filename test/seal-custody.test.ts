@@ -1,7 +1,9 @@
 /** Keys that change, bytes that rot, holds that bind and orders that remove: all of it in one log. */
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifactsOf } from '../src/catalog/artifacts.ts';
 import { newestCheckpoint } from '../src/catalog/checkpoints.ts';
@@ -261,6 +263,65 @@ describe('removal by order', () => {
     expect(await vault.has(sha256)).toBe(false);
     expect(await unfinishedTombstones(archive.parts.database)).toEqual([]);
   });
+});
+
+describe('on the command line', () => {
+  const program = fileURLToPath(new URL('../scripts/holdfast.ts', import.meta.url));
+  const run = (...args: string[]) => {
+    const { config } = archive;
+    const done = spawnSync(process.execPath, [program, ...args], {
+      encoding: 'utf8',
+      env: {
+        PATH: process.env.PATH,
+        HOLDFAST_HOME: config.home,
+        DATABASE_URL: config.databaseUrl ?? '',
+        HOLDFAST_SECOND_VAULT: second,
+      },
+    });
+    return { code: done.status, out: done.stdout, err: done.stderr };
+  };
+  const ordered = [
+    '--authority',
+    court.authority,
+    '--reference',
+    court.reference,
+    '--by',
+    'Jane Roe',
+  ];
+
+  test('keys shows what is to be published, and nothing secret', async () => {
+    const { code, out } = run('keys', '--json');
+    expect(code).toBe(0);
+    const keys = JSON.parse(out) as { vkey: string; state: string; publicKeyPem: string }[];
+    expect(keys.map(({ vkey }) => vkey)).toEqual(
+      (await publicKeys(archive.parts.vault)).map(({ vkey }) => vkey),
+    );
+    expect(keys.at(-1)?.state).toBe('signs here');
+    expect(keys[0]?.publicKeyPem).toContain('BEGIN PUBLIC KEY');
+    expect(out).not.toContain('PRIVATE');
+  });
+
+  test('tombstone says what would go, is stopped by a hold (77), and removes with --yes', async () => {
+    const captureId = await archive.capture('removed from the shell');
+    const sha256 = await fileOf(captureId);
+    expect(run('tombstone', captureId)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--authority'),
+    });
+    expect(run('tombstone', captureId, ...ordered)).toMatchObject({
+      code: 0,
+      out: `would remove  ${sha256}\n`,
+    });
+    expect(await archive.parts.vault.has(sha256)).toBe(true);
+    const held = JSON.parse(run('hold', captureId, ...ordered, '--jsonl').out) as { id: string };
+    expect(run('tombstone', captureId, ...ordered, '--yes')).toMatchObject({
+      code: 77,
+      err: expect.stringContaining(held.id),
+    });
+    expect(run('hold', '--release', held.id, ...ordered).code).toBe(0);
+    expect(run('tombstone', captureId, ...ordered, '--yes').code).toBe(0);
+    expect(await archive.parts.vault.has(sha256)).toBe(false);
+  }, 60_000);
 });
 
 test('an export is an entry in the chain of its case', async () => {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { slots, unfinishedCount } from '../../src/catalog/feeder.ts';
 import { hopefulRounds } from '../../src/pipeline/feed.ts';
+import { type SealState, sealState } from '../../src/pipeline/seal-state.ts';
 import type { StageCounts } from '../../src/queue/queue.ts';
-import { printListing, write } from './output.ts';
+import { forTerminal, printListing, shortTime, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
 type Row = StageCounts & { stage: string };
@@ -28,6 +29,7 @@ export async function status(command: Command): Promise<void> {
         unfinished,
         stuck,
         stages: counts,
+        seal: await sealState(app.parts),
       };
       return write(JSON.stringify(record, null, 2));
     }
@@ -49,6 +51,24 @@ export async function status(command: Command): Promise<void> {
       format,
     );
     console.error(`${unfinished} captures unfinished, queue on ${queue.backend}`);
+    for (const line of sealInWords(await sealState(app.parts))) console.error(line);
     for (const id of stuck) console.error(`stuck after several rounds: ${id} (see show ${id})`);
   });
+}
+
+/** What is signed, what waits for others, and how long ago every file was looked at. */
+function sealInWords({ log, timestamps, fixity }: SealState): string[] {
+  const lines = [`log: ${log.entries} entries, signed up to ${log.signed}`];
+  if (!timestamps.configured) {
+    lines.push('timestamps: none, because HOLDFAST_TSA_URLS names no authority');
+  }
+  for (const { authority, pending, failure } of timestamps.pending) {
+    lines.push(
+      `timestamps: ${pending} pending at ${authority} (${forTerminal(failure ?? 'not asked yet')})`,
+    );
+  }
+  lines.push(
+    `fixity: ${fixity.objects} objects, oldest look ${shortTime(fixity.oldestAt) || 'never'}, ${fixity.faults} faults not mended`,
+  );
+  return lines;
 }
