@@ -23,6 +23,10 @@ missing_debian_packages() {
   command -v setpriv >/dev/null || echo util-linux
   command -v fc-match >/dev/null || echo fontconfig
   command -v openssl >/dev/null || echo openssl
+  # Text in pictures, in English and Arabic; without them pictures are kept and not read.
+  command -v tesseract >/dev/null || echo tesseract-ocr tesseract-ocr-eng
+  [ -e /usr/share/tesseract-ocr/5/tessdata/ara.traineddata ] ||
+    [ -e /usr/share/tesseract-ocr/4.00/tessdata/ara.traineddata ] || echo tesseract-ocr-ara
   [ -e /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf ] || echo fonts-noto-core
   [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || echo fonts-noto-cjk
   [ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || echo fonts-noto-color-emoji
@@ -57,6 +61,7 @@ debian_packages() {
 mac_packages() {
   missing=
   command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
+  command -v tesseract >/dev/null || missing="$missing tesseract tesseract-lang"
   [ -d "/Applications/Chromium.app" ] || [ -d "/Applications/Google Chrome.app" ] ||
     missing="$missing --cask chromium"
   [ -n "$missing" ] || return 0

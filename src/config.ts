@@ -68,7 +68,10 @@ const settings = z.object({
   HOLDFAST_TESSERACT: z.string().default('tesseract'),
   HOLDFAST_OCR_LANGUAGES: z
     .string()
-    .regex(/^[A-Za-z0-9_]+(\s*,\s*[A-Za-z0-9_]+)*$/, 'must be tesseract languages, such as eng,ara, or none')
+    .regex(
+      /^[A-Za-z0-9_]+(\s*,\s*[A-Za-z0-9_]+)*$/,
+      'must be tesseract languages, such as eng,ara, or none',
+    )
     .default('eng,ara')
     .transform((text) => (text === 'none' ? [] : text.split(',').map((item) => item.trim()))),
   HOLDFAST_OCR_PICTURES: count(24),
@@ -114,6 +117,7 @@ const settings = z.object({
   HOLDFAST_CHECKPOINT_SECONDS: count(60),
   HOLDFAST_TSA_URLS: list,
   HOLDFAST_TSA_ROOTS: optionalText,
+  HOLDFAST_TSA_POLICIES: list,
   HOLDFAST_WITNESSES: list,
   HOLDFAST_FIXITY_DAYS: count(90),
   HOLDFAST_SECOND_VAULT: optionalText,
@@ -166,6 +170,8 @@ export interface SealConfig {
   /** RFC 3161 authorities, and the PEM file of the roots that they are trusted under. */
   tsaUrls: string[];
   tsaRootsFile: string | null;
+  /** Policies of theirs that are accepted, dotted; any where none is named. */
+  tsaPolicies: string[];
   /** `vkey url` of each witness. */
   witnesses: string[];
   /** Every stored object is hashed again within so many days. */
@@ -310,6 +316,7 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       checkpointSeconds: values.HOLDFAST_CHECKPOINT_SECONDS,
       tsaUrls: values.HOLDFAST_TSA_URLS,
       tsaRootsFile: values.HOLDFAST_TSA_ROOTS,
+      tsaPolicies: values.HOLDFAST_TSA_POLICIES,
       witnesses: values.HOLDFAST_WITNESSES,
       fixityDays: values.HOLDFAST_FIXITY_DAYS,
       secondVault: values.HOLDFAST_SECOND_VAULT,

@@ -1,8 +1,12 @@
-/** Takes frames and contact sheets from its videos. */
+/** Takes frames and contact sheets from its videos; then looks inside all its media. */
 import { extractAllKeyframes } from '../src/pipeline/keyframes.ts';
+import { lookInside } from '../src/pipeline/look-inside.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 
 export const keyframes: StageWorker = {
   stage: 'keyframes',
-  work: (app, job) => extractAllKeyframes(app.parts, stageRun(job)),
+  work: async (app, job) => {
+    await extractAllKeyframes(app.parts, stageRun(job));
+    await lookInside(app.parts, stageRun(job), 'keyframes');
+  },
 };

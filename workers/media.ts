@@ -1,8 +1,12 @@
-/** Fetches the originals of a capture. */
+/** Fetches the originals of a capture; looks inside them where no frames will be taken. */
+import { lookInside } from '../src/pipeline/look-inside.ts';
 import { fetchAllMedia } from '../src/pipeline/media.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 
 export const media: StageWorker = {
   stage: 'media',
-  work: (app, job) => fetchAllMedia(app.parts, stageRun(job)),
+  work: async (app, job) => {
+    await fetchAllMedia(app.parts, stageRun(job));
+    await lookInside(app.parts, stageRun(job), 'media');
+  },
 };

@@ -56,6 +56,21 @@ const checks: Record<string, Check> = {
       ? ok(version)
       : fault('not found', 'apt-get install ffmpeg, or set HOLDFAST_FFMPEG and HOLDFAST_FFPROBE');
   },
+  'text in pictures': async (config) => {
+    const { ocrLanguages } = config.inside;
+    if (ocrLanguages.length === 0) return ok('switched off by HOLDFAST_OCR_LANGUAGES');
+    const { openReader } = await import('../../src/media/ocr.ts');
+    const signal = AbortSignal.timeout(20_000);
+    const mend = `apt-get install tesseract-ocr ${ocrLanguages.map((name) => `tesseract-ocr-${name.replace('_', '-')}`).join(' ')}`;
+    return await openReader(config.tools.tesseract, ocrLanguages, signal).then(
+      ({ version, models, missing }) => {
+        const found = `${version}, ${models.map(({ language }) => language).join(', ')}`;
+        if (missing.length === 0) return ok(found);
+        return warning(`${found}; not ${missing.join(', ')}`, mend);
+      },
+      (error: unknown) => warning(error instanceof Error ? error.message : String(error), mend),
+    );
+  },
   fonts: async () => {
     const missing: string[] = [];
     for (const [script, letter] of [

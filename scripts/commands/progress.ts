@@ -48,12 +48,13 @@ async function drawBar(app: App, total: number, open: string[]): Promise<void> {
   const width = 24;
   const filled = total === 0 ? width : Math.round((done / total) * width);
   const downloads = (await progressOf(app.parts.database, open.slice(0, 50)))
-    .filter((row) => row.doneBytes !== null)
+    .filter((row) => row.doneBytes !== null || row.note !== null)
     .slice(0, 2)
     .map((row) => {
+      if (row.doneBytes === null) return `${row.step} ${forTerminal(row.note ?? '')}`;
       const of = row.totalBytes === null ? '' : ` of ${shortSize(row.totalBytes)}`;
       const rate = row.bytesPerSecond === null ? '' : ` at ${shortSize(row.bytesPerSecond)}/s`;
-      return `${row.step} ${shortSize(row.doneBytes ?? 0)}${of}${rate}`;
+      return `${row.step} ${shortSize(row.doneBytes)}${of}${rate}`;
     });
   const bar = `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${done}/${total} ${downloads.join(', ')}`;
   process.stderr.write(`\r\u001b[K${bar}`);

@@ -130,6 +130,11 @@ function holdsText(p: string): string {
       union
       select capture_id from captured_pages where search @@ websearch_to_tsquery('simple', ${p})
       union
+      select capture_id from captured_texts
+      where search @@ websearch_to_tsquery('simple', searchable_text(${p}))
+        or search @@ websearch_to_tsquery('arabic', searchable_text(${p}))
+        or search @@ websearch_to_tsquery('english', searchable_text(${p}))
+      union
       select captures.id from captures join submissions on submissions.id = submission_id
       where lower(case_name) = lower(${p}) or tags @> array[${p}::text]
         or strpos(lower(link), lower(${p})) > 0)`;

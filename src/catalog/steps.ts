@@ -10,6 +10,7 @@ import { insertObservations, type NewObservation } from './observations.ts';
 import { type CapturedPage, insertPages } from './pages.ts';
 import { type CatalogPost, insertPost } from './posts.ts';
 import { storableJson } from './storable.ts';
+import { type CapturedText, insertTexts } from './texts.ts';
 
 export type StepState = 'done' | 'failed' | 'blocked' | 'skipped';
 
@@ -39,6 +40,7 @@ export interface StepExtras {
   observations?: NewObservation[];
   post?: CatalogPost | null;
   pages?: CapturedPage[];
+  texts?: CapturedText[];
   aliases?: NewAlias[];
   events?: NewEvent[];
 }
@@ -96,6 +98,7 @@ async function insertExtras(tx: Queryable, { captureId, step }: NewAttempt, extr
   await insertObservations(tx, captureId, extras.observations ?? []);
   if (extras.post) await insertPost(tx, captureId, extras.post);
   await insertPages(tx, captureId, extras.pages ?? []);
+  await insertTexts(tx, captureId, extras.texts ?? []);
   await insertAliases(tx, captureId, extras.aliases ?? []);
   await insertEvents(tx, captureId, extras.events ?? []);
 }

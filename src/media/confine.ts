@@ -4,6 +4,7 @@
  * never longer than this process.
  */
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { toolEnvironment } from '../config.ts';
 
 /** What a tool may use of the machine's cores. */
@@ -43,6 +44,59 @@ export async function confined(
     `--cpu=${cpuSeconds}`,
     ...['--core=0', '--', executable],
   ];
+}
+
+export interface ConfinedRun {
+  executable: string;
+  options: string[];
+  timeLimitMs: number;
+  /** Beside what every tool gets of the environment. */
+  environment?: Record<string, string>;
+  onLine: (line: string) => void;
+}
+
+const keptLines = 40;
+
+/**
+ * Runs a tool to its end, confined, and hands over each line that it prints.
+ * @returns its last complaints, and what it broke with, `null` when it ended well
+ * @throws the signal's reason, or a TimeoutError, after the process has ended
+ */
+export async function runConfined(
+  run: ConfinedRun,
+  signal: AbortSignal,
+): Promise<{ complaints: string[]; broke: string | null }> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(run.timeLimitMs)]);
+  const before = await confined(run.executable, run, run.environment);
+  limit.throwIfAborted();
+  const child = spawn('env', [...before, ...run.options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = () => child.kill('SIGKILL');
+  limit.addEventListener('abort', kill);
+  const complaints: string[] = [];
+  createInterface({ input: child.stdout }).on('line', run.onLine);
+  createInterface({ input: child.stderr }).on('line', (line) => keepLine(complaints, line));
+  const broke = await new Promise<string | null>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signalName) => {
+      if (signalName !== null) return resolve(`killed with signal ${signalName}`);
+      resolve(code === 0 ? null : `exited with code ${code}`);
+    });
+  });
+  limit.removeEventListener('abort', kill);
+  limit.throwIfAborted();
+  return { complaints, broke };
+}
+
+/** The last lines say what went wrong; a hostile file can cause millions. */
+export function keepLine(lines: string[], line: string): void {
+  if (line.trim() === '') return;
+  lines.push(line.slice(0, 500));
+  if (lines.length > keptLines) lines.shift();
+}
+
+/** 127: one of the programs that lead to the tool, or the tool itself, is not installed. */
+export function isMissing(broke: string): boolean {
+  return /code 12[67]\b|ENOENT/.test(broke);
 }
 
 /** For the record of what was made: what held the tool. */

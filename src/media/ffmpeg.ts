@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import ffmpeg from 'fluent-ffmpeg';
 import { toolEnvironment } from '../config.ts';
 import { PermanentError, UnreachableError } from '../errors.ts';
-import { confined, toolThreads } from './confine.ts';
+import { confined, isMissing, keepLine, runConfined, toolThreads } from './confine.ts';
 
 export interface MediaTools {
   /** Name or path of the executable. */
@@ -62,7 +62,6 @@ export class MediaToolError extends PermanentError {
   }
 }
 
-const keptLines = 40;
 const answerLimitMs = 10_000;
 
 // The program started is always `env`, which becomes ffmpeg by way of its first arguments
@@ -125,28 +124,16 @@ export async function runFfprobe(
   onLine: (line: string) => void,
   limits: { timeLimitMs: number; signal: AbortSignal },
 ): Promise<string[]> {
-  const limit = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeLimitMs)]);
-  limit.throwIfAborted();
-  const before = await confined(tools.ffprobe, limits);
-  limit.throwIfAborted();
-  const child = spawn('env', [...before, '-v', 'error', ...hostileInput, ...options, '-i', input], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const kill = () => child.kill('SIGKILL');
-  limit.addEventListener('abort', kill);
-  const complaints: string[] = [];
-  createInterface({ input: child.stdout }).on('line', onLine);
-  createInterface({ input: child.stderr }).on('line', (line) => keep(complaints, line));
-  const outcome = await new Promise<string | null>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signalName) => {
-      if (signalName !== null) return resolve(`killed with signal ${signalName}`);
-      resolve(code === 0 ? null : `exited with code ${code}`);
-    });
-  });
-  limit.removeEventListener('abort', kill);
-  limit.throwIfAborted();
-  if (outcome !== null) throw failure('ffprobe', outcome, complaints);
+  const { complaints, broke } = await runConfined(
+    {
+      executable: tools.ffprobe,
+      options: ['-v', 'error', ...hostileInput, ...options, '-i', input],
+      timeLimitMs: limits.timeLimitMs,
+      onLine,
+    },
+    limits.signal,
+  );
+  if (broke !== null) throw failure('ffprobe', broke, complaints);
   return complaints;
 }
 
@@ -260,21 +247,14 @@ function collectComplaints(
   const complaints: string[] = [];
   command.on('stderr', (line: string) => {
     const [, name, value] = /^([a-z_0-9]+)=\s*(\S*)$/.exec(line) ?? [];
-    if (name === undefined) return keep(complaints, line);
+    if (name === undefined) return keepLine(complaints, line);
     if (name === 'out_time_us' && value !== 'N/A') onProgress?.(Math.round(Number(value) / 1000));
   });
   return complaints;
 }
 
-function keep(lines: string[], line: string): void {
-  if (line.trim() === '') return;
-  lines.push(line.slice(0, 500));
-  if (lines.length > keptLines) lines.shift();
-}
-
 function failure(tool: string, message: string, complaints: string[]): Error {
-  // 127: one of the programs that lead to the tool, or the tool itself, is not installed.
-  if (/code 12[67]\b|ENOENT/.test(message)) return missing(tool, complaints.at(-1) ?? message);
+  if (isMissing(message)) return missing(tool, complaints.at(-1) ?? message);
   if (/signal/.test(message)) {
     return new MediaToolError(`${tool}-killed`, `${tool} met a limit or was killed`, complaints);
   }

@@ -1,4 +1,5 @@
 /** Still pictures: what they are, and composing sheets from them. */
+import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { PermanentError } from '../errors.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -213,4 +214,87 @@ function edgesIn(pixels: Uint8Array, width: number): number {
     sum += Math.abs(4 * at(index) - around);
   }
   return sum / pixels.length;
+}
+
+export interface EmbeddedMetadata {
+  /** As the header says; nothing of it is believed. */
+  header: Record<string, unknown>;
+  icc: { sha256: string; sizeBytes: number } | null;
+  exif: Uint8Array | null;
+  xmp: string | null;
+  iptc: Uint8Array | null;
+}
+
+/** Everything that a picture says about itself. `null` when not even its header can be read. */
+export async function embeddedMetadata(path: string): Promise<EmbeddedMetadata | null> {
+  try {
+    const found = await sharp(path, { limitInputPixels: false, failOn: 'none' }).metadata();
+    const { exif, icc, iptc, xmp, xmpAsString: _, tifftagPhotoshop: __, ...header } = found;
+    return {
+      header,
+      icc: icc === undefined ? null : { sha256: sha256(icc), sizeBytes: icc.length },
+      exif: exif ?? null,
+      xmp: xmp?.toString('utf8').slice(0, xmpMaxChars) ?? null,
+      iptc: iptc ?? null,
+    };
+  } catch {
+    return null;
+  }
+}
+
+const xmpMaxChars = 256 * 1024;
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export interface ReadablePicture {
+  /** Of the picture, upright. */
+  width: number;
+  height: number;
+  /** How much larger than that the prepared one is. */
+  scale: number;
+  /** It was dark and has been turned into its negative. */
+  inverted: boolean;
+}
+
+/** Letters of ten pixels are read badly, and of a poster nothing is gained by all its pixels. */
+const readableSide = { least: 1_000, most: 2_400, enlargedBy: 2 };
+const darkMean = 110;
+
+/**
+ * Writes a picture as OCR reads it best: grey, upright, dark on light, of a middling size.
+ * Of an animation the first frame.
+ * @throws PermanentError `not-decodable`
+ */
+export async function prepareForReading(path: string, target: string): Promise<ReadablePicture> {
+  const { width = 0, height = 0 } = (await readHeader(path)) ?? {};
+  const longest = Math.max(width, height);
+  const scale = Math.min(
+    longest < readableSide.least ? readableSide.enlargedBy : 1,
+    readableSide.most / Math.max(1, longest),
+  );
+  try {
+    const { data, info } = await sharp(path, { limitInputPixels: maxPixels, failOn: 'none' })
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .resize({ width: Math.max(1, Math.round(width * scale)) })
+      .toColourspace('b-w')
+      .timeout({ seconds: decodeLimitSeconds })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const inverted = meanOf(data) < darkMean;
+    const raw = { width: info.width, height: info.height, channels: info.channels };
+    const grey = sharp(data, { raw });
+    await (inverted ? grey.negate() : grey).png({ compressionLevel: 1 }).toFile(target);
+    return { width, height, scale: info.width / Math.max(1, width), inverted };
+  } catch (cause) {
+    throw new PermanentError('not-decodable', 'this picture does not decode', { cause });
+  }
+}
+
+function meanOf(values: Uint8Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / Math.max(1, values.length);
 }

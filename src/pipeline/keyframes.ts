@@ -1,5 +1,9 @@
 /** Frames of every video that a capture holds, and a sheet to see them at a glance. */
-import { artifactsOf } from '../catalog/artifacts.ts';
+import type { NewArtifact } from '../artifact.ts';
+import { artifactsOf, insertArtifacts } from '../catalog/artifacts.ts';
+import { lockCapture, refuseIfClosed } from '../catalog/captures.ts';
+import { clearProgress, noteProgress } from '../catalog/progress.ts';
+import { timeCode } from '../media/contact-sheet.ts';
 import { extractKeyframes, type Keyframes } from '../media/keyframes.ts';
 import { fingerprintMade } from './fingerprint.ts';
 import type { Parts, StageRun } from './parts.ts';
@@ -19,15 +23,40 @@ export async function extractAllKeyframes(parts: Parts, run: StageRun): Promise<
         { sha256, mediaType, name, refId: refOf(name) },
         {
           perMinute: parts.config.limits.keyframesPerMinute,
+          hashed: parts.config.inside.hashed,
           environment: parts.home.environment,
+          source: plan.source,
+          onPreview: (preview) => showAtOnce(parts, run.captureId, preview),
+          onProgress: (progress) => noteHowFar(parts, run.captureId, name, progress),
         },
         run.signal,
       );
       extracted.push({ name, result });
     }
+    await clearProgress(parts.database, run.captureId, 'keyframes');
     const result = verdictOf(extracted);
     return { ...result, ...(await fingerprintMade(parts, run, result.artifacts ?? [])) };
   });
+}
+
+/** A preview is of use before the step has ended: it gets its row by itself. */
+async function showAtOnce(parts: Parts, captureId: string, preview: NewArtifact): Promise<void> {
+  await parts.database.transaction(async (tx) => {
+    await lockCapture(tx, captureId);
+    await refuseIfClosed(tx, captureId);
+    await insertArtifacts(tx, captureId, 'keyframes', [preview]);
+  });
+}
+
+function noteHowFar(
+  parts: Parts,
+  captureId: string,
+  name: string,
+  { doneMs, totalMs }: { doneMs: number; totalMs: number | null },
+): void {
+  const of = totalMs === null ? '' : ` of ${timeCode(totalMs)}`;
+  const note = `${name} ${timeCode(doneMs)}${of}`;
+  void noteProgress(parts.database, captureId, 'keyframes', { note });
 }
 
 function isMoving(role: string, mediaType: string): boolean {
@@ -43,11 +72,12 @@ function refOf(name: string): string {
 function verdictOf(extracted: { name: string; result: Keyframes }[]): StepResult {
   const artifacts = extracted.flatMap(({ result }) => result.artifacts);
   const detail = {
-    videos: extracted.map(({ name, result: { state, reason, notes } }) => ({
+    videos: extracted.map(({ name, result: { state, reason, notes, leftOut } }) => ({
       name,
       state,
       reason,
       notes,
+      leftOut,
     })),
   };
   const failed = extracted.find(({ result }) => result.state === 'failed');

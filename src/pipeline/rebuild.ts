@@ -13,6 +13,7 @@ import { insertObservations } from '../catalog/observations.ts';
 import { insertPages } from '../catalog/pages.ts';
 import { insertPost } from '../catalog/posts.ts';
 import { catalogIsEmpty, restoreAttempts } from '../catalog/restore.ts';
+import { insertTexts } from '../catalog/texts.ts';
 import { removeScope, removeWatch, upsertWatch, watchOf } from '../catalog/watches.ts';
 import { IntegrityError, NotFoundError, UsageError } from '../errors.ts';
 import type { Post } from '../platforms/platform.ts';
@@ -22,6 +23,7 @@ import { restoreDecisions } from './clusters.ts';
 import { reindex } from './fingerprint.ts';
 import type { Parts } from './parts.ts';
 import { readLogRecords, restoreLog } from './rebuild-log.ts';
+import { textsIn } from './look-inside.ts';
 import { readCheck, restoreChecks } from './restore-checks.ts';
 import { writeSubmissions } from './submit.ts';
 import { replaceKey } from './watch.ts';
@@ -199,6 +201,7 @@ async function restoreCapture(
   );
   if (manifest.post !== null) await insertPost(tx, captureId, manifest.post as unknown as Post);
   await insertPages(tx, captureId, await pagesIn(parts, manifest));
+  await insertTexts(tx, captureId, await textsIn(parts, manifest));
   await insertAliases(
     tx,
     captureId,

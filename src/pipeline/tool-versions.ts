@@ -25,6 +25,7 @@ export async function toolVersions(
     chromium: chromium === null ? null : await firstLine(chromium, ['--version']),
     ffmpeg: await firstLine(tools.ffmpeg, ['-version']),
     ffprobe: await firstLine(tools.ffprobe, ['-version']),
+    tesseract: await firstLine(tools.tesseract, ['--version']),
     postgresql: await serverVersion(database),
     system: `${process.platform} ${process.arch}`,
     commit: await ownCommit(),
@@ -42,6 +43,7 @@ async function toolDigests(
     chromium,
     ffmpeg: tools.ffmpeg,
     ffprobe: tools.ffprobe,
+    tesseract: tools.tesseract,
     'package-lock.json': fileURLToPath(new URL('../../package-lock.json', import.meta.url)),
   };
   const digests: Record<string, string | null> = {};

@@ -1,0 +1,52 @@
+/** What was read in pictures and heard in recordings, for searching; whole, with its boxes, it is an artifact. */
+import type { Queryable } from './database.ts';
+import { storableJson } from './storable.ts';
+
+export interface CapturedText {
+  /** Of the artifact that holds it. */
+  name: string;
+  kind: 'ocr' | 'transcript';
+  /** SHA-256 of the picture, frame or recording. */
+  readFrom: string;
+  body: string;
+}
+
+export async function insertTexts(
+  db: Queryable,
+  captureId: string,
+  texts: CapturedText[],
+): Promise<void> {
+  const worded = texts.filter(({ body }) => body.trim() !== '');
+  if (worded.length === 0) return;
+  await db.query(
+    `insert into captured_texts (capture_id, name, kind, read_from, body)
+     select $2, name, kind, "readFrom", body
+     from jsonb_to_recordset($1) as row (name text, kind text, "readFrom" text, body text)
+     on conflict (capture_id, name) do nothing`,
+    [storableJson(worded), captureId],
+  );
+}
+
+export async function textsOf(db: Queryable, captureId: string): Promise<CapturedText[]> {
+  const { rows } = await db.query<CapturedText>(
+    `select name, kind, read_from as "readFrom", body from captured_texts
+     where capture_id = $1 order by name collate "C"`,
+    [captureId],
+  );
+  return rows;
+}
+
+/** What the same reader made of the same picture in an earlier capture. */
+export async function readBefore(
+  db: Queryable,
+  picture: string,
+  reader: string,
+): Promise<{ sha256: string; sizeBytes: number } | null> {
+  const { rows } = await db.query<{ sha256: string; sizeBytes: number }>(
+    `select sha256, size_bytes as "sizeBytes" from artifacts
+     where role = 'ocr' and derived_from = $1 and facts ->> 'reader' = $2
+     order by stored_at desc limit 1`,
+    [picture, reader],
+  );
+  return rows[0] ?? null;
+}
