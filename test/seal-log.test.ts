@@ -17,6 +17,7 @@ import { captureRecord } from '../src/catalog/show.ts';
 import { makeCheckpoint } from '../src/pipeline/checkpoint.ts';
 import { rebuildCatalog } from '../src/pipeline/rebuild.ts';
 import { enterUnlogged } from '../src/pipeline/seal.ts';
+import { sweepSeal } from '../src/pipeline/stamp.ts';
 import { verifyCapture } from '../src/pipeline/verify.ts';
 import { verifyLog } from '../src/pipeline/verify-log.ts';
 import { publicKeys } from '../src/seal/keys.ts';
@@ -259,6 +260,13 @@ describe('what an insider can do', () => {
     );
     await own.capture();
     await expect(makeCheckpoint(own.parts)).rejects.toMatchObject({ code: 'log-differs' });
+    for (let sweep = 0; sweep < 2; sweep += 1) {
+      await expect(sweepSeal(own.parts, new AbortController().signal)).rejects.toThrow();
+    }
+    const { rows: told } = await database.query(
+      `select detail ->> 'code' as code from events where kind = 'verify.failed'`,
+    );
+    expect(told).toEqual([{ code: 'log-differs' }]);
   });
 
   test('a superuser drops the newest entry: nothing is added, and the message says what to do', async () => {

@@ -137,6 +137,16 @@ describe('a checkpoint', () => {
     expect(await faults(archive)).toEqual([]);
   });
 
+  test('is not stamped under a policy that the settings do not accept', async () => {
+    await using archive = await stampedBy(hosts.honest);
+    archive.parts.config.seal.tsaPolicies = ['1.2.3.4.9'];
+    await archive.capture();
+    await sweepSeal(archive.parts, signal);
+    const [turn] = await pendingTurns(archive.parts.database);
+    expect(turn?.failure).toMatch(/^token-policy: /);
+    expect(await timestampsOf(archive.parts.database, 1)).toEqual([]);
+  });
+
   test('has the same tokens after a rebuild; an exchanged one is found', async () => {
     await using archive = await stampedBy(hosts.honest);
     const captureId = await archive.capture();

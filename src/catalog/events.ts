@@ -52,3 +52,20 @@ export async function lastEventAt(db: Queryable, kind: string): Promise<Date | n
   );
   return rows[0]?.at ?? null;
 }
+
+/** Whether an event of this kind, about no source, with this `code` was written since. */
+export async function wasTold(
+  db: Queryable,
+  kind: string,
+  code: string,
+  since: Date,
+): Promise<boolean> {
+  const { rows } = await db.query<{ told: boolean }>(
+    `select exists (
+       select from events
+       where source_key is null and kind = $1 and detail ->> 'code' = $2 and at >= $3
+     ) as told`,
+    [kind, code, since],
+  );
+  return rows[0]?.told === true;
+}

@@ -11,7 +11,7 @@ import {
   type TimestampRow,
   timestampsOf,
 } from '../catalog/checkpoints.ts';
-import { insertEvents } from '../catalog/events.ts';
+import { insertEvents, wasTold } from '../catalog/events.ts';
 import {
   closeTurn,
   dueTurns,
@@ -19,7 +19,7 @@ import {
   putOffTurn,
   type TimestampTurn,
 } from '../catalog/timestamp-turns.ts';
-import { HoldfastError, PermanentError, TransientError } from '../errors.ts';
+import { HoldfastError, IntegrityError, PermanentError, TransientError } from '../errors.ts';
 import { timestampRequest, tokenIn } from '../seal/timestamp-request.ts';
 import { type VerifiedToken, verifyToken } from '../seal/verify/timestamp-token.ts';
 import { checkpointIfDue } from './checkpoint.ts';
@@ -42,10 +42,27 @@ const leftoverForMs = 5 * 60_000;
 
 /** One round of upkeep of the seal: entries, a checkpoint, tokens, witnesses. */
 export async function sweepSeal(parts: Parts, signal: AbortSignal): Promise<void> {
-  await enterUnlogged(parts, signal);
-  await checkpointIfDue(parts);
+  try {
+    await enterUnlogged(parts, signal);
+    await checkpointIfDue(parts);
+  } catch (error) {
+    if (error instanceof IntegrityError) await alarm(parts, error);
+    throw error;
+  }
   await stampDue(parts, signal);
   await askWitnesses(parts, signal);
+}
+
+const alarmAgainAfterMs = 24 * 60 * 60_000;
+
+/** A log that can't go on is told once a day, not at every sweep. */
+async function alarm(parts: Parts, error: IntegrityError): Promise<void> {
+  const since = new Date(Date.now() - alarmAgainAfterMs);
+  if (await wasTold(parts.database, 'verify.failed', error.code, since)) return;
+  const detail = { code: error.code, message: error.message };
+  await insertEvents(parts.database, null, [
+    { kind: 'verify.failed', sourceKey: null, detail, at: new Date() },
+  ]);
 }
 
 /** @returns how many tokens came */
@@ -150,7 +167,14 @@ async function freshToken(
   const token = tokenIn(await post(parts, url, der, signal));
   const receivedAt = Date.now();
   const roots = await timestampRoots(parts);
-  const verified = await verifyToken({ token, data: note, roots, nonce });
+  const { tsaPolicies } = parts.config.seal;
+  const verified = await verifyToken({
+    token,
+    data: note,
+    roots,
+    nonce,
+    ...(tsaPolicies.length === 0 ? {} : { policies: tsaPolicies }),
+  });
   const offsetMs = offset(verified.genTime.getTime(), sentAt, receivedAt);
   const allowedMs = (verified.accuracyMs ?? 1_000) + toleranceMs;
   if (Math.abs(offsetMs) > allowedMs) {

@@ -210,8 +210,9 @@ async function* tokenFaults(parts: Parts, signal?: AbortSignal): AsyncGenerator<
   for await (const { name, bytes } of parts.vault.records('timestamps')) {
     records.set(createHash('sha256').update(bytes).digest('hex'), name);
   }
-  const roots = await timestampRoots(parts);
-  for (const row of await allTimestamps(parts.database)) {
+  const rows = await allTimestamps(parts.database);
+  const roots = rows.length === 0 ? [] : await timestampRoots(parts);
+  for (const row of rows) {
     signal?.throwIfAborted();
     const subject = `timestamp of checkpoint ${row.size} by ${row.authority}`;
     const name = records.get(row.tokenSha256);
