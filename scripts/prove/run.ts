@@ -27,6 +27,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'every body that was served is recorded or named, on nine page sets',
     load: () => import('./recorder.ts'),
   },
+  watch: {
+    what: 'a simulated year of watching, what a day costs, a sweep over a million watches',
+    load: () => import('./watch.ts'),
+  },
   recorded: {
     what: 'recorded answers through the whole pipeline',
     load: () => import('./recorded.ts'),

@@ -132,7 +132,7 @@ export function afterVisit(
     case 'restricted':
       return seen(visited, visit.at, 'restricted', signal);
     default:
-      return missed(visited, visit, heard, signal, rule);
+      return missed(visited, visit, signal, rule);
   }
 }
 
@@ -164,7 +164,6 @@ function seen(
 function missed(
   before: Assessment,
   visit: Visit,
-  heard: Said[],
   signal: Signal,
   rule: AvailabilityRule,
 ): Assessment {

@@ -3,7 +3,7 @@
  * is invisible is told apart from what a reader sees: a text can be made to read otherwise
  * with characters that nobody sees.
  */
-import { diffWordsWithSpace } from 'diff';
+import { diffArrays } from 'diff';
 
 export interface TextChange {
   /**
@@ -24,7 +24,7 @@ export interface TextPart {
 
 /** Longer texts are compared up to here: a diff takes time with the square of what differs. */
 const longestCompared = 200_000;
-const mostEdits = 20_000;
+const mostEdits = 2_000;
 /** Less than this share of the words in common, and it is another text. */
 const leastInCommon = 0.2;
 
@@ -35,13 +35,16 @@ export function textChange(before: string, after: string): TextChange | null {
   const [seenA, seenB] = [visible(a), visible(b)];
   if (seenA === seenB) return unseen('invisible', after);
   if (plain(seenA) === plain(seenB)) return unseen('spacing', after);
-  const parts = wordParts(seenA.slice(0, longestCompared), seenB.slice(0, longestCompared));
+  const [from, to] = [seenA.slice(0, longestCompared), seenB.slice(0, longestCompared)];
+  const parts = wordParts(from, to);
   const count = (was: TextPart['was']) =>
     parts.filter((part) => part.was === was).reduce((sum, part) => sum + words(part.text), 0);
   const [kept, wordsAdded, wordsRemoved] = [count('kept'), count('added'), count('removed')];
   const larger = Math.max(kept + wordsAdded, kept + wordsRemoved);
-  const isOther = kept < leastInCommon * larger;
-  return { kind: isOther ? 'replaced' : 'edited', wordsAdded, wordsRemoved, parts };
+  // Where too much differs to be lined up, the words in common tell, in whatever order.
+  const shared = kept > 0 ? kept : wordsInCommon(from, to);
+  const kind = shared < leastInCommon * larger ? 'replaced' : 'edited';
+  return { kind, wordsAdded, wordsRemoved, parts };
 }
 
 function unseen(kind: 'invisible' | 'spacing', text: string): TextChange {
@@ -52,10 +55,7 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
 
 /** Words as Unicode has them (UAX 29), so that Arabic, Chinese and Thai are compared by words too. */
 function wordParts(before: string, after: string): TextPart[] {
-  const diff = diffWordsWithSpace(before, after, {
-    intlSegmenter: segmenter,
-    maxEditLength: mostEdits,
-  });
+  const diff = diffArrays(tokens(before), tokens(after), { maxEditLength: mostEdits });
   if (diff === undefined) {
     return [
       { was: 'removed', text: before },
@@ -64,13 +64,32 @@ function wordParts(before: string, after: string): TextPart[] {
   }
   return diff.map(({ value, added, removed }) => ({
     was: added ? 'added' : removed ? 'removed' : 'kept',
-    text: value,
+    text: value.join(''),
   }));
+}
+
+function tokens(text: string): string[] {
+  return [...segmenter.segment(text)].map(({ segment }) => segment);
 }
 
 function words(text: string): number {
   let count = 0;
   for (const { isWordLike } of segmenter.segment(text)) if (isWordLike) count += 1;
+  return count;
+}
+
+function wordsInCommon(before: string, after: string): number {
+  const left = new Map<string, number>();
+  for (const { segment, isWordLike } of segmenter.segment(before)) {
+    if (isWordLike) left.set(segment, (left.get(segment) ?? 0) + 1);
+  }
+  let count = 0;
+  for (const { segment } of segmenter.segment(after)) {
+    const known = left.get(segment) ?? 0;
+    if (known === 0) continue;
+    left.set(segment, known - 1);
+    count += 1;
+  }
   return count;
 }
 
