@@ -1,7 +1,12 @@
 /** The log's tree, notes and signatures against published vectors and against their definition. */
 import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PermanentError } from '../src/errors.ts';
+import { readEntry, writeEntry } from '../src/seal/log-entry.ts';
 import {
   consistencyProof,
   emptyRoot,
@@ -12,8 +17,10 @@ import {
   rootOf,
 } from '../src/seal/merkle-tree.ts';
 import { checkpointText, cosign, signNote, vkeyOf } from '../src/seal/note-signing.ts';
+import { tokenIn } from '../src/seal/timestamp-request.ts';
 import { verifyConsistency, verifyInclusion } from '../src/seal/verify/merkle.ts';
 import { parseCheckpoint, parseNote, parseVkey, verifyNote } from '../src/seal/verify/note.ts';
+import { openWitness } from '../src/seal/witness.ts';
 
 /** A tree in memory that counts how many stored hashes its last question needed. */
 class Tree {
@@ -186,6 +193,24 @@ describe('notes', () => {
     );
   });
 
+  test('the example of the reference implementation comes out byte for byte', () => {
+    // golang.org/x/mod/sumdb/note, which the C2SP specification was written from.
+    const seed = Buffer.from('AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz', 'base64').subarray(1);
+    const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+    const known = {
+      name: 'PeterNeumann',
+      key: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }),
+    };
+    const text =
+      "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
+    expect(vkeyOf(known)).toBe(
+      'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
+    );
+    expect(signNote(text, [known])).toBe(
+      `${text}\n\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n`,
+    );
+  });
+
   test('a signed checkpoint reads and verifies, and signing it again gives the same bytes', async () => {
     const note = signNote(checkpointText(head), [signer]);
     const checkpoint = parseCheckpoint(Buffer.from(note));
@@ -211,5 +236,66 @@ describe('notes', () => {
     const keys = await Promise.all([signer, other].map((one) => parseVkey(vkeyOf(one))));
     expect(await verifyNote(note, keys)).toHaveLength(2);
     for (const one of keys) expect(await verifyNote(note, [one])).toHaveLength(1);
+  });
+});
+
+describe('what comes from outside', () => {
+  const bytes = fc.uint8Array({ maxLength: 300 });
+  const lines = fc
+    .array(
+      fc.oneof(
+        fc.constantFrom('old 0', 'old 7', '', 'log.example', '7', '\u2014 log.example AAAAAAA='),
+        fc.base64String({ maxLength: 60 }),
+        fc.string(),
+      ),
+    )
+    .map((all) => Buffer.from(all.join('\n')));
+
+  test('no question makes a witness fall over or sign', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-witness-'));
+    const signer = { name: 'w.example', key: generateKeyPairSync('ed25519').privateKey };
+    const log = { name: 'log.example', key: generateKeyPairSync('ed25519').privateKey };
+    const witness = openWitness({ signer, logs: [await parseVkey(vkeyOf(log))], folder });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(bytes, lines), async (body) => {
+        const { status } = await witness.addCheckpoint(body);
+        expect([400, 403, 404]).toContain(status);
+      }),
+    );
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+
+  test('no answer of an authority is anything but a token or a refusal with a code', () => {
+    fc.assert(
+      fc.property(bytes, (answer) => {
+        try {
+          tokenIn(answer);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PermanentError);
+        }
+      }),
+    );
+  });
+
+  test('an entry holds no names, no more than 64 KiB, and no version that is unknown', () => {
+    const entry = {
+      v: 1 as const,
+      type: 'capture' as const,
+      id: '019386f0-0000-7000-8000-000000000000',
+      at: '2026-11-24T10:00:00.000Z',
+      actor: 'a'.repeat(32),
+      case: null,
+      case_seq: 0,
+      case_prev: null,
+    };
+    expect(readEntry(writeEntry(entry))).toEqual(entry);
+    expect(() => writeEntry({ ...entry, actor: 'Jane Roe' })).toThrow();
+    expect(() => writeEntry({ ...entry, targets: Array(1_000).fill('0'.repeat(64)) })).toThrow(
+      expect.objectContaining({ code: 'entry-too-long' }),
+    );
+    expect(() => readEntry(Buffer.from(JSON.stringify({ ...entry, v: 2 })))).toThrow();
+    const later = { ...entry, something: 'a later version wrote' };
+    expect(readEntry(Buffer.from(JSON.stringify(later)))).toEqual(later);
   });
 });
