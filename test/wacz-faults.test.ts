@@ -687,9 +687,9 @@ const surgeries: Surgery[] = [
     ),
   ],
   [
-    'another block digest',
+    'another digest of the stored record',
     'index-places',
-    /block digest/,
+    /the bytes there/,
     storyLine((line) =>
       line.replace(/"recordDigest":"sha256:\w+"/, `"recordDigest":"sha256:${'2'.repeat(64)}"`),
     ),

@@ -11,9 +11,10 @@ export interface IndexEntry {
   at: string;
   mediaType: string | null;
   status: number;
-  /** Payload and whole block, lower-case hex. */
+  /** Lower-case hex. */
   payloadSha256: string;
-  blockSha256: string;
+  /** Of the record as it is stored, its compression included; null where that would cost another reading. */
+  storedSha256: string | null;
   filename: string;
   offset: number;
   length: number;
@@ -40,7 +41,7 @@ export function indexLine(entry: IndexEntry): string {
     length: String(entry.length),
     offset: String(entry.offset),
     filename: entry.filename,
-    recordDigest: `sha256:${entry.blockSha256}`,
+    ...(entry.storedSha256 === null ? {} : { recordDigest: `sha256:${entry.storedSha256}` }),
     ...asked?.fields,
   };
   const key = getSurt(asked?.url ?? url).replace(/\s/g, '%20');

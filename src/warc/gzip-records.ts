@@ -9,9 +9,9 @@ const compress = promisify(gzip);
 
 export interface WrittenRecord {
   offset: number;
-  /** Of the gzip member. */
+  /** Of the gzip member, as `storedSha256`. */
   length: number;
-  blockSha256: string;
+  storedSha256: string;
 }
 
 export class GzipRecords implements AsyncDisposable {
@@ -29,8 +29,8 @@ export class GzipRecords implements AsyncDisposable {
 
   async write(record: WarcRecord, signal: AbortSignal): Promise<WrittenRecord> {
     const block = await wholeBlock(record, signal);
-    const blockSha256 = createHash('sha256').update(block).digest('hex');
-    const header = warcHeader(record, { block: blockSha256, blockSizeBytes: block.byteLength });
+    const digests = { block: sha256(block), blockSizeBytes: block.byteLength };
+    const header = warcHeader(record, digests);
     const member = await compress(
       Buffer.concat([Buffer.from(header), block, Buffer.from(recordEnd)]),
       { level: 6 },
@@ -39,7 +39,7 @@ export class GzipRecords implements AsyncDisposable {
     await this.#file.writeFile(member);
     this.#sizeBytes += member.byteLength;
     this.#records += 1;
-    return { offset, length: member.byteLength, blockSha256 };
+    return { offset, length: member.byteLength, storedSha256: sha256(member) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -50,4 +50,8 @@ export class GzipRecords implements AsyncDisposable {
 /** The file must not exist. */
 export async function gzipRecords(path: string): Promise<GzipRecords> {
   return new GzipRecords(await open(path, 'wx', 0o600));
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -168,7 +168,7 @@ class LargeRecords {
     const offset = this.#sizeBytes;
     const length = sizeOfLargeEntry(entry);
     this.#sizeBytes += length;
-    return { offset, length, blockSha256: digests.block };
+    return { offset, length, storedSha256: null };
   }
 
   get count(): number {

@@ -76,14 +76,18 @@ export function changeRecords(
   change: (record: string, index: number) => string | null,
 ): Files {
   const path = `archive/${name}`;
-  const moved = new Map<string, { offset: number; length: number }>();
+  const moved = new Map<string, { offset: string; length: string; recordDigest: string }>();
   const members: Buffer[] = [];
   let offset = 0;
   for (const [index, { start, text }] of records(files.get(path) ?? Buffer.alloc(0)).entries()) {
     const changed = change(text, index);
     if (changed === null) continue;
     const member = gzipSync(Buffer.from(changed, 'latin1'));
-    moved.set(String(start), { offset, length: member.byteLength });
+    moved.set(String(start), {
+      offset: String(offset),
+      length: String(member.byteLength),
+      recordDigest: `sha256:${sha256(member)}`,
+    });
     members.push(member);
     offset += member.byteLength;
   }
@@ -94,8 +98,7 @@ export function changeRecords(
     if (fields.filename !== name) return line;
     const place = moved.get(fields.offset);
     if (place === undefined) return null;
-    const now = { ...fields, offset: String(place.offset), length: String(place.length) };
-    return line.slice(0, brace) + JSON.stringify(now);
+    return line.slice(0, brace) + JSON.stringify({ ...fields, ...place });
   });
 }
 

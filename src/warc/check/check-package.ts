@@ -22,7 +22,11 @@ const datapackage = z.looseObject({
   created: z.string().optional(),
   resources: z.array(z.unknown()),
 });
-const digestFile = z.object({ path: z.string(), hash: z.string(), signedData: z.unknown() });
+const digestFile = z.object({
+  path: z.string(),
+  hash: z.string(),
+  signedData: z.unknown().optional(),
+});
 
 export interface PackageCheck {
   entries: Map<string, ZipEntry>;

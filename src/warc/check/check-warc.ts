@@ -65,7 +65,7 @@ async function gzipped(reading: Reading): Promise<void> {
       }
       const { end } = member;
       if (end === null) throw new GzipError('the member has no end');
-      keep(reading, first, offset, end - offset);
+      keep(reading, first, offset, end - offset, true);
       offset = end;
     } finally {
       await reader.close();
@@ -81,7 +81,7 @@ async function plain(reading: Reading): Promise<void> {
       const offset = reader.position;
       const record = await examine(reader, reading, offset);
       if (record === null) return;
-      keep(reading, record, offset, reader.position - offset);
+      keep(reading, record, offset, reader.position - offset, false);
     }
   } finally {
     await reader.close();
@@ -107,9 +107,16 @@ async function examine(
   return record;
 }
 
-function keep({ file, facts }: Reading, record: ExaminedRecord, offset: number, length: number) {
+function keep(
+  { file, facts }: Reading,
+  record: ExaminedRecord,
+  offset: number,
+  length: number,
+  compressed: boolean,
+): void {
   facts.place(file.path, offset, {
     length,
+    compressed,
     // An answer that came to nothing can stay out of the index without harm.
     mustBeIndexed:
       (record.type === 'response' && !(record.truncated && record.bodySizeBytes === 0)) ||

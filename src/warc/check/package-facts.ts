@@ -8,6 +8,7 @@ const pageListBytes = 256 * 2 ** 20;
 export interface Place {
   /** Of the record in the file, its compression included. */
   length: number;
+  compressed: boolean;
   mustBeIndexed: boolean;
   indexed: boolean;
 }
