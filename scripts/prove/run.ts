@@ -31,6 +31,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'a simulated year of watching, what a day costs, a sweep over a million watches',
     load: () => import('./watch.ts'),
   },
+  seal: {
+    what: 'one bit changed in any file, record, column or bundle is found',
+    load: () => import('./seal.ts'),
+  },
   recorded: {
     what: 'recorded answers through the whole pipeline',
     load: () => import('./recorded.ts'),

@@ -109,10 +109,12 @@ async function enterExport(
       type: 'exported',
       by: options.by,
       caseName,
-      targets: own.map(({ sha256 }) => sha256),
+      // An entry is small; all of them are in the detail.
+      targets: own.slice(0, 500).map(({ sha256 }) => sha256),
       detail: {
         format: 'bundle',
         captures: own.map(({ manifest }) => manifest.captureId),
+        manifests: own.map(({ sha256 }) => sha256),
         restricted: options.restricted,
         roles: options.roles,
         head: await caseHead(parts, caseName),

@@ -190,8 +190,23 @@ export async function* verifyAll(parts: Parts, signal?: AbortSignal): AsyncGener
 
 /** The log as a whole, and every row that a claim rests on. */
 export async function* verifyRest(parts: Parts, signal?: AbortSignal): AsyncGenerator<Check> {
-  for await (const check of verifyLog(parts, signal)) yield { captureId: null, ...check };
-  for await (const check of verifyCatalog(parts, signal)) yield { captureId: null, ...check };
+  yield* carryingOn('log', verifyLog(parts, signal), signal);
+  yield* carryingOn('catalog', verifyCatalog(parts, signal), signal);
+}
+
+/** What is so broken that a check ends in an error is a fault, and not the end of the run. */
+async function* carryingOn(
+  subject: string,
+  checks: AsyncIterable<Omit<Check, 'captureId'>>,
+  signal?: AbortSignal,
+): AsyncGenerator<Check> {
+  try {
+    for await (const check of checks) yield { captureId: null, ...check };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const message = `can't be checked: ${messageOf(error)}`;
+    yield { captureId: null, subject, ok: false, message };
+  }
 }
 
 /** Every capture that has a manifest in the vault or an outcome in the catalog. */

@@ -170,7 +170,8 @@ export class MadeUpLog {
     tsaRoots: string | null = null,
   ): Promise<BundleContent> {
     const targets = captures.map(({ manifest }) => sha256(Buffer.from(manifest)));
-    const index = await this.append('exported', { targets }, { by: 'A. Person' });
+    const detail = { by: 'A. Person', manifests: targets };
+    const index = await this.append('exported', { targets: targets.slice(0, 500) }, detail);
     await this.checkpoint();
     return this.assemble(captures, tsaRoots, index);
   }

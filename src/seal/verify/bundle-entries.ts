@@ -117,23 +117,27 @@ function remember(facts: LogFacts, entry: PlacedEntry): void {
   if (entry.type === 'timestamped') facts.timestamped.push(entry);
 }
 
-/** An entry is small: a long list of what was destroyed goes on in its detail. */
+/** An entry is small: long lists of what was destroyed or handed over are in its detail. */
 async function* checkDetail(
   files: BundleFiles,
   facts: LogFacts,
-  { index, type }: PlacedEntry,
+  entry: PlacedEntry,
   sha256: string,
 ): AsyncGenerator<BundleCheck> {
+  const { index } = entry;
   const path = paths.detail(sha256);
   if (!files.sizes().has(path)) return;
   const detail = await readWhole(files, path, longestRecordBytes);
   if ((await sha256Hex(detail)) !== sha256) {
     yield check('entry', `detail of entry ${index}`, 'invalid', 'is not what the entry speaks of');
-  } else if (type === 'tombstone') {
-    const { targets } = parsed(detail, 'detail');
+    return;
+  }
+  const { targets, manifests } = parsed(detail, 'detail');
+  if (entry.type === 'tombstone')
     for (const target of Array.isArray(targets) ? targets : [])
       facts.destroyed.set(String(target), index);
-  }
+  if (entry.type === 'exported' && Array.isArray(manifests))
+    facts.exports.set(entry.caseId ?? '', { ...entry, targets: manifests.map(String) });
 }
 
 /** One line a case; and that the export which made the bundle is among the entries. */

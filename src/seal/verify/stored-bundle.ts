@@ -53,7 +53,7 @@ async function folderFiles(folder: string): Promise<BundleFiles> {
   const at = (path: string) => join(folder, ...path.split('/'));
   return {
     sizes: () => sizes,
-    open: (path) => chunksOf(at(path)),
+    open: (path) => chunksOf(at(path), sizes.get(path) ?? 0),
     digest: (path, algorithm) => digestOf(at(path), algorithm),
   };
 }
@@ -73,13 +73,12 @@ async function list(folder: string, below: string, sizes: Map<string, number>): 
   }
 }
 
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+async function* chunksOf(path: string, size: number): AsyncGenerator<Uint8Array> {
   const handle = await open(path, 'r');
   try {
-    for (let at = 0; ; at += chunkBytes) {
-      const chunk = await readRange(handle, at, at + chunkBytes);
+    for (let at = 0; at < size; at += chunkBytes) {
+      const chunk = await readRange(handle, at, Math.min(size, at + chunkBytes));
       if (chunk.length > 0) yield chunk;
-      if (chunk.length < chunkBytes) return;
     }
   } finally {
     await handle.close();
