@@ -5,6 +5,7 @@ import { proof as largeVideo } from '../scripts/prove/large-video.ts';
 import { proof as load } from '../scripts/prove/load.ts';
 import { haveFixtures, proof as recorded } from '../scripts/prove/recorded.ts';
 import { havePdqFixtures, proof as similar } from '../scripts/prove/similar.ts';
+import { proof as watch } from '../scripts/prove/watch.ts';
 
 const said: string[] = [];
 const run = (size: number) => ({ size, seed: 1, say: (line: string) => void said.push(line) });
@@ -35,6 +36,10 @@ describe('proofs, reduced', () => {
     () => similar.prove(run(1)),
     240_000,
   );
+
+  test('a year of watching 500 sources: no false removal, every true one found', async () => {
+    await watch.prove(run(500));
+  }, 120_000);
 
   test('each said what it saw', () => {
     expect(said.join('\n')).toMatch(/both complete[\s\S]*no process left behind/);
