@@ -1,7 +1,7 @@
 /** Keeps what a step recorded: its WARC part, large bodies once, what is restricted apart. */
 import { join } from 'node:path';
 import type { NewArtifact } from '../artifact.ts';
-import type { LargeBody, WarcPart } from '../warc/part.ts';
+import type { LargeBody, WarcPart, WarcResource } from '../warc/part.ts';
 import { writeWarcPart } from '../warc/write-part.ts';
 import type { Parts } from './parts.ts';
 
@@ -63,6 +63,25 @@ export async function keepWarcPart(
     );
   }
   return [...artifacts, ...(await keepBodies(parts, written.largeBodies, signal))];
+}
+
+/** Artifacts of the capture as resources of its part: a reader of the WARC gets them too. */
+export async function resourcesOf(
+  parts: Parts,
+  artifacts: NewArtifact[],
+  at: string,
+): Promise<WarcResource[]> {
+  const resources: WarcResource[] = [];
+  for (const { name, mediaType, sha256, sizeBytes } of artifacts) {
+    const path = await parts.vault.path(sha256);
+    resources.push({
+      target: `urn:holdfast:${name}`,
+      mediaType,
+      at,
+      body: { path, sha256, sizeBytes },
+    });
+  }
+  return resources;
 }
 
 async function keepBodies(

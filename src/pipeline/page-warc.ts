@@ -4,7 +4,7 @@ import type { NewArtifact } from '../artifact.ts';
 import type { PageVisit } from '../page/capture-page.ts';
 import type { RecordedBody } from '../warc/exchange.ts';
 import type { WarcResource } from '../warc/part.ts';
-import { keepWarcPart } from './keep-warc.ts';
+import { keepWarcPart, resourcesOf } from './keep-warc.ts';
 import type { Parts } from './parts.ts';
 
 /** Artifacts of the step: the part with all that belongs to it, and the frames of WebSockets. */
@@ -16,6 +16,12 @@ export async function keepPageWarc(
 ): Promise<NewArtifact[]> {
   if (visits.length === 0) return [];
   const sockets = await keepSockets(parts, visits);
+  const views: WarcResource[] = [];
+  for (const { artifacts, startedAt } of visits) {
+    // What was received is there as a response already.
+    const ours = artifacts.filter(({ role }) => role !== 'html.received');
+    views.push(...(await resourcesOf(parts, ours, startedAt)));
+  }
   const kept = await keepWarcPart(
     parts,
     {
@@ -23,7 +29,7 @@ export async function keepPageWarc(
       captureId,
       startedAt,
       exchanges: visits.flatMap(({ exchanges }) => exchanges),
-      resources: sockets.map(({ resource }) => resource),
+      resources: [...views, ...sockets.map(({ resource }) => resource)],
       pages: visits.map((made) => ({
         view: made.view,
         url: (made.finalUrl ?? made.requestedUrl).replace(/#.*$/s, ''),

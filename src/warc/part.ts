@@ -9,7 +9,7 @@ export interface WarcResource {
   /** `urn:` and nothing else: `urn:holdfast:page/screenshot.full.png`. */
   target: string;
   mediaType: string;
-  /** When it was made; UTC, ISO 8601. */
+  /** When it was made, or the visit that made it began; UTC, ISO 8601. */
   at: string;
   /** Of an artifact of the capture: whatever its size, it isn't stored a second time. */
   body: RecordedBody;
