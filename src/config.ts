@@ -115,7 +115,10 @@ const settings = z.object({
   ),
   HOLDFAST_CHECKPOINT_ENTRIES: count(256),
   HOLDFAST_CHECKPOINT_SECONDS: count(60),
-  HOLDFAST_TSA_URLS: list,
+  HOLDFAST_TSA_URLS: list.refine(
+    (urls) => urls.every((url) => /^https?:\/\//.test(url) && URL.canParse(url)),
+    'must be a list of http or https addresses',
+  ),
   HOLDFAST_TSA_ROOTS: optionalText,
   HOLDFAST_TSA_POLICIES: list,
   HOLDFAST_WITNESSES: list,

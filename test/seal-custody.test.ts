@@ -1,5 +1,6 @@
 /** Keys that change, bytes that rot, holds that bind and orders that remove: all of it in one log. */
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -247,6 +248,16 @@ describe('removal by order', () => {
     const { row } = await removeByOrder(archive.parts, { ...order, sha256s: [sha256] });
     const [ordered] = (await tombstones(archive.parts.database)).filter(({ id }) => id === row.id);
     expect(ordered?.detail).toEqual({ alsoHeldBy: [other] });
+  });
+
+  test('of more files than an entry has room for is entered in pieces, and nothing is left out', async () => {
+    const sha256s = Array.from({ length: 900 }, () => randomBytes(32).toString('hex')).sort();
+    const before = (await entriesOfType(archive.parts.database, 'tombstone')).length;
+    const { row } = await removeByOrder(archive.parts, { captureIds: [], sha256s, ...court });
+    const entries = (await entriesOfType(archive.parts.database, 'tombstone')).slice(before);
+    expect(entries.map(({ targets }) => targets.length)).toEqual([800, 100, 800, 100]);
+    expect(entries.slice(0, 2).flatMap(({ targets }) => targets)).toEqual(sha256s);
+    expect(row.targets).toEqual(sha256s);
   });
 
   test('killed between the order and the deed is carried out by the next sweep', async () => {

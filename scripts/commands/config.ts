@@ -5,12 +5,13 @@ import { configFor, formatOf, globals } from './verb.ts';
 /** Prints the settings in force; whatever could be a secret is hidden. */
 export async function config(command: Command): Promise<void> {
   const options = globals(command);
-  const { databaseUrl, redisUrl, x, egress, ...rest } = await configFor(options);
+  const { databaseUrl, redisUrl, x, egress, seal, ...rest } = await configFor(options);
   const shown = {
     ...rest,
     databaseUrl: hidden(databaseUrl),
     redisUrl: hidden(redisUrl),
     egress: { ...egress, upstreamProxy: hidden(egress.upstreamProxy) },
+    seal: { ...seal, tsaUrls: seal.tsaUrls.map(withoutQuery) },
     x: { bearer: x.bearer === null ? null : '(set)', queryIds: x.queryIds },
   };
   if (formatOf(options) === 'json')
@@ -28,6 +29,11 @@ function hidden(address: string | null): string | null {
   } catch {
     return '(set)';
   }
+}
+
+/** Some authorities are paid for by a key in their address. */
+function withoutQuery(address: string): string {
+  return address.replace(/\?.*$/s, '?(hidden)');
 }
 
 function flattened(value: object, prefix = ''): [string, string][] {

@@ -22,6 +22,9 @@ import type { Vault } from '../vault/vault.ts';
 import { noteCustody } from './custody.ts';
 import type { Parts } from './parts.ts';
 
+/** As many digests as one entry of the log has room for. */
+const mostTargets = 800;
+
 export interface RemovalOrder {
   /** Everything that these captures alone hold … */
   captureIds: string[];
@@ -145,15 +148,18 @@ async function write(parts: Parts, row: TombstoneRow): Promise<void> {
   const [first] = row.captureIds;
   const capture = first === undefined ? null : await captureById(parts.database, first);
   const submission = capture && (await submissionById(parts.database, capture.submissionId));
-  await noteCustody(
-    parts,
-    {
-      type: 'tombstone',
-      by: row.byWhom,
-      ...(submission === null ? {} : { caseName: submission.caseName }),
-      targets: row.targets.slice(0, 800),
-      detail: { ...row, at: row.at.toISOString() },
-    },
-    (tx) => insertTombstone(tx, row),
-  );
+  const event = {
+    type: 'tombstone' as const,
+    by: row.byWhom,
+    ...(submission === null ? {} : { caseName: submission.caseName }),
+    detail: { ...row, at: row.at.toISOString() },
+  };
+  // An entry is small, and a long video has many frames: all entries name the same details.
+  const slices = Math.ceil(row.targets.length / mostTargets);
+  for (let slice = 1; slice <= slices; slice += 1) {
+    const targets = row.targets.slice((slice - 1) * mostTargets, slice * mostTargets);
+    await noteCustody(parts, { ...event, targets }, async (tx) => {
+      if (slice === slices) await insertTombstone(tx, row);
+    });
+  }
 }
