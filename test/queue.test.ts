@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PermanentError, ThrottledError, TransientError } from '../src/errors.ts';
 import type { Queue, StageHandler, StageJob, StageName, TreeNode } from '../src/queue/queue.ts';
@@ -250,6 +249,7 @@ describe.each(queueBackends())('on $name', ({ start }) => {
     await using queue = await fresh();
     const runs: [string, number, unknown][] = [];
     const started = Promise.withResolvers<void>();
+    const closing = Promise.withResolvers<void>();
     const work = async ({ data, attempt, signal }: StageJob) => {
       const { captureId } = data as { captureId: string };
       if (runs.length === 0 && captureId === 'long') {
@@ -258,7 +258,7 @@ describe.each(queueBackends())('on $name', ({ start }) => {
         runs.push([captureId, attempt, signal.reason.name]);
         throw signal.reason;
       }
-      await sleep(captureId === 'short' ? 200 : 0);
+      if (captureId === 'short') await closing.promise;
       runs.push([captureId, attempt, null]);
     };
     await queue.addResolveBulk([
@@ -267,7 +267,9 @@ describe.each(queueBackends())('on $name', ({ start }) => {
     ]);
     const first = await queue.work([handler('resolve', work, { concurrency: 2 })]);
     await started.promise;
-    await first.close(800);
+    const closed = first.close(800);
+    closing.resolve();
+    await closed;
     expect(first.running()).toBe(0);
     const counts = (await queue.counts()).resolve;
     expect(counts).toMatchObject({ waiting: 1, active: 0, delayed: 0, failed: 0 });

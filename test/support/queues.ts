@@ -21,6 +21,8 @@ export interface QueueServer {
   open(prefix: string): Promise<Queue>;
   /** What another process needs to open the same queue: arguments of `queue-worker.ts`. */
   address: string[];
+  /** Whether all that was acknowledged is out of the server's own memory. */
+  hasWritten(): Promise<boolean>;
   /** As `kill -9` and a start: nothing that was acknowledged may be lost. */
   restart(): Promise<void>;
   /** Connections that the queue holds, in use or waiting for a notification. */
@@ -54,6 +56,8 @@ async function startRedis(): Promise<QueueServer> {
       opened.push(queue);
       return queue;
     },
+    hasWritten: async () =>
+      (await redis.ask('info', 'persistence')).includes('aof_buffer_length:0\r'),
     restart: async () => {
       await redis.kill();
       await redis.start();
@@ -128,6 +132,7 @@ async function startPostgres(): Promise<QueueServer> {
       opened.push(queue);
       return queue;
     },
+    hasWritten: async () => true, // it answers after the write
     restart: async () => {
       const pidFile = join(home, 'postgres', 'db', 'postmaster.pid');
       const pid = Number((await readFile(pidFile, 'utf8')).split('\n')[0]);
