@@ -7,6 +7,14 @@ const benches: Record<string, { what: string; load(): Promise<{ bench: Bench }> 
     what: 'searching 1,000,000 fingerprints, and hashing a picture',
     load: () => import('./similar.ts'),
   },
+  capture: {
+    what: 'recording a page against the browser alone; memory, bytes stored',
+    load: () => import('./capture.ts'),
+  },
+  verify: {
+    what: 'verifying a bundle against openssl dgst; memory for 1,000 captures',
+    load: () => import('./verify.ts'),
+  },
   log: {
     what: 'appending to a log of 1,000,000 entries, and proving one',
     load: () => import('./log.ts'),

@@ -54,6 +54,8 @@ export interface Entry {
   isWhole: boolean;
   /** `body` is made of the pieces that the page is given. */
   isStreamed: boolean;
+  /** Bytes over the wire until the body began. */
+  headBytes: number;
   /** Bytes of the body that the page was given, decoded. */
   givenBytes: number;
   /** Why the body isn't here whole although there was one. */
@@ -135,10 +137,11 @@ export class ExchangeLedger {
 
   paused(event: RequestPaused, networkId: string): Entry | null {
     const url = withoutFragment(event.request.url);
+    const hops = this.#chains.get(networkId) ?? [];
+    // One that fails after its response is paused a second time.
+    const isFailure = event.responseErrorReason !== undefined;
     const entry =
-      this.#chains
-        .get(networkId)
-        ?.find((one) => one.url === url && one.response === null && one.state === 'open') ??
+      hops.findLast((one) => one.url === url && (isFailure || one.response === null)) ??
       this.#add(networkId, url, event.request.method);
     if (entry === null) return null;
     entry.frameId ??= event.frameId;
@@ -164,11 +167,18 @@ export class ExchangeLedger {
     session: ProtocolSession,
     view: string,
   ): Entry | undefined {
-    const entry = this.last(requestId);
+    const entry = this.toldBy(session, view, requestId);
     if (entry === undefined) return undefined;
-    // The script of a worker is asked for by somebody else than the worker that tells of it.
-    if (entry.session === null) Object.assign(entry, { session, view, type: type.toLowerCase() });
+    if (entry.type === 'other') entry.type = type.toLowerCase();
+    entry.headBytes = response.encodedDataLength ?? 0;
     answer(entry, response, hasExtraInfo);
+    return entry;
+  }
+
+  /** The entry that a session tells something of; a worker tells of its script, which others asked for. */
+  toldBy(session: ProtocolSession, view: string, networkId: string): Entry | undefined {
+    const entry = this.last(networkId);
+    if (entry?.session === null) Object.assign(entry, { session, view });
     return entry;
   }
 
@@ -246,6 +256,7 @@ export class ExchangeLedger {
       body: null,
       isWhole: false,
       isStreamed: false,
+      headBytes: 0,
       givenBytes: 0,
       bodyTrouble: null,
       refetched: false,

@@ -20,7 +20,7 @@ const smallBytes = MiB;
 /** Larger ones don't pass through the protocol, nor through memory. */
 export const largestReadBytes = 16 * MiB;
 /** A body of unknown length is kept up to this size. */
-export const largestStreamBytes = 64 * MiB;
+export const largestStreamBytes = 32 * MiB;
 
 export function wayToKeep(entry: Entry, now: { isLate: boolean; isFull: boolean }): Way {
   const { response, method, type } = entry;
@@ -49,7 +49,8 @@ export function isDownload({ type, response }: Pick<Entry, 'type' | 'response'>)
   return type === 'document' && /^\s*attachment/i.test(headerOf(response, 'content-disposition'));
 }
 
-function announcedBytes({ response }: Entry): number | null {
+/** Of a body that isn't encoded; null where nobody said. */
+export function announcedBytes({ response }: Entry): number | null {
   const length = headerOf(response, 'content-length').trim();
   const encoding = headerOf(response, 'content-encoding').trim().toLowerCase();
   if (!/^\d{1,15}$/.test(length) || !['', 'identity'].includes(encoding)) return null;

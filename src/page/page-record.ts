@@ -66,6 +66,7 @@ export interface PageRecordParts {
   ledger: ExchangeLedger;
   refetches: Refetches;
   door: Door;
+  isFirst: boolean;
   isLate(url: string): boolean;
   /** Bodies that were being read are in their files. */
   settled(): Promise<void>;
@@ -186,13 +187,15 @@ class ViewOfPage implements PageRecord {
     const exchanges: RecordedExchange[] = [];
     for (const { entry, ending } of entries) {
       const ended = ending ?? endingOf(entry, connections, true);
-      exchanges.push(await recordedExchange(entry, ended, ledger, connections));
+      exchanges.push(await recordedExchange(entry, view, ended, ledger, connections));
     }
     return { exchanges: [...exchanges, ...refetched], dropped: ledger.dropped, connections };
   }
 
   #own(): Entry[] {
-    return this.#parts.ledger.entries.filter(({ view }) => view === this.#parts.view);
+    const { ledger, view, isFirst } = this.#parts;
+    // What no session told of (a window that was closed at once) is listed with the first view.
+    return ledger.entries.filter((one) => one.view === view || (isFirst && one.view === null));
   }
 }
 

@@ -14,6 +14,7 @@ export interface ProtocolResponse {
   statusText: string;
   headers: Record<string, string>;
   protocol?: string;
+  encodedDataLength?: number;
   fromDiskCache?: boolean;
   fromServiceWorker?: boolean;
   fromPrefetchCache?: boolean;
@@ -71,7 +72,7 @@ export interface ProtocolEvents {
   };
   'Network.requestServedFromCache': { requestId: string };
   'Network.dataReceived': { requestId: string; dataLength: number; data?: string };
-  'Network.loadingFinished': { requestId: string };
+  'Network.loadingFinished': { requestId: string; encodedDataLength: number };
   'Network.loadingFailed': {
     requestId: string;
     errorText: string;

@@ -9,6 +9,7 @@ import { hasNoBody } from './keeping-way.ts';
 /** Ends the entry's bodies. @throws StorageError */
 export async function recordedExchange(
   entry: Entry,
+  view: string,
   ending: Ending,
   ledger: ExchangeLedger,
   connections: DoorConnection[],
@@ -33,7 +34,7 @@ export async function recordedExchange(
     class: ending.class,
     reason: ending.reason,
     refetched: false,
-    view: entry.view ?? '',
+    view,
     pageUrl: entry.pageUrl,
   };
 }
@@ -64,7 +65,9 @@ async function responseOf(
   // A 304 over the wire is told to the page as the 200 that lies in the browser's cache.
   const isRevalidated = extra?.statusCode === 304;
   const status = isRevalidated ? 304 : response.status;
-  const body = isRevalidated || hasNoBody(status) ? null : ((await entry.body?.end()) ?? null);
+  const isSocket = entry.type === 'websocket';
+  const hasBody = response.answeredBy === null && (isSocket || !hasNoBody(status));
+  const body = hasBody ? ((await entry.body?.end()) ?? null) : null;
   const lines = extra?.headersText?.split(/\r?\n/) ?? [];
   return {
     status,
@@ -72,7 +75,7 @@ async function responseOf(
     headers: extra?.headersText ? parsedHeaders(lines.slice(1)) : withCookies(response, extra),
     body,
     decoded: true,
-    truncated: truncation(entry, ending),
+    truncated: body === null ? null : truncation(entry, ending),
   };
 }
 
@@ -101,9 +104,7 @@ function withCookies(
 }
 
 function truncation(entry: Entry, ending: Ending): RecordedResponse['truncated'] {
-  if (entry.body === null) return null;
   if (entry.bodyTrouble === 'capped') return 'length';
-  if (entry.isWhole) return null;
-  if (entry.state === 'open') return 'time';
+  if (entry.state === 'open') return entry.isWhole ? null : 'time';
   return ending.class === 'recorded' ? null : 'disconnect';
 }

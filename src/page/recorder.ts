@@ -14,7 +14,7 @@ import { within } from '../time-limit.ts';
 import { type BodyFile, BodyStore, Budget } from './body-store.ts';
 import type { OpenBrowser } from './browser.ts';
 import { type Entry, ExchangeLedger } from './exchange-ledger.ts';
-import { largestStreamBytes, type Way, wayToKeep } from './keeping-way.ts';
+import { announcedBytes, largestStreamBytes, type Way, wayToKeep } from './keeping-way.ts';
 import { type PageRecord, pageRecord } from './page-record.ts';
 import {
   type Listeners,
@@ -53,6 +53,10 @@ const toldPatienceMs = 500;
 const streamPatienceMs = 2_000;
 const patienceMs = 10_000;
 const lookEveryMs = 200;
+/** Beyond the cap of a stream its pieces are thrown away; beyond this they are stopped. */
+const mostGivenBytes = 3 * largestStreamBytes;
+/** How long a page may take to say that a body that it was given whole has ended. */
+const endPatienceMs = 1_000;
 /** A body that makes the browser grow by this is a decompression bomb, or as good as one. */
 const mostGrowthBytes = 384 * 1024 * 1024;
 
@@ -77,6 +81,8 @@ class BrowserRecorder implements Recorder {
   readonly #late = new Set<string>();
   /** Pieces of streams whose beginning is being asked for. */
   readonly #early = new Map<Entry, Buffer[]>();
+  /** What they fetch for a page passes them by unseen: it is read before. */
+  readonly #serviceWorkers = new Set<ProtocolSession>();
   readonly #busy = new Set<Promise<void>>();
 
   constructor(options: RecorderOptions, session: CDPSession) {
@@ -109,12 +115,14 @@ class BrowserRecorder implements Recorder {
       ledger: this.#ledger,
       refetches: this.#refetches,
       door: this.#options.browser.door,
+      isFirst: this.#pages.size === 0,
       isLate: (url) => this.#late.has(url),
       settled: () => Promise.all(this.#busy).then(() => {}),
     });
     this.#pages.set(view, record);
     await watchTree(session, {
-      opened: (below) => {
+      opened: (below, target) => {
+        if (target?.type === 'service_worker') this.#serviceWorkers.add(below);
         below.listen(this.#listeners(below, view));
         below.send('Network.enable').catch(() => {});
       },
@@ -151,11 +159,20 @@ class BrowserRecorder implements Recorder {
       },
       'Network.requestServedFromCache': ({ requestId }) => ledger.servedFromCache(requestId),
       'Network.dataReceived': (event) => this.#given(event),
-      'Network.loadingFinished': ({ requestId }) => ledger.end(ledger.last(requestId), null),
+      'Network.loadingFinished': ({ requestId, encodedDataLength }) => {
+        const entry = ledger.toldBy(session, view, requestId);
+        if (entry?.isStreamed && lacksPieces(entry, encodedDataLength))
+          entry.bodyTrouble ??= 'evicted';
+        ledger.end(entry, null);
+      },
       'Network.loadingFailed': (event) => {
         const { errorText, canceled = false, blockedReason, corsErrorStatus } = event;
         const rule = corsErrorStatus !== undefined ? 'cors' : (blockedReason ?? null);
-        ledger.end(ledger.last(event.requestId), { words: errorText, canceled, rule });
+        ledger.end(ledger.toldBy(session, view, event.requestId), {
+          words: errorText,
+          canceled,
+          rule,
+        });
       },
       ...webSocketListeners(ledger, this.#bodies, (requestId, url) => {
         const opened = {
@@ -187,18 +204,22 @@ class BrowserRecorder implements Recorder {
   }
 
   #appendPiece(entry: Entry, body: BodyFile, bytes: Buffer): void {
-    if (entry.bodyTrouble !== null) return;
     const left = largestStreamBytes - body.sizeBytes;
-    this.#append(entry, body, bytes.subarray(0, left));
-    if (bytes.length <= left && entry.bodyTrouble === null) return;
-    entry.bodyTrouble = 'capped';
-    void this.#stopStreams(entry.session);
+    if (entry.bodyTrouble === null) {
+      this.#append(entry, body, bytes.subarray(0, left));
+      if (bytes.length > left) entry.bodyTrouble = 'capped';
+    } else if (entry.givenBytes > mostGivenBytes) {
+      void this.#stopStreams(entry.session);
+    }
   }
 
   /** There is no end to one stream alone: all of this session end, and say so. */
   async #stopStreams(session: ProtocolSession | null): Promise<void> {
-    for (const entry of this.#ledger.open())
-      if (entry.session === session && entry.isStreamed) entry.bodyTrouble ??= 'capped';
+    for (const entry of this.#ledger.open()) {
+      if (entry.session !== session || !entry.isStreamed) continue;
+      entry.bodyTrouble ??= 'capped';
+      entry.isStreamed = false;
+    }
     await session?.send('Network.disable').catch(() => {});
     await session?.send('Network.enable').catch(() => {});
   }
@@ -223,14 +244,23 @@ class BrowserRecorder implements Recorder {
             { requestId: event.requestId },
           );
       await goOn.catch(() => {});
+      if (event.networkId !== undefined) this.#expectEnd(this.#ledger.last(event.networkId));
     }
+  }
+
+  /** Of the script of a worker nobody may tell that it has ended, because the worker was met too late. */
+  #expectEnd(entry: Entry | undefined): void {
+    if (entry === undefined || !entry.isWhole || entry.type === 'document') return;
+    const isSure = announcedBytes(entry) === entry.body?.sizeBytes;
+    if (!isSure && !isAskedByBrowser(entry)) return;
+    setTimeout(() => this.#ledger.end(entry, null), endPatienceMs).unref();
   }
 
   /** Whether the request must fail, because it can't be let go on. */
   async #keep(event: RequestPaused): Promise<boolean> {
     if (event.networkId === undefined || !/^https?:/i.test(event.request.url)) return false;
     const entry = this.#ledger.paused(event, event.networkId);
-    if (entry === null) return false;
+    if (entry === null || event.responseErrorReason !== undefined) return false;
     this.#keepRequestBody(entry, event);
     const way = wayToKeep(entry, {
       isLate: this.#late.has(entry.url),
@@ -238,7 +268,9 @@ class BrowserRecorder implements Recorder {
     });
     if (way.name === 'stream') {
       await this.#ledger.toldOf(entry.networkId, toldPatienceMs);
-      if (entry.session !== null && (await this.#stream(entry, entry.session))) return false;
+      const { session } = entry;
+      const passesBy = session === null || this.#serviceWorkers.has(session);
+      if (!passesBy && (await this.#stream(entry, session))) return false;
       return this.#read(entry, event.requestId, way);
     }
     if (way.name === 'read') return this.#read(entry, event.requestId, way);
@@ -325,4 +357,20 @@ class BrowserRecorder implements Recorder {
     void body.append(bytes).catch(() => {}); // told when the body ends
     if (body.isCapped) entry.bodyTrouble = 'capped';
   }
+}
+
+/** The end of a chunked body (RFC 9112 7.1), which is all that an empty one has. */
+const emptyChunkedBytes = 5;
+
+/** Whether the page got bytes that this didn't. */
+function lacksPieces(entry: Entry, wireBytes: number): boolean {
+  const { body, givenBytes, headBytes } = entry;
+  if (body === null || body.isCapped) return false;
+  const camePastUs = givenBytes === 0 && wireBytes - headBytes > emptyChunkedBytes;
+  return body.sizeBytes !== givenBytes || camePastUs;
+}
+
+/** Not by a page: Chromium numbers those otherwise. The scripts of workers, documents aside. */
+function isAskedByBrowser({ networkId }: Entry): boolean {
+  return /^[0-9A-F]{32}$/.test(networkId);
 }

@@ -1,0 +1,177 @@
+/**
+ * What recording costs: the time to a closed capture over the same launch, scroll, settling and
+ * screenshots by the browser alone; memory of this process; bytes stored over bytes served; and
+ * what a second capture of an unchanged page adds.
+ */
+import { mkdtemp, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { launchBrowser } from '../../src/page/browser.ts';
+import { shootFull, shootViewport } from '../../src/page/screenshots.ts';
+import { settle } from '../../src/page/settle.ts';
+import { writeWarcPart } from '../../src/warc/write-part.ts';
+import { makeClip } from '../../test/support/clips.ts';
+import { openPageServer, type PageServer } from '../../test/support/page-server.ts';
+import { type PageSet, picturesAndVideo, tiny } from '../../test/support/page-sets.ts';
+import { openRecordingRig, type RecordingRig } from '../../test/support/recording-rig.ts';
+import { type Bench, inWords, median, timePairs } from './bench.ts';
+
+const MiB = 1024 * 1024;
+const settleMs = 2_000;
+const maxHeightPx = 20_000;
+
+export const bench: Bench = {
+  async measure({ pairs, say }) {
+    await using rig = await openRecordingRig();
+    const clip = await makeClip(rig.folder, { size: '640x360', seconds: 4 });
+    const options = { seed: 'bench', clip, isFull: true };
+    for (const set of [tiny(options), picturesAndVideo(options)]) {
+      await using server = await openPageServer(set.routes);
+      await measureSet(rig, set, server, pairs, say);
+    }
+  },
+};
+
+async function measureSet(
+  rig: RecordingRig,
+  set: PageSet,
+  server: PageServer,
+  pairs: number,
+  say: (line: string) => void,
+): Promise<void> {
+  const url = server.url('/');
+  const stored: Stored[] = [];
+  // The first visit loads the browser driver, and is the capture that a second one is compared with.
+  stored.push(await captureClosed(rig, url));
+  const before = await sizeOfVault(rig);
+  stored.push(await captureClosed(rig, url));
+  const added = (await sizeOfVault(rig)) - before;
+  const growths: number[] = [];
+  const times = await timePairs(
+    pairs,
+    () => browserAlone(rig, url),
+    async () => {
+      const memory = watchMemory();
+      await captureClosed(rig, url);
+      growths.push(memory.growthMiB());
+    },
+  );
+  const payload = payloadBytes(server);
+  const [first] = stored;
+  say(`${set.name}, ${set.what}: ${inWords(times)}`);
+  say(
+    `  this process: peak minus idle ${Math.max(...growths).toFixed(0)} MiB, median ${median(growths).toFixed(0)} MiB`,
+  );
+  say(
+    `  stored ${first?.responseBytes} bytes of responses over ${payload} unique bytes served: ${((first?.responseBytes ?? 0) / payload).toFixed(3)}`,
+  );
+  say(
+    `  a second capture adds ${added} bytes, ${((100 * added) / (first?.allBytes ?? 1)).toFixed(1)} % of the first's ${first?.allBytes}`,
+  );
+}
+
+interface Stored {
+  /** The part with its small bodies, and every large body. */
+  responseBytes: number;
+  /** With pictures, HTML and text. */
+  allBytes: number;
+}
+
+/** A visit as a capture makes it, its exchanges written and everything in the vault. */
+async function captureClosed(rig: RecordingRig, url: string): Promise<Stored> {
+  const before = await sizeOfVault(rig);
+  const startedAt = new Date().toISOString();
+  const made = await rig.visit(url, { settleMs, maxHeightPx, timeoutMs: 60_000 });
+  const folder = await mkdtemp(join(rig.folder, 'warc-'));
+  const at = (name: string) => join(folder, name);
+  const written = await writeWarcPart(
+    {
+      step: 'page',
+      captureId: '00000000-0000-7000-8000-000000000000',
+      startedAt,
+      exchanges: made.exchanges,
+      resources: [],
+      pages: [{ view: 'page', url, startedAt, title: made.title }],
+      withhold: false,
+      info: { software: 'bench' },
+    },
+    { warc: at('warc.gz'), index: at('cdxj'), large: at('large.json'), restricted: at('none') },
+    new AbortController().signal,
+  );
+  const small = await rig.vault.putFile(written.files.warc);
+  await rig.vault.putFile(written.files.index);
+  for (const { path } of written.largeBodies) await rig.vault.putFile(path);
+  const large = written.largeBodies.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return {
+    responseBytes: small.sizeBytes + large,
+    allBytes: (await sizeOfVault(rig)) - before,
+  };
+}
+
+/** The same launch, load, scrolling, settling and pictures, with neither recorder nor door. */
+async function browserAlone(rig: RecordingRig, url: string): Promise<void> {
+  const { signal } = new AbortController();
+  const door = {
+    url: 'direct://',
+    connections: () => [],
+    [Symbol.asyncDispose]: async () => {},
+  };
+  await using browser = await launchBrowser({
+    tools: { chromium: null, chromiumSandbox: true },
+    door,
+    extraCaFile: rig.authority.file,
+    folder: rig.folder,
+    signal,
+  });
+  const context = await browser.newContext({ widthPx: 1280, heightPx: 900 });
+  const page = await context.newPage();
+  let [underWay, changedAtMs] = [0, performance.now()];
+  const change = (by: number) => {
+    underWay += by;
+    changedAtMs = performance.now();
+  };
+  const counts = (type: string) => type !== 'media';
+  page.on('request', (one) => counts(one.resourceType()) && change(1));
+  page.on('requestfinished', (one) => counts(one.resourceType()) && change(-1));
+  page.on('requestfailed', (one) => counts(one.resourceType()) && change(-1));
+  await page.goto(url, { waitUntil: 'commit' });
+  const cutAtMs = performance.now() + 60_000;
+  const traffic = { quietMs: () => (underWay > 0 ? 0 : performance.now() - changedAtMs) };
+  await settle(page, traffic, { cutAtMs, settleMs, maxHeightPx, signal });
+  await page.content();
+  await shootViewport(page);
+  await shootFull(page, maxHeightPx);
+  await context.close();
+}
+
+function payloadBytes({ served }: PageServer): number {
+  const whole = served.filter(({ status, whole: isWhole }) => isWhole && status === 200);
+  return new Map(whole.map(({ sha256, sizeBytes }) => [sha256, sizeBytes]))
+    .values()
+    .reduce((sum, size) => sum + size, 0);
+}
+
+async function sizeOfVault({ folder }: RecordingRig): Promise<number> {
+  const objects = join(folder, 'vault', 'objects');
+  const names = await readdir(objects, { recursive: true, withFileTypes: true });
+  const files = names.filter((one) => one.isFile());
+  const sizes = await Promise.all(
+    files.map(async (one) => (await stat(join(one.parentPath, one.name))).size),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** How far the resident size of this process rises above where it is now. */
+function watchMemory() {
+  globalThis.gc?.();
+  const idle = process.memoryUsage.rss();
+  let peak = idle;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  }, 20);
+  return {
+    growthMiB() {
+      clearInterval(timer);
+      return (peak - idle) / MiB;
+    },
+  };
+}

@@ -1,0 +1,272 @@
+/** The recorder against servers that know what they served. */
+import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { proveSet } from '../scripts/prove/recorder.ts';
+import type { PageVisit } from '../src/page/capture-page.ts';
+import { captureState, lacksSomething } from '../src/pipeline/state.ts';
+import type { RecordedExchange } from '../src/warc/exchange.ts';
+import { makeClip } from './support/clips.ts';
+import { noise } from './support/noise.ts';
+import { openPageServer, type Route, rangedFile } from './support/page-server.ts';
+import { longer, type PageSet, pageSets } from './support/page-sets.ts';
+import {
+  openRecordingRig,
+  type RecordingRig,
+  type RigOptions,
+  type SetVisit,
+} from './support/recording-rig.ts';
+
+const MiB = 1024 * 1024;
+let rig: RecordingRig;
+let clip: Buffer;
+let sets: PageSet[];
+
+beforeAll(async () => {
+  rig = await openRecordingRig();
+  clip = await makeClip(rig.folder, { size: '320x180', seconds: 1 });
+  sets = pageSets({ seed: 'suite', clip, isFull: false });
+});
+afterAll(() => rig?.[Symbol.asyncDispose]());
+
+const setNamed = (name: string) => sets.find((set) => set.name === name) as PageSet;
+
+async function visitRoutes(routes: Record<string, Route>, options: RigOptions = {}) {
+  await using server = await openPageServer({ '/favicon.ico': { status: 204 }, ...routes });
+  const made = await rig.visit(server.url('/'), options);
+  return { made, server };
+}
+
+function exchangeAt({ exchanges }: PageVisit, path: string): RecordedExchange {
+  const found = exchanges.find(({ url }) => new URL(url).pathname === path);
+  if (found === undefined) throw new Error(`no ${path} among ${exchanges.map(({ url }) => url)}`);
+  return found;
+}
+
+const bodyOf = async (exchange: RecordedExchange | undefined) =>
+  readFile(exchange?.response?.body?.path ?? '');
+
+const values = (headers: [string, string][] | undefined, wanted: string) =>
+  headers?.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value) ?? [];
+
+test.each(['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9'])(
+  'of page set %s, twice, every body that the server sent is recorded or named in its class',
+  async (name) => {
+    for (const _ of [1, 2]) await proveSet(rig, setNamed(name));
+  },
+  240_000,
+);
+
+describe('every kind of answer', () => {
+  let visited: SetVisit;
+  beforeAll(async () => {
+    visited = await rig.visitSet(setNamed('P5'));
+  });
+  const at = (path: string) => exchangeAt(visited.made, path);
+
+  test('has its headers as they came: spelling, order, and every cookie apart', () => {
+    const { response } = at('/page');
+    expect(values(response?.headers, 'set-cookie')).toEqual(['c=3', 'd=4; SameSite=Strict']);
+    expect(response?.headers.map(([name]) => name)).toContain('X-Odd-Case');
+    expect(values(at('/').response?.headers, 'set-cookie')).toEqual(['a=1', 'b=2; HttpOnly']);
+    expect(values(at('/page').request.headers, 'cookie')).toEqual(['a=1; b=2']);
+    expect(response).toMatchObject({ status: 200, statusText: 'OK', decoded: true });
+  });
+
+  test('has the bodies of requests, binary ones too', async () => {
+    for (const path of ['/form', '/upload']) {
+      const { method, request } = at(path);
+      expect(method).toBe('POST');
+      const sent = visited.sent.find(({ url }) => new URL(url).pathname === path);
+      expect(await readFile(request.body?.path ?? '')).toEqual(sent?.body);
+    }
+  });
+
+  test('ends each request in the class that fits', () => {
+    const ended = (path: string) => [at(path).class, at(path).reason];
+    expect(ended('/held')).toEqual(['page-cancelled', 'aborted']);
+    expect(ended('/broken.txt')).toEqual(['origin-failed', 'reset']);
+    expect(ended('/beacon')).toEqual(['excluded', 'beacon']);
+    expect(ended('/poll')).toEqual(['excluded', 'long-poll']);
+    expect(ended('/events')).toEqual(['recorded', null]);
+    expect(ended('/missing.txt')).toEqual(['recorded', null]);
+    expect(at('/broken.txt').response).toMatchObject({ truncated: 'disconnect' });
+    expect(at('/events').response).toMatchObject({ truncated: 'time' });
+    const tagged = visited.made.exchanges.filter(({ url }) => url.endsWith('/tagged.txt'));
+    expect(tagged.map(({ response }) => response?.status)).toEqual([200, 304]);
+    const cached = visited.made.exchanges.filter(({ url }) => url.endsWith('/cached.txt'));
+    expect(cached.map(({ reason }) => reason)).toEqual([null, 'cache']);
+    expect(visited.made.facts.notKept).toEqual([]);
+  });
+
+  test('keeps what a WebSocket said, both ways', async () => {
+    const lines = (await bodyOf(at('/socket'))).toString('utf8').trim().split('\n');
+    const said = lines.map((line) => JSON.parse(line));
+    expect(said).toHaveLength(2);
+    expect(said).toContainEqual(
+      expect.objectContaining({ direction: 'received', opcode: 1, text: 'hello from the server' }),
+    );
+    expect(said).toContainEqual(
+      expect.objectContaining({ direction: 'sent', opcode: 1, text: 'hello from the page' }),
+    );
+  });
+});
+
+test('over HTTP/2 names protocol and TLS, and has every cookie apart', async () => {
+  const { made } = await rig.visitSet(setNamed('P7'));
+  const main = exchangeAt(made, '/');
+  expect(main).toMatchObject({ protocol: 'h2', remoteAddress: '127.0.0.1' });
+  expect(main.tls).toContain('TLS 1.3');
+  expect(values(main.response?.headers, 'set-cookie')).toEqual(['one=1', 'two=2']);
+  expect(values(main.request.headers, 'host')).toHaveLength(1);
+});
+
+test('a video that the page asks for in pieces is fetched again whole, as the page would ask, and says so', async () => {
+  const film = longer(clip, 2 * MiB);
+  const cookies: (string | undefined)[] = [];
+  const { made } = await visitRoutes({
+    '/': {
+      headers: { 'set-cookie': 'who=me' },
+      body: '<video src=/film.mp4 autoplay muted></video>',
+    },
+    '/film.mp4': (asked, answer, served) => {
+      if (asked.headers.range === undefined) cookies.push(asked.headers.cookie);
+      (rangedFile(film, 'video/mp4') as (...all: unknown[]) => void)(asked, answer, served);
+    },
+  });
+  const again = made.exchanges.find(({ refetched }) => refetched);
+  expect(again).toMatchObject({ class: 'recorded', response: { status: 200, decoded: false } });
+  expect((await bodyOf(again)).equals(film)).toBe(true);
+  expect(cookies).toEqual(['who=me']);
+  expect(
+    made.exchanges.filter(({ reason }) => reason === 'refetched-whole').length,
+  ).toBeGreaterThan(0);
+});
+
+test('a video that is another one when it is fetched again is named as not kept', async () => {
+  let asked = 0;
+  const { made } = await visitRoutes({
+    '/': { body: '<video src=/film.mp4 autoplay muted></video>' },
+    '/film.mp4': (request, answer, served) => {
+      asked += 1;
+      const film = longer(clip, (request.headers.range === undefined ? 2 : 3) * MiB);
+      (rangedFile(film, 'video/mp4') as (...all: unknown[]) => void)(request, answer, served);
+    },
+  });
+  expect(asked).toBeGreaterThan(1);
+  expect(made.facts.notKept).toMatchObject([{ reason: 'refetch-differs' }]);
+});
+
+test('the cap of a capture names what it cost, and makes the capture partial', async () => {
+  const { made } = await visitRoutes(
+    {
+      '/': {
+        body: '<h1>page</h1><script>for (const n of [1, 2, 3]) fetch("/part-" + n).then((came) => came.text())</script>',
+      },
+      ...Object.fromEntries(
+        [1, 2, 3].map((n) => [`/part-${n}`, { body: noise(`part ${n}`, 600_000) }]),
+      ),
+    },
+    { maxBytes: MiB },
+  );
+  expect(made.state).toBe('done');
+  expect(made.facts.notKept).toEqual(
+    expect.arrayContaining([{ url: expect.stringContaining('/part-'), reason: 'capped' }]),
+  );
+  const lacking = lacksSomething(made.facts);
+  expect(
+    captureState([{ name: 'page', required: true }], [{ name: 'page', state: 'done', lacking }]),
+  ).toBe('partial');
+  expect(
+    captureState([{ name: 'page', required: false }], [{ name: 'page', state: 'done', lacking }]),
+  ).toBe('complete');
+});
+
+test('what the page never awaits, or stops itself, makes nothing partial; what was cut by time does', async () => {
+  const { made } = await visitRoutes(
+    { '/': { body: '<h1>page</h1><img src=/never.png>' }, '/never.png': () => {} },
+    { timeoutMs: 2_500 },
+  );
+  expect(made.facts.notKept).toEqual([
+    { url: expect.stringContaining('/never.png'), reason: 'in-flight' },
+  ]);
+});
+
+test('what passes the recorder unseen is named as not kept, never claimed', async () => {
+  const { made } = await visitRoutes({
+    '/': {
+      body: "<p id=p></p><script>caches.open('kept').then((kept) => kept.add('/added.txt')).then(() => { p.textContent = 'added' })</script>",
+    },
+    '/added.txt': { body: noise('added', 50_000), encoding: 'gzip' },
+  });
+  expect(made.text).toContain('added');
+  expect(made.facts.notKept).toMatchObject([{ reason: 'evicted' }]);
+});
+
+describe('a page that means harm ends in time, with a record', () => {
+  const bomb = gzipSync(Buffer.alloc(1024 * MiB));
+  const bombed: Route = (_, answer) =>
+    void answer
+      .writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' })
+      .end(bomb);
+
+  test('a document that is a decompression bomb', async () => {
+    const { made } = await visitRoutes({ '/': bombed }, { timeoutMs: 15_000 });
+    expect(made.state).toBe('failed');
+    expect(made.reason).toMatch(/^(too-large|timed-out|renderer-crashed)$/);
+    expect(made.facts.notKept).not.toEqual([]);
+    expect(made.artifacts.map(({ role }) => role)).toContain('exchanges');
+  });
+
+  test('a document without end', async () => {
+    const endless: Route = (_, answer) => {
+      answer.writeHead(200, { 'content-type': 'text/html' });
+      answer.write(`<h1>begun</h1>${' '.repeat(2_000)}`);
+      const timer = setInterval(() => answer.write(`<p>${'more '.repeat(2_000)}</p>`), 50);
+      answer.once('close', () => clearInterval(timer));
+    };
+    const { made } = await visitRoutes(
+      { '/': endless },
+      { timeoutMs: 4_000, documentPatienceMs: 1_000 },
+    );
+    expect(made).toMatchObject({ state: 'failed', reason: 'timed-out' });
+    expect(made.text).toContain('begun');
+    const classes = made.exchanges.filter(({ url }) => new URL(url).pathname === '/');
+    expect(classes.map(({ reason }) => reason)).toEqual(['asked-again', 'in-flight']);
+    expect(classes[1]?.response).toMatchObject({ truncated: 'time' });
+    expect(classes[1]?.response?.body?.sizeBytes).toBeGreaterThan(10_000);
+  });
+});
+
+describe('walls are known by evidence', () => {
+  const reasonOf = async (route: Route) => {
+    const { made } = await visitRoutes({ '/': route });
+    return [made.state, made.reason, ...made.notes.map(({ code }) => code)];
+  };
+
+  test('by header, by a challenge that comes as a page, and a page about one is none', async () => {
+    expect(
+      await reasonOf({
+        status: 403,
+        headers: { 'cf-mitigated': 'challenge' },
+        body: '<p>wait</p>',
+      }),
+    ).toEqual(['blocked', 'captcha']);
+    expect(
+      await reasonOf({ body: '<title>Just a moment...</title><p>Checking your browser</p>' }),
+    ).toEqual(['blocked', 'captcha']);
+    expect(
+      await reasonOf({
+        body: `<h1>Captchas</h1><p>They say "checking your browser".</p><p>${'A long article. '.repeat(60)}</p>`,
+      }),
+    ).toEqual(['done', null]);
+  });
+
+  test('a page that says it is not there, with status 200, is done and says so', async () => {
+    expect(await reasonOf({ body: '<title>404 - Page not found</title><h1>Oops</h1>' })).toEqual([
+      'done',
+      null,
+      'soft-404',
+    ]);
+  });
+});

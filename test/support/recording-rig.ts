@@ -1,0 +1,114 @@
+/** A vault, a way out, and one browser with its recorder a visit: what the recorder is tested and proved with. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Egress, openEgress } from '../../src/egress/egress.ts';
+import { openLog } from '../../src/log.ts';
+import { launchBrowser } from '../../src/page/browser.ts';
+import { type CaptureOptions, capturePage, type PageVisit } from '../../src/page/capture-page.ts';
+import { openRecorder } from '../../src/page/recorder.ts';
+import type { PageRecipe } from '../../src/plan.ts';
+import { openFileVault } from '../../src/vault/files.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { makeAuthority, type TestAuthority } from './authority.ts';
+import { openPageServer, type PageServer, type Served } from './page-server.ts';
+import type { PageSet } from './page-sets.ts';
+
+export interface RecordingRig extends AsyncDisposable {
+  folder: string;
+  vault: Vault;
+  egress: Egress;
+  authority: TestAuthority;
+  visit(url: string, options?: RigOptions): Promise<PageVisit>;
+  visitSet(set: PageSet, options?: RigOptions): Promise<SetVisit>;
+}
+
+export type RigOptions = Partial<CaptureOptions> & {
+  maxBytes?: number;
+  documentPatienceMs?: number;
+  recipe?: Partial<PageRecipe>;
+};
+
+export interface SetVisit {
+  made: PageVisit;
+  served: Served[];
+  sent: PageServer['sent'];
+  url(path: string, host?: string): string;
+}
+
+export async function openRecordingRig(): Promise<RecordingRig> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-recorder-'));
+  const authority = makeAuthority(folder, ['localhost', '127.0.0.1']);
+  const vault = await openFileVault(join(folder, 'vault'));
+  const egress = await openEgress(
+    {
+      upstreamProxy: null,
+      dnsServers: [],
+      extraCaFile: authority.file,
+      allowPrivate: ['127.0.0.1/32', '::1/128'],
+      exitLabel: null,
+      hostIntervalMs: 0,
+    },
+    openLog('silent'),
+  );
+  const visit = (url: string, options: RigOptions = {}) =>
+    visitOnce({ folder, vault, egress, authority }, url, options);
+  return {
+    folder,
+    vault,
+    egress,
+    authority,
+    visit,
+    async visitSet(set, options = {}) {
+      const { isSecure, routes, upgrade, path } = set;
+      await using server = await openPageServer(routes, isSecure ? authority : null, upgrade);
+      const { served, sent, url } = server;
+      return { made: await visit(url(path), options), served, sent, url };
+    },
+    async [Symbol.asyncDispose]() {
+      await egress[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function visitOnce(
+  {
+    folder,
+    vault,
+    egress,
+    authority,
+  }: Pick<RecordingRig, 'folder' | 'vault' | 'egress' | 'authority'>,
+  url: string,
+  { maxBytes = 1024 ** 3, documentPatienceMs = 10_000, recipe = {}, ...options }: RigOptions,
+): Promise<PageVisit> {
+  const { signal } = new AbortController();
+  await using door = await egress.openDoor();
+  await using browser = await launchBrowser({
+    tools: { chromium: null, chromiumSandbox: true },
+    door,
+    extraCaFile: authority.file,
+    folder,
+    signal,
+  });
+  const bodies = await mkdtemp(join(folder, 'bodies-'));
+  await using recorder = await openRecorder({
+    browser,
+    client: egress.client,
+    folder: bodies,
+    maxBytes,
+    documentPatienceMs,
+    signal,
+  });
+  const asked = {
+    view: 'page',
+    url,
+    focalSelector: null,
+    overlays: [],
+    wallMarkers: [],
+    collectMedia: false,
+    ...recipe,
+  };
+  const all = { timeoutMs: 20_000, maxHeightPx: 4_000, settleMs: 500, ...options };
+  return await capturePage({ browser, recorder, vault }, asked, all, signal);
+}
