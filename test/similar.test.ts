@@ -164,6 +164,57 @@ describe('a video that is held', () => {
   });
 });
 
+describe('a sound that is held', () => {
+  let spoken: Kept;
+  /** Tones that change, never the same for long: as near to speech as a formula comes. */
+  const speech = (seed: number) =>
+    `aevalsrc='sin(2*PI*t*(300+200*sin(t*${seed})+150*sin(t*t*0.${seed})))*(0.5+0.5*sin(t*${seed}*2))':d=20:s=16000`;
+
+  beforeAll(async () => {
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10:duration=20'];
+    const sound = ['-f', 'lavfi', '-i', speech(3)];
+    await ffmpegIn(made.folder, ...picture, ...sound, ...x264, '-c:a', 'aac', 'spoken.mp4');
+    spoken = await keepVideo(parts, at('spoken.mp4'), 'web:https://first.example/spoken');
+  });
+
+  test('is found again, and told apart, under another picture: cut, quieter and in another codec', async () => {
+    const black = ['-f', 'lavfi', '-i', 'color=black:size=160x120:rate=10:duration=10'];
+    const cut = ['-ss', '5', '-t', '10', '-i', 'spoken.mp4'];
+    const mixed = [
+      '-map',
+      '0:v',
+      '-map',
+      '1:a',
+      '-af',
+      'volume=0.4',
+      '-c:a',
+      'libmp3lame',
+      '-b:a',
+      '48k',
+    ];
+    await ffmpegIn(made.folder, ...black, ...cut, ...mixed, ...x264, 'resounded.mkv');
+    const { similar, sounds } = await similarToFile(parts, at('resounded.mkv'), never);
+    expect(similar).toEqual([]);
+    expect(sounds.map(({ sha256 }) => sha256)).toEqual([spoken.sha256]);
+    expect(Math.abs((sounds[0]?.atMs ?? 0) - (sounds[0]?.askedAtMs ?? 0) - 5000)).toBeLessThan(300);
+    expect(sounds[0]?.differing).toBeLessThan(0.2);
+
+    const copy = await keepVideo(parts, at('resounded.mkv'), 'web:https://second.example/sound');
+    expect(copy.events).toMatchObject([
+      { kind: 'similar.sound', detail: { otherSha256: spoken.sha256, seenIn: 'sound' } },
+    ]);
+    // Heard alike is not seen alike: no cluster comes of it.
+    expect((await clusterOf(shared.database, copy.sha256)).files).toHaveLength(1);
+  });
+
+  test('is not found for another sound, nor for silence', async () => {
+    await ffmpegIn(made.folder, '-f', 'lavfi', '-i', speech(7), 'other.wav');
+    await ffmpegIn(made.folder, '-f', 'lavfi', '-i', 'anullsrc=d=20', 'silence.wav');
+    expect((await similarToFile(parts, at('other.wav'), never)).sounds).toEqual([]);
+    expect((await similarToFile(parts, at('silence.wav'), never)).sounds).toEqual([]);
+  });
+});
+
 describe('a later capture', () => {
   let copy: Kept;
 
@@ -309,7 +360,7 @@ describe('the index', () => {
     expect(await nearHashes(shared.database, [hash], 'all')).toEqual([]);
   });
 
-  test.each(['fingerprints', 'fingerprinted_files', 'cluster_decisions'])(
+  test.each(['fingerprints', 'fingerprinted_files', 'cluster_decisions', 'sound_prints'])(
     '%s takes inserts only',
     async (table) => {
       for (const change of [`delete from ${table}`, `truncate ${table} cascade`]) {

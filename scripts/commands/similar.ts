@@ -9,11 +9,18 @@ import {
 } from '../../src/pipeline/ask-similar.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import type { SimilarFile } from '../../src/pipeline/similar.ts';
-import { type Listing, printListing, shortTime } from './output.ts';
+import type { SimilarSound } from '../../src/pipeline/similar-sounds.ts';
+import { type Format, type Listing, printListing, shortTime, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
+type AskedOf = Pick<SimilarAnswer, 'sha256' | 'name'>;
+
 interface Row extends SimilarFile {
-  asked: Omit<SimilarAnswer, 'similar'>;
+  asked: AskedOf;
+}
+
+interface SoundRow extends SimilarSound {
+  asked: AskedOf;
 }
 
 const listing: Listing<Row> = {
@@ -55,17 +62,53 @@ function inSeconds(ms: number | null): string {
   return ms === null ? '' : `${(ms / 1000).toFixed(2)} s`;
 }
 
+const soundListing: Listing<SoundRow> = {
+  columns: [
+    { title: 'FIRST KEPT', value: (row) => shortTime(row.places[0].storedAt) },
+    { title: 'CAPTURE', value: (row) => row.places[0].captureId },
+    { title: 'SOURCE', value: (row) => row.places[0].source, width: 44 },
+    { title: 'THE SAME SOUND', value: (row) => `${(row.lengthMs / 1000).toFixed(1)} s` },
+    { title: 'BITS DIFFER', value: (row) => `${(row.differing * 100).toFixed(1)} %` },
+    { title: 'THERE', value: (row) => inSeconds(row.atMs) },
+    { title: 'HERE', value: (row) => inSeconds(row.askedAtMs) },
+  ],
+  id: (row) => row.places[0].captureId,
+  record: ({ asked, ...row }) => ({
+    schema: 'holdfast.similar-sound/1',
+    asked,
+    seenIn: 'sound',
+    ...row,
+  }),
+  nothing: 'no sound like it is held',
+};
+
 /** Copies held of a file on disk (which is not stored) or of the media of a capture, earliest first. */
 export async function similar(what: string, command: Command): Promise<void> {
   const options = globals(command);
   await withExisting(options, async ({ parts }) => {
     const answers = await answersFor(parts, what);
-    const rows = answers.flatMap(({ similar: found, ...asked }) =>
-      found.map((row) => ({ ...row, asked })),
-    );
-    printListing(rows, listing, formatOf(options));
-    if (rows.length === 0) process.exitCode = 3;
+    print(answers, formatOf(options));
+    if (answers.every((answer) => answer.similar.length + answer.sounds.length === 0)) {
+      process.exitCode = 3;
+    }
   });
+}
+
+/** What is seen first, then what is heard: one document, two tables. */
+function print(answers: SimilarAnswer[], format: Format): void {
+  const seen = answers.flatMap(({ similar: found, sha256, name }) =>
+    found.map((row) => ({ ...row, asked: { sha256, name } })),
+  );
+  const heard = answers.flatMap(({ sounds, sha256, name }) =>
+    sounds.map((row) => ({ ...row, asked: { sha256, name } })),
+  );
+  if (format === 'json') {
+    const records = [...seen.map(listing.record), ...heard.map(soundListing.record)];
+    write(JSON.stringify(records, null, 2));
+    return;
+  }
+  printListing(seen, listing, format);
+  if (heard.length > 0) printListing(heard, soundListing, format);
 }
 
 async function answersFor(parts: Parts, what: string): Promise<SimilarAnswer[]> {

@@ -95,7 +95,7 @@ export function addSimilarVerbs(program: Command): void {
     .description(
       'copies that are held of a picture or video, the earliest first; nothing is stored',
     )
-    .argument('<file-or-id>', 'a picture or video on disk, or a capture id')
+    .argument('<file-or-id>', 'a picture, video or sound on disk, or a capture id')
     .action(async (what, _options, command) =>
       (await import('./similar.ts')).similar(what, command),
     );

@@ -1,44 +1,56 @@
 /** `similar`: a file that is in no capture, or the media of a capture, looked up among all that is held. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { artifactsOf } from '../catalog/artifacts.ts';
 import { NotFoundError, PermanentError } from '../errors.ts';
 import { type PdqHash, pdqOfLuma64, pdqOfRgb } from '../fingerprint/pdq.ts';
+import { decodeSoundPrint } from '../fingerprint/sound.ts';
 import { framesToHash } from '../media/frames-to-hash.ts';
 import { picturePixels } from '../media/pictures.ts';
+import { probeMedia } from '../media/probe.ts';
 import { sniff, sniffBytes } from '../media/sniff.ts';
+import { printSound } from '../media/sound-print.ts';
 import { askedOf, hashMedia, mediaAmong } from './fingerprint.ts';
 import type { Parts } from './parts.ts';
 import { hashFrames } from './picture-views.ts';
 import { type Asked, findSimilar, type SimilarFile } from './similar.ts';
+import { findSimilarSounds, printOf, printsAmong, type SimilarSound } from './similar-sounds.ts';
 
 export interface SimilarAnswer {
   /** What was asked about. */
   sha256: string;
   name: string;
   similar: SimilarFile[];
+  /** The same sound, whatever is seen: reported apart. */
+  sounds: SimilarSound[];
 }
 
 /**
- * A picture or video on disk; nothing of it is stored.
+ * A picture, video or sound on disk; nothing of it is stored.
  * @throws NotFoundError `no-such-file`, PermanentError `not-media`, `not-decodable`
  */
 export async function similarToFile(
-  parts: Pick<Parts, 'config' | 'database'>,
+  parts: Asking,
   file: string,
   signal: AbortSignal,
 ): Promise<SimilarAnswer> {
   const path = resolve(file);
   const kind = await kindOf(path);
-  const sha256 = await sha256Of(path, signal);
-  const asked =
-    kind === 'picture' ? await askPicture(path, signal) : await askVideo(parts, path, signal);
-  return { sha256, name: file, similar: await findSimilar(parts.database, asked, { signal }) };
+  const asked = { sha256: await sha256Of(path, signal), name: file };
+  const find = (seen: Asked) => findSimilar(parts.database, seen, { signal });
+  if (kind === 'picture') {
+    return { ...asked, similar: await find(await askPicture(path, signal)), sounds: [] };
+  }
+  const sounds = await soundsLike(parts, path, signal);
+  const similar = kind === 'audio' ? [] : await find(await askVideo(parts, path, signal));
+  return { ...asked, similar, sounds };
 }
+
+type Asking = Pick<Parts, 'config' | 'database' | 'vault'>;
 
 /** Each medium of a capture, without itself among the answers. */
 export async function similarToCapture(
@@ -47,18 +59,43 @@ export async function similarToCapture(
   signal: AbortSignal,
 ): Promise<SimilarAnswer[]> {
   const artifacts = await artifactsOf(parts.database, captureId);
+  const elsewhere = ({ places }: Pick<SimilarFile, 'places'>) =>
+    places.some((place) => place.captureId !== captureId);
+  const nameOf = (wanted: string) =>
+    artifacts.find(({ sha256 }) => sha256 === wanted)?.name ?? wanted;
   const answers: SimilarAnswer[] = [];
   for (const media of mediaAmong(artifacts)) {
     const { asked } = await hashMedia(parts, media, signal);
-    const name = artifacts.find(({ sha256 }) => sha256 === media.sha256)?.name ?? media.sha256;
-    const found = await findSimilar(parts.database, asked, { signal });
-    answers.push({
-      sha256: media.sha256,
-      name,
-      similar: found.filter(({ places }) => places.some((place) => place.captureId !== captureId)),
-    });
+    const similar = (await findSimilar(parts.database, asked, { signal })).filter(elsewhere);
+    answers.push({ sha256: media.sha256, name: nameOf(media.sha256), similar, sounds: [] });
+  }
+  for (const { sha256, printSha256 } of printsAmong(artifacts)) {
+    const print = await printOf(parts, printSha256);
+    const sounds = (await findSimilarSounds(parts, print, signal)).filter(elsewhere);
+    answers.push({ sha256, name: nameOf(sha256), similar: [], sounds });
   }
   return answers;
+}
+
+async function soundsLike(
+  parts: Asking,
+  path: string,
+  signal: AbortSignal,
+): Promise<SimilarSound[]> {
+  await using scratch = await scratchFolder();
+  const { tools } = parts.config;
+  const probe = await probeMedia(tools, path, signal);
+  const print = await printSound(tools, { path, probe, folder: scratch.folder }, signal);
+  if (print === null) return [];
+  return findSimilarSounds(parts, decodeSoundPrint(await readFile(print.path)), signal);
+}
+
+async function scratchFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-similar-'));
+  return {
+    folder,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 async function askPicture(path: string, signal: AbortSignal): Promise<Asked> {
@@ -73,18 +110,14 @@ async function askVideo(
   path: string,
   signal: AbortSignal,
 ): Promise<Asked> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-similar-'));
-  try {
-    const { shots, track } = await framesToHash(parts.config.tools, path, folder, signal);
-    const hashed: Asked['track'] = [];
-    for await (const { atMs, luma } of track()) {
-      signal.throwIfAborted();
-      hashed.push({ atMs, ...pdqOfLuma64(luma) });
-    }
-    return askedOf(await hashFrames(shots, signal), hashed);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  await using scratch = await scratchFolder();
+  const { shots, track } = await framesToHash(parts.config.tools, path, scratch.folder, signal);
+  const hashed: Asked['track'] = [];
+  for await (const { atMs, luma } of track()) {
+    signal.throwIfAborted();
+    hashed.push({ atMs, ...pdqOfLuma64(luma) });
   }
+  return askedOf(await hashFrames(shots, signal), hashed);
 }
 
 export interface FileFingerprint {
@@ -101,7 +134,7 @@ export async function fingerprintFile(file: string, signal: AbortSignal): Promis
   return { sha256: await sha256Of(path, signal), pdq: pdqOfRgb(await picturePixels(path)) };
 }
 
-async function kindOf(path: string): Promise<'picture' | 'video'> {
+async function kindOf(path: string): Promise<'picture' | 'video' | 'audio'> {
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
     throw new NotFoundError('no-such-file', `can't read ${path}: ${cause.code ?? cause.message}`);
   });
@@ -109,8 +142,8 @@ async function kindOf(path: string): Promise<'picture' | 'video'> {
     const head = Buffer.alloc(sniffBytes);
     const { bytesRead } = await file.read(head, 0, sniffBytes, 0);
     const { kind } = await sniff(head.subarray(0, bytesRead));
-    if (kind === 'picture' || kind === 'video') return kind;
-    throw new PermanentError('not-media', `${path} is neither a picture nor a video`);
+    if (kind === 'picture' || kind === 'video' || kind === 'audio') return kind;
+    throw new PermanentError('not-media', `${path} is neither a picture nor a video nor a sound`);
   } finally {
     await file.close();
   }

@@ -16,6 +16,7 @@ import type { Parts, StageRun } from './parts.ts';
 import { type HashedFrame, hashFrames } from './picture-views.ts';
 import { planOf } from './plan-file.ts';
 import { type Asked, findSimilar, type SimilarFile } from './similar.ts';
+import { compareSoundsWithEarlier, indexSounds } from './similar-sounds.ts';
 
 export interface Fingerprinted {
   /** The same artifacts; pictures and frames now say their PDQ in `facts.pdq`. */
@@ -90,7 +91,7 @@ export async function compareWithEarlier(
     const found = await findSimilar(parts.database, hashed.asked, { signal: run.signal });
     events.push(...(await eventsFor(parts, run.captureId, media, found)));
   }
-  return events;
+  return [...events, ...(await compareSoundsWithEarlier(parts, run, held))];
 }
 
 async function withPdq(parts: Pick<Parts, 'vault'>, artifact: NewArtifact): Promise<NewArtifact> {
@@ -232,17 +233,19 @@ export async function reindex(
 ): Promise<number> {
   let files = 0;
   for (const captureId of await capturesWithMedia(parts.database)) {
-    for (const media of mediaAmong(await artifactsOf(parts.database, captureId))) {
-      if (await isIndexed(parts.database, media.sha256)) continue;
-      try {
+    const held = await artifactsOf(parts.database, captureId);
+    try {
+      for (const media of mediaAmong(held)) {
+        if (await isIndexed(parts.database, media.sha256)) continue;
         const { indexed } = await hashMedia(parts, media, signal);
         const { sha256, kind, trackSha256 } = media;
         await indexFile(parts.database, { sha256, kind, trackSha256 }, indexed);
         files += 1;
-      } catch (error) {
-        if (!(error instanceof NotFoundError)) throw error;
-        parts.log.warn({ captureId, sha256: media.sha256 }, 'media missing, not indexed');
       }
+      await indexSounds(parts, held);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      parts.log.warn({ captureId, err: error }, 'media missing, not indexed');
     }
   }
   return files;

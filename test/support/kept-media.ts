@@ -13,7 +13,10 @@ import {
   hashTrackRole,
 } from '../../src/fingerprint/hash-track.ts';
 import { pdqOfLuma64 } from '../../src/fingerprint/pdq.ts';
+import { soundPrintRole } from '../../src/fingerprint/sound.ts';
 import { framesToHash } from '../../src/media/frames-to-hash.ts';
+import { probeMedia } from '../../src/media/probe.ts';
+import { printSound } from '../../src/media/sound-print.ts';
 import { fingerprintMade } from '../../src/pipeline/fingerprint.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { keepPlan } from '../../src/pipeline/plan-file.ts';
@@ -111,6 +114,20 @@ async function framesOf(parts: Parts, path: string, sha256: string): Promise<New
   const frames = [];
   for await (const { atMs, luma } of track()) {
     frames.push({ pts: BigInt(atMs), ...pdqOfLuma64(luma) });
+  }
+  const sound = await printSound(
+    tools,
+    { path, probe: await probeMedia(tools, path, never), folder },
+    never,
+  );
+  if (sound !== null) {
+    made.push({
+      role: soundPrintRole,
+      name: 'keyframes/1/sound-print',
+      mediaType: 'application/vnd.holdfast.sound-print',
+      ...(await parts.vault.put(await readFile(sound.path))),
+      derivedFrom: sha256,
+    });
   }
   await rm(folder, { recursive: true });
   const header = { timeBase: '1/1000', containerStartTime: null, every: 'frame' as const };
