@@ -27,6 +27,8 @@ import { composeMessage } from '../watch/alerts/wording.ts';
 import type { Parts } from './parts.ts';
 
 const inboxLimit = 1_000;
+/** Older events are no news: a rebuilt catalog concludes and compares once more. */
+const newsMs = 48 * 60 * 60_000;
 /** Longer than any sending takes. */
 const leaseMs = 5 * 60_000;
 const silentMs = 2 * 60_000;
@@ -48,16 +50,17 @@ export async function notify(parts: Parts, now: Date, signal: AbortSignal): Prom
 /** Moves events from the inbox into messages, once for each channel that wants them. */
 async function gather(parts: Parts, channels: Channel[], now: Date): Promise<void> {
   for (;;) {
-    const taken = await parts.database.transaction(async (tx) => {
-      const events = await takeInbox(tx, inboxLimit);
+    const count = await parts.database.transaction(async (tx) => {
+      const taken = await takeInbox(tx, inboxLimit);
+      const events = taken.filter(({ at }) => now.getTime() - at.getTime() < newsMs);
       const off = await channelsOff(tx);
       for (const channel of channels.filter(({ name }) => !off.has(name))) {
         const wanted = events.filter((event) => wants(channel, event)).map(({ id }) => id);
         if (wanted.length > 0) await addToChannel(tx, channel, wanted, now);
       }
-      return events.length;
+      return taken.length;
     });
-    if (taken < inboxLimit) return;
+    if (count < inboxLimit) return;
   }
 }
 

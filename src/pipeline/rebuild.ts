@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { emptyInbox } from '../catalog/alerts.ts';
 import { insertAliases } from '../catalog/aliases.ts';
 import { insertArtifacts } from '../catalog/artifacts.ts';
 import { closeCapture } from '../catalog/captures.ts';
@@ -21,9 +22,9 @@ import { type Manifest, readManifest } from '../seal/manifest.ts';
 import { nextDue, type WatchPlan } from '../watch/plan.ts';
 import { restoreDecisions } from './clusters.ts';
 import { reindex } from './fingerprint.ts';
+import { textsIn } from './look-inside.ts';
 import type { Parts } from './parts.ts';
 import { readLogRecords, restoreLog } from './rebuild-log.ts';
-import { textsIn } from './look-inside.ts';
 import { readCheck, restoreChecks } from './restore-checks.ts';
 import { writeSubmissions } from './submit.ts';
 import { replaceKey } from './watch.ts';
@@ -122,6 +123,7 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
       rebuilt.watches += await replay(tx, readRecord(name, watchChange, bytes.toString('utf8')));
     }
     await restoreDecisions(parts, tx);
+    await emptyInbox(tx);
     return rebuilt;
   });
   // Derived, and a picture that can't be decoded is no reason to undo the rest.
