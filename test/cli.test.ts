@@ -1,12 +1,15 @@
 /** The command line as a person or a script meets it. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { type App, openApp } from '../src/app.ts';
+import { readConfig } from '../src/config.ts';
 
 const program = fileURLToPath(new URL('../scripts/holdfast.ts', import.meta.url));
+const workers = fileURLToPath(new URL('../workers/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -17,7 +20,10 @@ interface Ran {
 }
 
 /** Runs the program in an empty folder, with settings of its own and no others. */
-function run(args: string[], options: { input?: string; home?: string } = {}): Promise<Ran> {
+function run(
+  args: string[],
+  options: { input?: string; home?: string; script?: string } = {},
+): Promise<Ran> {
   const env = {
     PATH: process.env.PATH,
     ...(options.home === undefined ? {} : { HOLDFAST_HOME: options.home }),
@@ -25,7 +31,7 @@ function run(args: string[], options: { input?: string; home?: string } = {}): P
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [program, ...args],
+      [options.script ?? program, ...args],
       { cwd: folder, env },
       (error, stdout, stderr) =>
         resolve({
@@ -80,28 +86,36 @@ describe('exit codes', () => {
 
   test('7 when settings are wrong, all of them told', async () => {
     writeFileSync(join(folder, '.env'), 'HOLDFAST_QUEUE_BOUND=none\nHOLDFAST_UPSTREAM_PROXY=x\n');
-    const { code, stderr } = await run(['config']);
+    const ran = await Promise.all([run(['config']), run([], { script: workers })]);
     rmSync(join(folder, '.env'));
-    expect(code).toBe(7);
-    expect(stderr).toContain('QUEUE_BOUND');
-    expect(stderr).toContain('UPSTREAM_PROXY');
+    for (const { code, stderr } of ran) {
+      expect(code).toBe(7);
+      expect(stderr).toContain('QUEUE_BOUND');
+      expect(stderr).toContain('UPSTREAM_PROXY');
+    }
   });
 
   test('69 when the database named can not be reached', async () => {
     writeFileSync(join(folder, '.env'), 'DATABASE_URL=postgres://127.0.0.1:1/none\n');
-    const { code, stderr } = await run(['add', 'https://example.org/'], {
-      home: join(folder, 'away'),
-    });
+    const home = join(folder, 'away');
+    const ran = await Promise.all([
+      run(['add', 'https://example.org/'], { home }),
+      run([], { home, script: workers }),
+    ]);
     rmSync(join(folder, '.env'));
-    expect({ code, stderr }).toMatchObject({
-      code: 69,
-      stderr: expect.stringContaining('database-unreachable'),
-    });
+    for (const { code, stderr } of ran)
+      expect({ code, stderr }).toMatchObject({
+        code: 69,
+        stderr: expect.stringContaining('database-unreachable'),
+      });
   });
 });
 
 describe('a data folder of its own', () => {
   const home = join(folder, 'data');
+  // Held open from its first use on, so that not every command starts and stops the server.
+  let held: App | null = null;
+  afterAll(() => held?.close());
 
   test('add keeps what can be captured and what can not, with exit code 4', async () => {
     const { code, stdout, stderr } = await run(
@@ -123,6 +137,9 @@ describe('a data folder of its own', () => {
       { key: null, rejected: 'scheme', captureId: null },
     ]);
     expect(stderr).toContain('javascript:alert(1)');
+    held = await openApp(readConfig({ HOLDFAST_HOME: home, HOLDFAST_LOG_LEVEL: 'silent' }), {
+      make: null,
+    });
   });
 
   test('find, show and status read it; a capture that nobody worked on is unfinished', async () => {
@@ -169,6 +186,18 @@ describe('a data folder of its own', () => {
     expect((await run(['show', '00000000-0000-7000-8000-000000000000'], { home })).code).toBe(3);
   });
 });
+
+test('doctor looks at everything and makes no data folder, so that a demonstration may still go there', async () => {
+  const home = join(folder, 'not-yet', 'data');
+  const { stdout } = await run(['doctor', '--json'], { home });
+  const findings = JSON.parse(stdout) as { what: string; state: string }[];
+  const faults = findings.filter(({ state }) => state === 'fault');
+  expect(faults.map(({ what }) => what)).toEqual([]);
+  expect(findings.map(({ what }) => what)).toEqual(
+    expect.arrayContaining(['data folder', 'postgresql', 'queue']),
+  );
+  expect(existsSync(join(folder, 'not-yet'))).toBe(false);
+}, 120_000);
 
 describe('completion', () => {
   test.each(['bash', 'zsh', 'fish'])('for %s names every verb', async (shell) => {

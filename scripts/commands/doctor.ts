@@ -20,7 +20,8 @@ interface Finding {
   mend: string;
 }
 
-type Check = (config: Config) => Promise<Omit<Finding, 'what'>>;
+/** `home`: a data folder that may be opened, see `homeToLookWith`. */
+type Check = (config: Config, home: string) => Promise<Omit<Finding, 'what'>>;
 
 const ok = (found: string) => ({ state: 'ok', found, mend: '' }) as const;
 const warning = (found: string, mend: string) => ({ state: 'warning', found, mend }) as const;
@@ -135,17 +136,15 @@ const checks: Record<string, Check> = {
           'pip install yt-dlp, or set HOLDFAST_YTDLP',
         );
   },
-  postgresql: async (config) => {
+  postgresql: async (config, home) => {
     const { openApp } = await import('../../src/app.ts');
-    await using home = await homeToLookWith(config);
-    await using app = await openApp({ ...config, home: home.folder }, { make: 'any' });
+    await using app = await openApp({ ...config, home }, { make: 'any' });
     const { postgresql } = await app.parts.tools();
     return ok(`${postgresql}, ${config.databaseUrl === null ? 'embedded' : 'from DATABASE_URL'}`);
   },
-  queue: async (config) => {
+  queue: async (config, home) => {
     const { openApp } = await import('../../src/app.ts');
-    await using home = await homeToLookWith(config);
-    await using app = await openApp({ ...config, home: home.folder }, { make: 'any' });
+    await using app = await openApp({ ...config, home }, { make: 'any' });
     const queue = await app.queue();
     return ok(`BullMQ on ${queue.backend} ${await queue.version()}`);
   },
@@ -171,9 +170,10 @@ function nearest(folder: string): string {
 export async function doctor(command: Command): Promise<void> {
   const options = globals(command);
   const config = await configFor(options);
+  await using home = await homeToLookWith(config);
   const findings: Finding[] = [];
   for (const [what, check] of Object.entries(checks)) {
-    findings.push({ what, ...(await check(config).catch(asFault)) });
+    findings.push({ what, ...(await check(config, home.folder).catch(asFault)) });
   }
   printListing(
     findings,
