@@ -29,6 +29,9 @@ export interface TestHoldfast extends AsyncDisposable {
 
 export const backends = ['postgres', 'redis'] as const;
 
+/** More than the cores: most of a visit is waiting until a page is quiet. */
+const sideBySide = { concurrency: 3 };
+
 export interface TestOptions {
   backend: (typeof backends)[number];
   variables?: Variables;
@@ -92,10 +95,10 @@ function verbs(app: App) {
   return {
     submit,
     untilClosed,
-    work: () => startWorkers(app),
+    work: () => startWorkers(app, sideBySide),
     archive: async (text: string, options: SubmitOptions = {}) => {
       const submitted = await submit(text, options);
-      const workers = await startWorkers(app);
+      const workers = await startWorkers(app, sideBySide);
       try {
         return await untilClosed([...new Set(submitted.flatMap((row) => row.captureId ?? []))]);
       } finally {
