@@ -468,14 +468,6 @@ const surgeries: Surgery[] = [
     record(storyResponse, (text) => cutBody(text)),
   ],
   [
-    'a decoded body that keeps its coding',
-    'warc-http',
-    /Content-Encoding says gzip/,
-    record(storyResponse, (text) =>
-      withBlock(text, blockOf(text).replace('X-Orig-Content-Encoding', 'Content-Encoding')),
-    ),
-  ],
-  [
     'a plain body that keeps its chunks',
     'warc-http',
     /Transfer-Encoding/,
@@ -727,6 +719,21 @@ describe('verify-wacz', () => {
     const { findings } = await check(operate(new Map(good)));
     const named = findings.filter((one) => one.level === 'fault' && one.box === box);
     expect(named.map((one) => `${one.subject}: ${one.message}`).join('\n')).toMatch(message);
+  });
+
+  test('notes what is odd and no fault', async () => {
+    const kept = record(storyResponse, (text) =>
+      withBlock(text, blockOf(text).replace('X-Orig-Content-Encoding', 'Content-Encoding')),
+    );
+    const unlinked = record(storyRequest, (text) => text.replace(/WARC-Concurrent-To: .*\r\n/, ''));
+    for (const [operate, message] of [
+      [kept, /Content-Encoding says gzip, and the body is not/],
+      [unlinked, /no WARC-Concurrent-To/],
+    ] as const) {
+      const { findings } = await check(operate(new Map(good)));
+      expect(findings.map(({ level }) => level)).toEqual(['note']);
+      expect(findings[0]?.message).toMatch(message);
+    }
   });
 
   test('names archives that are deflated', async () => {

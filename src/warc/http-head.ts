@@ -16,8 +16,11 @@ export function requestHead(exchange: RecordedExchange, withhold: boolean): Http
   const { pathname, search, host } = new URL(exchange.url);
   const { open, withheld } = sortOut(plain(exchange.request.headers), withhold);
   if (!open.some(([name]) => is(name, 'host'))) open.unshift(['Host', host]);
+  // Chunks on the wire, and lengths of bodies that were cut, are no more what is stored.
+  const { body } = exchange.request;
+  const kept = body === null ? unframed(open) : fitted(open, body.sizeBytes, false);
   const method = exchange.method.replace(/[^A-Za-z-]/g, '') || 'GET';
-  return { text: headerBlock(`${method} ${pathname}${search} HTTP/1.1`, open), withheld };
+  return { text: headerBlock(`${method} ${pathname}${search} HTTP/1.1`, kept), withheld };
 }
 
 /**
@@ -31,7 +34,10 @@ export function responseHead(
 ): HttpHead {
   const received = plain(response.headers);
   const { open, withheld } = sortOut(received, withhold);
-  const kept = bodiless(exchange, response) ? unframed(open) : fitted(open, response);
+  const { body, decoded } = response;
+  const kept = bodiless(exchange, response)
+    ? unframed(open)
+    : fitted(open, body?.sizeBytes ?? 0, decoded || body === null);
   return {
     text: headerBlock(`HTTP/1.1 ${response.status} ${response.statusText}`, kept),
     withheld,
@@ -47,10 +53,9 @@ function unframed(headers: HeaderLine[]): HeaderLine[] {
   return headers.map(([name, value]) => [original(name, ['transfer-encoding']), value]);
 }
 
-function fitted(headers: HeaderLine[], response: RecordedResponse): HeaderLine[] {
-  const sizeBytes = response.body?.sizeBytes ?? 0;
+function fitted(headers: HeaderLine[], sizeBytes: number, decoded: boolean): HeaderLine[] {
   const gone = ['transfer-encoding'];
-  if (response.decoded || response.body === null) gone.push('content-encoding');
+  if (decoded) gone.push('content-encoding');
   const lengths = headers.filter(([name]) => is(name, 'content-length'));
   const right = lengths.length === 1 && lengths[0]?.[1].trim() === String(sizeBytes);
   if (!right) gone.push('content-length');

@@ -4,7 +4,14 @@ import { ByteReader } from './byte-reader.ts';
 import { type Digest, hashFor, parseDigest } from './digests.ts';
 import { checkFields } from './field-rules.ts';
 import type { Findings } from './findings.ts';
-import { type HttpHead, isRequestLine, misfits, readHttpHead, statusOf } from './http-block.ts';
+import {
+  type HttpHead,
+  isRequestLine,
+  misfits,
+  oddCoding,
+  readHttpHead,
+  statusOf,
+} from './http-block.ts';
 import type { CheckLimits } from './limits.ts';
 import { Dechunker } from './payload.ts';
 import {
@@ -79,7 +86,9 @@ async function examineBlock(
 ): Promise<ExaminedBlock> {
   const type = fieldOf(head, 'warc-type') ?? '';
   const target = (fieldOf(head, 'warc-target-uri') ?? '').replace(/^<(.*)>$/, '$1');
-  const isHttp = /^application\/http\b/i.test(fieldOf(head, 'content-type') ?? '');
+  // A revisit may come without the headers.
+  const empty = type === 'revisit' && length === 0;
+  const isHttp = !empty && /^application\/http\b/i.test(fieldOf(head, 'content-type') ?? '');
   if (type === 'response' || type === 'request') {
     findings.examined('warc-http');
     checkKind(head, type, target, isHttp, subject, findings);
@@ -94,6 +103,8 @@ async function examineBlock(
     for (const message of misfits(http, status, { ...body, truncated })) {
       findings.fault('warc-http', subject, message);
     }
+    const odd = type === 'response' ? oddCoding(http, { ...body, truncated }) : null;
+    if (odd !== null) findings.note('warc-http', subject, odd);
   }
   // A revisit has no payload of its own: its digest is that of another record.
   if (type !== 'revisit') comparePayload(body, subject, findings);

@@ -1,0 +1,219 @@
+/** Files that want to harm or fool the checker, files of other makers, and the verb itself. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkWacz } from '../src/warc/check/check-wacz.ts';
+import { pythonJudges } from './support/judges.ts';
+import { never } from './support/kept-capture.ts';
+import { sampleCapture } from './support/sample-capture.ts';
+import { pack, settle, unpack } from './support/wacz-surgery.ts';
+
+const run = promisify(execFile);
+const cli = fileURLToPath(new URL('../scripts/holdfast.ts', import.meta.url));
+
+let folder: string;
+let good: Buffer;
+let count = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-wacz-hostile-'));
+  await using capture = await sampleCapture();
+  good = await readFile(await capture.export());
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function fileOf(bytes: Uint8Array): Promise<string> {
+  const path = join(folder, `${count++}.wacz`);
+  await writeFile(path, bytes);
+  return path;
+}
+
+describe('verify-wacz on hostile files', () => {
+  test('any byte changed anywhere is a fault, and never an accident', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(good.byteLength - 1),
+        fc.integer({ min: 1, max: 255 }),
+        async (at, by) => {
+          const bytes = Buffer.from(good);
+          bytes[at] = (bytes[at] ?? 0) ^ by;
+          const { faults } = await checkWacz(await fileOf(bytes), never);
+          // Fields of the zip that say nothing about content, such as its times, may be anything.
+          if (faults === 0)
+            expect(await contentOf(await fileOf(bytes))).toEqual(
+              await contentOf(await fileOf(good)),
+            );
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('what is cut, doubled or made of noise ends with a fault', async () => {
+    const pieces = fc.array(fc.tuple(fc.nat(good.byteLength), fc.nat(good.byteLength)), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.uint8Array({ maxLength: 200 }), async (cuts, noise) => {
+        const parts = cuts.map(([from, to]) =>
+          good.subarray(Math.min(from, to), Math.max(from, to)),
+        );
+        const { faults } = await checkWacz(await fileOf(Buffer.concat([...parts, noise])), never);
+        expect(faults).toBeGreaterThan(0);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('records of noise inside a sound zip end with a fault', async () => {
+    const files = await unpack(await fileOf(good));
+    const member = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }).map((bytes) => gzipSync(bytes)),
+      fc.string({ maxLength: 200 }).map((text) => gzipSync(`WARC/1.1\r\n${text}\r\n\r\n`)),
+      fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from([0x1f, 0x8b, 8, ...bytes])),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(member, { minLength: 1, maxLength: 3 }), async (members) => {
+        const changed = settle(new Map(files).set('archive/page.warc.gz', Buffer.concat(members)));
+        const path = await pack(changed, join(folder, `${count++}.wacz`));
+        expect((await checkWacz(path, never)).faults).toBeGreaterThan(0);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('a gzip bomb, a zip bomb and an endless header are cut off and named', async () => {
+    const files = await unpack(await fileOf(good));
+    const limits = { inflatedBytes: 20 * 2 ** 20 };
+    const zeros = Buffer.alloc(50 * 2 ** 20);
+    const head = `WARC/1.1\r\nWARC-Type: warcinfo\r\nContent-Length: ${zeros.byteLength}\r\n\r\n`;
+    const bombs = {
+      gzip: await pack(
+        settle(
+          new Map(files).set(
+            'archive/page.warc.gz',
+            gzipSync(Buffer.concat([Buffer.from(head), zeros])),
+          ),
+        ),
+        join(folder, 'gzip.wacz'),
+      ),
+      zip: await pack(
+        settle(new Map(files).set('pages/extraPages.jsonl', zeros)),
+        join(folder, 'zip.wacz'),
+        (path) => path.includes('extra'),
+      ),
+    };
+    for (const path of Object.values(bombs)) {
+      const { findings } = await checkWacz(path, never, limits);
+      expect(findings.map(({ message }) => message).join()).toMatch(/bomb/);
+    }
+    const endless = gzipSync(`WARC/1.1\r\nX: ${'a'.repeat(3 * 2 ** 20)}`);
+    const changed = settle(new Map(files).set('archive/page.warc.gz', endless));
+    const { findings } = await checkWacz(await pack(changed, join(folder, 'endless.wacz')), never);
+    expect(findings.map(({ message }) => message).join()).toMatch(/more than 1048576 bytes/);
+  });
+
+  test('a name that leaves the folder, and a name that is there twice, are named', async () => {
+    const renamed = async (path: string, from: string, to: string) => {
+      const text = (await readFile(path)).toString('latin1').replaceAll(from, to);
+      return (await checkWacz(await fileOf(Buffer.from(text, 'latin1')), never)).findings;
+    };
+    const outside = await renamed(await fileOf(good), 'pages/pages.jsonl', '../es/pages.jsonl');
+    expect(outside[0]?.message).toMatch(/directory is broken.*(relative|invalid)/);
+    const files = await unpack(await fileOf(good));
+    files.set('datapackagf.json', Buffer.from('{}'));
+    const path = await pack(files, join(folder, 'twice.wacz'));
+    const twice = await renamed(path, 'datapackagf.json', 'datapackage.json');
+    expect(twice.map(({ message }) => message).join()).toMatch(/two files of this name/);
+  });
+
+  test('a check can be stopped', async () => {
+    await expect(checkWacz(await fileOf(good), AbortSignal.abort())).rejects.toThrow(/abort/i);
+  });
+});
+
+describe('the verb verify-wacz', () => {
+  const verify = (...args: string[]) =>
+    run(process.execPath, [cli, '--json', 'verify-wacz', ...args], { cwd: folder }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
+    );
+
+  test('says ok with 0, names faults with 5, and a missing file with 3', async () => {
+    const sound = await verify(await fileOf(good));
+    expect(sound.code).toBe(0);
+    expect(JSON.parse(sound.stdout)).toMatchObject({
+      schema: 'holdfast.wacz-check/1',
+      ok: true,
+      faults: 0,
+    });
+    const broken = await verify(await fileOf(good.subarray(0, -40)));
+    expect(broken.code).toBe(5);
+    expect(JSON.parse(broken.stdout)).toMatchObject({
+      ok: false,
+      findings: [{ box: 'zip', level: 'fault' }],
+    });
+    expect((await verify(join(folder, 'nothing.wacz'))).code).toBe(3);
+  });
+});
+
+describe('files that others made', () => {
+  test.skipIf(pythonJudges === null)(
+    'are accepted: SHA-1 in Base32, chunks, revisits, compressed indexes (skipped where PyPI does not answer)',
+    async () => {
+      await writeFile(join(folder, 'make.py'), othersRecords);
+      await run(`${pythonJudges}/python`, ['make.py'], { cwd: folder });
+      await writeFile(
+        join(folder, 'pages.jsonl'),
+        '{"format":"json-pages-1.0","id":"pages","title":"Pages"}\n{"id":"1","url":"http://example.com/","title":"x","ts":"2026-01-02T03:04:05Z"}\n',
+      );
+      await run(
+        `${pythonJudges}/wacz`,
+        ['create', '-o', 'others.wacz', '-p', 'pages.jsonl', 'others.warc.gz'],
+        { cwd: folder },
+      );
+      const { findings, boxes } = await checkWacz(join(folder, 'others.wacz'), never);
+      expect(findings.filter(({ level }) => level === 'fault')).toEqual([]);
+      const examined = Object.fromEntries(boxes.map((one) => [one.box, one.examined]));
+      expect(examined['warc-payload-digests']).toBeGreaterThan(3);
+      expect(examined['index-places']).toBeGreaterThan(2);
+    },
+  );
+});
+
+const othersRecords = `
+from io import BytesIO
+from warcio.warcwriter import WARCWriter
+from warcio.statusandheaders import StatusAndHeaders
+
+with open('others.warc.gz', 'wb') as out:
+    w = WARCWriter(out, gzip=True, warc_version='1.1')
+    w.write_record(w.create_warcinfo_record('others.warc.gz', {'software': 'warcio'}))
+    def answer(url, body, headers):
+        http = StatusAndHeaders('200 OK', headers, protocol='HTTP/1.1')
+        response = w.create_warc_record(url, 'response', payload=BytesIO(body), http_headers=http,
+            warc_headers_dict={'WARC-Date': '2026-01-02T03:04:05Z'})
+        ask = StatusAndHeaders('GET / HTTP/1.1', [('Host', 'example.com')], is_http_request=True)
+        w.write_request_response_pair(w.create_warc_record(url, 'request', http_headers=ask,
+            warc_headers_dict={'WARC-Date': '2026-01-02T03:04:05Z'}), response)
+        return response.rec_headers.get_header('WARC-Payload-Digest')
+    digest = answer('http://example.com/', b'<h1>hello</h1>', [('Content-Type', 'text/html')])
+    answer('http://www.example.com:8080/chunked?b=1&A=2', b'5\\r\\nhello\\r\\n0\\r\\n\\r\\n',
+        [('Content-Type', 'text/plain'), ('Transfer-Encoding', 'chunked')])
+    w.write_record(w.create_revisit_record('http://example.com/again', digest,
+        'http://example.com/', '2026-01-02T03:04:05Z'))
+    w.write_record(w.create_warc_record('urn:note:1', 'resource', payload=BytesIO(b'note'),
+        warc_content_type='text/plain'))
+`;
+
+async function contentOf(path: string): Promise<Map<string, string>> {
+  const files = await unpack(path);
+  return new Map([...files].map(([name, bytes]) => [name, bytes.toString('base64')]));
+}
