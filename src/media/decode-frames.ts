@@ -26,7 +26,7 @@ import {
   maxKeyframes,
   type PrintedFrame,
 } from './frame-choice.ts';
-import type { Glimpses } from './leave-out.ts';
+import type { Glimpses } from './glimpses.ts';
 import { type PacketScan, scanPackets } from './packets.ts';
 import type { MediaProbe, VideoStream } from './probe.ts';
 
@@ -50,6 +50,8 @@ export interface FrameFile extends PrintedFrame {
 
 export interface DecodedFrames {
   kept: FrameFile[];
+  /** May be cuts: see `cutsAmong`. */
+  doubtful: FrameFile[];
   thumbnails: FrameFile[];
   /** `null`: the end of the file does not decode. */
   last: FrameFile | null;
@@ -128,6 +130,7 @@ async function decodeOnce(
   const last = frames.find(({ use }) => use === 'last');
   return {
     kept: withFiles(frames, 'kept', folder, files.keptPictures),
+    doubtful: withFiles(frames, 'doubtful', folder, files.doubtfulPictures),
     thumbnails: withFiles(frames, 'thumbnail', folder, files.thumbnailPictures),
     last: last === undefined ? null : { ...last, path: join(folder, files.lastPicture) },
     candidates: await countFrames(join(folder, files.candidates)),
@@ -175,6 +178,7 @@ function ffmpegRun(request: DecodeRequest, plan: DecodePlan): FfmpegRun {
     }),
     outputs: [
       output('[kept]', files.keptPictures, '-q:v', '2', '-frames:v', String(maxKeyframes)),
+      output('[doubtful]', files.doubtfulPictures, '-q:v', '2', '-frames:v', String(maxKeyframes)),
       output('[small]', files.thumbnailPictures, '-q:v', '3', '-frames:v', thumbnailsMax),
       output('[last]', files.lastPicture, '-q:v', '2', '-update', '1'),
       output('[grey]', files.hashFrames, '-f', 'rawvideo'),

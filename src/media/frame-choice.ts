@@ -20,6 +20,7 @@ export const files = {
   /** A line for each frame that the rule names, whether the cap left it in or not. */
   candidates: 'candidates.txt',
   keptPictures: 'kept-%05d.jpg',
+  doubtfulPictures: 'doubtful-%05d.jpg',
   thumbnailPictures: 'thumbnail-%05d.jpg',
   lastPicture: 'last.jpg',
   /** 64 by 64 grey values a frame. */
@@ -36,10 +37,14 @@ export const hashFrameSide = 64;
 /** So few sampled pixels cost next to nothing, and tell whether a picture has come back. */
 export const glimpseSide = 12;
 
+/** A cut between two shots of like colours, or in a shaking one, scores no more than this. */
+const doubtfulAbove = 0.1;
+
 export function ruleInWords(rule: FrameRule): string {
   const { sceneThreshold, floorSeconds, perMinute } = rule;
   return (
-    `the first frame, every frame with a scene score above ${sceneThreshold}, one frame at least ` +
+    `the first frame, every frame with a scene score above ${sceneThreshold} (above ` +
+    `${doubtfulAbove} where it changes far more than those around it), one frame at least ` +
     `every ${floorSeconds} s, the last frame; after ${perMinute} frames within a minute only the ` +
     `${floorSeconds} s frames; never more than ${maxKeyframes}`
   );
@@ -54,7 +59,7 @@ export interface GraphRequest {
 }
 
 /**
- * One decode, five uses: keyframes, thumbnails, the last frame (the last few are all written
+ * One decode, six uses: keyframes, doubtful cuts, thumbnails, the last frame (the last few are all written
  * over each other, since which one is last is only known at the end), frames to hash, and a
  * glimpse of every frame.
  */
@@ -64,8 +69,10 @@ export function filterGraph(request: GraphRequest): string {
   const chosenToHash = hashed === 'second' ? `select='${everySeconds(1)}',` : '';
   return [
     `[0:${streamIndex}]split=5[shots][thumbnails][end][hashes][all]`,
-    `[shots]select='${candidate(rule)}',metadata=mode=print:file=${files.candidates},` +
+    `[shots]select=n=2:e='${candidate(rule)}'[sure][unsure]`,
+    `[sure]metadata=mode=print:file=${files.candidates},` +
       `select='${withinCap(rule)}',${printed('kept')}[kept]`,
+    `[unsure]select='${fewAMinute(2 * rule.perMinute)}',${printed('doubtful')}[doubtful]`,
     `[thumbnails]select='${everySeconds(thumbnail.everySeconds)}',${printed('thumbnail')},` +
       `scale=w=${width}:h=${height}:force_original_aspect_ratio=decrease:flags=area[small]`,
     `[end]select='gte(pts,${lastFramesFromPts})',${printed('last')}[last]`,
@@ -76,8 +83,19 @@ export function filterGraph(request: GraphRequest): string {
   ].join(';');
 }
 
+/** 1 for what the rule names, 2 for what may be a cut. Variable 0: when the last was named. */
 function candidate({ sceneThreshold, floorSeconds }: FrameRule): string {
-  return `isnan(prev_selected_t)+gt(scene,${sceneThreshold})+gte(t-prev_selected_t,${floorSeconds})`;
+  const named = `eq(n,0)+gt(scene,${sceneThreshold})+gte(t-ld(0),${floorSeconds})`;
+  return `if(${named},1+0*st(0,t),2*gt(scene,${doubtfulAbove}))`;
+}
+
+/** Variables: 0 counts frames in this minute, 1 is the minute. */
+function fewAMinute(most: number): string {
+  const minute = 'floor((t-start_t)/60)';
+  return (
+    `if(gt(${minute},ld(1)),0*st(1,${minute})+0*st(0,0));` +
+    `st(0,ld(0)+1);lte(ld(0),${most})*lt(selected_n,${maxKeyframes})`
+  );
 }
 
 /**
@@ -99,7 +117,7 @@ function everySeconds(seconds: number): string {
   return `isnan(prev_selected_t)+gt(${slot('t')},${slot('prev_selected_t')})`;
 }
 
-export type Use = 'kept' | 'thumbnail' | 'last' | 'hash' | 'glimpse';
+export type Use = 'kept' | 'doubtful' | 'thumbnail' | 'last' | 'hash' | 'glimpse';
 
 /**
  * Prints a frame's time, and only then spaces the frames out: time stamps that repeat or go
@@ -134,7 +152,7 @@ export function frameReader(onFrame: (frame: PrintedFrame) => void): (line: stri
     }
     if (started === null) return;
     const [, score] = /^lavfi\.scene_score=([\d.]+)$/.exec(line) ?? [];
-    const [, use] = /^holdfast=(kept|thumbnail|last|hash|glimpse)$/.exec(line) ?? [];
+    const [, use] = /^holdfast=(kept|doubtful|thumbnail|last|hash|glimpse)$/.exec(line) ?? [];
     if (score !== undefined) started.sceneScore = Number(score);
     else if (use !== undefined) {
       onFrame({ ...started, use: use as Use });

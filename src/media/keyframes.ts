@@ -9,6 +9,7 @@ import { type DecodedFrames, decodeFrames, type FrameFile, type Made } from './d
 import { decodePreview } from './decode-preview.ts';
 import { MediaToolError, type MediaTools } from './ffmpeg.ts';
 import { type FrameRule, type HashedFrames, ptsToMs, ruleInWords } from './frame-choice.ts';
+import { cutsAmong } from './glimpses.ts';
 import { trackWriter } from './hash-track-file.ts';
 import { type LeftOut, leaveOut, leaveOutInWords } from './leave-out.ts';
 import { pictureSize } from './pictures.ts';
@@ -122,7 +123,7 @@ async function extract(
     signal,
   ).finally(() => track.end());
   const work: Work = { ...base, decoded };
-  const chosen = chosenFrames(decoded, rule);
+  const chosen = await chosenFrames(decoded, rule, video.timeBase);
   if (chosen.length === 0) return failed('not-decodable', decoded.complaints);
   const { frames, leftOut } = await leaveOut(chosen, decoded.glimpses, video.timeBase, signal);
   const artifacts = [
@@ -161,11 +162,32 @@ interface ChosenFrame extends FrameFile {
   why: 'first' | 'shot' | 'floor' | 'format-change' | 'last';
 }
 
-function chosenFrames({ kept, last }: DecodedFrames, rule: FrameRule): ChosenFrame[] {
+async function chosenFrames(
+  decoded: DecodedFrames,
+  rule: FrameRule,
+  timeBase: string,
+): Promise<ChosenFrame[]> {
+  const { kept, doubtful, glimpses, last } = decoded;
   const chosen = kept.map((frame, index) => ({ ...frame, why: whyKept(frame, index, rule) }));
+  const cuts = await cutsAmong(doubtful, glimpses, timeBase);
+  for (const cut of cuts) insertWithinCap(chosen, { ...cut, why: 'shot' }, rule, timeBase);
   const before = chosen.at(-1);
   if (last === null || before === undefined || last.pts <= before.pts) return chosen;
   return [...chosen, { ...last, why: 'last' }];
+}
+
+function insertWithinCap(
+  chosen: ChosenFrame[],
+  cut: ChosenFrame,
+  { perMinute }: FrameRule,
+  timeBase: string,
+): void {
+  const startMs = ptsToMs(chosen[0]?.pts ?? 0n, timeBase);
+  const minute = ({ pts }: FrameFile) => Math.floor((ptsToMs(pts, timeBase) - startMs) / 60_000);
+  const inThisMinute = chosen.filter((frame) => minute(frame) === minute(cut)).length;
+  if (inThisMinute >= perMinute) return;
+  const after = chosen.findIndex(({ pts }) => pts > cut.pts);
+  chosen.splice(after === -1 ? chosen.length : after, 0, cut);
 }
 
 function whyKept(frame: FrameFile, index: number, rule: FrameRule): ChosenFrame['why'] {

@@ -115,11 +115,9 @@ async function pictureContent(
   deps: { vault: Pick<Vault, 'path'> },
   sha256: string,
 ): Promise<Content> {
-  const { width, height, format, orientation, pages, damage } = await describePicture(deps, {
-    sha256,
-  });
+  const { width, height, damage, ...picture } = await describePicture(deps, { sha256 });
   const media = width === null || height === null ? {} : { width, height };
-  return { media, facts: { picture: { format, orientation, pages } }, damage };
+  return { media, facts: { picture }, damage };
 }
 
 async function movingContent(

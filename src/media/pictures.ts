@@ -21,11 +21,21 @@ export interface PictureFacts {
   orientation: number | null;
   /** Frames of an animation, pages of a document. */
   pages: number;
+  /** `srgb`, `cmyk`, `b-w`, `rgb16` … */
+  space: string | null;
+  /** Bits of a sample: `uchar` 8, `ushort` 16. */
+  depth: string | null;
+  hasAlpha: boolean;
+  /** It brings an ICC profile: its colours are not simply sRGB. */
+  hasProfile: boolean;
+  /** `av1`, `hevc` in HEIF containers. */
+  compression: string | null;
   /**
    * `damaged`: decodes only in part (cut or corrupt). `unreadable`: not at all.
-   * `too-many-pixels`: not decoded, so nothing is known beyond the header.
+   * `too-many-pixels`: not decoded, so nothing is known beyond the header. `unsupported`:
+   * sound as far as its header goes, in a coding that nothing here decodes.
    */
-  damage: 'damaged' | 'unreadable' | 'too-many-pixels' | null;
+  damage: 'damaged' | 'unreadable' | 'too-many-pixels' | 'unsupported' | null;
 }
 
 /** Dimensions and soundness of a stored picture. Never throws for what is in the file. */
@@ -36,11 +46,15 @@ export async function describePicture(
   const path = await deps.vault.path(picture.sha256);
   const header = await readHeader(path);
   if (header === null) {
-    const nothing = { width: null, height: null, format: null, orientation: null, pages: 1 };
-    return { ...nothing, damage: 'unreadable' };
+    return { ...nothingKnown, damage: 'unreadable' };
   }
   return { ...header, damage: await damageOf(path, header) };
 }
+
+const nothingKnown = {
+  ...{ width: null, height: null, format: null, orientation: null, pages: 1 },
+  ...{ space: null, depth: null, hasAlpha: false, hasProfile: false, compression: null },
+};
 
 /** Width and height of a picture file of our own making. */
 export async function pictureSize(path: string): Promise<{ width: number; height: number }> {
@@ -59,6 +73,11 @@ async function readHeader(path: string): Promise<Header | null> {
       format: found.format,
       orientation: found.orientation ?? null,
       pages: found.pages ?? 1,
+      space: found.space ?? null,
+      depth: found.depth ?? null,
+      hasAlpha: found.hasAlpha,
+      hasProfile: found.hasProfile,
+      compression: found.compression ?? null,
     };
   } catch {
     return null;
@@ -68,8 +87,12 @@ async function readHeader(path: string): Promise<Header | null> {
 async function damageOf(path: string, header: Header): Promise<PictureFacts['damage']> {
   if (header.width * header.height > maxPixels) return 'too-many-pixels';
   if (await decodes(path, 'error')) return null;
-  return (await decodes(path, 'none')) ? 'damaged' : 'unreadable';
+  if (await decodes(path, 'none')) return 'damaged';
+  return undecodable.has(header.compression ?? '') ? 'unsupported' : 'unreadable';
 }
+
+/** libvips as it comes with sharp has no decoder for these. */
+const undecodable = new Set(['hevc', 'jpeg2000', 'vvc']);
 
 /** Reads every row, keeping next to nothing of them. */
 async function decodes(path: string, failOn: 'none' | 'error'): Promise<boolean> {
@@ -286,7 +309,8 @@ export async function prepareForReading(path: string, target: string): Promise<R
     const inverted = meanOf(data) < darkMean;
     const raw = { width: info.width, height: info.height, channels: info.channels };
     const grey = sharp(data, { raw });
-    await (inverted ? grey.negate() : grey).png({ compressionLevel: 1 }).toFile(target);
+    const legible = inverted ? grey.negate() : grey;
+    await legible.toColourspace('b-w').png({ compressionLevel: 1 }).toFile(target);
     return { width, height, scale: info.width / Math.max(1, width), inverted };
   } catch (cause) {
     throw new PermanentError('not-decodable', 'this picture does not decode', { cause });

@@ -1,0 +1,136 @@
+/**
+ * A few sampled colours of every frame: enough to tell whether a change is one between two
+ * shots, or a flash after which the picture comes back.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import type { PrintedFrame } from './frame-choice.ts';
+import { glimpseSide } from './frame-choice.ts';
+
+/** Every frame's glimpse lies in one file; its times in the same order. */
+export interface Glimpses {
+  path: string;
+  times: bigint[];
+}
+
+export const flashSeconds = 0.3;
+/** Mean difference of sampled colours, 0 to 255. */
+const returned = { share: 0.4, most: 20 };
+const cut = { least: 12, timesItsNeighbours: 2.5 };
+
+/**
+ * A flash is two changes, there and back. The first is known by what comes after it, the
+ * second by what came before: either way a glimpse of the other side looks the same again.
+ */
+export function flashesAmong<Frame extends PrintedFrame>(
+  shots: Frame[],
+  glimpses: Glimpses,
+  timeBase: string,
+): Promise<Set<Frame>> {
+  return framesThat(comesBack, shots, glimpses, timeBase);
+}
+
+/** Changes far more than the frames around it do, and does not come back. */
+export function cutsAmong<Frame extends PrintedFrame>(
+  doubtful: Frame[],
+  glimpses: Glimpses,
+  timeBase: string,
+): Promise<Set<Frame>> {
+  const isCut = (around: Around) => standsOut(around) && !comesBack(around);
+  return framesThat(isCut, doubtful, glimpses, timeBase);
+}
+
+interface Around {
+  /** The glimpse of a frame by its number. */
+  look: (index: number) => Uint8Array;
+  at: number;
+  from: number;
+  to: number;
+}
+
+async function framesThat<Frame extends PrintedFrame>(
+  test: (around: Around) => boolean,
+  frames: Frame[],
+  { path, times }: Glimpses,
+  timeBase: string,
+): Promise<Set<Frame>> {
+  const passed = new Set<Frame>();
+  if (frames.length === 0) return passed;
+  const places = placesOf(frames, times);
+  await using file = await open(path);
+  for (const frame of frames) {
+    const at = places.get(frame.pts);
+    if (at === undefined || at === 0) continue;
+    const { from, to } = neighbourhood(times, at, unitsOf(flashSeconds, timeBase));
+    const look = await readLooks(file, from, to);
+    if (test({ look, at, from, to })) passed.add(frame);
+  }
+  return passed;
+}
+
+function placesOf(frames: PrintedFrame[], times: bigint[]): Map<bigint, number> {
+  const wanted = new Set(frames.map(({ pts }) => pts));
+  const places = new Map<bigint, number>();
+  for (const [index, pts] of times.entries()) if (wanted.has(pts)) places.set(pts, index);
+  return places;
+}
+
+const glimpseBytes = glimpseSide * glimpseSide * 3;
+
+async function readLooks(file: FileHandle, from: number, to: number): Promise<Around['look']> {
+  const bytes = Buffer.alloc((to - from + 1) * glimpseBytes);
+  await file.read(bytes, 0, bytes.length, from * glimpseBytes);
+  return (index) =>
+    bytes.subarray((index - from) * glimpseBytes, (index - from + 1) * glimpseBytes);
+}
+
+function comesBack({ look, at, from, to }: Around): boolean {
+  const change = difference(look(at - 1), look(at));
+  const same = (one: number, other: number) => {
+    const distance = difference(look(one), look(other));
+    return distance < returned.most && distance < returned.share * change;
+  };
+  for (let after = at + 1; after <= to; after++) if (same(at - 1, after)) return true;
+  for (let before = at - 2; before >= from; before--) if (same(at, before)) return true;
+  return false;
+}
+
+function standsOut({ look, at, from, to }: Around): boolean {
+  const change = difference(look(at - 1), look(at));
+  const others: number[] = [];
+  for (let index = from + 1; index <= to; index++) {
+    if (index !== at) others.push(difference(look(index - 1), look(index)));
+  }
+  others.sort((one, other) => one - other);
+  const usual = others[Math.floor(others.length / 2)] ?? 0;
+  return change >= cut.least && change >= cut.timesItsNeighbours * usual;
+}
+
+function neighbourhood(times: bigint[], at: number, units: bigint) {
+  const middle = times[at] as bigint;
+  const near = (index: number) => {
+    const time = times[index];
+    if (time === undefined || Math.abs(index - at) > mostNeighbours) return false;
+    return (time > middle ? time - middle : middle - time) <= units;
+  };
+  let from = at - 1;
+  while (near(from - 1)) from -= 1;
+  let to = at;
+  while (near(to + 1)) to += 1;
+  return { from, to };
+}
+
+/** Whatever a forged clock says. */
+const mostNeighbours = 60;
+
+function unitsOf(seconds: number, timeBase: string): bigint {
+  const [over = 1, under = 1] = timeBase.split('/').map(Number);
+  return BigInt(Math.round((seconds * under) / Math.max(1, over)));
+}
+
+function difference(one: Uint8Array, other: Uint8Array): number {
+  let sum = 0;
+  for (let index = 0; index < one.length; index++) {
+    sum += Math.abs((one[index] as number) - (other[index] as number));
+  }
+  return sum / one.length;
+}
