@@ -118,7 +118,8 @@ describe('the house', () => {
 
   test('each outside tool has one home', () => {
     const homes: Record<string, RegExp> = {
-      playwright: /^src\/page\/browser\.ts$/,
+      // The bench runs the browser without recorder and door, to compare; nothing else may.
+      playwright: /^(src\/page\/browser|scripts\/bench\/capture)\.ts$/,
       'fluent-ffmpeg': /^src\/media\/ffmpeg\.ts$/,
       sharp: /^src\/media\/pictures\.ts$/,
       bullmq: /^src\/queue\//,

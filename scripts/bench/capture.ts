@@ -5,7 +5,10 @@
  */
 import { mkdtemp, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launchBrowser } from '../../src/page/browser.ts';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import { toolEnvironment } from '../../src/config.ts';
+import { chromiumPath } from '../../src/page/browser.ts';
 import { shootFull, shootViewport } from '../../src/page/screenshots.ts';
 import { settle } from '../../src/page/settle.ts';
 import { writeWarcPart } from '../../src/warc/write-part.ts';
@@ -16,6 +19,7 @@ import { openRecordingRig, type RecordingRig } from '../../test/support/recordin
 import { type Bench, inWords, median, timePairs } from './bench.ts';
 
 const MiB = 1024 * 1024;
+const launcher = fileURLToPath(new URL('../../src/page/launch-unprivileged', import.meta.url));
 const settleMs = 2_000;
 const maxHeightPx = 20_000;
 
@@ -110,19 +114,18 @@ async function captureClosed(rig: RecordingRig, url: string): Promise<Stored> {
 /** The same launch, load, scrolling, settling and pictures, with neither recorder nor door. */
 async function browserAlone(rig: RecordingRig, url: string): Promise<void> {
   const { signal } = new AbortController();
-  const door = {
-    url: 'direct://',
-    connections: () => [],
-    [Symbol.asyncDispose]: async () => {},
-  };
-  await using browser = await launchBrowser({
-    tools: { chromium: null, chromiumSandbox: true },
-    door,
-    extraCaFile: rig.authority.file,
-    folder: rig.folder,
-    signal,
+  const isRoot = process.getuid?.() === 0;
+  const browser = await chromium.launch({
+    executablePath: launcher,
+    chromiumSandbox: true,
+    env: toolEnvironment({
+      HOLDFAST_BROWSER: await chromiumPath({ chromium: null }),
+      HOLDFAST_BROWSER_NOTE: join(rig.folder, 'bare.note'),
+      ...(isRoot ? { HOLDFAST_BROWSER_USER: 'holdfast-browser' } : {}),
+      HOLDFAST_EXTRA_CA: rig.authority.file,
+    }),
   });
-  const context = await browser.newContext({ widthPx: 1280, heightPx: 900 });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
   let [underWay, changedAtMs] = [0, performance.now()];
   const change = (by: number) => {
@@ -140,7 +143,7 @@ async function browserAlone(rig: RecordingRig, url: string): Promise<void> {
   await page.content();
   await shootViewport(page);
   await shootFull(page, maxHeightPx);
-  await context.close();
+  await browser.close();
 }
 
 function payloadBytes({ served }: PageServer): number {
