@@ -7,7 +7,7 @@ import { uuidv7 } from 'uuidv7';
 import type { NewArtifact } from '../../src/artifact.ts';
 import { insertCosignature, newestCheckpoint } from '../../src/catalog/checkpoints.ts';
 import { recordStep, type StepExtras } from '../../src/catalog/steps.ts';
-import { readLinks } from '../../src/links/read-links.ts';
+import { type FoundLink, readLinks } from '../../src/links/read-links.ts';
 import { makeCheckpoint } from '../../src/pipeline/checkpoint.ts';
 import { noteCustody } from '../../src/pipeline/custody.ts';
 import { sweepFixity } from '../../src/pipeline/fixity.ts';
@@ -55,6 +55,7 @@ export const roles = [
   'keyframe',
   'contact-sheet',
   'render',
+  'ocr',
 ];
 
 export async function sealedArchive(captures: number): Promise<SealedArchive> {
@@ -109,17 +110,23 @@ async function fullCapture(archive: TestArchive, number: number): Promise<string
     reason: 'a test',
     priority: 3,
   };
-  const [row] = await submitLinks(parts, readLinks(`${link} https://localhost/`), submit);
+  // The second is not worked on; the third is refused.
+  const asked: FoundLink[] = [
+    ...readLinks(`${link} https://x.com/a/status/1227381802398646272/photo/1`),
+    { link: 'mailto:nobody@example.org', rejected: 'scheme' },
+  ];
+  const [row] = await submitLinks(parts, asked, submit);
   const captureId = row?.captureId ?? '';
   const at = new Date();
   const artifacts: NewArtifact[] = [];
   for (const [place, role] of roles.entries()) {
-    const stored = await parts.vault.put(`${role} of ${number} `.repeat(50 + place));
+    const words = `${role} of ${number} `.repeat(50 + place);
+    const stored = await parts.vault.put(role === 'ocr' ? pictureText(words) : words);
     artifacts.push({
       role,
       name: role === 'text' ? 'page/text.txt' : `${role.replace('.', '/')}.bin`,
       mediaType: 'application/octet-stream',
-      derivedFrom: role === 'keyframe' ? (artifacts[0]?.sha256 ?? null) : null,
+      derivedFrom: ['keyframe', 'ocr'].includes(role) ? (artifacts[0]?.sha256 ?? null) : null,
       media: { width: 640, height: 480 },
       facts: { url: link, tool: { name: 'test', version: '1' } },
       ...stored,
@@ -135,6 +142,14 @@ async function fullCapture(archive: TestArchive, number: number): Promise<string
         headers: [['etag', '"1"']],
         bodySha256: artifacts[0]?.sha256 ?? null,
         exitLabel: 'DE, a network',
+      },
+    ],
+    texts: [
+      {
+        name: 'ocr.bin',
+        kind: 'ocr',
+        readFrom: artifacts[0]?.sha256 ?? '',
+        body: `ocr of ${number} `.repeat(50 + roles.indexOf('ocr')),
       },
     ],
     post: post({ text: `text of ${number}` }),
@@ -169,7 +184,7 @@ async function custody(archive: TestArchive, captureId: string): Promise<void> {
   const { parts } = archive;
   const hold = await setHold(parts, { ...order, scopeKind: 'capture', scope: captureId });
   await releaseHold(parts, hold.id, order);
-  const removed = await archive.capture('to be removed', { case: 'convoy' });
+  const removed = await fullCapture(archive, 9_999);
   await removeByOrder(parts, { ...order, captureIds: [removed], sha256s: [] });
   await sweepFixity(parts, { signal, before: new Date(Date.now() + 1_000) });
   const record: CheckRecord = {
@@ -205,4 +220,12 @@ async function cosigned(parts: Parts): Promise<void> {
   const line = cosign(`${text}\n`, { name: 'witness.example.org', key }, new Date());
   await parts.vault.keepRecord('cosignatures', `${recordName(newest.size)}.witness`, line);
   await insertCosignature(parts.database, cosignatureRow(newest.size, line));
+}
+
+/** As much of what is read in a picture as its rows are made from. */
+function pictureText(words: string): string {
+  return JSON.stringify({
+    schema: 'holdfast.text-in-picture/1',
+    lines: [{ text: words, confidence: 99 }],
+  });
 }

@@ -48,10 +48,10 @@ export async function flipInRow(
   const [name, field] = [escapeIdentifier(table), escapeIdentifier(column)];
   // Events and observations that belong to nothing are conclusions, which the vault leaves to rebuild.
   const vouched = ['events', 'observations'].includes(table)
-    ? `(capture_id is not null or to_jsonb(${name}) ->> 'check_id' is not null)`
-    : 'true';
+    ? `(capture_id is not null or to_jsonb(one) ->> 'check_id' is not null)`
+    : (compared.find((one) => one.table === table)?.only ?? 'true');
   const { rows } = await db.query<{ place: string; value: string }>(
-    `select ctid::text as place, ${field}::text as value from ${name}
+    `select ctid::text as place, ${field}::text as value from ${name} one
      where ${field} is not null and ${field}::text not in ('{}', '[]', '') and ${vouched} order by ctid`,
   );
   const row = rows[random(Math.max(1, rows.length))];

@@ -5,6 +5,8 @@ export interface ComparedTable {
   table: string;
   /** Columns that nothing rests on, or that are made anew each time. */
   ignored?: string[];
+  /** Which rows are compared at all, as a condition in SQL; all when left out. */
+  only?: string;
   /**
    * Which rows of the live schema must be among the expected ones, as a condition in SQL
    * with `$2` as the time before which they were written; `null`: it may have more.
@@ -26,11 +28,12 @@ export interface TableDifference {
 export async function compareTable(
   db: Queryable,
   { expected, live, written }: { expected: string; live: string; written: Date },
-  { table, ignored = [], complete }: ComparedTable,
+  { table, ignored = [], only = 'true', complete }: ComparedTable,
 ): Promise<TableDifference> {
   const rowsOf = (schema: string, condition: string) =>
     `select to_jsonb(one) - $1::text[] as row
-     from ${escapeIdentifier(schema)}.${escapeIdentifier(table)} one where ${condition}`;
+     from ${escapeIdentifier(schema)}.${escapeIdentifier(table)} one
+     where (${only}) and (${condition})`;
   const all = 'true or $2::timestamptz is null';
   const extra = complete === null ? 'false and $2::timestamptz is null' : complete;
   const { rows } = await db.query<TableDifference>(

@@ -29,6 +29,11 @@ export interface TableCheck {
 const ofClosed =
   'capture_id in (select capture_id from capture_outcomes) and $2::timestamptz is not null';
 
+/** Words that stand in a file which was removed by order can't be compared with it any more. */
+const withFiles = `not exists (
+  select from tombstones join artifacts on artifacts.sha256 = any (tombstones.targets)
+  where artifacts.capture_id = one.capture_id)`;
+
 /** Append-only tables, and why a row may be there that the vault does not speak of. */
 export const compared: ComparedTable[] = [
   { table: 'submissions', complete: 'submitted_at < $2' },
@@ -42,7 +47,8 @@ export const compared: ComparedTable[] = [
   { table: 'events', complete: null },
   { table: 'checks', complete: 'checked_at < $2' },
   { table: 'captured_posts', complete: ofClosed },
-  { table: 'captured_pages', complete: ofClosed },
+  { table: 'captured_pages', only: withFiles, complete: ofClosed },
+  { table: 'captured_texts', only: withFiles, complete: ofClosed },
   { table: 'capture_outcomes', complete: 'finished_at < $2' },
   { table: 'pseudonyms', complete: 'made_at < $2' },
   { table: 'log_entries', complete: 'at < $2' },
@@ -61,6 +67,7 @@ export const notCompared = [
   'fingerprinted_files',
   'fingerprints',
   'cluster_decisions',
+  'sound_prints',
   'alert_attempts',
   'alert_acknowledgements',
 ];
