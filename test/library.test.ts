@@ -54,7 +54,10 @@ describe('the three scripts', () => {
       await run('schedule', 'https://library.example.org/', '0 6 * * *', 'Europe/Berlin'),
     ).toContain('is due');
     worker = startWorkerProcess(environment);
-    await until(async () => (await run('query', 'three scripts')).includes('\tcomplete\t'), 90_000);
+    await using holdfast = await openHoldfast(environment);
+    const found = async () => (await holdfast.find({ case: 'case-one' })).rows;
+    await until(async () => (await found()).some(({ state }) => state === 'complete'), 90_000);
+    expect(await run('query', 'three scripts')).toContain('\tcomplete\t');
   }, 120_000);
 });
 
