@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keepPageWarc } from '../src/pipeline/page-warc.ts';
 import { checkWacz } from '../src/warc/check/check-wacz.ts';
 import { makeClip } from './support/clips.ts';
 import { pythonJudges, replayer } from './support/judges.ts';
 import { type KeptCapture, keptCapture, never } from './support/kept-capture.ts';
+import { picturesAndVideo } from './support/page-sets.ts';
 import { bodyIn, exchange } from './support/recorded-exchanges.ts';
+import { openRecordingRig } from './support/recording-rig.ts';
 import { openReplay } from './support/replay.ts';
 import { unpack } from './support/wacz-surgery.ts';
 
@@ -155,6 +158,41 @@ describe('a web archive of ours', () => {
       const { stdout } = await run(`${pythonJudges}/wacz`, ['validate', '-f', archive]);
       expect(stdout).toContain('Validation succeeded');
     },
+  );
+});
+
+describe('a page that Chromium was recorded at', () => {
+  test.skipIf(replayer === null)(
+    'is replayed with all that the server sent (skipped where npm does not answer)',
+    async () => {
+      await using rig = await openRecordingRig();
+      const clip = await makeClip(folder, { size: '320x180', seconds: 3 });
+      const set = picturesAndVideo({ seed: 'replay', clip, isFull: false });
+      const { made, served, url } = await rig.visitSet(set);
+      await using kept = await keptCapture(rig.vault);
+      const about = { captureId: kept.captureId, startedAt: made.startedAt, withhold: false };
+      kept.add(await keepPageWarc(kept.parts, about, [made], never));
+      const finalUrl = made.finalUrl ?? '';
+      await kept.close([{ view: 'page', finalUrl, title: 'gallery', text: made.text ?? '' }]);
+      const path = await kept.export();
+      expect((await checkWacz(path, never)).findings).toEqual([]);
+      const index = (await unpack(path)).get('indexes/index.cdxj')?.toString() ?? '';
+      const missing = served.filter(({ sha256 }) => !index.includes(sha256));
+      expect(missing.filter(({ status }) => status === 200)).toEqual([]);
+
+      await using replay = await openReplay(replayer ?? '', folder);
+      const { frame } = await replay.open(path, url(set.path));
+      const seen = await frame.evaluate(`(async () => {
+        for (const image of document.images) image.loading = 'eager';
+        const widths = await Promise.all([...document.images].map((one) => one.decode().then(() => one.naturalWidth)));
+        const video = document.querySelector('video');
+        await video.play();
+        await new Promise((resolve) => { video.ontimeupdate = () => video.currentTime > 0.3 && resolve(); });
+        return { decoded: widths.filter((width) => width > 0).length, video: video.videoWidth };
+      })()`);
+      expect(seen).toEqual({ decoded: 30, video: 320 });
+    },
+    150_000,
   );
 });
 

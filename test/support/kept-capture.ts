@@ -9,6 +9,7 @@ import { keepWarcPart } from '../../src/pipeline/keep-warc.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { type Manifest, writeManifest } from '../../src/seal/manifest.ts';
 import { openFileVault } from '../../src/vault/files.ts';
+import type { Vault } from '../../src/vault/vault.ts';
 import type { WarcPart } from '../../src/warc/part.ts';
 import { part } from './recorded-exchanges.ts';
 
@@ -30,6 +31,11 @@ export class KeptCapture implements AsyncDisposable {
     const made = await keepWarcPart(this.parts, part(facts), never);
     this.#artifacts.push(...made);
     return made;
+  }
+
+  /** Artifacts that a stage made. */
+  add(artifacts: NewArtifact[]): void {
+    this.#artifacts.push(...artifacts);
   }
 
   /** Keeps a file of our own, such as a screenshot. */
@@ -71,10 +77,11 @@ export class KeptCapture implements AsyncDisposable {
   }
 }
 
-export async function keptCapture(): Promise<KeptCapture> {
+/** With a vault that is there already, or one of its own. */
+export async function keptCapture(vault?: Vault): Promise<KeptCapture> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-wacz-'));
   const parts = {
-    vault: await openFileVault(join(folder, 'vault')),
+    vault: vault ?? (await openFileVault(join(folder, 'vault'))),
     home: { folder: join(folder, 'home'), environment: 'live' },
     config: { operator: 'Example Archive' },
     tools: async () => ({ holdfast: '0.0.0-test', chromium: 'Chromium 1' }),
