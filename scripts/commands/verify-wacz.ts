@@ -37,7 +37,7 @@ export async function verifyWacz(files: string[], command: Command): Promise<voi
   if (format === 'json') {
     write(JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2));
   }
-  console.error(`${files.length} files checked, ${faults} faults. ${waczStatement}`);
+  console.error(`files checked: ${files.length}, faults: ${faults}. ${waczStatement}`);
   if (faults > 0) process.exitCode = 5;
 }
 
