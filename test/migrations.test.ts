@@ -21,8 +21,7 @@ const released: Record<string, string> = {
   '0004_watching.sql': 'e4b81606b5dc76d548b0a2aa70f8520ad659d4e8af3673b1cb7ffbfd3086bc9c',
   '0005_alerts.sql': 'db5c08919454028fb026b3e583c4d04ec00e001ccf90a0ed833fb007643dc801',
   '0006_media.sql': 'a8d328267247cfa6c5f18a004f87a9cbe4c9ffaa6e587663812cb5c146cf4741',
-  '0007_saves_elsewhere.sql':
-    '8da60d13171cee66bea6bcb0d2be48756d2d66593072cc2fe039873da99d471a',
+  '0007_saves_elsewhere.sql': '8da60d13171cee66bea6bcb0d2be48756d2d66593072cc2fe039873da99d471a',
   '0008_sounds.sql': '066efc64f660d72b82c46e4408b476f30d12a3a12192a4e622601a88b4d3c7fb',
 };
 

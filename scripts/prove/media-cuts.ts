@@ -10,7 +10,7 @@ import { decodeHashTrack } from '../../src/fingerprint/hash-track.ts';
 import { extractKeyframes } from '../../src/media/keyframes.ts';
 import type { Scratch } from './media.ts';
 
-const exec = promisify(execFile);
+const run = promisify(execFile);
 const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' };
 const x264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'];
 const size = { width: 320, height: 180 };
@@ -257,7 +257,7 @@ export function randomFrom(seed: number): () => number {
 }
 
 export async function ffmpeg(args: string[]): Promise<void> {
-  await exec('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args], { env: toolEnvironment() });
+  await run('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args], { env: toolEnvironment() });
 }
 
 async function ffprobeTimes(path: string): Promise<number[]> {
@@ -269,7 +269,7 @@ async function ffprobeTimes(path: string): Promise<number[]> {
     '-of',
     'csv=p=0',
   ];
-  const { stdout } = await exec('ffprobe', ['-v', 'quiet', ...show, path], {
+  const { stdout } = await run('ffprobe', ['-v', 'quiet', ...show, path], {
     env: toolEnvironment(),
     maxBuffer: 64 * 1024 * 1024,
   });
