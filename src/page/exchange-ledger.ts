@@ -86,8 +86,8 @@ export class ExchangeLedger {
     this.#changed = changed;
   }
 
-  open(): Iterable<Entry> {
-    return this.#open;
+  open(): IteratorObject<Entry> {
+    return this.#open.values();
   }
 
   /** The last hop of a chain. */

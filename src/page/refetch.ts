@@ -4,11 +4,13 @@
  * once an address; the exchange says that it was fetched again.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpClient, HttpResponse } from '../egress/egress.ts';
 import { errorCode, StorageError } from '../errors.ts';
 import { within } from '../time-limit.ts';
 import type { RecordedExchange, RecordedResponse } from '../warc/exchange.ts';
 import { type BodyFile, type BodyStore, Budget } from './body-store.ts';
+import { isAwaited } from './exchange-class.ts';
 import type { Entry, ExchangeLedger } from './exchange-ledger.ts';
 import { headerOf } from './keeping-way.ts';
 
@@ -21,6 +23,8 @@ interface Job {
 }
 
 const atOnce = 2;
+const calmPatienceMs = 5_000;
+const calmLookMs = 50;
 
 export class Refetches {
   readonly #client: HttpClient;
@@ -68,13 +72,22 @@ export class Refetches {
     return jobs.flatMap(({ made }) => made ?? []);
   }
 
+  /** What the page waits for goes first; waiting for the page to stay quiet is time enough. */
+  async #untilCalm(signal: AbortSignal): Promise<void> {
+    const now = () => Date.now();
+    const patientUntilMs = now() + calmPatienceMs;
+    const isBusy = () => this.#ledger.open().some((entry) => isAwaited(entry, now()));
+    while (isBusy() && now() < patientUntilMs) await sleep(calmLookMs, undefined, { signal });
+    signal.throwIfAborted();
+  }
+
   async #fetch(job: Job, entry: Entry): Promise<void> {
     const signal = AbortSignal.any([this.#signal, job.stop.signal]);
     const body = this.#bodies.newBody();
     const headers = headersAgain(this.#ledger.extrasOf(entry).request ?? entry.requestHeaders);
-    const startedAt = new Date().toISOString();
     try {
-      signal.throwIfAborted();
+      await this.#untilCalm(signal);
+      const startedAt = new Date().toISOString();
       const came = await this.#client.request({ url: entry.url, headers, signal });
       const truncated = await readInto(body, came, signal);
       this.#signal.throwIfAborted();

@@ -97,7 +97,7 @@ export function picturesAndVideo({ seed, clip, isFull }: SetOptions): PageSet {
   const pictures = Array.from({ length: 30 }, (_, index) => `/picture-${index}.png`);
   return pageSet('P2', '30 lazy pictures and a video', {
     '/': {
-      body: `<!doctype html><title>gallery</title><video src=/film.mp4 muted autoplay width=320 height=180></video>${pictures.map((url) => `<p style="height:120px"><img loading=lazy width=96 height=96 src=${url}></p>`).join('')}`,
+      body: `<!doctype html><title>gallery</title><video src=/film.mp4 muted preload=auto width=320 height=180></video>${pictures.map((url) => `<p style="height:120px"><img loading=lazy width=96 height=96 src=${url}></p>`).join('')}`,
     },
     ...Object.fromEntries(pictures.map((url) => [url, png(seed + url)])),
     '/film.mp4': rangedFile(longer(clip, isFull ? 20 * MiB : 3 * MiB), 'video/mp4'),
