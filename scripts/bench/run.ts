@@ -3,6 +3,10 @@ import { toolLines } from '../prove/tool-lines.ts';
 import type { Bench } from './bench.ts';
 
 const benches: Record<string, { what: string; load(): Promise<{ bench: Bench }> }> = {
+  media: {
+    what: 'looking into a video against decoding it alone; memory, three hours',
+    load: () => import('./media.ts'),
+  },
   similar: {
     what: 'searching 1,000,000 fingerprints, and hashing a picture',
     load: () => import('./similar.ts'),

@@ -14,6 +14,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'many posts queued at once, memory and processes',
     load: () => import('./load.ts'),
   },
+  media: {
+    what: 'cuts of ten kinds of clips, exact times, hostile media',
+    load: () => import('./media.ts'),
+  },
   'large-video': { what: 'a large video in little memory', load: () => import('./large-video.ts') },
   namespace: {
     what: 'nothing private is reached, no packet passes the door (needs root)',
