@@ -6,6 +6,12 @@ import { addCaptureVerbs } from './commands/verbs-capture.ts';
 import { addQuestionVerbs, addSimilarVerbs } from './commands/verbs-question.ts';
 import { addUpkeepVerbs } from './commands/verbs-upkeep.ts';
 
+// Whoever reads may stop reading: `holdfast find | head` is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  throw error;
+});
+
 const program = new Command('holdfast')
   .description('Keeps what a link showed: posts, pages and videos, hashed, findable and checkable.')
   .option('--home <folder>', 'data folder (HOLDFAST_HOME)')
