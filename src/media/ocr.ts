@@ -111,13 +111,12 @@ export async function readPicture(
   const prepared = join(folder, `${picture.sha256}.png`);
   const { width, height, scale, inverted } = await prepareForReading(picture.path, prepared);
   const options = ['--psm', segmentation[picture.layout]];
-  const passes: PictureText['passes'] = [];
-  for (const { language } of reader.models) {
-    passes.push({
+  const passes = await Promise.all(
+    reader.models.map(async ({ language }) => ({
       language,
       ...(await pass(reader, prepared, [...options, '-l', language], signal)),
-    });
-  }
+    })),
+  );
   const lines = passes.flatMap(({ language, tsv }) => linesIn(tsv, language, scale));
   return {
     schema: 'holdfast.text-in-picture/1',
