@@ -52,7 +52,10 @@ const values = (headers: [string, string][] | undefined, wanted: string) =>
 test.each(['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9'])(
   'of page set %s, twice, every body that the server sent is recorded or named in its class',
   async (name) => {
-    for (const _ of [1, 2]) await proveSet(rig, setNamed(name));
+    // Side by side, each its own set: most of a visit is waiting for the page to become quiet.
+    const again = pageSets({ seed: 'again', clip, isFull: false });
+    const other = again.find((set) => set.name === name) as PageSet;
+    await Promise.all([setNamed(name), other].map((set) => proveSet(rig, set)));
   },
   240_000,
 );
