@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { confinement } from '../src/media/confine.ts';
 import { timeCode } from '../src/media/contact-sheet.ts';
 import { frameReader, type PrintedFrame, ptsToMs } from '../src/media/frame-choice.ts';
 import { extractKeyframes, type KeyframeOptions, type Keyframes } from '../src/media/keyframes.ts';
@@ -316,11 +317,14 @@ describe('a hostile file', () => {
     expect(await keyframesOf('list.mp4')).toMatchObject({ state: 'failed', artifacts: [] });
   });
 
-  test('the tools see nothing of our environment', async () => {
+  test('the tools see nothing of our environment, and no network', async () => {
     process.env.HOLDFAST_TEST_SECRET = 'not for others';
     // A stand-in for ffmpeg, found by its path, that writes down what it was given.
     const spy = join(folder, 'spy');
-    await writeFile(spy, `#!/bin/sh\nenv > '${join(folder, 'seen')}'\nexit 1\n`, { mode: 0o755 });
+    const look = `env > '${join(folder, 'seen')}'\ncat /proc/net/dev > '${join(folder, 'net')}'`;
+    // Asked for its version it is given no file, and is not confined.
+    const script = `#!/bin/sh\n[ "$1" = -version ] && exit 1\n${look}\nexit 1\n`;
+    await writeFile(spy, script, { mode: 0o755 });
     const { sha256 } = await vault.put(createReadStream(join(folder, 'cuts.mp4')));
     const original = { sha256, mediaType: 'video/mp4', name: 'a.mp4', refId: '1' };
     const spied = { vault, tools: { ffmpeg: spy, ffprobe: 'ffprobe' } };
@@ -333,6 +337,11 @@ describe('a hostile file', () => {
     const seen = await readFile(join(folder, 'seen'), 'utf8');
     expect(seen).toContain('TZ=UTC');
     expect(seen).not.toContain('not for others');
+    const held = await confinement();
+    const devices = (await readFile(join(folder, 'net'), 'utf8')).match(/^\s*[\w@-]+:/gm);
+    // Where the network could not be taken away, what is made says so.
+    if (held.startsWith('no network')) expect(devices?.map((name) => name.trim())).toEqual(['lo:']);
+    else expect(held).toContain('could not be taken away');
     delete process.env.HOLDFAST_TEST_SECRET;
   });
 
