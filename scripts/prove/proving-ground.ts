@@ -36,6 +36,7 @@ export async function provingGround(
   opened.defer(async () => redis?.remove());
   const environment: Record<string, string> = {
     HOLDFAST_HOME: join(home, 'data'),
+    HOLDFAST_OCR_LANGUAGES: 'none',
     HOLDFAST_LOG_LEVEL: 'error',
     HOLDFAST_HOST_INTERVAL_MS: '0',
     HOLDFAST_RETRY_BASE_MS: '100',

@@ -55,6 +55,8 @@ export async function testHoldfast(options: TestOptions): Promise<TestHoldfast> 
         HOLDFAST_RETRY_BASE_MS: '50',
         HOLDFAST_PAGE_TIMEOUT_MS: '15000',
         HOLDFAST_OPERATOR: 'test',
+        // Reading text in pictures takes longer than most of what tests are about.
+        HOLDFAST_OCR_LANGUAGES: 'none',
         HOLDFAST_LOG_LEVEL: 'silent',
         ...internet.environment,
         ...options.variables,
