@@ -73,6 +73,8 @@ async function replayed(page: Page): Promise<Frame> {
   for (let tries = 0; tries < 1_000; tries += 1) {
     const frame = page.frames().find((one) => /\/w\/.*\/\d*mp_\/https?:/.test(one.url()));
     if (frame !== undefined && (await frame.title().catch(() => '')) !== '') return frame;
+    // Its service worker sometimes comes too late for the page that installed it.
+    if (tries % 200 === 199) await page.reload();
     await page.waitForTimeout(100);
   }
   const seen = page.frames().map((one) => one.url());
