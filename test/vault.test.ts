@@ -260,7 +260,7 @@ describe.runIf(isRoot)('disks in trouble (needs root to mount)', () => {
   async function onDisk(use: (mounted: string) => Promise<void>): Promise<void> {
     const mounted = join(root, `disk-${number}`);
     mkdirSync(mounted);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', mounted]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mounted]);
     try {
       await use(mounted);
     } finally {
@@ -278,6 +278,19 @@ describe.runIf(isRoot)('disks in trouble (needs root to mount)', () => {
       expect(readdirSync(join(mounted, 'scratch'))).toEqual([]);
       expect(await full.rehash(kept.sha256)).toEqual(kept);
       expect((await full.put(randomBytes(300_000))).sizeBytes).toBe(300_000);
+    });
+  });
+
+  test('a disk with no room for objects still takes the record of what happened', async () => {
+    await onDisk(async (mounted) => {
+      const full = await openFileVault(mounted);
+      for (let left = true; left; )
+        left = await full.put(randomBytes(200_000)).then(
+          () => true,
+          () => false,
+        );
+      const manifest = await full.keepRecord('manifests', 'm', 'x'.repeat(500_000));
+      expect(manifest.sizeBytes).toBe(500_000);
     });
   });
 

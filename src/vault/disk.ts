@@ -1,5 +1,5 @@
 /** What a disk does to us: its errors in our words, and writes that outlast a power cut. */
-import { open } from 'node:fs/promises';
+import { open, statfs } from 'node:fs/promises';
 import { StorageError } from '../errors.ts';
 
 const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
@@ -28,6 +28,19 @@ export function storageMeaning(error: unknown): unknown {
     return new StorageError('disk-failing', "the vault's disk reports an error (EIO)", cause);
   }
   return error;
+}
+
+/**
+ * So much of the disk is for records only: however full it gets, what happened can still be
+ * written down, and a capture be closed as what it is.
+ */
+const roomForRecordsBytes = 1024 * 1024;
+
+/** @throws StorageError `disk-full` when an object would take the room that is for records */
+export async function leaveRoom(folder: string): Promise<void> {
+  const { bavail, bsize } = await onDisk(statfs(folder));
+  if (bavail * bsize >= roomForRecordsBytes) return;
+  throw new StorageError('disk-full', "what is left of the vault's disk is kept for manifests");
 }
 
 /** A name is on disk only when its folder is: without this a power cut may undo a link. */

@@ -27,7 +27,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { IntegrityError, NotFoundError, PermanentError } from '../errors.ts';
-import { errno, onDisk, storageMeaning, syncFolder } from './disk.ts';
+import { errno, leaveRoom, onDisk, storageMeaning, syncFolder } from './disk.ts';
 import { maker, makerIsGone } from './maker.ts';
 import {
   type PutOptions,
@@ -78,6 +78,7 @@ class FileVault implements Vault {
   ): Promise<StoredObject> {
     const { path, stored } = await this.#write(bytes, options);
     try {
+      await leaveRoom(this.#scratch);
       await this.#adopt(path, stored);
       return stored;
     } finally {
@@ -91,6 +92,7 @@ class FileVault implements Vault {
       const found = await handle.stat();
       if (!found.isFile()) throw new PermanentError('not-a-file', `${path} is not a plain file`);
       refuseBeyond(options.maxBytes, found.size);
+      await leaveRoom(this.#scratch);
       if (found.nlink > 1 || found.dev !== (await stat(this.#scratch)).dev) {
         // Reachable by another name, or on another disk: only a copy is ours alone.
         const copied = await this.put(handle.createReadStream({ autoClose: false }), options);
