@@ -11,23 +11,23 @@ const said: string[] = [];
 const run = (size: number) => ({ size, seed: 1, say: (line: string) => void said.push(line) });
 
 describe('proofs, reduced', () => {
-  test.each(['postgres', 'redis'] as const)(
-    'a worker killed while it fetched, and %s while pages were visited: the same captures end complete, a rebuilt catalog answers the same',
-    (backend) =>
-      proveOn(backend, run(1), [
-        { victim: 'worker', stage: 'media' },
-        { victim: backend, stage: 'page' },
-      ]),
+  // The servers' deaths on either backend are in `queue-crashes` too; all of it is in the full proof.
+  test.each([
+    ['postgres', { victim: 'postgres', stage: 'page' }],
+    ['redis', { victim: 'worker', stage: 'media' }],
+  ] as const)(
+    'queue on %s, and %o killed: the same captures end complete, a rebuilt catalog answers the same',
+    (backend, victim) => proveOn(backend, run(1), [victim]),
     240_000,
   );
 
   test('posts queued at once all end, in a small worker', () => load.prove(run(4)), 240_000);
 
-  test('a video of 96 MiB takes little memory', () => largeVideo.prove(run(96)), 240_000);
+  test('a video of 64 MiB takes little memory', () => largeVideo.prove(run(64)), 240_000);
 
   test.skipIf(!haveFixtures)(
     'recorded answers end in the state that they deserve (../shared/fixtures)',
-    () => recorded.prove(run(3)),
+    () => recorded.prove(run(2)),
     240_000,
   );
 
