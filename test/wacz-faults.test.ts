@@ -520,7 +520,7 @@ const surgeries: Surgery[] = [
     'page-info',
     /names no record/,
     listed((list) => {
-      list.requests[0].record = null;
+      Object.assign(list.requests[0] ?? {}, { record: null });
     }),
   ],
   [
@@ -536,7 +536,7 @@ const surgeries: Surgery[] = [
     'page-info',
     /not of/,
     listed((list) => {
-      list.requests[0].url = 'https://other.example/';
+      Object.assign(list.requests[0] ?? {}, { url: 'https://other.example/' });
     }),
   ],
   // Members.
@@ -696,8 +696,7 @@ function cutBody(text: string): string {
   return withBlock(text.replace(/WARC-Payload-Digest: \S+/, digest), block);
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a list that is about to be broken
-function listed(change: (list: any) => void) {
+function listed(change: (list: { requests: object[] }) => void) {
   return record(pageInfo, (text) => {
     const list = JSON.parse(Buffer.from(blockOf(text), 'latin1').toString('utf8'));
     change(list);

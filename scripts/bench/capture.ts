@@ -16,9 +16,9 @@ import { makeClip } from '../../test/support/clips.ts';
 import { openPageServer, type PageServer } from '../../test/support/page-server.ts';
 import { type PageSet, picturesAndVideo, tiny } from '../../test/support/page-sets.ts';
 import { openRecordingRig, type RecordingRig } from '../../test/support/recording-rig.ts';
+import { watchMemory } from '../prove/watch-memory.ts';
 import { type Bench, inWords, median, timePairs } from './bench.ts';
 
-const MiB = 1024 * 1024;
 const launcher = fileURLToPath(new URL('../../src/page/launch-unprivileged', import.meta.url));
 const settleMs = 2_000;
 const maxHeightPx = 20_000;
@@ -54,7 +54,7 @@ async function measureSet(
     pairs,
     () => browserAlone(rig, url),
     async () => {
-      const memory = watchMemory();
+      const memory = watchMemory(20);
       await captureClosed(rig, url);
       growths.push(memory.growthMiB());
     },
@@ -161,20 +161,4 @@ async function sizeOfVault({ folder }: RecordingRig): Promise<number> {
     files.map(async (one) => (await stat(join(one.parentPath, one.name))).size),
   );
   return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-/** How far the resident size of this process rises above where it is now. */
-function watchMemory() {
-  globalThis.gc?.();
-  const idle = process.memoryUsage.rss();
-  let peak = idle;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage.rss());
-  }, 20);
-  return {
-    growthMiB() {
-      clearInterval(timer);
-      return (peak - idle) / MiB;
-    },
-  };
 }

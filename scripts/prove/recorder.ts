@@ -13,8 +13,8 @@ import {
   type RigOptions,
 } from '../../test/support/recording-rig.ts';
 import type { Proof } from './proof.ts';
+import { watchMemory } from './watch-memory.ts';
 
-const MiB = 1024 * 1024;
 const growthLimitMiB = 64;
 
 export const proof: Proof = {
@@ -29,7 +29,7 @@ export const proof: Proof = {
       const sums = { recorded: 0, served: 0 };
       let growth = 0;
       for (let run = 0; run < size; run += 1) {
-        const memory = watchMemory();
+        const memory = watchMemory(50);
         const { recorded, served } = await proveSet(rig, set, { timeoutMs: 60_000 });
         growth = Math.max(growth, memory.growthMiB());
         sums.recorded += recorded;
@@ -70,20 +70,4 @@ async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
-}
-
-/** How far the resident size of this process rises above where it is now. */
-function watchMemory() {
-  globalThis.gc?.();
-  const idle = process.memoryUsage.rss();
-  let peak = idle;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage.rss());
-  }, 50);
-  return {
-    growthMiB() {
-      clearInterval(timer);
-      return (peak - idle) / MiB;
-    },
-  };
 }
