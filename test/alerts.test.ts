@@ -14,6 +14,7 @@ import {
   channelsOff,
   recentAlerts,
   redeliver,
+  type ToldEvent,
 } from '../src/catalog/alerts.ts';
 import { insertEvents } from '../src/catalog/events.ts';
 import { beat } from '../src/catalog/heartbeats.ts';
@@ -23,7 +24,7 @@ import { atomFeed } from '../src/watch/alerts/atom.ts';
 import { readChannels } from '../src/watch/alerts/channels.ts';
 import { sendMessage } from '../src/watch/alerts/send.ts';
 import { dueFor, retryWaitMs } from '../src/watch/alerts/when.ts';
-import { composeMessage, type ToldEvent } from '../src/watch/alerts/wording.ts';
+import { composeMessage } from '../src/watch/alerts/wording.ts';
 import { type Answer, redirect, type SiteRequest } from './internet/answer.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
 

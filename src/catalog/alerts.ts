@@ -1,7 +1,8 @@
 /** Alerts: what is to be told, what was told, and who took note. */
 import type { Queryable } from './database.ts';
 
-export interface InboxEvent {
+/** One event, as alerts see it. */
+export interface ToldEvent {
   id: string;
   kind: string;
   sourceKey: string | null;
@@ -40,8 +41,8 @@ const eventColumns = `events.id, events.kind, events.source_key as "sourceKey",
   ) as cases`;
 
 /** Takes events out of the inbox for good; whoever rolls back puts them in again. */
-export async function takeInbox(tx: Queryable, limit: number): Promise<InboxEvent[]> {
-  const { rows } = await tx.query<InboxEvent>(
+export async function takeInbox(tx: Queryable, limit: number): Promise<ToldEvent[]> {
+  const { rows } = await tx.query<ToldEvent>(
     `with taken as (
        delete from alert_inbox where event_id in (
          select event_id from alert_inbox order by event_id limit $1 for update skip locked)
@@ -59,8 +60,8 @@ export async function emptyInbox(db: Queryable): Promise<void> {
   await db.query('delete from alert_inbox');
 }
 
-export async function eventsById(db: Queryable, ids: string[]): Promise<InboxEvent[]> {
-  const { rows } = await db.query<InboxEvent>(
+export async function eventsById(db: Queryable, ids: string[]): Promise<ToldEvent[]> {
+  const { rows } = await db.query<ToldEvent>(
     `select ${eventColumns} from events where id = any($1) order by at, id`,
     [ids],
   );
@@ -268,8 +269,8 @@ export async function eventsOfCase(
   caseName: string,
   kinds: string[],
   limit: number,
-): Promise<InboxEvent[]> {
-  const { rows } = await db.query<InboxEvent>(
+): Promise<ToldEvent[]> {
+  const { rows } = await db.query<ToldEvent>(
     `select ${eventColumns} from events
      where kind = any($2) and (
        source_key in (

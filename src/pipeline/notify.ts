@@ -8,11 +8,11 @@ import {
   claimDueAlert,
   endAlert,
   eventsById,
-  type InboxEvent,
   insertAlert,
   joinGathering,
   recordAttempt,
   switchChannelOff,
+  type ToldEvent,
   takeInbox,
   unacknowledged,
 } from '../catalog/alerts.ts';
@@ -64,7 +64,7 @@ async function gather(parts: Parts, channels: Channel[], now: Date): Promise<voi
   }
 }
 
-function wants(channel: Channel, event: InboxEvent): boolean {
+function wants(channel: Channel, event: ToldEvent): boolean {
   if (!channel.events.includes(event.kind)) return false;
   if (channel.cases === null || (event.sourceKey === null && event.captureId === null)) return true;
   return event.cases.some((name) => channel.cases?.includes(name));

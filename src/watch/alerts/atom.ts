@@ -1,5 +1,5 @@
 /** A feed of what happened to the sources of one case (Atom, RFC 4287), for any feed reader. */
-import type { ToldEvent } from './wording.ts';
+import type { ToldEvent } from '../../catalog/alerts.ts';
 
 export interface FeedOptions {
   caseName: string;

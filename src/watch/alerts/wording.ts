@@ -2,18 +2,8 @@
  * What a message says. Least by default: a phone on a table, a shared inbox or somebody
  * else's server must not show whom an archive is watching.
  */
+import type { ToldEvent } from '../../catalog/alerts.ts';
 import type { Channel } from './channels.ts';
-
-/** One event, as alerts see it. */
-export interface ToldEvent {
-  id: string;
-  kind: string;
-  sourceKey: string | null;
-  captureId: string | null;
-  detail: Record<string, unknown>;
-  at: Date;
-  cases: string[];
-}
 
 export interface Message {
   alertId: string;
