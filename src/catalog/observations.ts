@@ -60,7 +60,8 @@ export async function observationsOf(db: Queryable, captureId: string): Promise<
   const { rows } = await db.query<ObservationRow>(
     `select id, source_key as "sourceKey", capture_id as "captureId", route, url,
        http_status as "httpStatus", failure, signal, statement, headers,
-       body_sha256 as "bodySha256", exit_label as "exitLabel", observed_at as "observedAt"
+       body_sha256 as "bodySha256", exit_label as "exitLabel", observed_at as "observedAt",
+       content_sha256 as "contentSha256", counters
      from observations where capture_id = $1 order by observed_at, id`,
     [captureId],
   );

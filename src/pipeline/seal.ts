@@ -278,6 +278,8 @@ export async function describeCapture(
       bodySha256: made.bodySha256,
       exitLabel: made.exitLabel,
       observedAt: made.observedAt.toISOString(),
+      contentSha256: made.contentSha256 ?? null,
+      counters: made.counters ?? null,
     })),
     events: (await eventsOf(database, captureId)).map(({ id, kind, sourceKey, detail, at }) => ({
       id,

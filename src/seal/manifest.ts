@@ -48,6 +48,9 @@ const observation = z.object({
   bodySha256: digest.nullable(),
   exitLabel: z.string().nullable(),
   observedAt: time,
+  /** Of what matters in the source as this route showed it; likes and the like beside it. */
+  contentSha256: digest.nullable().optional(),
+  counters: z.record(z.string(), z.number()).nullable().optional(),
 });
 
 const submission = z.object({
