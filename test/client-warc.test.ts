@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CaptureRecord } from '../src/catalog/show.ts';
 import { journalEntries, journalled } from '../src/egress/journal.ts';
+import { verifyAll } from '../src/pipeline/verify.ts';
 import { addFoundingStory, clipCode } from './internet/founding-story.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
 
@@ -51,6 +52,13 @@ test('the media part names the clip by digest, and its body lies in the vault on
   const text = await warcText('media');
   const entries = large ? await held.app.parts.vault.read(large.sha256) : Buffer.from('');
   expect(text + entries.toString()).toContain(clip?.sha256);
+});
+
+test('of a capture just made nothing differs: catalog, manifests and log agree', async () => {
+  const faults: string[] = [];
+  for await (const check of verifyAll(held.app.parts))
+    if (!check.ok) faults.push(`${check.subject}: ${check.message}`);
+  expect(faults).toEqual([]);
 });
 
 test('a journal tells bodies that were read whole from those that were not', async () => {
