@@ -183,7 +183,7 @@ async function catalogCheck(
 /** Every capture, then what is about no capture alone. */
 export async function* verifyAll(parts: Parts, signal?: AbortSignal): AsyncGenerator<Check> {
   for await (const captureId of verifiableCaptures(parts)) {
-    yield* verifyCapture(parts, captureId, signal);
+    yield* carryingOn('manifest', verifyCapture(parts, captureId, signal), signal, captureId);
   }
   yield* verifyRest(parts, signal);
 }
@@ -199,13 +199,14 @@ async function* carryingOn(
   subject: string,
   checks: AsyncIterable<Omit<Check, 'captureId'>>,
   signal?: AbortSignal,
+  captureId: string | null = null,
 ): AsyncGenerator<Check> {
   try {
-    for await (const check of checks) yield { captureId: null, ...check };
+    for await (const check of checks) yield { captureId, ...check };
   } catch (error) {
     signal?.throwIfAborted();
     const message = `can't be checked: ${messageOf(error)}`;
-    yield { captureId: null, subject, ok: false, message };
+    yield { captureId, subject, ok: false, message };
   }
 }
 
