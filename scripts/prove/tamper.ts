@@ -83,7 +83,7 @@ function flipped(value: string, type: string, random: (below: number) => number)
 }
 
 function fits(changed: string, value: string, type: string): boolean {
-  if (type === 'uuid') return /^[0-9a-f-]+$/.test(changed);
+  if (type === 'uuid' || type === '_uuid') return /^[{},0-9a-f-]+$/.test(changed);
   if (type === 'bytea') return /^\\x[0-9a-f]+$/.test(changed);
   if (type !== 'jsonb') return true;
   try {
