@@ -177,6 +177,18 @@ describe('the driver', () => {
     expect((await own.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     await own.close();
   });
+
+  test('outlives one that is lost as it is handed out, before anybody listens', async () => {
+    const own = await openDatabase({ connection: shared.connection, schema: 'holdfast', max: 1 });
+    const client = await own.pool.connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
+    await database.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+    await ended;
+    client.release();
+    expect((await own.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await own.close();
+  });
 });
 
 describe('steps', () => {

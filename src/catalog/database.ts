@@ -65,6 +65,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   // Without a listener a dying server would end the process: idle clients report here.
   pool.on('error', (error) => options.log?.warn({ error: error.message }, 'connection lost'));
+  // So would one that is lost just as the pool hands it out, when nobody listens yet. Whoever
+  // has it hears of the loss by its next question.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const database = asDatabase(pool, options.schema);
   try {
     await database.query('select 1');
@@ -108,9 +111,6 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<
   const client = await pool.connect().catch((error: unknown) => {
     throw meaning(error);
   });
-  // A client that is checked out reports its loss here, not to the pool.
-  const ignore = () => undefined;
-  client.on('error', ignore);
   let broken: Error | undefined;
   try {
     await ask(client, 'begin');
@@ -123,7 +123,6 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<
     });
     throw error;
   } finally {
-    client.off('error', ignore);
     client.release(broken);
   }
 }

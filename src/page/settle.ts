@@ -32,7 +32,7 @@ export async function settle(
 ): Promise<Settled> {
   const loaded = await untilLoaded(page, traffic, options);
   await untilQuiet(traffic, Math.min(options.settleMs, 500), options);
-  const scrolledToPx = await scrollThrough(page, options);
+  const scrolledToPx = await scrollThrough(page, traffic, options);
   const quiet = await untilQuiet(traffic, options.settleMs, options);
   options.signal.throwIfAborted();
   return { loaded, quiet, scrolledToPx };
@@ -71,19 +71,25 @@ async function untilQuiet(
 const stepPauseMs = 80;
 const stalledMs = 3_000;
 
-/** A screen at a time to the end or the cap, so that lazy content loads; then back to the top. */
+/**
+ * A screen at a time to the end or the cap, so that lazy content loads; then back to the top.
+ * What has no end grows only once its end was seen, so the end is given a moment before it counts.
+ */
 async function scrollThrough(
   page: Page,
-  { cutAtMs, maxHeightPx, signal }: SettleOptions,
+  traffic: Traffic,
+  options: SettleOptions,
 ): Promise<number> {
+  const { cutAtMs, maxHeightPx, signal } = options;
   let reached = 0;
   try {
     while (reached < maxHeightPx && performance.now() < cutAtMs) {
       const [now, end] = await inPage<[number, number]>(page, signal, scrollOneScreen);
-      const stuck = now <= reached && reached > 0;
+      const isStuck = now <= reached && reached > 0;
       reached = now;
-      if (stuck || now >= end) break;
-      await sleep(stepPauseMs, undefined, { signal });
+      if (isStuck) break;
+      if (now < end) await sleep(stepPauseMs, undefined, { signal });
+      else if (!(await growsBeyond(end, page, traffic, options))) break;
     }
     await inPage(page, signal, 'window.scrollTo({ top: 0, behavior: "instant" })');
   } catch {
@@ -92,10 +98,26 @@ async function scrollThrough(
   return reached;
 }
 
-const scrollOneScreen = `(() => {
+async function growsBeyond(
+  endPx: number,
+  page: Page,
+  traffic: Traffic,
+  options: SettleOptions,
+): Promise<boolean> {
+  await untilQuiet(traffic, Math.min(options.settleMs, 500), options);
+  return (await inPage<number>(page, options.signal, pageEnd)) > endPx;
+}
+
+const pageEnd = '(document.scrollingElement ?? document.documentElement).scrollHeight';
+
+/** Frames are when scroll events and observers run; a busy page may take long over two. */
+const scrollOneScreen = `(async () => {
   window.scrollBy({ top: Math.floor(window.innerHeight * 0.8), behavior: 'instant' });
-  const root = document.scrollingElement ?? document.documentElement;
-  return [Math.ceil(window.scrollY + window.innerHeight), root.scrollHeight];
+  await Promise.race([
+    new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    new Promise((done) => setTimeout(done, 1000)),
+  ]);
+  return [Math.ceil(window.scrollY + window.innerHeight), ${pageEnd}];
 })()`;
 
 function inPage<Value>(page: Page, signal: AbortSignal, script: string): Promise<Value> {

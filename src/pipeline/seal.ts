@@ -52,8 +52,10 @@ async function digestOfLarge(
 ): Promise<Manifest['largeWarc']> {
   const found = await largePartsOf(parts, { artifacts });
   if (found.size === 0) return null;
-  const open = (sha256: string) => parts.vault.open(sha256);
-  return digestOfLargeWarc([...found.values()], open, signal);
+  return digestOfLargeWarc([...found.values()], async (sha256, onChunk) => {
+    if ((await parts.vault.rehash(sha256, signal, onChunk)) === null)
+      throw new NotFoundError('object-missing', `the vault has no object ${sha256}`);
+  });
 }
 
 /** Whether it is closed now; not when files came in after the reading back. */

@@ -25,12 +25,18 @@ export function sharePool(pool: pg.Pool): PgPool {
   return front;
 }
 
+/** The connection in hand, and how to stop hearing of it. */
+interface Held {
+  client: pg.PoolClient;
+  isListening: boolean;
+  letGo(): void;
+}
+
 /** One connection, lent to any number of borrowers; taken when the first one uses it. */
 class Listener {
   readonly #pool: pg.Pool;
   readonly #borrowers = new Set<Borrower>();
-  #client: Promise<pg.PoolClient> | null = null;
-  #isListening = false;
+  #held: Promise<Held> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(pool: pg.Pool) {
@@ -39,7 +45,7 @@ class Listener {
 
   lend(): Borrower {
     const borrower: Borrower = new Borrower(
-      (text, parameters) => this.#ask(text, parameters),
+      (text, parameters) => this.#ask(borrower, text, parameters),
       () => this.#giveBack(borrower),
     );
     this.#borrowers.add(borrower);
@@ -47,54 +53,60 @@ class Listener {
   }
 
   /** One at a time, as the driver wants it. */
-  #ask(text: string, parameters: Parameters): Promise<PgQueryResult> {
+  #ask(borrower: Borrower, text: string, parameters: Parameters): Promise<PgQueryResult> {
     const answer = this.#turn.then(async () => {
-      this.#client ??= this.#open();
-      const client = await this.#client;
-      this.#isListening ||= /^\s*listen\b/im.test(text);
-      return run(client, text, parameters);
+      // Else a question that outlived its asker would take a connection that nobody gives back.
+      if (!this.#borrowers.has(borrower)) throw new ConnectionClosedError('it was given back');
+      this.#held ??= this.#open();
+      const opening = this.#held;
+      const held = await opening;
+      held.isListening ||= /^\s*listen\b/im.test(text);
+      return run(held.client, text, parameters).catch((error: unknown) => {
+        // It may have been lost before anybody listened for that.
+        if (error instanceof ConnectionClosedError) this.#lost(opening, held, error);
+        throw error;
+      });
     });
     this.#turn = answer.catch(() => undefined);
     return answer;
   }
 
-  async #open(): Promise<pg.PoolClient> {
-    try {
-      const client = await checkOut(this.#pool);
-      client.on('error', (error) => this.#lost(client, error));
-      client.on('notification', (message) => {
+  #open(): Promise<Held> {
+    const opening: Promise<Held> = checkOut(this.#pool).then((client) => {
+      const hear = (error: Error) => this.#lost(opening, held, error);
+      const pass = (message: pg.Notification) => {
         for (const borrower of this.#borrowers) borrower.emit('notification', message);
-      });
-      return client;
-    } catch (error) {
-      this.#client = null;
-      throw error;
-    }
+      };
+      const letGo = () => void client.off('error', hear).off('notification', pass);
+      const held: Held = { client, isListening: false, letGo };
+      client.on('error', hear).on('notification', pass);
+      return held;
+    });
+    opening.catch(() => {
+      if (this.#held === opening) this.#held = null;
+    });
+    return opening;
   }
 
   /** Every borrower hears of it, comes again and gets the next connection. */
-  #lost(client: pg.PoolClient, error: Error): void {
-    this.#client = null;
-    this.#isListening = false;
-    client.removeAllListeners('notification');
-    client.removeAllListeners('error').on('error', () => undefined); // it may say so again
+  #lost(opened: Promise<Held>, { client, letGo }: Held, error: Error): void {
+    if (this.#held !== opened) return; // known already, or given back
+    this.#held = null;
+    letGo();
     client.release(true);
     for (const borrower of [...this.#borrowers]) borrower.hearOfLoss(error);
   }
 
   #giveBack(borrower: Borrower): void {
     this.#borrowers.delete(borrower);
-    if (this.#borrowers.size > 0 || this.#client === null) return;
-    const client = this.#client;
-    const isListening = this.#isListening;
-    this.#client = null;
-    this.#isListening = false;
-    client.then(
-      (held) => {
-        held.removeAllListeners('notification');
-        held.removeAllListeners('error');
+    if (this.#borrowers.size > 0 || this.#held === null) return;
+    const held = this.#held;
+    this.#held = null;
+    held.then(
+      ({ client, isListening, letGo }) => {
+        letGo();
         // What LISTENs must not go back to those who only ask.
-        held.release(isListening);
+        client.release(isListening);
       },
       () => undefined, // never got one
     );
@@ -123,13 +135,9 @@ class Borrower extends EventEmitter {
 
 async function ask(pool: pg.Pool, text: string, parameters: Parameters): Promise<PgQueryResult> {
   const client = await checkOut(pool);
-  // A connection that is lost while checked out says so here, or ends the process.
-  const ignore = () => undefined;
-  client.on('error', ignore);
   try {
     return await unlessRolledBack(() => run(client, text, parameters));
   } finally {
-    client.off('error', ignore);
     client.release();
   }
 }

@@ -54,18 +54,27 @@ export function sizeOfLargeEntry(entry: LargePart['entries'][number]): number {
   );
 }
 
+/** Reads a stored body by its SHA-256, piece by piece through one buffer, whose pieces nobody may keep. */
+export type ReadBody = (sha256: string, onChunk: (chunk: Uint8Array) => void) => Promise<unknown>;
+
 /** What the manifest says of it, so that every export can be compared. */
 export async function digestOfLargeWarc(
   parts: LargePart[],
-  open: OpenBody,
-  signal: AbortSignal,
+  readBody: ReadBody,
 ): Promise<{ sha256: string; sizeBytes: number }> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  for await (const chunk of largeWarc(parts, open)) {
-    signal.throwIfAborted();
-    hash.update(chunk);
-    sizeBytes += chunk.byteLength;
+  const take = (bytes: string | Uint8Array) => {
+    hash.update(bytes);
+    sizeBytes += Buffer.byteLength(bytes);
+  };
+  for (const { warcinfo, entries } of parts) {
+    take(warcinfo);
+    for (const { warcHeader, httpHeader, bodySha256 } of entries) {
+      take(warcHeader + httpHeader);
+      await readBody(bodySha256, take);
+      take(recordEnd);
+    }
   }
   return { sha256: hash.digest('hex'), sizeBytes };
 }
