@@ -70,7 +70,7 @@ describe('the state of a capture', () => {
 describe('the tree of a capture', () => {
   const steps = (...names: StepName[]) => names.map((name) => ({ name, required: true }));
 
-  test('a post is sealed after its rendering, which waits for page and keyframes', () => {
+  test('a post is sealed after its pages and its rendering, which waits for its media alone', () => {
     const tree = captureTree({
       shape: 'post',
       steps: steps('page', 'media', 'keyframes', 'render'),
@@ -78,12 +78,10 @@ describe('the tree of a capture', () => {
     expect(tree).toEqual({
       stage: 'seal',
       children: [
+        { stage: 'page', children: [] },
         {
           stage: 'render',
-          children: [
-            { stage: 'page', children: [] },
-            { stage: 'keyframes', children: [{ stage: 'media', children: [] }] },
-          ],
+          children: [{ stage: 'keyframes', children: [{ stage: 'media', children: [] }] }],
         },
       ],
     });

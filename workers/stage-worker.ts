@@ -2,7 +2,7 @@
 import type { App } from '../src/app.ts';
 import type { StageRun } from '../src/pipeline/parts.ts';
 import { parseCapturePayload } from '../src/pipeline/payloads.ts';
-import type { StageName } from '../src/pipeline/stages.ts';
+import type { StageName } from '../src/queue/jobs.ts';
 import type { StageJob } from '../src/queue/queue.ts';
 
 export interface StageWorker {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { unfinishedCount } from '../../src/catalog/feeder.ts';
 import { UsageError } from '../../src/errors.ts';
-import type { StageName } from '../../src/pipeline/stages.ts';
+import type { StageName } from '../../src/queue/jobs.ts';
 import { stageChoices, startWorkers } from '../../workers/main.ts';
 import { untilStopped } from '../../workers/until-stopped.ts';
 import { globals, withApp } from './verb.ts';

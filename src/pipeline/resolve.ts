@@ -4,6 +4,7 @@ import { submissionById } from '../catalog/submissions.ts';
 import { NotFoundError, ThrottledError, TransientError } from '../errors.ts';
 import type { CapturePlan } from '../plan.ts';
 import type { Answer, SourceRecord } from '../platforms/platform.ts';
+import type { TreeNode } from '../queue/jobs.ts';
 import { askAndKeep } from './ask.ts';
 import { keepClientWarc } from './client-warc.ts';
 import { concludeAbout } from './conclude.ts';
@@ -11,7 +12,7 @@ import { observationsFrom } from './observations.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { hasPlan, keepPlan, plannedStep, planOf } from './plan-file.ts';
 import { runStep, type StepResult } from './run-step.ts';
-import { captureTree, type TreeNode } from './stages.ts';
+import { captureTree } from './stages.ts';
 import { askThirdParty } from './wayback.ts';
 
 /** Records the source by every route it needs and returns the tree of stages that follows. */

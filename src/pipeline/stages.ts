@@ -1,19 +1,7 @@
 /** The stages, in order, with their time limits, attempts and how many run side by side. */
 import type { LimitConfig } from '../config.ts';
 import type { CapturePlan } from '../plan.ts';
-
-export const captureStages = ['resolve', 'page', 'media', 'keyframes', 'render', 'seal'] as const;
-export const upkeepStages = [
-  'feed',
-  'recheck',
-  'compare',
-  'notify',
-  'stamp',
-  'fixity',
-  'save-elsewhere',
-] as const;
-export type CaptureStage = (typeof captureStages)[number];
-export type StageName = CaptureStage | (typeof upkeepStages)[number];
+import type { CaptureStage, StageName, TreeNode } from '../queue/jobs.ts';
 
 export interface StageLimits {
   attempts: number;
@@ -52,16 +40,11 @@ export function stageLimits(stage: StageName, limits: LimitConfig, cores: number
   }
 }
 
-export interface TreeNode {
-  stage: CaptureStage;
-  children: TreeNode[];
-}
-
 /**
  * The tree of jobs for one capture; a job runs when all its children have ended.
  *
- *     a post   seal ◀ render ◀ ┬ page
- *                              └ keyframes ◀ media
+ *     a post   seal ◀ ┬ page
+ *                     └ render ◀ keyframes ◀ media
  *     a page   seal ◀ keyframes ◀ media ◀ page
  */
 export function captureTree(plan: Pick<CapturePlan, 'shape' | 'steps'>): TreeNode {
@@ -70,7 +53,7 @@ export function captureTree(plan: Pick<CapturePlan, 'shape' | 'steps'>): TreeNod
     wanted.has(stage) || stage === 'seal' ? [{ stage, children }] : children;
   const below =
     plan.shape === 'post'
-      ? step('render', ...step('page'), ...step('keyframes', ...step('media')))
+      ? [...step('page'), ...step('render', ...step('keyframes', ...step('media')))]
       : step('keyframes', ...step('media', ...step('page')));
   return { stage: 'seal', children: below };
 }
