@@ -81,6 +81,7 @@ const settings = z.object({
   HOLDFAST_MEDIA_MAX_BYTES: count(2048 * MiB),
   HOLDFAST_MEDIA_TIMEOUT_MS: count(30 * 60_000),
   HOLDFAST_PAGE_TIMEOUT_MS: count(60_000),
+  HOLDFAST_PAGE_QUIET_MS: count(2_000),
   HOLDFAST_PAGE_MAX_HEIGHT_PX: count(20_000),
   HOLDFAST_PAGE_MAX_BYTES: count(2048 * MiB),
   HOLDFAST_KEYFRAMES_PER_MINUTE: count(30),
@@ -230,6 +231,8 @@ export interface LimitConfig {
   mediaMaxBytes: number;
   mediaTimeoutMs: number;
   pageTimeoutMs: number;
+  /** A page that asked for nothing for so long is settled. */
+  pageQuietMs: number;
   pageMaxHeightPx: number;
   /** Decoded bytes of all bodies that the page step of one capture keeps. */
   pageMaxBytes: number;
@@ -290,6 +293,7 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       mediaMaxBytes: values.HOLDFAST_MEDIA_MAX_BYTES,
       mediaTimeoutMs: values.HOLDFAST_MEDIA_TIMEOUT_MS,
       pageTimeoutMs: values.HOLDFAST_PAGE_TIMEOUT_MS,
+      pageQuietMs: values.HOLDFAST_PAGE_QUIET_MS,
       pageMaxHeightPx: values.HOLDFAST_PAGE_MAX_HEIGHT_PX,
       pageMaxBytes: values.HOLDFAST_PAGE_MAX_BYTES,
       keyframesPerMinute: values.HOLDFAST_KEYFRAMES_PER_MINUTE,

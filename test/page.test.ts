@@ -520,7 +520,7 @@ describe('the browser', () => {
     const visiting = capturePage(
       { browser: other, recorder: await recorderOf(other), vault },
       recipe(site.url('/aborted')),
-      { timeoutMs: 30_000, maxHeightPx: 1_000 },
+      { settleMs: 300, timeoutMs: 30_000, maxHeightPx: 1_000 },
       stop.signal,
     );
     await waitFor(() => site.asked.includes('/aborted'));
@@ -562,7 +562,7 @@ describe('the browser', () => {
     const visiting = capturePage(
       { browser: other, recorder: await recorderOf(other), vault },
       recipe(site.url('/held')),
-      { timeoutMs: 20_000, maxHeightPx: 1_000 },
+      { settleMs: 300, timeoutMs: 20_000, maxHeightPx: 1_000 },
       never,
     );
     await waitFor(() => site.asked.slice(asked).includes('/held'));

@@ -39,6 +39,8 @@ export async function provingGround(
     HOLDFAST_OCR_LANGUAGES: 'none',
     HOLDFAST_LOG_LEVEL: 'error',
     HOLDFAST_HOST_INTERVAL_MS: '0',
+    // The small internet answers at once.
+    HOLDFAST_PAGE_QUIET_MS: '500',
     HOLDFAST_RETRY_BASE_MS: '100',
     HOLDFAST_LOCK_MS: '3000',
     ...internet.environment,

@@ -52,8 +52,8 @@ export interface CaptureOptions {
   /** The cut: from the start of the visit, load and scrolling included. Keeping what came takes a little longer. */
   timeoutMs: number;
   maxHeightPx: number;
-  /** The page is settled when nothing was under way for so long; 2 s by default. */
-  settleMs?: number;
+  /** The page is settled when nothing was under way for so long. */
+  settleMs: number;
   /** Cookies and storage of a named profile. */
   storageState?: StorageState;
 }
@@ -223,7 +223,7 @@ class Visit {
     }
     const settled = await settle(this.#page, this.#record, {
       cutAtMs,
-      settleMs: this.#options.settleMs ?? 2_000,
+      settleMs: this.#options.settleMs,
       maxHeightPx: this.#options.maxHeightPx,
       signal: this.#signal,
     });

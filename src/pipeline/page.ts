@@ -116,12 +116,13 @@ async function visit(
   recipe: PageRecipe,
   signal: AbortSignal,
 ): Promise<PageVisit> {
-  const { pageTimeoutMs, pageMaxHeightPx } = parts.config.limits;
+  const { pageTimeoutMs, pageQuietMs, pageMaxHeightPx } = parts.config.limits;
   return capturePage(
     { browser, recorder, vault: parts.vault },
     recipe,
     {
       timeoutMs: pageTimeoutMs,
+      settleMs: pageQuietMs,
       maxHeightPx: pageMaxHeightPx,
       ...(profile === null ? {} : { storageState: profile.state }),
     },

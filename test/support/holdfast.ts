@@ -54,6 +54,8 @@ export async function testHoldfast(options: TestOptions): Promise<TestHoldfast> 
         HOLDFAST_HOST_INTERVAL_MS: '0',
         HOLDFAST_RETRY_BASE_MS: '50',
         HOLDFAST_PAGE_TIMEOUT_MS: '15000',
+        // The small internet answers at once.
+        HOLDFAST_PAGE_QUIET_MS: '500',
         HOLDFAST_OPERATOR: 'test',
         // Reading text in pictures takes longer than most of what tests are about.
         HOLDFAST_OCR_LANGUAGES: 'none',
