@@ -14,6 +14,7 @@ table{border-collapse:collapse;width:100%;font-size:8pt;table-layout:fixed}
 th,td{border:1px solid #888;padding:2px 4px;text-align:left;vertical-align:top;unicode-bidi:plaintext}
 tr{break-inside:avoid}thead{display:table-header-group}
 pre{white-space:pre-wrap;font-size:8pt;border:1px solid #888;padding:4px}
+.words{white-space:pre-wrap}
 .warning{border:2px solid #b00;padding:4px;font-weight:bold}
 ${everyPage}`);
 }

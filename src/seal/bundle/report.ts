@@ -3,12 +3,14 @@
  * for A4. Everything that was captured is text here, and shown as such.
  */
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { readEntry } from '../log-entry.ts';
 import type { Manifest } from '../manifest.ts';
 import { bundleStatement } from '../verify/checks.ts';
 import { demonstration, warningsOf } from '../verify/warnings.ts';
 import type { BundleContent } from './bundle-content.ts';
 import { type Html, html, joinHtml, listOf, shownTime, tableOf } from './html.ts';
+import { postSection } from './post-section.ts';
 import { styles } from './report-styles.ts';
 
 export class Report {
@@ -110,6 +112,25 @@ ${html`<html lang="en"><head><meta charset="utf-8">
 `;
 }
 
+const readClock = z.object({
+  source: z.string(),
+  synchronised: z.boolean().nullable(),
+  offsetMs: z.number().nullable(),
+  readAt: z.string(),
+});
+
+/** How far the machine's clock could be believed, as far as anything on the machine said. */
+function clockInWords(clock: unknown): string {
+  const read = readClock.safeParse(clock);
+  if (!read.success) return 'not recorded';
+  const { source, synchronised, offsetMs, readAt } = read.data;
+  if (source === 'unknown')
+    return `nothing on the machine told how right its clock was (${readAt})`;
+  const state = synchronised === true ? 'synchronised' : 'not known to be synchronised';
+  const offset = offsetMs === null ? '' : `, ${offsetMs} ms off its reference`;
+  return `${state} by ${source}${offset} (read ${readAt})`;
+}
+
 function captureSection(
   manifest: Manifest,
   sha256: string,
@@ -133,13 +154,13 @@ ${listOf([
     collector ? `${collector.organisation}; ${collector.legalBasis}` : 'not recorded',
   ],
   ['Captured', `${manifest.startedAt} to ${manifest.finishedAt}`],
-  ['Clock', clock === undefined ? 'not recorded' : JSON.stringify(clock)],
+  ['Clock', clockInWords(clock)],
   ['Manifest', `SHA-256 ${sha256}`],
   ['Seal', seal],
   ['Web archive', webArchive ? 'capture.wacz, made at export' : 'none'],
   ['Not collected', manifest.notCollected?.join(', ') ?? 'not recorded'],
 ])}
-${post === null ? html`` : html`<h3>Post as its record has it</h3><pre>${JSON.stringify(post, null, 1)}</pre>`}
+${postSection(post)}
 <h3>Steps</h3>
 ${tableOf(
   ['Step', 'Attempt', 'Outcome', 'Began', 'Ended'],
