@@ -87,6 +87,18 @@ export async function outcomeOf(db: Queryable, captureId: string): Promise<Captu
   return rows[0] ?? null;
 }
 
+/** When these captures were asked for, by id. */
+export async function openingTimes(
+  db: Queryable,
+  captureIds: string[],
+): Promise<Map<string, Date>> {
+  const { rows } = await db.query<{ id: string; at: Date }>(
+    'select id, opened_at as at from captures where id = any($1)',
+    [captureIds],
+  );
+  return new Map(rows.map(({ id, at }) => [id, at]));
+}
+
 /** Those of these captures that are not closed. */
 export async function unfinishedAmong(db: Queryable, captureIds: string[]): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(

@@ -17,7 +17,7 @@ export interface Parts {
   egress: Egress;
   pace: HostPace;
   platformOf(source: string): Platform;
-  /** The time at which something is observed; absent: the clock's. Simulations have their own. */
+  /** The time at which links come in and sources are observed; absent: the clock's. Simulations have their own. */
   now?(): Date;
   /** Versions and digests of the tools used, for manifests. Looked up once a process. */
   tools(): Promise<Record<string, unknown>>;

@@ -23,7 +23,7 @@ import { nextDue, type WatchPlan } from '../watch/plan.ts';
 import { restoreDecisions } from './clusters.ts';
 import { reindex } from './fingerprint.ts';
 import { textsIn } from './look-inside.ts';
-import type { Parts } from './parts.ts';
+import { type Parts, timeNow } from './parts.ts';
 import { readLogRecords, restoreLog } from './rebuild-log.ts';
 import { readCheck, restoreChecks } from './restore-checks.ts';
 import { writeSubmissions } from './submit.ts';
@@ -120,7 +120,11 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
     }
     await restoreChecks(parts, tx, signal);
     for (const { name, bytes } of await inOrder(parts, 'watch-plans', signal)) {
-      rebuilt.watches += await replay(tx, readRecord(name, watchChange, bytes.toString('utf8')));
+      rebuilt.watches += await replay(
+        tx,
+        readRecord(name, watchChange, bytes.toString('utf8')),
+        timeNow(parts),
+      );
     }
     await restoreDecisions(parts, tx);
     await emptyInbox(tx);
@@ -249,7 +253,11 @@ async function textOf(parts: Parts, sha256: string): Promise<string> {
   }
 }
 
-async function replay(tx: Queryable, change: z.infer<typeof watchChange>): Promise<number> {
+async function replay(
+  tx: Queryable,
+  change: z.infer<typeof watchChange>,
+  now: Date,
+): Promise<number> {
   if (change.change === 'unwatch') {
     await removeScope(tx, change.sourceKey);
     return (await removeWatch(tx, change.sourceKey)) ? -1 : 0;
@@ -262,7 +270,6 @@ async function replay(tx: Queryable, change: z.infer<typeof watchChange>): Promi
     return both ? -1 : 0;
   }
   const { change: _, ...row } = change;
-  const now = new Date();
   // Times that went by while the catalog was gone are made up for once.
   const nextDueAt =
     row.nextDueAt > now ? row.nextDueAt : nextDue(row as WatchPlan, row.nextDueAt, now);

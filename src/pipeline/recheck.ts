@@ -7,7 +7,7 @@
  * left nothing but the lease, after which they are due again.
  */
 import { canonicalSource } from '../catalog/aliases.ts';
-import { existingCaptures, unfinishedAmong } from '../catalog/captures.ts';
+import { existingCaptures, openingTimes, unfinishedAmong } from '../catalog/captures.ts';
 import type { Queryable } from '../catalog/database.ts';
 import { insertEvents } from '../catalog/events.ts';
 import { authorsOf } from '../catalog/source-now.ts';
@@ -159,13 +159,15 @@ interface LastCapture {
 
 async function lastCaptures(tx: Queryable, keys: string[]): Promise<Map<string, LastCapture>> {
   const newest = await existingCaptures(tx, keys);
-  const open = new Set(await unfinishedAmong(tx, [...newest.values()]));
-  return new Map([...newest].map(([key, id]) => [key, { at: timeOf(id), underWay: open.has(id) }]));
-}
-
-/** The first 48 bits of a UUIDv7 are its time (RFC 9562 5.7). */
-function timeOf(id: string): Date {
-  return new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16));
+  const ids = [...newest.values()];
+  const open = new Set(await unfinishedAmong(tx, ids));
+  const openedAt = await openingTimes(tx, ids);
+  return new Map(
+    [...newest].flatMap(([key, id]) => {
+      const at = openedAt.get(id);
+      return at === undefined ? [] : [[key, { at, underWay: open.has(id) }]];
+    }),
+  );
 }
 
 /** Why this visit is followed by a full capture, for its submission; `null`: it isn't. */

@@ -9,7 +9,7 @@ import { askAndKeep } from './ask.ts';
 import { keepClientWarc } from './client-warc.ts';
 import { concludeAbout } from './conclude.ts';
 import { observationsFrom } from './observations.ts';
-import type { Parts, StageRun } from './parts.ts';
+import { type Parts, type StageRun, timeNow } from './parts.ts';
 import { hasPlan, keepPlan, plannedStep, planOf } from './plan-file.ts';
 import { runStep, type StepResult } from './run-step.ts';
 import { captureTree } from './stages.ts';
@@ -98,13 +98,20 @@ async function asResult(
     aliases:
       record.source === asked
         ? []
-        : [{ aliasKey: asked, sourceKey: record.source, hops: record.hops, seenAt: new Date() }],
+        : [
+            {
+              aliasKey: asked,
+              sourceKey: record.source,
+              hops: record.hops,
+              seenAt: timeNow(parts),
+            },
+          ],
     post: record.post,
     events: record.warnings.map(({ code, message }) => ({
       kind: code,
       sourceKey: record.source,
       detail: { message },
-      at: new Date(),
+      at: timeNow(parts),
     })),
   };
 }

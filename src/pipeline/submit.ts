@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts';
 import type { Environment } from '../home.ts';
 import type { FoundLink } from '../links/read-links.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
-import type { Parts } from './parts.ts';
+import { type Parts, timeNow } from './parts.ts';
 
 export interface SubmitOptions {
   case?: string | null;
@@ -156,7 +156,7 @@ function submissionRow(parts: Parts, found: FoundLink, batch: Batch): NewSubmiss
       ...('key' in found ? found.facts : {}),
       ...(options.profile === undefined ? {} : { profile: options.profile }),
     },
-    submittedAt: new Date(),
+    submittedAt: timeNow(parts),
     opensCapture: captureId !== null && before === undefined,
   };
 }

@@ -18,7 +18,7 @@ import { identifyLink } from '../links/identify-link.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import { nextDue, parsePlan, type WatchPlan } from '../watch/plan.ts';
 import { parseQuietHours } from '../watch/quiet-hours.ts';
-import type { Parts } from './parts.ts';
+import { type Parts, timeNow } from './parts.ts';
 
 export interface WatchOptions {
   timeZone?: string;
@@ -49,7 +49,7 @@ export async function watchSource(
   options: WatchOptions = {},
 ): Promise<WatchRow> {
   const plan = parsePlan(planText, options.timeZone);
-  const now = new Date();
+  const now = timeNow(parts);
   const sourceKey = options.sourceKey ?? keyOf(link);
   const row: WatchRow = {
     sourceKey,
@@ -82,7 +82,7 @@ export async function watchSource(
 export async function unwatchSource(parts: Parts, link: string): Promise<boolean> {
   const sourceKey = keyOf(link);
   if ((await watchOf(parts.database, sourceKey)) === null) return false;
-  await keep(parts, { change: 'unwatch', sourceKey, at: new Date() });
+  await keep(parts, { change: 'unwatch', sourceKey, at: timeNow(parts) });
   await removeScope(parts.database, sourceKey);
   return removeWatch(parts.database, sourceKey);
 }
@@ -98,7 +98,7 @@ export async function pauseWatch(parts: Parts, link: string, paused: boolean): P
     ...watch,
     state: paused ? 'paused' : 'active',
     endedReason: null,
-    nextDueAt: paused ? watch.nextDueAt : new Date(),
+    nextDueAt: paused ? watch.nextDueAt : timeNow(parts),
   };
   await keep(parts, { change: 'watch', ...changed });
   await upsertWatch(parts.database, changed);
@@ -155,7 +155,12 @@ export async function moveWatch(
   watch: WatchRow,
   sourceKey: string,
 ): Promise<WatchRow> {
-  await keep(parts, { change: 'move', sourceKey: watch.sourceKey, to: sourceKey, at: new Date() });
+  await keep(parts, {
+    change: 'move',
+    sourceKey: watch.sourceKey,
+    to: sourceKey,
+    at: timeNow(parts),
+  });
   return replaceKey(tx, watch, sourceKey);
 }
 
