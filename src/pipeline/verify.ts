@@ -39,7 +39,15 @@ export const verifyStatement =
   'when something existed is shown by timestamps and witnesses of others, and by nothing else.';
 
 /** Yields one line a check. Never throws for what it finds; throws when aborted. */
-export async function* verifyCapture(
+export function verifyCapture(
+  parts: Parts,
+  captureId: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Check> {
+  return carryingOn('manifest', checksOf(parts, captureId, signal), signal, captureId);
+}
+
+async function* checksOf(
   parts: Parts,
   captureId: string,
   signal?: AbortSignal,
@@ -183,7 +191,7 @@ async function catalogCheck(
 /** Every capture, then what is about no capture alone. */
 export async function* verifyAll(parts: Parts, signal?: AbortSignal): AsyncGenerator<Check> {
   for await (const captureId of verifiableCaptures(parts)) {
-    yield* carryingOn('manifest', verifyCapture(parts, captureId, signal), signal, captureId);
+    yield* verifyCapture(parts, captureId, signal);
   }
   yield* verifyRest(parts, signal);
 }
