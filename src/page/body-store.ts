@@ -65,10 +65,13 @@ export class BodyFile {
   }
 
   async #finish(): Promise<RecordedBody> {
-    await this.#writing;
-    // A body of no bytes is a file too.
-    if (this.#handle === null) await this.#write(Buffer.alloc(0));
-    await this.#handle?.close();
+    try {
+      await this.#writing;
+      // A body of no bytes is a file too.
+      if (this.#handle === null) await this.#write(Buffer.alloc(0));
+    } finally {
+      await this.#handle?.close();
+    }
     return { path: this.#path, sizeBytes: this.sizeBytes, sha256: this.#hash.digest('hex') };
   }
 
