@@ -149,6 +149,31 @@ describe('a post that is watched', () => {
     expect(await sweepAfter(hour)).toBe(0);
   });
 
+  test('that is edited is captured once, also when another route shows the edit later', async () => {
+    const { id, source } = await watchedPost('adaptive');
+    const { world } = holdfast.internet;
+    const close = () =>
+      parts.database.query(
+        `insert into capture_outcomes select id, source_key, 'complete', repeat('0', 64), now(), now()
+         from captures where source_key = $1 on conflict do nothing`,
+        [source],
+      );
+    await close();
+    const syndication = 'cdn.syndication.twimg.com';
+    await sweepAfter(hour);
+    world.refuse(syndication);
+    await sweepAfter(day);
+    world.heal(syndication);
+    world.alter(id, { text: 'says something else now' });
+    expect(await sweepAfter(day)).toBe(1);
+    await close();
+    world.refuse(syndication);
+    expect(await sweepAfter(2 * day)).toBe(0);
+    world.alter(id, { text: 'says a third thing' });
+    expect(await sweepAfter(2 * day)).toBe(1);
+    world.heal(syndication);
+  });
+
   test('is left alone while it is paused, and after its end', async () => {
     const { source } = await watchedPost();
     await pauseWatch(parts, source, true);
@@ -259,8 +284,14 @@ test('a rebuilt catalog concludes the same, tells the same events, and opens not
      from captures where source_key = $1`,
     [source],
   );
+  const { world } = holdfast.internet;
   await sweepAfter(hour);
-  holdfast.internet.world.delete(id);
+  world.refuse('cdn.syndication.twimg.com');
+  await sweepAfter(hour);
+  world.heal('cdn.syndication.twimg.com');
+  world.alter(id, { text: 'edited before it goes' });
+  await sweepAfter(hour);
+  world.delete(id);
   await sweepAfter(6 * hour);
   // The next sweep writes its batch to the vault, and then its transaction is lost.
   const transaction = parts.database.transaction.bind(parts.database);
@@ -276,9 +307,12 @@ test('a rebuilt catalog concludes the same, tells the same events, and opens not
   await expect(sweepAfter(3 * hour)).rejects.toThrow('went away');
   parts.database.transaction = transaction;
   await sweepAfter(hour);
+  const concluded = async () =>
+    (await concludedAbout<Assessment>(parts.database, [source])).get(source);
   const before = {
     now: await now(source),
-    concluded: (await concludedAbout<Assessment>(parts.database, [source])).get(source)?.kind,
+    concluded: (await concluded())?.kind,
+    content: (await concluded())?.content,
     kinds: await kinds(source),
     watches: (await listWatches(parts.database)).length,
   };
@@ -288,6 +322,8 @@ test('a rebuilt catalog concludes the same, tells the same events, and opens not
   await rebuildCatalog(parts);
   expect(await kinds(source)).toEqual(before.kinds);
   expect(await now(source)).toMatchObject({ availability: 'removed', kind: before.concluded });
+  expect(Object.keys(before.content ?? {})).toEqual(['syndication']);
+  expect((await concluded())?.content).toEqual(before.content);
   const { rows } = await parts.database.query<{ count: number }>(
     'select count(*) as count from captures where source_key = $1',
     [source],

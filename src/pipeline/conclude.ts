@@ -69,7 +69,7 @@ export async function concludeIn(
       ...conclude(sourceKey, visits.get(sourceKey) ?? [], ruleOf(parts)),
       changed: differs(before?.content ?? {}, now),
       steadyBefore: before?.steady ?? 1,
-      content: { ...before?.content, ...now },
+      content: contentAfter(before?.content ?? {}, now),
       looked: Object.keys(now).length > 0 && before !== undefined,
     };
   });
@@ -114,6 +114,14 @@ export function ruleOf(parts: Parts): AvailabilityRule {
 
 /** SHA-256 of what matters in a source, by route. */
 export type Content = Record<string, string>;
+
+/**
+ * What the next visit is compared with. After a change, what unheard routes showed before is
+ * forgotten: met again later, it would pass for another change.
+ */
+export function contentAfter(before: Content, now: Content): Content {
+  return differs(before, now) ? now : { ...before, ...now };
+}
 
 function differs(before: Content, now: Content): boolean {
   return Object.entries(now).some(

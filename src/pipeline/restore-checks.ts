@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Queryable } from '../catalog/database.ts';
 import { observedSources } from '../catalog/observations.ts';
 import { IntegrityError } from '../errors.ts';
-import { concludeIn } from './conclude.ts';
+import { concludeIn, contentAfter } from './conclude.ts';
 import { type CheckRecord, writeCheck } from './observe.ts';
 import type { Parts } from './parts.ts';
 
@@ -78,7 +78,7 @@ export async function restoreChecks(
       if (known === undefined || known.at < record.checkedAt) {
         contents.set(key, {
           at: record.checkedAt,
-          content: { ...known?.content, ...content },
+          content: contentAfter(known?.content ?? {}, content),
         });
       }
     }
