@@ -35,6 +35,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'a simulated year of watching, what a day costs, a sweep over a million watches',
     load: () => import('./watch.ts'),
   },
+  year: {
+    what: 'a simulated year of watching 100 sources over HTTP, queue and SQL, on both backends',
+    load: () => import('./year.ts'),
+  },
   seal: {
     what: 'one bit changed in any file, record, column or bundle is found',
     load: () => import('./seal.ts'),

@@ -15,11 +15,11 @@ import {
   transition,
 } from '../../src/watch/availability.ts';
 import { defaultBreaker, isHeld } from '../../src/watch/breaker.ts';
-import { adaptiveIntervalMs, hotMs, nextVisit, type Situation } from '../../src/watch/plan.ts';
+import { hotMs, nextVisit, type Situation } from '../../src/watch/plan.ts';
+import { extendedMs, lookBackMs, regularMs, undisturbedMs } from './removal-bound.ts';
 import {
   answerOf,
   chance,
-  day,
   goneTruths,
   hour,
   type Route,
@@ -233,17 +233,18 @@ class Year {
     for (const [nth, { from, truth }] of post.history.entries()) {
       const until = post.history[nth + 1]?.from ?? endMs;
       if (goneTruths.has(truth)) {
-        const boundMs = this.#bound(one, from);
+        const { outages } = this.#world;
+        const boundMs = extendedMs(outages, from, undisturbedMs(post, from));
         if (from + boundMs > Math.min(until, endMs)) continue;
         const found = told.find(({ kind, at }) => kind === 'removed' && at >= from && at < until);
         const why = `post ${post.index}: ${truth} since ${new Date(from).toISOString()}, told ${JSON.stringify(told)}, bound ${boundMs / hour} h`;
         assert.ok(found !== undefined && found.at - from <= boundMs, why);
         story.removals += 1;
-        if (found.at - from <= this.#undisturbed(one, from)) story.withinPlan += 1;
+        if (found.at - from <= undisturbedMs(post, from)) story.withinPlan += 1;
         const backAt = until;
         const next = post.history[nth + 1];
         if (next?.truth !== 'live') continue;
-        const looksMs = this.#extended(backAt, 7 * day * 1.05 + hour);
+        const looksMs = extendedMs(outages, backAt, lookBackMs);
         if (backAt + looksMs > Math.min(post.history[nth + 2]?.from ?? endMs, endMs)) continue;
         const restored = told.find(
           ({ kind, at }) => kind === 'restored' && at >= backAt && at - backAt <= looksMs,
@@ -254,47 +255,7 @@ class Year {
     }
     return story;
   }
-
-  /**
-   * How long the plan may take: its longest interval at that age, then the misses that the
-   * rule asks for; and whatever time the platform could not be heard or believed meanwhile.
-   */
-  #bound(one: Watched, from: number): number {
-    return this.#extended(from, this.#undisturbed(one, from));
-  }
-
-  #undisturbed({ post }: Watched, from: number): number {
-    const regular = regularMs(post, from);
-    // By silence: the first miss, then the rule's 24 h, met by visits 6 h apart and 5 % late.
-    return Math.max(regular, day) * 1.05 + 24 * hour + 8 * hour;
-  }
-
-  /** Trouble within the time given to find something prolongs it, and so does what it held back. */
-  #extended(from: number, givenMs: number): number {
-    let endMs = from + givenMs;
-    for (const { from: begins, to, trouble } of this.#world.outages) {
-      if (begins > endMs || to < from) continue;
-      const holdMs = trouble === 'all-gone-but-canaries' ? defaultBreaker.holdMs : 0;
-      // After trouble, the next look may be as far away as looks are then.
-      endMs += to - Math.max(begins, from) + holdMs + (to - begins < 7 * day ? 6.5 * hour : day);
-    }
-    return endMs - from;
-  }
 }
-
-/** The interval of its plan at that time, if nothing happens; a daily cron may have a day of 25 hours. */
-function regularMs({ plan, bornAt }: SimulatedPost, at: number): number {
-  if (plan.adaptive) return adaptiveIntervalMs({ ...quiet, bornAt }, new Date(at));
-  return plan.cron === null ? plan.everyMs : 25 * hour;
-}
-
-const quiet: Omit<Situation, 'bornAt'> = {
-  availability: 'available',
-  firstMissed: null,
-  since: null,
-  muteSince: null,
-  hotUntil: null,
-};
 
 function situationOf({ post, state, hotUntil }: Watched): Situation {
   const { availability, firstMissed, since, muteSince } = state;
