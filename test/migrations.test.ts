@@ -23,6 +23,7 @@ const released: Record<string, string> = {
   '0006_media.sql': 'a8d328267247cfa6c5f18a004f87a9cbe4c9ffaa6e587663812cb5c146cf4741',
   '0007_saves_elsewhere.sql': '8da60d13171cee66bea6bcb0d2be48756d2d66593072cc2fe039873da99d471a',
   '0008_sounds.sql': '066efc64f660d72b82c46e4408b476f30d12a3a12192a4e622601a88b4d3c7fb',
+  '0009_removed_words.sql': 'f6af51a56c1285bc473ecaec2a28985586658f632d17dc68ab8a9d9c21289f5c',
 };
 
 let shared: TestDatabase;

@@ -8,10 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifactsOf } from '../src/catalog/artifacts.ts';
 import { newestCheckpoint } from '../src/catalog/checkpoints.ts';
+import { findCaptures } from '../src/catalog/find.ts';
 import { fixityOf, fixityState } from '../src/catalog/fixity.ts';
 import { activeHolds } from '../src/catalog/holds.ts';
 import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
 import { dropCatalog, migrate } from '../src/catalog/migrate.ts';
+import { insertPages } from '../src/catalog/pages.ts';
+import { recordStep } from '../src/catalog/steps.ts';
+import { insertTexts } from '../src/catalog/texts.ts';
 import { tombstones, unfinishedTombstones } from '../src/catalog/tombstones.ts';
 import { makeCheckpoint } from '../src/pipeline/checkpoint.ts';
 import { noteCustody } from '../src/pipeline/custody.ts';
@@ -26,6 +30,7 @@ import { readEntry } from '../src/seal/log-entry.ts';
 import { parseCheckpoint, parseNote, parseVkey, verifyNote } from '../src/seal/verify/note.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
+import { attempt } from './support/catalog.ts';
 
 const signal = new AbortController().signal;
 const opened = new AsyncDisposableStack();
@@ -236,6 +241,45 @@ describe('removal by order', () => {
     expect(found.join()).toContain(`destroyed under the order 7 C 12/26 (tombstone ${row.id})`);
     expect(await archive.parts.vault.has(await fileOf(other))).toBe(true);
     expect(await sweepFixity(archive.parts, now())).toMatchObject({ faults: 0 });
+  });
+
+  test('takes the words read from the files too, and nothing else may', async () => {
+    const { database, vault } = archive.parts;
+    const captureId = await archive.openCapture('kept so far');
+    const keep = async (role: string, name: string, bytes: string) => {
+      const stored = await vault.put(bytes);
+      return { role, name, mediaType: 'text/plain', derivedFrom: null, ...stored };
+    };
+    const shown = await keep('text', 'page/text.txt', 'words on the page');
+    const read = await keep('ocr', 'ocr/media-1.jpg.json', 'words in the picture');
+    await recordStep(database, attempt(captureId, { step: 'page' }), { artifacts: [shown, read] });
+    const page = { view: 'page', finalUrl: 'https://example.org/', httpStatus: 200, title: 'T' };
+    await insertPages(database, captureId, [{ ...page, body: 'words on the page' }]);
+    await insertTexts(database, captureId, [
+      { name: read.name, kind: 'ocr', readFrom: 'a'.repeat(64), body: 'words in the picture' },
+    ]);
+    const found = async (text: string) =>
+      (await findCaptures(database, { text, limit: 10 })).rows.map(({ id }) => id);
+    await archive.seal(captureId);
+    expect(await found('words on the page')).toEqual([captureId]);
+    expect(await found('words in the picture')).toEqual([captureId]);
+    for (const change of [
+      `update captured_pages set body = '' where capture_id = $1`,
+      `delete from captured_texts where capture_id = $1`,
+    ])
+      await expect(database.query(change, [captureId])).rejects.toMatchObject({
+        code: 'append-only',
+      });
+    await removeByOrder(archive.parts, { captureIds: [captureId], sha256s: [], ...court });
+    expect(await found('words')).toEqual([]);
+    for (const change of [
+      `update captured_pages set title = 'other' where capture_id = $1`,
+      `delete from captured_pages where capture_id = $1`,
+    ])
+      await expect(database.query(change, [captureId])).rejects.toMatchObject({
+        code: 'append-only',
+      });
+    expect((await checks()).faults).toEqual([]);
   });
 
   test('leaves what another capture holds too, unless the file itself is named', async () => {

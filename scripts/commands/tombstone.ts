@@ -42,7 +42,7 @@ export async function tombstone(targets: string[], command: Command): Promise<vo
     for (const sha256 of row.targets) write(`removed  ${sha256}`);
     for (const sha256 of shared) write(`stays    ${sha256}  (other captures hold it too)`);
     console.error(
-      `removed by order, tombstone ${row.id}. Manifests and the catalog still say what was there, and backups of your own are not reached: see to those`,
+      `removed by order, tombstone ${row.id}. Manifests still say what was there, a post's text among it, and backups of your own are not reached: see to those`,
     );
   });
 }

@@ -84,3 +84,19 @@ export async function objectsOnlyOf(
     shared: rows.filter(({ isShared }) => isShared).map(({ sha256 }) => sha256),
   };
 }
+
+/** The words that stand in these files, out of what is searched; the tables allow it once the order is written down. */
+export async function forgetWords(db: Queryable, sha256s: string[]): Promise<void> {
+  await db.query(
+    `update captured_pages set body = '' from artifacts
+     where artifacts.sha256 = any($1) and artifacts.capture_id = captured_pages.capture_id
+       and artifacts.name = captured_pages.view || '/text.txt' and captured_pages.body <> ''`,
+    [sha256s],
+  );
+  await db.query(
+    `delete from captured_texts using artifacts
+     where artifacts.sha256 = any($1) and artifacts.capture_id = captured_texts.capture_id
+       and artifacts.name = captured_texts.name`,
+    [sha256s],
+  );
+}

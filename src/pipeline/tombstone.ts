@@ -1,9 +1,11 @@
 /**
  * Removal by order. The order is written down first, in the log and with all its words;
- * then the bytes go, here and in the second store; then that they are gone is written
- * down too. The log keeps the digests, so every other proof stays what it was.
+ * then the bytes go, here and in the second store, and the words read from them go from
+ * what is searched; then that they are gone is written down too. The log keeps the digests,
+ * so every other proof stays what it was.
  *
- * What stays: the manifest and the rows of the catalog. They say what was there.
+ * What stays: the manifest and what the catalog has from it, a post's text among it. They say
+ * what was there.
  */
 import { uuidv7 } from 'uuidv7';
 import { captureById } from '../catalog/captures.ts';
@@ -11,6 +13,7 @@ import { holdersOf } from '../catalog/fixity.ts';
 import { holdsOn } from '../catalog/holds.ts';
 import { submissionById } from '../catalog/submissions.ts';
 import {
+  forgetWords,
   insertTombstone,
   objectsOnlyOf,
   type TombstoneRow,
@@ -108,6 +111,7 @@ async function carryOut(parts: Parts, ordered: TombstoneRow): Promise<TombstoneR
       }
     }
   }
+  await forgetWords(parts.database, ordered.targets);
   const detail = {
     removedFrom,
     lookedAgain: true,
