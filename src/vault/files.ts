@@ -39,6 +39,7 @@ import {
 } from './vault.ts';
 
 const chunkBytes = 1024 * 1024;
+const smallestBuffer = 4096;
 const smallBytes = 64 * 1024 * 1024;
 const foreignLeftoverAgeMs = 7 * 24 * 60 * 60_000;
 
@@ -324,12 +325,14 @@ async function hashFile(
   onChunk?: (chunk: Uint8Array) => void,
 ): Promise<StoredObject> {
   const hash = createHash('sha256');
-  // One buffer for the whole file: a stream makes a new one a chunk, and they gather.
-  const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+  // One buffer for the whole file: a stream makes a new one a chunk, and they gather. No larger
+  // than the file, for most are small and read again whenever the same bytes come.
+  const { size } = await handle.stat();
+  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, Math.max(size, smallestBuffer)));
   let sizeBytes = 0;
   for (;;) {
     options.signal?.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, chunkBytes, sizeBytes);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, sizeBytes);
     if (bytesRead === 0) return { sha256: hash.digest('hex'), sizeBytes };
     hash.update(buffer.subarray(0, bytesRead));
     onChunk?.(buffer.subarray(0, bytesRead));
