@@ -75,7 +75,8 @@ const settings = z.object({
     .default('eng,ara')
     .transform((text) => (text === 'none' ? [] : text.split(',').map((item) => item.trim()))),
   HOLDFAST_OCR_PICTURES: count(24),
-  HOLDFAST_HASH_FRAMES: z.enum(['second', 'frame']).default('second'),
+  HOLDFAST_HASH_FRAMES: z.enum(['auto', 'frame', 'second']).default('auto'),
+  HOLDFAST_HASH_EVERY_FRAME_UP_TO_S: count(180),
   HOLDFAST_TRANSCRIBER: command,
   HOLDFAST_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   HOLDFAST_MEDIA_MAX_BYTES: count(2048 * MiB),
@@ -122,6 +123,13 @@ const settings = z.object({
   ),
   HOLDFAST_TSA_ROOTS: optionalText,
   HOLDFAST_TSA_POLICIES: list,
+  HOLDFAST_OTS_CALENDARS: list
+    .refine(
+      (urls) =>
+        urls.every((url) => /^https:\/\/[A-Za-z0-9\-._/:]+$/.test(url) && URL.canParse(url)),
+      'must be a list of https addresses, without user, query or escapes',
+    )
+    .transform((urls) => urls.map((url) => url.replace(/\/+$/, ''))),
   HOLDFAST_WITNESSES: list,
   HOLDFAST_FIXITY_DAYS: count(90),
   HOLDFAST_SECOND_VAULT: optionalText,
@@ -176,6 +184,8 @@ export interface SealConfig {
   tsaRootsFile: string | null;
   /** Policies of theirs that are accepted, dotted; any where none is named. */
   tsaPolicies: string[];
+  /** OpenTimestamps calendars, without a slash at the end; none: no proofs are asked for. */
+  otsCalendars: string[];
   /** `vkey url` of each witness. */
   witnesses: string[];
   /** Every stored object is hashed again within so many days. */
@@ -212,6 +222,7 @@ export interface ToolConfig {
   ffmpeg: string;
   ffprobe: string;
   tesseract: string;
+  /** Program and arguments that finds the videos of other sites; null: switched off. */
   ytdlp: string[] | null;
 }
 
@@ -221,8 +232,8 @@ export interface InsideConfig {
   ocrLanguages: string[];
   /** So many pictures and frames of a capture are read. */
   ocrPictures: number;
-  /** Which frames of a video its hash track holds. */
-  hashed: 'second' | 'frame';
+  /** Which frames of a video its hash track holds: `auto` goes by its length. */
+  hashRule: { frames: 'auto' | 'frame' | 'second'; everyFrameUpToMs: number };
   /** Command that writes down speech; off by default. */
   transcriber: string[] | null;
 }
@@ -281,12 +292,15 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       ffmpeg: values.HOLDFAST_FFMPEG,
       ffprobe: values.HOLDFAST_FFPROBE,
       tesseract: values.HOLDFAST_TESSERACT,
-      ytdlp: values.HOLDFAST_YTDLP,
+      ytdlp: extractorNamed(values.HOLDFAST_YTDLP),
     },
     inside: {
       ocrLanguages: values.HOLDFAST_OCR_LANGUAGES,
       ocrPictures: values.HOLDFAST_OCR_PICTURES,
-      hashed: values.HOLDFAST_HASH_FRAMES,
+      hashRule: {
+        frames: values.HOLDFAST_HASH_FRAMES,
+        everyFrameUpToMs: values.HOLDFAST_HASH_EVERY_FRAME_UP_TO_S * 1000,
+      },
       transcriber: values.HOLDFAST_TRANSCRIBER,
     },
     limits: {
@@ -324,6 +338,7 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
       tsaUrls: values.HOLDFAST_TSA_URLS,
       tsaRootsFile: values.HOLDFAST_TSA_ROOTS,
       tsaPolicies: values.HOLDFAST_TSA_POLICIES,
+      otsCalendars: values.HOLDFAST_OTS_CALENDARS,
       witnesses: values.HOLDFAST_WITNESSES,
       fixityDays: values.HOLDFAST_FIXITY_DAYS,
       secondVault: values.HOLDFAST_SECOND_VAULT,
@@ -332,6 +347,11 @@ function grouped(values: z.infer<typeof settings>, home: string): Config {
     },
     logLevel: values.HOLDFAST_LOG_LEVEL,
   };
+}
+
+function extractorNamed(command: string[] | null): string[] | null {
+  if (command?.length === 1 && command[0] === 'none') return null;
+  return command ?? ['yt-dlp'];
 }
 
 function watchSettings(values: z.infer<typeof settings>): WatchConfig {

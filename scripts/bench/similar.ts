@@ -19,6 +19,7 @@ import { nearHashes, type Thoroughness } from '../../src/catalog/similar.ts';
 import { ensureEmbedded } from '../../src/embedded/embedded.ts';
 import { hashToHex, pdqOfRgb } from '../../src/fingerprint/pdq.ts';
 import { picturePixels } from '../../src/media/pictures.ts';
+import { askedOf } from '../../src/pipeline/asked.ts';
 import { findSimilar } from '../../src/pipeline/similar.ts';
 import { open } from '../../test/support/catalog.ts';
 import { silent } from '../../test/support/database.ts';
@@ -224,7 +225,7 @@ async function timeAsked(
   const processorMs = await serverClock(database);
   for (let i = 0; i < pairs; i++) {
     const [startedAt, own, before] = [performance.now(), process.cpuUsage(), processorMs()];
-    const found = await findSimilar(database, { frames: [], track });
+    const found = await findSimilar(database, askedOf([], track));
     const { user, system } = process.cpuUsage(own);
     times.push(performance.now() - startedAt);
     processor.push(processorMs() - before + (user + system) / 1000);

@@ -10,10 +10,17 @@ import {
 import type { Parts } from '../../src/pipeline/parts.ts';
 import type { SimilarFile } from '../../src/pipeline/similar.ts';
 import type { SimilarSound } from '../../src/pipeline/similar-sounds.ts';
-import { type Format, type Listing, printListing, shortTime, write } from './output.ts';
+import {
+  type Format,
+  forTerminal,
+  type Listing,
+  printListing,
+  shortTime,
+  write,
+} from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
-type AskedOf = Pick<SimilarAnswer, 'sha256' | 'name'>;
+type AskedOf = Pick<SimilarAnswer, 'sha256' | 'name' | 'frames'>;
 
 interface Row extends SimilarFile {
   asked: AskedOf;
@@ -96,11 +103,12 @@ export async function similar(what: string, command: Command): Promise<void> {
 
 /** What is seen first, then what is heard: one document, two tables. */
 function print(answers: SimilarAnswer[], format: Format): void {
-  const seen = answers.flatMap(({ similar: found, sha256, name }) =>
-    found.map((row) => ({ ...row, asked: { sha256, name } })),
+  for (const { name, frames } of answers) sayThinned(name, frames);
+  const seen = answers.flatMap(({ similar: found, sha256, name, frames }) =>
+    found.map((row) => ({ ...row, asked: { sha256, name, frames } })),
   );
-  const heard = answers.flatMap(({ sounds, sha256, name }) =>
-    sounds.map((row) => ({ ...row, asked: { sha256, name } })),
+  const heard = answers.flatMap(({ sounds, sha256, name, frames }) =>
+    sounds.map((row) => ({ ...row, asked: { sha256, name, frames } })),
   );
   if (format === 'json') {
     const records = [...seen.map(listing.record), ...heard.map(soundListing.record)];
@@ -109,6 +117,15 @@ function print(answers: SimilarAnswer[], format: Format): void {
   }
   printListing(seen, listing, format);
   if (heard.length > 0) printListing(heard, soundListing, format);
+}
+
+/** To stderr, whatever the format: a frame that was not asked about may be the one that is held. */
+function sayThinned(name: string, frames: SimilarAnswer['frames']): void {
+  if (frames === null || frames.askedFrames === frames.distinctFrames) return;
+  const { askedFrames, distinctFrames } = frames;
+  console.error(
+    `${forTerminal(name)}: ${askedFrames} of ${distinctFrames} distinct frames looked up, evenly spread`,
+  );
 }
 
 async function answersFor(parts: Parts, what: string): Promise<SimilarAnswer[]> {

@@ -85,7 +85,7 @@ export async function checkCuts(
   const made = await extractKeyframes(
     { vault: ground.vault, tools },
     original,
-    { environment: 'live', hashed: 'frame' },
+    { environment: 'live', hashRule: { frames: 'frame', everyFrameUpToMs: 0 } },
     new AbortController().signal,
   );
   assert.equal(made.state, 'done', `${name}: ${made.reason}`);

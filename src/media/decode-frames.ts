@@ -21,13 +21,13 @@ import {
   files,
   filterGraph,
   frameReader,
-  type HashedFrames,
   hashFrameSide,
   maxKeyframes,
   type PrintedFrame,
 } from './frame-choice.ts';
 import type { Glimpses } from './glimpses.ts';
-import { type PacketScan, scanPackets } from './packets.ts';
+import type { HashedFrames } from './hash-rule.ts';
+import { type PacketScan, trueLengthMs } from './packets.ts';
 import type { MediaProbe, VideoStream } from './probe.ts';
 
 export interface DecodeRequest {
@@ -36,6 +36,8 @@ export interface DecodeRequest {
   folder: string;
   probe: MediaProbe;
   video: VideoStream;
+  /** Of the packets of this video. */
+  scan: PacketScan;
   rule: FrameRule;
   hashed: HashedFrames;
   /** Called in order while decoding goes on; must not keep the values. 64 by 64, grey. */
@@ -80,17 +82,16 @@ const mostTimeMs = 2 * 60 * 60_000;
 
 /**
  * What decodes is there, whatever state the file is in.
- * @throws as `runFfmpeg`, except `ffmpeg-failed`; as `scanPackets`
+ * @throws as `runFfmpeg`, except `ffmpeg-failed`
  */
 export async function decodeFrames(
   tools: MediaTools,
   request: DecodeRequest,
   signal: AbortSignal,
 ): Promise<DecodedFrames> {
-  const { path, probe, video } = request;
-  const scan = await scanPackets(tools, path, video.index, signal);
-  const lengthMs = scan.lengthMs(video.timeBase) ?? probe.durationMs;
-  const plan = { scan, lengthMs, everySeconds: thumbnailInterval(video, lengthMs) };
+  const { probe, video, scan } = request;
+  const lengthMs = trueLengthMs(scan, probe, video);
+  const plan = { lengthMs, everySeconds: thumbnailInterval(video, lengthMs) };
   const withSound = probe.audio !== null && (await writesFormat(tools.ffmpeg, 'chromaprint'));
   const decoded = await decodeOnce(tools, request, { ...plan, withSound }, signal);
   // A sound track that can't even be set up would take the picture down with it.
@@ -99,7 +100,6 @@ export async function decodeFrames(
 }
 
 interface DecodePlan {
-  scan: PacketScan;
   lengthMs: number | null;
   everySeconds: number;
   withSound: boolean;
@@ -173,7 +173,7 @@ function ffmpegRun(request: DecodeRequest, plan: DecodePlan): FfmpegRun {
       streamIndex: video.index,
       rule,
       thumbnail: { everySeconds, ...thumbnailBox(video) },
-      lastFramesFromPts: plan.scan.lastFramesFrom,
+      lastFramesFromPts: request.scan.lastFramesFrom,
       hashed,
     }),
     outputs: [

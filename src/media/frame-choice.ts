@@ -3,6 +3,7 @@
  * in one decode, and how to read what they wrote down. The filters print each frame's pts
  * as an integer: the seconds they print too are cut to six digits.
  */
+import type { HashedFrames } from './hash-rule.ts';
 
 export interface FrameRule {
   /** A frame is a shot change above this ffmpeg scene score (0–1). */
@@ -29,9 +30,6 @@ export const files = {
   glimpses: 'glimpses.raw',
   soundPrint: 'sound.raw',
 } as const;
-
-/** Which frames are hashed: every one, or the first of each second. */
-export type HashedFrames = 'frame' | 'second';
 
 export const hashFrameSide = 64;
 /** So few sampled pixels cost next to nothing, and tell whether a picture has come back. */

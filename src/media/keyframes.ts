@@ -8,10 +8,18 @@ import { drawContactSheet, framesPerSheet, type SheetFrame } from './contact-she
 import { type DecodedFrames, decodeFrames, type FrameFile, type Made } from './decode-frames.ts';
 import { decodePreview } from './decode-preview.ts';
 import { MediaToolError, type MediaTools } from './ffmpeg.ts';
-import { type FrameRule, type HashedFrames, ptsToMs, ruleInWords } from './frame-choice.ts';
+import { type FrameRule, ptsToMs, ruleInWords } from './frame-choice.ts';
 import { cutsAmong } from './glimpses.ts';
+import {
+  defaultHashRule,
+  type HashedFrames,
+  type HashRule,
+  hashedFrames,
+  hashRuleInWords,
+} from './hash-rule.ts';
 import { trackWriter } from './hash-track-file.ts';
 import { type LeftOut, leaveOut, leaveOutInWords } from './leave-out.ts';
+import { scanPackets, trueLengthMs } from './packets.ts';
 import { pictureSize } from './pictures.ts';
 import { type MediaProbe, probeMedia, type VideoStream } from './probe.ts';
 import { printSound } from './sound-print.ts';
@@ -23,8 +31,8 @@ export interface KeyframeDeps {
 
 export interface KeyframeOptions extends Partial<FrameRule> {
   environment: 'live' | 'demo';
-  /** Which frames the hash track holds; the first of each second unless told otherwise. */
-  hashed?: HashedFrames;
+  /** Which frames the hash track holds; `defaultHashRule` unless told otherwise. */
+  hashRule?: HashRule;
   /** Where the video came from, for the sheet. */
   source?: string;
   /** Called with a sheet of key frames, long before the rest, where a video is long. */
@@ -70,7 +78,8 @@ export async function extractKeyframes(
     perMinute: options.perMinute ?? 30,
   };
   try {
-    return await extract(deps, original, { ...options, rule }, signal);
+    const hashRule = options.hashRule ?? defaultHashRule;
+    return await extract(deps, original, { ...options, rule, hashRule }, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof HoldfastError && error.next !== 'give-up') throw error;
@@ -93,7 +102,7 @@ function failed(reason: string, complaints: string[]): Keyframes {
   return { state: 'failed', reason, artifacts: [], notes, leftOut: null };
 }
 
-type Plan = KeyframeOptions & { rule: FrameRule };
+type Plan = KeyframeOptions & { rule: FrameRule; hashRule: HashRule };
 
 async function extract(
   deps: KeyframeDeps,
@@ -110,13 +119,16 @@ async function extract(
   if (video.width * video.height > maxPixels) return failed('too-many-pixels', []);
   const base = { deps, original, options, probe, video };
   await showPreview(base, { path, folder }, signal);
-  const { rule, hashed = 'second', onProgress } = options;
+  const { rule, hashRule, onProgress } = options;
+  const scan = await scanPackets(deps.tools, path, video.index, signal);
+  const lengthMs = trueLengthMs(scan, probe, video);
+  const hashed = hashedFrames(hashRule, { lengthMs, packets: scan.packets });
   const track = trackWriter(join(folder, 'track'), {
     timeBase: video.timeBase,
     containerStartTime: probe.startTime,
     every: hashed,
   });
-  const request = { path, folder, probe, video, rule, hashed, onHashFrame: track.add };
+  const request = { path, folder, probe, video, scan, rule, hashed, onHashFrame: track.add };
   const decoded = await decodeFrames(
     deps.tools,
     { ...request, ...(onProgress && { onProgress }) },
@@ -129,7 +141,7 @@ async function extract(
   const artifacts = [
     ...(await keyframeArtifacts(work, frames, signal)),
     ...(await sheetArtifacts(work, frames, signal)),
-    await trackArtifact(work, track.path, track.frames()),
+    await trackArtifact(work, { path: track.path, frames: track.frames(), every: hashed }),
     ...(await soundPrintArtifacts(deps, original, decoded.soundPrint, decoded.made)),
   ];
   return { state: 'done', reason: null, artifacts, notes: notesOn(decoded, rule), leftOut };
@@ -348,8 +360,7 @@ async function sheetArtifact(
 
 async function trackArtifact(
   { deps, original, decoded, options }: Work,
-  path: string,
-  frames: number,
+  { path, frames, every }: { path: string; frames: number; every: HashedFrames },
 ): Promise<NewArtifact> {
   return {
     role: hashTrackRole,
@@ -357,7 +368,7 @@ async function trackArtifact(
     mediaType: hashTrackMediaType,
     ...(await deps.vault.putFile(path)),
     derivedFrom: original.sha256,
-    facts: { frames, every: options.hashed ?? 'second', ...decoded.made },
+    facts: { frames, every, rule: hashRuleInWords(options.hashRule), ...decoded.made },
   };
 }
 

@@ -1,6 +1,7 @@
 /** The time stamps of a stream, read without decoding: true even where the header's length is not. */
 import { type MediaTools, runFfprobe } from './ffmpeg.ts';
 import { ptsToMs } from './frame-choice.ts';
+import type { MediaProbe, VideoStream } from './probe.ts';
 
 export interface PacketScan {
   packets: number;
@@ -40,6 +41,15 @@ export async function scanPackets(
       return last === undefined || earliest === null ? null : ptsToMs(last - earliest, timeBase);
     },
   };
+}
+
+/** By its time stamps; what the header says only where there are none. `null`: nobody knows. */
+export function trueLengthMs(
+  scan: PacketScan,
+  { durationMs }: MediaProbe,
+  { timeBase }: VideoStream,
+): number | null {
+  return scan.lengthMs(timeBase) ?? durationMs;
 }
 
 /** `pts,dts`; AVI knows only the second. */

@@ -14,16 +14,19 @@ import { picturePixels } from '../media/pictures.ts';
 import { probeMedia } from '../media/probe.ts';
 import { sniff, sniffBytes } from '../media/sniff.ts';
 import { printSound } from '../media/sound-print.ts';
-import { askedOf, hashMedia, mediaAmong } from './fingerprint.ts';
+import { type Asked, askedOf, type FramesAsked, framesAsked, type TrackHash } from './asked.ts';
+import { askedViewsOf, hashMedia, mediaAmong } from './fingerprint.ts';
 import type { Parts } from './parts.ts';
 import { hashFrames } from './picture-views.ts';
-import { type Asked, findSimilar, type SimilarFile } from './similar.ts';
+import { findSimilar, type SimilarFile } from './similar.ts';
 import { findSimilarSounds, printOf, printsAmong, type SimilarSound } from './similar-sounds.ts';
 
 export interface SimilarAnswer {
   /** What was asked about. */
   sha256: string;
   name: string;
+  /** `null` for what is no video. */
+  frames: FramesAsked | null;
   similar: SimilarFile[];
   /** The same sound, whatever is seen: reported apart. */
   sounds: SimilarSound[];
@@ -40,14 +43,16 @@ export async function similarToFile(
 ): Promise<SimilarAnswer> {
   const path = resolve(file);
   const kind = await kindOf(path);
-  const asked = { sha256: await sha256Of(path, signal), name: file };
+  const name = { sha256: await sha256Of(path, signal), name: file };
   const find = (seen: Asked) => findSimilar(parts.database, seen, { signal });
   if (kind === 'picture') {
-    return { ...asked, similar: await find(await askPicture(path, signal)), sounds: [] };
+    const similar = await find(await askPicture(path, signal));
+    return { ...name, frames: null, similar, sounds: [] };
   }
   const sounds = await soundsLike(parts, path, signal);
-  const similar = kind === 'audio' ? [] : await find(await askVideo(parts, path, signal));
-  return { ...asked, similar, sounds };
+  if (kind === 'audio') return { ...name, frames: null, similar: [], sounds };
+  const asked = await askVideo(parts, path, signal);
+  return { ...name, frames: framesAsked(asked), similar: await find(asked), sounds };
 }
 
 type Asking = Pick<Parts, 'config' | 'database' | 'vault'>;
@@ -67,12 +72,13 @@ export async function similarToCapture(
   for (const media of mediaAmong(artifacts)) {
     const { asked } = await hashMedia(parts, media, signal);
     const similar = (await findSimilar(parts.database, asked, { signal })).filter(elsewhere);
-    answers.push({ sha256: media.sha256, name: nameOf(media.sha256), similar, sounds: [] });
+    const frames = media.kind === 'video' ? framesAsked(asked) : null;
+    answers.push({ sha256: media.sha256, name: nameOf(media.sha256), frames, similar, sounds: [] });
   }
   for (const { sha256, printSha256 } of printsAmong(artifacts)) {
     const print = await printOf(parts, printSha256);
     const sounds = (await findSimilarSounds(parts, print, signal)).filter(elsewhere);
-    answers.push({ sha256, name: nameOf(sha256), similar: [], sounds });
+    answers.push({ sha256, name: nameOf(sha256), frames: null, similar: [], sounds });
   }
   return answers;
 }
@@ -102,7 +108,7 @@ async function askPicture(path: string, signal: AbortSignal): Promise<Asked> {
   const frames = await hashFrames([{ path, atMs: null }], signal);
   if (frames.length === 0)
     throw new PermanentError('not-decodable', 'this picture does not decode');
-  return askedOf(frames, []);
+  return askedOf(askedViewsOf(frames), []);
 }
 
 async function askVideo(
@@ -112,12 +118,12 @@ async function askVideo(
 ): Promise<Asked> {
   await using scratch = await scratchFolder();
   const { shots, track } = await framesToHash(parts.config.tools, path, scratch.folder, signal);
-  const hashed: Asked['track'] = [];
+  const hashed: TrackHash[] = [];
   for await (const { atMs, luma } of track()) {
     signal.throwIfAborted();
     hashed.push({ atMs, ...pdqOfLuma64(luma) });
   }
-  return askedOf(await hashFrames(shots, signal), hashed);
+  return askedOf(askedViewsOf(await hashFrames(shots, signal)), hashed);
 }
 
 export interface FileFingerprint {

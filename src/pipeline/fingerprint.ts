@@ -12,10 +12,11 @@ import { errorCode, NotFoundError } from '../errors.ts';
 import { decodeHashTrack, hashTrackRole, trackTimeMs } from '../fingerprint/hash-track.ts';
 import { hashToHex, leastQuality, pdqOfRgb } from '../fingerprint/pdq.ts';
 import { picturePixels } from '../media/pictures.ts';
+import { type Asked, askedOf, framesAsked, type TrackHash } from './asked.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { type HashedFrame, hashFrames } from './picture-views.ts';
 import { planOf } from './plan-file.ts';
-import { type Asked, findSimilar, type SimilarFile } from './similar.ts';
+import { findSimilar, type SimilarFile } from './similar.ts';
 import { compareSoundsWithEarlier, indexSounds } from './similar-sounds.ts';
 
 export interface Fingerprinted {
@@ -89,7 +90,7 @@ export async function compareWithEarlier(
     const { sha256, kind, trackSha256 } = media;
     await indexFile(parts.database, { sha256, kind, trackSha256 }, hashed.indexed);
     const found = await findSimilar(parts.database, hashed.asked, { signal: run.signal });
-    events.push(...(await eventsFor(parts, run.captureId, media, found)));
+    events.push(...(await eventsFor(parts, run.captureId, { media, asked: hashed.asked }, found)));
   }
   return [...events, ...(await compareSoundsWithEarlier(parts, run, held))];
 }
@@ -155,15 +156,15 @@ export async function hashMedia(
   );
   const frames = await hashFrames(files, signal);
   const track = await trackOf(parts, media.trackSha256);
-  return { indexed: indexedHashes(frames, track), asked: askedOf(frames, track) };
+  return { indexed: indexedHashes(frames, track), asked: askedOf(askedViewsOf(frames), track) };
 }
 
-export function askedOf(frames: HashedFrame[], track: Asked['track']): Asked {
-  return { frames: frames.map(({ atMs, asked }) => ({ atMs, views: asked })), track };
+export function askedViewsOf(frames: HashedFrame[]): Asked['frames'] {
+  return frames.map(({ atMs, asked }) => ({ atMs, views: asked }));
 }
 
 /** All views of shot frames; of the track, one frame in each second. */
-function indexedHashes(frames: HashedFrame[], track: Asked['track']): NewFingerprint[] {
+function indexedHashes(frames: HashedFrame[], track: TrackHash[]): NewFingerprint[] {
   const viewed = frames.flatMap(({ atMs, indexed }) =>
     indexed.map(({ view, hash, quality }) => ({ atMs, view, hash, quality })),
   );
@@ -177,10 +178,7 @@ function indexedHashes(frames: HashedFrame[], track: Asked['track']): NewFingerp
   return [...viewed, ...[...seconds.values()].filter(({ atMs }) => !seen.has(atMs))];
 }
 
-async function trackOf(
-  parts: Pick<Parts, 'vault'>,
-  sha256: string | null,
-): Promise<Asked['track']> {
+async function trackOf(parts: Pick<Parts, 'vault'>, sha256: string | null): Promise<TrackHash[]> {
   if (sha256 === null) return [];
   const track = decodeHashTrack(await parts.vault.read(sha256, longestTrackBytes));
   return track.frames.map(({ pts, quality, hash }) => ({
@@ -193,7 +191,7 @@ async function trackOf(
 async function eventsFor(
   parts: Parts,
   captureId: string,
-  media: HeldMedia,
+  { media, asked }: { media: HeldMedia; asked: Asked },
   found: SimilarFile[],
 ): Promise<NewEvent[]> {
   const { source } = await planOf(parts, captureId);
@@ -215,6 +213,7 @@ async function eventsFor(
         otherSource: place.source,
         otherKeptAt: place.storedAt.toISOString(),
         seenIn: 'picture',
+        ...(media.kind === 'video' && framesAsked(asked)),
         ...facts,
         ...best,
       };

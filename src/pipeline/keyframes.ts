@@ -23,7 +23,7 @@ export async function extractAllKeyframes(parts: Parts, run: StageRun): Promise<
         { sha256, mediaType, name, refId: refOf(name) },
         {
           perMinute: parts.config.limits.keyframesPerMinute,
-          hashed: parts.config.inside.hashed,
+          hashRule: parts.config.inside.hashRule,
           environment: parts.home.environment,
           source: plan.source,
           onPreview: (preview) => showAtOnce(parts, run.captureId, preview),

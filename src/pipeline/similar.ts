@@ -27,17 +27,8 @@ import {
   type PictureMatch,
   shareOfIndexed,
   spread,
-  thinned,
 } from '../fingerprint/scoring.ts';
-import type { ViewHash } from '../fingerprint/view-hashes.ts';
-
-/** What is known of the picture or video in question. */
-export interface Asked {
-  /** The picture itself, or the shot frames of a video. */
-  frames: { atMs: number | null; views: ViewHash[] }[];
-  /** The hash of every frame of a video. */
-  track: { atMs: number; quality: number; hash: Uint8Array }[];
-}
+import { type Asked, framesToAsk, type TrackHash } from './asked.ts';
 
 export interface SimilarFile {
   sha256: string;
@@ -59,11 +50,11 @@ export interface SimilarFile {
   places: [Place, ...Place[]];
 }
 
-/** So many shot frames, and so many frames of the track, are looked up to find candidates. */
+/** Many frames are looked up quickly; so many of the track with care, and so many mirrored. */
+const mostProbed = 96;
+const mostMirrored = 200;
+/** So many shot frames with their views, and so many frames of the track thoroughly. */
 const mostFrames = 12;
-const mostTrackFrames = 96;
-/** Frames of a track as like as this are one. */
-const stillWithin = 4;
 /** Comparing every frame of a long video with every other would take minutes. */
 const mostCompared = 20_000;
 const mostFiles = 50;
@@ -125,20 +116,32 @@ async function candidatesFor(db: Queryable, asked: Asked, signal?: AbortSignal) 
   return new Map(best);
 }
 
-/** A picture is looked for thoroughly; of a video, many frames are probed and a few looked for so. */
+/**
+ * A picture is looked for thoroughly. Of a video so many frames are asked that those of a copy at
+ * another phase lie within a few bits of one, for which the quickest look is enough; some
+ * are probed, and a few looked for thoroughly.
+ */
 function rounds(asked: Asked): [Thoroughness, Question[]][] {
-  const isPicture = asked.track.length === 0 && asked.frames.length === 1;
+  const isPicture = asked.hashedFrames === 0 && asked.frames.length === 1;
   const upright = questionsOf(asked, ['original']);
   const turned = questionsOf(asked, dihedralNames.slice(1));
   if (isPicture) return [['all', [...upright, ...turned]]];
-  const track = spread(thinned(telling(asked.track), stillWithin), mostTrackFrames);
+  const track = framesToAsk(asked);
   const some = spread(track, mostFrames);
-  const ask = (frames: typeof track, name: DihedralName) =>
+  const ask = (frames: TrackHash[], name: DihedralName) =>
     frames.map((frame) => question(frame, name));
   const rarely = dihedralNames.filter((name) => name !== 'original' && name !== 'flipY');
   return [
-    ['probe', [...ask(track, 'original'), ...upright]],
-    ['exact', [...ask(track, 'flipY'), ...rarely.flatMap((name) => ask(some, name)), ...turned]],
+    ['probe', [...ask(spread(track, mostProbed), 'original'), ...upright]],
+    [
+      'exact',
+      [
+        ...ask(track, 'original'),
+        ...ask(spread(track, mostMirrored), 'flipY'),
+        ...rarely.flatMap((name) => ask(some, name)),
+        ...turned,
+      ],
+    ],
     [
       'all',
       [...ask(some, 'original'), ...upright.filter(({ askedView }) => !isQuarter(askedView))],
@@ -181,12 +184,10 @@ async function compared(
     hash: hashFromHex(row.hash),
   }));
   const turned = mostFrequent(candidates.map((match) => match.turned));
-  const track = spread(thinned(telling(asked.track), stillWithin), mostCompared).map(
-    ({ atMs, hash }) => ({
-      atMs,
-      hash: turnedHash(hash, turned),
-    }),
-  );
+  const track = spread(asked.track, mostCompared).map(({ atMs, hash }) => ({
+    atMs,
+    hash: turned === 'original' ? hash : turnedHash(hash, turned),
+  }));
   const matches = [...candidates, ...(await alongTrack(indexed, track, turned, matchRadius))];
   const [first] = matches;
   if (first === undefined) return null;

@@ -15,6 +15,8 @@ import {
 import { pdqOfLuma64 } from '../../src/fingerprint/pdq.ts';
 import { soundPrintRole } from '../../src/fingerprint/sound.ts';
 import { framesToHash } from '../../src/media/frames-to-hash.ts';
+import type { HashRule } from '../../src/media/hash-rule.ts';
+import { extractKeyframes } from '../../src/media/keyframes.ts';
 import { probeMedia } from '../../src/media/probe.ts';
 import { printSound } from '../../src/media/sound-print.ts';
 import { fingerprintMade } from '../../src/pipeline/fingerprint.ts';
@@ -55,6 +57,26 @@ export async function keepVideo(parts: Parts, path: string, source: string): Pro
   const original = await originalOf(parts, path, 'video/mp4', 'media/1.mp4');
   await insertArtifacts(parts.database, captureId, 'media', [original]);
   return keep(parts, captureId, original, await framesOf(parts, path, original.sha256));
+}
+
+/** As `keepVideo`, with what the analysis itself made of it; `hashRule` as its settings say. */
+export async function keepAnalysed(
+  parts: Parts,
+  path: string,
+  source: string,
+  hashRule?: HashRule,
+): Promise<Kept & { track: NewArtifact | undefined }> {
+  const captureId = await opened(parts, source);
+  const original = await originalOf(parts, path, 'video/mp4', 'media/1.mp4');
+  await insertArtifacts(parts.database, captureId, 'media', [original]);
+  const { artifacts } = await extractKeyframes(
+    { vault: parts.vault, tools },
+    { ...original, refId: '1' },
+    { environment: 'live', ...(hashRule && { hashRule }) },
+    never,
+  );
+  const kept = await keep(parts, captureId, original, artifacts);
+  return { ...kept, track: artifacts.find(({ role }) => role === hashTrackRole) };
 }
 
 async function opened(parts: Parts, source: string): Promise<string> {
