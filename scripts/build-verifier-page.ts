@@ -45,6 +45,7 @@ tr.invalid td,tr.incomplete td{background:#fdd;font-weight:bold}tr.note td{backg
 <textarea id="vkeys" rows="2" spellcheck="false"></textarea></label>
 <label>Roots of time-stamp authorities (PEM) <input type="file" id="roots"></label>
 <label>A checkpoint that you have kept from before <input type="file" id="earlier"></label>
+<label>Bitcoin block headers for OpenTimestamps proofs (lines height:hex, or 80 bytes each) <input type="file" id="headers"></label>
 <label>Public keys of witnesses that must have co-signed
 <textarea id="witnesses" rows="1" spellcheck="false"></textarea></label>
 <div id="drop"><label>Drop the bundle (a zip file) anywhere here, or choose it: <input type="file" id="bundle" accept=".zip"></label></div>

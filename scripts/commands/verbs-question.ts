@@ -51,6 +51,10 @@ export function addQuestionVerbs(program: Command): void {
     .option('--all', 'every closed capture, and the log as a whole')
     .option('--vkey <key>', 'bundle: public key of the log, or a file of them', collect, [])
     .option('--tsa-roots <file>', 'bundle: PEM of the roots of time-stamp authorities')
+    .option(
+      '--bitcoin-headers <file>',
+      'block headers to hold OpenTimestamps proofs against: lines height:hex, or 80 bytes each',
+    )
     .option('--earlier <file>', 'bundle: a checkpoint that you have kept', collect, [])
     .option(
       '--witness <key>',

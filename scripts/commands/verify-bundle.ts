@@ -15,6 +15,7 @@ import { type Format, forTerminal, write } from './output.ts';
 export interface BundleFlags {
   vkey: string[];
   tsaRoots?: string;
+  bitcoinHeaders?: string;
   earlier: string[];
   witness: string[];
   notOlderThan?: string;
@@ -73,6 +74,8 @@ async function questionFrom(flags: BundleFlags): Promise<BundleQuestion> {
   return {
     vkeys: (await Promise.all(flags.vkey.map(textOrFile))).flat(),
     tsaRoots: flags.tsaRoots === undefined ? null : await given(flags.tsaRoots, 'utf8'),
+    bitcoinHeaders:
+      flags.bitcoinHeaders === undefined ? null : await given(flags.bitcoinHeaders, null),
     earlier: await Promise.all(flags.earlier.map((path) => given(path, null))),
     witnesses: (await Promise.all(flags.witness.map(textOrFile))).flat(),
     notOlderThan,
@@ -86,9 +89,9 @@ async function textOrFile(text: string): Promise<string[]> {
   return (await given(text, 'utf8')).split('\n').filter((line) => line.trim() !== '');
 }
 
-async function given(path: string, encoding: 'utf8'): Promise<string>;
-async function given(path: string, encoding: null): Promise<Buffer>;
-async function given(path: string, encoding: 'utf8' | null): Promise<string | Buffer> {
+export async function given(path: string, encoding: 'utf8'): Promise<string>;
+export async function given(path: string, encoding: null): Promise<Buffer>;
+export async function given(path: string, encoding: 'utf8' | null): Promise<string | Buffer> {
   try {
     return await readFile(path, encoding);
   } catch (error) {

@@ -10,9 +10,10 @@ import {
   verifyRest,
   verifyStatement,
 } from '../../src/pipeline/verify.ts';
+import { BitcoinHeaders } from '../../src/seal/verify/bitcoin-headers.ts';
 import { forTerminal, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
-import { type BundleFlags, verifyBundleAt } from './verify-bundle.ts';
+import { type BundleFlags, given, verifyBundleAt } from './verify-bundle.ts';
 
 /** One line a check for programs; for people the faults, a line a capture, and what a pass proves. */
 export async function verify(ids: string[], command: Command): Promise<void> {
@@ -27,6 +28,9 @@ export async function verify(ids: string[], command: Command): Promise<void> {
     await verifyBundleAt(bundle, command.opts<BundleFlags>(), formatOf(options));
     return;
   }
+  const headers = await headersFrom(command.opts<BundleFlags>());
+  if (headers !== null && !all)
+    throw new UsageError('headers-alone', '--bitcoin-headers goes with --all or a bundle');
   await withExisting(options, async ({ parts }) => {
     const format = formatOf(options);
     const checks: Check[] = [];
@@ -53,7 +57,7 @@ export async function verify(ids: string[], command: Command): Promise<void> {
       }
     }
     if (all) {
-      for await (const check of verifyRest(parts)) {
+      for await (const check of verifyRest(parts, undefined, headers)) {
         if (format === 'jsonl') write(JSON.stringify({ schema: 'holdfast.check/1', ...check }));
         if (format === 'json') checks.push(check);
         if (!check.ok) faults += 1;
@@ -71,6 +75,14 @@ export async function verify(ids: string[], command: Command): Promise<void> {
       );
     console.error(`${count} captures checked, ${faults} faults. ${verifyStatement}`);
     if (faults > 0) process.exitCode = 5;
+  });
+}
+
+/** @throws UsageError where the file can't be read, or holds no headers */
+async function headersFrom({ bitcoinHeaders }: BundleFlags): Promise<BitcoinHeaders | null> {
+  if (bitcoinHeaders === undefined) return null;
+  return BitcoinHeaders.read(await given(bitcoinHeaders, null)).catch((error: Error) => {
+    throw new UsageError('bad-headers', `${bitcoinHeaders}: ${error.message}`);
   });
 }
 

@@ -28,6 +28,7 @@ const evidence = [
   'log-details',
   'checkpoints',
   'timestamps',
+  'ots-proofs',
   'keys',
   'pseudonyms',
 ];

@@ -69,14 +69,14 @@ export async function checkpointBefore(db: Queryable, time: Date): Promise<Check
 }
 
 /**
- * The newest checkpoint over something that the one before it did not have, tokens aside:
+ * The newest checkpoint over something that the one before it did not have, tokens and proofs aside:
  * stamping a checkpoint that only adds the tokens of the last one would never end.
  */
 export async function newestWorthStamping(db: Queryable): Promise<number | null> {
   const { rows } = await db.query<{ size: number }>(
     `select size from checkpoints
      where size > coalesce(
-       (select idx from log_entries where type <> 'timestamped' order by idx desc limit 1), -1)
+       (select idx from log_entries where type not in ('timestamped', 'ots-proof') order by idx desc limit 1), -1)
      order by size limit 1`,
   );
   return rows[0]?.size ?? null;

@@ -168,3 +168,12 @@ export async function unloggedCaptures(db: Queryable, limit: number): Promise<st
   );
   return rows.map(({ id }) => id);
 }
+
+/** Whether an entry of this type names the digest. */
+export async function isRecorded(db: Queryable, type: string, sha256: string): Promise<boolean> {
+  const { rows } = await db.query(
+    'select 1 from log_entries where targets @> array[$2] and type = $1 limit 1',
+    [type, sha256],
+  );
+  return rows.length > 0;
+}

@@ -74,3 +74,12 @@ export async function pendingTurns(
   );
   return rows;
 }
+
+/** Size of the newest checkpoint that one of these still owes something over. */
+export async function newestTurn(db: Queryable, authorities: string[]): Promise<number | null> {
+  const { rows } = await db.query<{ size: number | null }>(
+    'select max(size) as size from timestamp_turns where authority = any($1)',
+    [authorities],
+  );
+  return rows[0]?.size ?? null;
+}

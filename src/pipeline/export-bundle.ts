@@ -35,6 +35,12 @@ import { isRestricted } from '../seal/verify/sealed-records.ts';
 import { describeToken } from '../seal/verify/timestamp-token.ts';
 import { logOrigin, makeCheckpoint } from './checkpoint.ts';
 import { caseHead, noteCustody } from './custody.ts';
+import {
+  firstProvedAfter,
+  handedOtsProofs,
+  type OtsNames,
+  recordedOtsProofs,
+} from './export-ots.ts';
 import { exportWacz } from './export-wacz.ts';
 import type { Parts } from './parts.ts';
 import { enterUnlogged } from './seal.ts';
@@ -135,8 +141,9 @@ async function contentOf(
   signal: AbortSignal,
 ): Promise<BundleContent> {
   const { tsaRootsFile, witnesses } = parts.config.seal;
-  const rows = await checkpointsFor(parts, captures, newest, options.since);
-  const checkpoints = await handedCheckpoints(parts, rows);
+  const proofs = await recordedOtsProofs(parts, newest.size);
+  const rows = await checkpointsFor(parts, captures, newest, proofs, options.since);
+  const checkpoints = await handedCheckpoints(parts, rows, proofs);
   const entries = await entriesFor(parts, exported.caseIds, checkpoints, newest);
   return {
     exportedAt: exported.at,
@@ -162,6 +169,7 @@ async function checkpointsFor(
   parts: Parts,
   captures: ClosedCapture[],
   newest: CheckpointRow,
+  proofs: OtsNames,
   since: number[],
 ): Promise<CheckpointRow[]> {
   const { database } = parts;
@@ -172,7 +180,9 @@ async function checkpointsFor(
     const prior = manifest.priorCheckpoint?.size;
     if (prior !== undefined) sizes.add(prior).add(await lastStampRecordedBefore(database, prior));
     const entry = await entryOfManifest(database, sha256);
-    if (entry !== null) sizes.add(await firstStampedAfter(database, entry.idx));
+    if (entry === null) continue;
+    sizes.add(await firstStampedAfter(database, entry.idx));
+    sizes.add(firstProvedAfter(proofs, entry.idx));
   }
   const wanted = [...sizes].filter((size) => size !== null && size <= newest.size);
   const rows = await Promise.all(wanted.map((size) => checkpointOf(database, size ?? 0)));
@@ -193,7 +203,11 @@ async function namesBySize(
 }
 
 /** With everything that others said of them, as it lies in the vault. */
-async function handedCheckpoints(parts: Parts, rows: CheckpointRow[]): Promise<BundleCheckpoint[]> {
+async function handedCheckpoints(
+  parts: Parts,
+  rows: CheckpointRow[],
+  proofs: OtsNames,
+): Promise<BundleCheckpoint[]> {
   const tokens = await namesBySize(parts, 'timestamps');
   const lines = await namesBySize(parts, 'cosignatures');
   return Promise.all(
@@ -201,6 +215,7 @@ async function handedCheckpoints(parts: Parts, rows: CheckpointRow[]): Promise<B
       size,
       note,
       tokens: await handedTokens(parts, tokens.get(recordName(size)) ?? []),
+      otsProofs: await handedOtsProofs(parts, proofs.get(size) ?? [], note),
       cosignatures: await Promise.all(
         (lines.get(recordName(size)) ?? []).map(async (name) =>
           String((await parts.vault.readRecord('cosignatures', name)) ?? ''),
@@ -225,7 +240,7 @@ async function handedTokens(parts: Parts, names: string[]): Promise<BundleToken[
   return tokens;
 }
 
-/** All of each case, and of the log's own entries those about keys and about tokens that are handed over. */
+/** All of each case, and of the log's own entries those about keys and about tokens and proofs that are handed over. */
 async function entriesFor(
   parts: Parts,
   caseIds: string[],
@@ -233,8 +248,8 @@ async function entriesFor(
   newest: CheckpointRow,
 ): Promise<LogEntryRow[]> {
   const tokens = new Set(
-    checkpoints.flatMap(({ tokens: own }) =>
-      own.map(({ bytes }) => createHash('sha256').update(bytes).digest('hex')),
+    checkpoints.flatMap(({ tokens: own, otsProofs }) =>
+      [...own, ...otsProofs].map(({ bytes }) => createHash('sha256').update(bytes).digest('hex')),
     ),
   );
   const entries: LogEntryRow[] = [];
@@ -243,7 +258,8 @@ async function entriesFor(
     for (const entry of await logEntriesFrom(parts.database, from, 1_000)) {
       if (entry.caseId !== null) continue;
       const aboutToken =
-        entry.type === 'timestamped' && entry.targets.some((one) => tokens.has(one));
+        ['timestamped', 'ots-proof'].includes(entry.type) &&
+        entry.targets.some((one) => tokens.has(one));
       if (aboutToken || entry.type === 'key-rotated') entries.push(entry);
     }
   }

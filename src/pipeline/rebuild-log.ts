@@ -6,6 +6,7 @@ import type { Queryable } from '../catalog/database.ts';
 import { insertFixity } from '../catalog/fixity.ts';
 import { insertHold } from '../catalog/holds.ts';
 import { insertPseudonym } from '../catalog/pseudonyms.ts';
+import { closeTurn, openTurns } from '../catalog/timestamp-turns.ts';
 import { insertTombstone } from '../catalog/tombstones.ts';
 import { IntegrityError } from '../errors.ts';
 import { publicKeys } from '../seal/keys.ts';
@@ -57,6 +58,11 @@ const token = z.object({
   accuracyMs: z.number().nullable(),
   storedAt: time,
 });
+const otsProof = z.object({
+  size: z.number(),
+  calendar: z.string(),
+  state: z.enum(['pending', 'complete']),
+});
 const order = {
   id: z.string(),
   authority: z.string(),
@@ -94,11 +100,11 @@ const fixity = z.object({
   ),
 });
 
-/** Rows that stand for entries with details: tokens, holds, removals, fixity. */
+/** What stands for entries with details: tokens, promises that are still open, holds, removals, fixity. */
 async function restoreDetailed(vault: Vault, tx: Queryable): Promise<void> {
   const { rows } = await tx.query<{ type: string; sha256: string }>(
     `select type, detail_sha256 as sha256 from log_entries
-     where type in ('timestamped', 'hold', 'hold-released', 'tombstone', 'fixity') order by idx`,
+     where type in ('timestamped', 'ots-proof', 'hold', 'hold-released', 'tombstone', 'fixity') order by idx`,
   );
   for (const { type, sha256 } of rows) {
     const bytes = await vault.readRecord('log-details', sha256);
@@ -106,6 +112,7 @@ async function restoreDetailed(vault: Vault, tx: Queryable): Promise<void> {
     try {
       const detail: unknown = JSON.parse(bytes.toString('utf8'));
       if (type === 'timestamped') await insertTimestamp(tx, token.parse(detail));
+      else if (type === 'ots-proof') await restoreTurn(tx, otsProof.parse(detail));
       else if (type === 'fixity')
         for (const row of fixity.parse(detail).results) await insertFixity(tx, row);
       else if (type === 'tombstone') await insertTombstone(tx, tombstone.parse(detail));
@@ -115,6 +122,13 @@ async function restoreDetailed(vault: Vault, tx: Queryable): Promise<void> {
       throw error;
     }
   }
+}
+
+/** A promise is asked after until the complete proof is there. */
+async function restoreTurn(tx: Queryable, proof: z.infer<typeof otsProof>): Promise<void> {
+  const { size, calendar, state } = proof;
+  if (state === 'complete') await closeTurn(tx, size, calendar);
+  else await openTurns(tx, size, [calendar], new Date());
 }
 
 function unreadable(sha256: string): IntegrityError {

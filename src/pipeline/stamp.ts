@@ -12,27 +12,20 @@ import {
   timestampsOf,
 } from '../catalog/checkpoints.ts';
 import { insertEvents, wasTold } from '../catalog/events.ts';
-import {
-  closeTurn,
-  dueTurns,
-  openTurns,
-  putOffTurn,
-  type TimestampTurn,
-} from '../catalog/timestamp-turns.ts';
-import { HoldfastError, IntegrityError, PermanentError, TransientError } from '../errors.ts';
+import { closeTurn, dueTurns, openTurns, type TimestampTurn } from '../catalog/timestamp-turns.ts';
+import { IntegrityError, PermanentError, TransientError } from '../errors.ts';
 import { timestampRequest, tokenIn } from '../seal/timestamp-request.ts';
 import { type VerifiedToken, verifyToken } from '../seal/verify/timestamp-token.ts';
 import { checkpointIfDue } from './checkpoint.ts';
 import { noteCustody } from './custody.ts';
+import { askCalendars } from './ots.ts';
 import type { Parts } from './parts.ts';
-import { messageOf } from './run-step.ts';
+import { putOff } from './put-off.ts';
 import { enterUnlogged } from './seal.ts';
 import { timestampRoots } from './timestamp-roots.ts';
 import { askWitnesses } from './witness.ts';
 
 const turnsASweep = 20;
-const longestWaitMs = 60 * 60_000;
-const firstWaitMs = 10_000;
 const answerTimeoutMs = 20_000;
 const longestAnswerBytes = 256 * 1024;
 /** What two clocks may differ by beyond what the authority claims of its own. */
@@ -40,7 +33,7 @@ const toleranceMs = 2_000;
 /** A token that a killed process left is recorded as long as that is no later than this. */
 const leftoverForMs = 5 * 60_000;
 
-/** One round of upkeep of the seal: entries, a checkpoint, tokens, witnesses. */
+/** One round of upkeep of the seal: entries, a checkpoint, tokens, proofs, witnesses. */
 export async function sweepSeal(parts: Parts, signal: AbortSignal): Promise<void> {
   try {
     await enterUnlogged(parts, signal);
@@ -50,6 +43,7 @@ export async function sweepSeal(parts: Parts, signal: AbortSignal): Promise<void
     throw error;
   }
   await stampDue(parts, signal);
+  await askCalendars(parts, signal);
   await askWitnesses(parts, signal);
 }
 
@@ -238,34 +232,6 @@ async function post(
   if (answer.status !== 200)
     throw new TransientError('timestamp-status', `the authority answers ${answer.status}`);
   return Buffer.concat(chunks);
-}
-
-/** Later each time, up to an hour. Somebody is told when the reason is a new one. */
-async function putOff(parts: Parts, turn: TimestampTurn, error: unknown): Promise<void> {
-  const code = error instanceof HoldfastError ? error.code : faultOf(error);
-  const failure = `${code}: ${messageOf(error)}`.slice(0, 500);
-  if (code === 'token-left-behind') {
-    await closeTurn(parts.database, turn.size, turn.authority);
-    return;
-  }
-  const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(turn.tries, 12));
-  await putOffTurn(parts.database, turn, failure, new Date(Date.now() + waitMs));
-  parts.log.warn({ ...turn, failure }, 'no timestamp');
-  if (turn.failure?.startsWith(`${code}:`)) return;
-  const kind = code === 'clock-suspect' ? 'clock.suspect' : 'timestamp.failed';
-  await insertEvents(parts.database, null, [
-    {
-      kind,
-      sourceKey: null,
-      detail: { authority: turn.authority, checkpoint: turn.size, code, message: messageOf(error) },
-      at: new Date(),
-    },
-  ]);
-}
-
-/** Faults that the verifier names carry no code of ours. */
-function faultOf(error: unknown): string {
-  return error instanceof Error && 'fault' in error ? `token-${String(error.fault)}` : 'unexpected';
 }
 
 /** Whether every authority of the settings has stamped this checkpoint. */

@@ -14,11 +14,13 @@ import { postColumnsAgree } from '../catalog/posts.ts';
 import { tombstoneOf } from '../catalog/tombstones.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import { type Manifest, readManifest } from '../seal/manifest.ts';
+import type { BitcoinHeaders } from '../seal/verify/bitcoin-headers.ts';
 import type { Parts } from './parts.ts';
 import { messageOf } from './run-step.ts';
 import { describeCapture } from './seal.ts';
 import { verifyCatalog } from './verify-catalog.ts';
 import { verifyLog } from './verify-log.ts';
+import { verifyOtsProofs } from './verify-ots.ts';
 
 export interface Check {
   /** `null` for what is about no capture alone: the log and its checkpoints. */
@@ -196,9 +198,17 @@ export async function* verifyAll(parts: Parts, signal?: AbortSignal): AsyncGener
   yield* verifyRest(parts, signal);
 }
 
-/** The log as a whole, and every row that a claim rests on. */
-export async function* verifyRest(parts: Parts, signal?: AbortSignal): AsyncGenerator<Check> {
+/**
+ * The log as a whole, and every row that a claim rests on.
+ * @param headers Bitcoin headers to hold OpenTimestamps proofs against; `null`: none were given
+ */
+export async function* verifyRest(
+  parts: Parts,
+  signal?: AbortSignal,
+  headers: BitcoinHeaders | null = null,
+): AsyncGenerator<Check> {
   yield* carryingOn('log', verifyLog(parts, signal), signal);
+  yield* carryingOn('OpenTimestamps', verifyOtsProofs(parts, headers, signal), signal);
   yield* carryingOn('catalog', verifyCatalog(parts, signal), signal);
 }
 

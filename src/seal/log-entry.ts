@@ -10,6 +10,7 @@ import { canonicalJson } from './canonical-json.ts';
 export const entryTypes = [
   'capture',
   'timestamped',
+  'ots-proof',
   'key-rotated',
   'viewed',
   'exported',

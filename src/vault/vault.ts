@@ -20,6 +20,8 @@ export const recordKinds = [
   'log-entries',
   'checkpoints',
   'timestamps',
+  // OpenTimestamps proofs over checkpoints, `<size>.<calendar>.pending` and `….complete`.
+  'ots-proofs',
   'cosignatures',
   'log-details',
   'keys',

@@ -2,7 +2,11 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { uuidv7 } from 'uuidv7';
-import type { BundleCapture, BundleContent } from '../../src/seal/bundle/bundle-content.ts';
+import type {
+  BundleCapture,
+  BundleContent,
+  BundleOtsProof,
+} from '../../src/seal/bundle/bundle-content.ts';
 import { canonicalJson } from '../../src/seal/canonical-json.ts';
 import { type LogEntry, writeEntry } from '../../src/seal/log-entry.ts';
 import { type Manifest, writeManifest } from '../../src/seal/manifest.ts';
@@ -23,6 +27,7 @@ export interface MadeUpCheckpoint {
   note: Buffer;
   sha256: string;
   tokens: { authority: string; address: string; bytes: Buffer; genTime: Date }[];
+  otsProofs: BundleOtsProof[];
   cosignatures: string[];
 }
 
@@ -105,7 +110,15 @@ export class MadeUpLog {
     const note = Buffer.from(
       signNote(checkpointText({ origin: this.origin, size, root }), [this.signer]),
     );
-    const made = { size, root, note, sha256: sha256(note), tokens: [], cosignatures: [] };
+    const made = {
+      size,
+      root,
+      note,
+      sha256: sha256(note),
+      tokens: [],
+      otsProofs: [],
+      cosignatures: [],
+    };
     this.checkpoints.push(made);
     return made;
   }
@@ -124,6 +137,12 @@ export class MadeUpLog {
     if (options.recorded === false) return;
     const detail = { size: checkpoint.size, authority: 'http://tsa.example' };
     await this.append('timestamped', { case: null, targets: [sha256(bytes)] }, detail);
+  }
+
+  /** An OpenTimestamps proof over the newest checkpoint, recorded in the log. */
+  async addOtsProof(bytes: Buffer, claim: string): Promise<void> {
+    this.checkpoints.at(-1)?.otsProofs.push({ calendar: 'c0ffee', bytes, claim });
+    await this.append('ots-proof', { case: null, targets: [sha256(bytes)] });
   }
 
   /** A capture of made-up files, entered in the log. */

@@ -33,11 +33,21 @@ export interface BundleToken {
   genTime: Date;
 }
 
+/** An OpenTimestamps proof over a checkpoint. */
+export interface BundleOtsProof {
+  /** Short name in file names: hexadecimal digits. */
+  calendar: string;
+  bytes: Uint8Array;
+  /** What it says of itself, in words. */
+  claim: string;
+}
+
 export interface BundleCheckpoint {
   size: number;
   /** The signed note, byte for byte. */
   note: Uint8Array;
   tokens: BundleToken[];
+  otsProofs: BundleOtsProof[];
   /** Lines of witnesses, each with its line break. */
   cosignatures: string[];
 }

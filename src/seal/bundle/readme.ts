@@ -35,6 +35,7 @@ Run these in this folder. Each says nothing, OK or "Verified", and ends without 
     for file in data/captures/*/capture.json; do grep -q "$(sha256sum < "$file" | cut -d ' ' -f 1)" ${paths.entries} || exit 1; done`,
     signatureLines(content),
     tokenLines(content),
+    ...otsLines(content),
     `What these lines do not check is that the entries are in the tree under the checkpoint (the
 proofs are files of the form c2sp.org/tlog-proof@v1 and RFC 6962), that no entry of the case
 was left out, and that the times fit together. For that, and for everything above at once:
@@ -95,6 +96,31 @@ function tokenLines({ checkpoints, tsaRoots }: BundleContent): string {
 token, because the certificate of an authority may have run out since${named}:
 
 ${lines.join('\n')}`;
+}
+
+/** Not commands of ours: the client and the headers are the reader's. */
+function otsLines({ checkpoints }: BundleContent): string[] {
+  const proofs = checkpoints.flatMap(({ size, otsProofs }) =>
+    otsProofs.map(({ calendar, claim }) => ({ size, calendar, claim })),
+  );
+  if (proofs.length === 0) return [];
+  const lines = proofs.map(
+    ({ size, calendar, claim }) =>
+      `${wrapped(claim)}
+  ots verify -f ${paths.checkpoint(size)} ${paths.otsProof(size, calendar)}`,
+  );
+  return [
+    `5. OpenTimestamps proofs over the checkpoints. A pending one is the promise of a calendar and
+proves nothing yet ("ots upgrade FILE" asks whether it was kept). A complete one shows that the
+checkpoint existed before a Bitcoin block, if that block has the Merkle root which the proof
+leads to. With the public client (opentimestamps-client; "verify" needs a Bitcoin node, "ots
+info FILE" prints the root without one, to compare with any block explorer):
+
+${lines.join('\n\n')}
+
+Our own program checks the same offline with --bitcoin-headers FILE: lines "height:header" in
+hexadecimal, or a file of whole headers of 80 bytes, from a source that you trust.`,
+  ];
 }
 
 function wrapped(text: string): string {

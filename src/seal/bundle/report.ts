@@ -97,8 +97,12 @@ ${tableOf(['Entry', 'Time (UTC)', 'What', 'By', 'Of (SHA-256)'], rows)}`;
         ? [[String(size), sha256, 'none', '']]
         : tokens.map(({ genTime, address }) => [String(size), sha256, shownTime(genTime), address]);
     });
+    const proofs = this.#content.checkpoints.flatMap(({ size, otsProofs }) =>
+      otsProofs.map(({ claim }) => [String(size), claim]),
+    );
     return html`<h2>Checkpoints and time-stamps</h2>
-${tableOf(['Entries', 'SHA-256 of the checkpoint', 'Time-stamp', 'Authority'], rows)}`;
+${tableOf(['Entries', 'SHA-256 of the checkpoint', 'Time-stamp', 'Authority'], rows)}
+${proofs.length === 0 ? html`` : html`<h3>OpenTimestamps proofs</h3>${tableOf(['Entries', 'What it says'], proofs)}`}`;
   }
 }
 

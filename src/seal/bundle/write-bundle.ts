@@ -96,7 +96,7 @@ async function addLog(
     report.addDetail(sha256, bytes);
     await bag.add(paths.detail(sha256), bytes);
   }
-  for (const { size, note, tokens, cosignatures } of content.checkpoints) {
+  for (const { size, note, tokens, otsProofs, cosignatures } of content.checkpoints) {
     await bag.add(paths.checkpoint(size), note);
     if (cosignatures.length > 0)
       await bag.add(
@@ -104,6 +104,8 @@ async function addLog(
         Buffer.concat([note, Buffer.from(cosignatures.join(''))]),
       );
     for (const { authority, bytes } of tokens) await bag.add(paths.token(size, authority), bytes);
+    for (const { calendar, bytes } of otsProofs)
+      await bag.add(paths.otsProof(size, calendar), bytes);
   }
   for (const { oldSize, size, proof } of content.consistency)
     await bag.add(paths.consistency(oldSize, size), hashLines(proof));

@@ -29,6 +29,8 @@ export interface LogFacts {
   exports: Map<string, PlacedEntry>;
   /** Entries that record time-stamps, with the digests of the tokens. */
   timestamped: PlacedEntry[];
+  /** Entries that record OpenTimestamps proofs, with the digests of the proofs. */
+  otsProofs: PlacedEntry[];
   /** How far the chain of each case is known. */
   cases: Map<string, { next: number; leaf: string }>;
   entries: number;
@@ -46,6 +48,7 @@ export async function* checkEntries(
     destroyed: new Map(),
     exports: new Map(),
     timestamped: [],
+    otsProofs: [],
     cases: new Map(),
     entries: 0,
   };
@@ -115,6 +118,7 @@ function remember(facts: LogFacts, entry: PlacedEntry): void {
   if (entry.type === 'tombstone') for (const target of targets) facts.destroyed.set(target, index);
   if (entry.type === 'exported') facts.exports.set(caseId ?? '', entry);
   if (entry.type === 'timestamped') facts.timestamped.push(entry);
+  if (entry.type === 'ots-proof') facts.otsProofs.push(entry);
 }
 
 /** An entry is small: long lists of what was destroyed or handed over are in its detail. */

@@ -18,6 +18,8 @@ export const paths = {
   cosigned: (size: number) => `${logFolder}/checkpoints/${digits(size)}.cosigned`,
   token: (size: number, authority: string) =>
     `${logFolder}/checkpoints/${digits(size)}.${authority}.tst`,
+  otsProof: (size: number, calendar: string) =>
+    `${logFolder}/checkpoints/${digits(size)}.${calendar}.ots`,
   consistency: (oldSize: number, size: number) =>
     `${logFolder}/consistency/${digits(oldSize)}-${digits(size)}.txt`,
   manifest: (captureId: string) => `data/captures/${captureId}/capture.json`,
@@ -37,6 +39,7 @@ export function isForReading(path: string): boolean {
 
 export const checkpointName = /^data\/log\/checkpoints\/(\d{12})\.note$/;
 export const tokenName = /^data\/log\/checkpoints\/(\d{12})\.([0-9a-z-]+)\.tst$/;
+export const otsName = /^data\/log\/checkpoints\/(\d{12})\.([0-9a-z-]+)\.ots$/;
 export const manifestName = /^data\/captures\/([^/]+)\/capture\.json$/;
 
 function digits(number: number): string {

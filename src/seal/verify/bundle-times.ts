@@ -151,7 +151,7 @@ export function* checkTimes(
     const after = notBefore(capture, stamps);
     const by = stamps.filter(({ size }) => size > index).toSorted(byTime)[0];
     const claimed = `${startedAt.toISOString()} to ${finishedAt.toISOString()}`;
-    const words = `claims ${claimed}; not before ${after?.genTime.toISOString() ?? '(unknown)'}, not after ${by?.genTime.toISOString() ?? '(unknown)'}`;
+    const words = `claims ${claimed}; not before ${after?.genTime.toISOString() ?? '(unknown)'}, not after ${by === undefined ? '(unknown)' : shown(by)}`;
     const backDated =
       after !== undefined && startedAt.getTime() < after.genTime.getTime() - after.skewMs;
     const postDated =
@@ -172,6 +172,13 @@ export function* checkTimes(
       yield check('time', captureId, 'ok', words);
     }
   }
+}
+
+/** The time, with how far it may be off where that is much. */
+function shown({ genTime, skewMs, authority }: Stamp): string {
+  const time = genTime.toISOString();
+  const minutes = Math.round(skewMs / 60_000);
+  return minutes < 10 ? time : `${time} (within ${minutes} minutes, ${authority})`;
 }
 
 /** The checkpoint that the manifest names must be one of this log, from before the entry. */

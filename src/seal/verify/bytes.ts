@@ -50,3 +50,9 @@ export function fromBase64(text: string): Bytes | null {
     return null;
   }
 }
+
+/** @throws RangeError where the text is no even number of hexadecimal digits */
+export function fromHex(text: string): Bytes {
+  if (!/^([0-9a-f]{2})*$/i.test(text)) throw new RangeError('not hexadecimal');
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}

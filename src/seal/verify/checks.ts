@@ -9,6 +9,7 @@ export type Step =
   | 'checkpoint'
   | 'consistency'
   | 'token'
+  | 'ots'
   | 'time'
   | 'witness'
   | 'tombstone'
@@ -65,6 +66,7 @@ export const bundleStatement =
   'A pass proves that these files are the ones whose digests were entered in the log that the given key signed, ' +
   'that no entry of the case was left out up to the export, that this log goes on from the earlier checkpoint where one was given, ' +
   'and that the sealed captures existed no later than the time-stamps say, on the word of the authorities whose roots were given. ' +
+  'An OpenTimestamps proof shows that only together with the header of the Bitcoin block that it names; one that is pending shows nothing. ' +
   'It does not prove that what was captured is true, that the machine which captured it was honest, ' +
   'that nothing else was captured and never entered, nor, without an earlier checkpoint or a witness, that nobody was shown another log. ' +
   'The report, the README and the web archive (capture.wacz) are made for reading and are not covered by the log.';

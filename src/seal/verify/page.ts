@@ -78,11 +78,13 @@ async function question(): Promise<BundleQuestion> {
       .filter(Boolean);
   const roots = document.getElementById('roots').files?.[0];
   const earlier = document.getElementById('earlier').files?.[0];
+  const headers = document.getElementById('headers').files?.[0];
   return {
     ...plainQuestion,
     vkeys: lines('vkeys'),
     witnesses: lines('witnesses'),
     tsaRoots: roots === undefined ? null : textOf(await bytesOf(roots)),
+    bitcoinHeaders: headers === undefined ? null : await bytesOf(headers),
     earlier: earlier === undefined ? [] : [await bytesOf(earlier)],
   };
 }

@@ -7,6 +7,7 @@ import { checkCaptures } from './bundle-captures.ts';
 import { checkEntries, describeChains } from './bundle-entries.ts';
 import type { BundleFiles } from './bundle-files.ts';
 import { checkCheckpoints, checkConsistency, checkKeys, messageOf } from './bundle-log.ts';
+import { checkOtsProofs } from './bundle-ots.ts';
 import { isForReading } from './bundle-paths.ts';
 import {
   checkFreshness,
@@ -23,6 +24,8 @@ export interface BundleQuestion {
   vkeys: string[];
   /** PEM of the authorities' roots; `null` when the reader has none of their own. */
   tsaRoots: string | null;
+  /** Headers of Bitcoin blocks, see `BitcoinHeaders.read`; `null` when the reader has none. */
+  bitcoinHeaders: Uint8Array | null;
   /** Checkpoints that the reader has kept from before. */
   earlier: Uint8Array[];
   /** Public keys of witnesses that must have co-signed. */
@@ -37,6 +40,7 @@ export interface BundleQuestion {
 export const plainQuestion: BundleQuestion = {
   vkeys: [],
   tsaRoots: null,
+  bitcoinHeaders: null,
   earlier: [],
   witnesses: [],
   notOlderThan: null,
@@ -60,7 +64,9 @@ export async function* verifyBundle(
     yield* describeChains(facts);
     const captures = yield* checkCaptures(files, verified, facts, signal);
     const roots = yield* findRoots(files, question.tsaRoots);
-    const stamps = yield* checkTokens(files, checkpoints, facts, roots);
+    const tokens = yield* checkTokens(files, checkpoints, facts, roots);
+    const proofs = yield* checkOtsProofs(files, checkpoints, facts, question.bitcoinHeaders);
+    const stamps = [...tokens, ...proofs];
     yield* checkTimes(captures, checkpoints, stamps);
     yield* checkFreshness(stamps, question.notOlderThan);
     yield* checkWitnesses(files, checkpoints, question.witnesses);

@@ -1,0 +1,255 @@
+/** OpenTimestamps over checkpoints: calendars that keep their promises, and others that can't be relied on. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkpointOf } from '../src/catalog/checkpoints.ts';
+import { entriesOfType, logEntriesFrom } from '../src/catalog/log-entries.ts';
+import { dropCatalog, migrate } from '../src/catalog/migrate.ts';
+import { captureRecord } from '../src/catalog/show.ts';
+import { pendingTurns } from '../src/catalog/timestamp-turns.ts';
+import { readConfig } from '../src/config.ts';
+import { exportBundle } from '../src/pipeline/export-bundle.ts';
+import { otsRecord } from '../src/pipeline/ots.ts';
+import { rebuildCatalog } from '../src/pipeline/rebuild.ts';
+import { sweepSeal } from '../src/pipeline/stamp.ts';
+import { verifyAll } from '../src/pipeline/verify.ts';
+import { verifyOtsProofs } from '../src/pipeline/verify-ots.ts';
+import { publicKeys } from '../src/seal/keys.ts';
+import { BitcoinHeaders } from '../src/seal/verify/bitcoin-headers.ts';
+import { addCalendarHosts, type CalendarHosts } from './internet/calendar.ts';
+import { type SmallInternet, startSmallInternet } from './internet/small-internet.ts';
+import { type TestArchive, testArchive } from './support/archive.ts';
+import { flipBit, verified } from './support/bundles.ts';
+
+const opened = new AsyncDisposableStack();
+const signal = new AbortController().signal;
+let folder: string;
+let internet: SmallInternet;
+let hosts: CalendarHosts;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-calendar-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  internet = opened.use(await startSmallInternet());
+  hosts = addCalendarHosts(internet.world);
+});
+
+afterAll(() => opened.disposeAsync());
+
+function promisedBy(...calendars: string[]): Promise<TestArchive> {
+  const variables = { ...internet.environment, HOLDFAST_OTS_CALENDARS: calendars.join(',') };
+  return testArchive({ variables });
+}
+
+/** The next round, when everything that was put off is due again. */
+async function later({ parts }: TestArchive): Promise<void> {
+  await parts.database.query('update timestamp_turns set next_at = now()');
+  await sweepSeal(parts, signal);
+}
+
+async function checks(
+  { parts }: TestArchive,
+  headers?: string,
+): Promise<{ subject: string; ok: boolean; message: string }[]> {
+  const given = headers === undefined ? null : await BitcoinHeaders.read(Buffer.from(headers));
+  const found = [];
+  for await (const check of verifyOtsProofs(parts, given)) found.push(check);
+  return found;
+}
+
+async function shown(archive: TestArchive, headers?: string): Promise<string> {
+  const own = (await checks(archive, headers)).find(({ subject }) => subject === 'OpenTimestamps');
+  return own?.message ?? '';
+}
+
+async function faults(archive: TestArchive, headers?: string): Promise<string[]> {
+  return (await checks(archive, headers))
+    .filter(({ ok }) => !ok)
+    .map(({ subject, message }) => `${subject}: ${message}`);
+}
+
+async function failures({ parts }: TestArchive): Promise<Record<string, string | undefined>> {
+  const turns = await pendingTurns(parts.database);
+  return Object.fromEntries(
+    turns.map(({ authority, failure }) => [authority, failure?.split(':')[0]]),
+  );
+}
+
+describe('a checkpoint', () => {
+  test('is promised first, proved by a block later, and handed over with its proof', async () => {
+    await using archive = await promisedBy(hosts.honest);
+    const { database, vault } = archive.parts;
+    const captureId = await archive.capture();
+    const before = hosts.submitted.length;
+    await sweepSeal(archive.parts, signal);
+    expect(await shown(archive)).toMatch(
+      /^0 .*, 0 .*, 1 are a calendar's promise, which proves nothing$/,
+    );
+    expect(await failures(archive)).toEqual({ [hosts.honest]: 'ots-pending' });
+    // A promise is no time-stamp.
+    expect((await captureRecord(database, captureId))?.seal).toMatchObject({ stage: 'sealed' });
+    await later(archive);
+    expect(hosts.submitted.length).toBe(before + 1);
+    const note = (await checkpointOf(database, 1))?.note;
+    expect(hosts.submitted.at(-1)).not.toBe(String(note));
+
+    const [block] = hosts.mine();
+    await later(archive);
+    expect(await failures(archive)).toEqual({});
+    expect(
+      await vault.readRecord('ots-proofs', otsRecord(1, hosts.honest, 'pending')),
+    ).not.toBeNull();
+    const types = (await logEntriesFrom(database, 0, 10)).map(({ type }) => type);
+    expect(types).toEqual(['capture', 'ots-proof', 'ots-proof']);
+    const root = Buffer.from(block?.header.subarray(36, 68) ?? [])
+      .reverse()
+      .toString('hex');
+    expect(await shown(archive)).toContain(
+      `Bitcoin block ${block?.height} must have the Merkle root ${root}`,
+    );
+    expect(await shown(archive)).toMatch(/^0 attestations agree/);
+    expect(await shown(archive, block?.line)).toMatch(
+      /^1 attestations agree.*existed before Bitcoin block/,
+    );
+    expect(await faults(archive, block?.line)).toEqual([]);
+    const wrong = block?.line.replace(/^\d+/, String((block?.height ?? 0) + 1)) ?? '';
+    expect(await shown(archive, wrong)).toMatch(/^0 attestations agree.*no such header was given/);
+    // Nothing more is asked for: only the last proof was added.
+    await later(archive);
+    expect(hosts.submitted.length).toBe(before + 1);
+
+    const path = join(folder, 'handed-over');
+    const options = { by: 'test', restricted: false, roles: [], since: [] };
+    await exportBundle(archive.parts, [captureId], path, options, signal);
+    const question = { vkeys: (await publicKeys(vault)).map(({ vkey }) => vkey) };
+    const without = await verified(path, question);
+    expect(without.faults).toEqual([]);
+    expect(without.checks.filter(({ step }) => step === 'ots')).toEqual([
+      expect.objectContaining({ result: 'note', message: expect.stringContaining(root) }),
+    ]);
+    const proved = await verified(path, {
+      ...question,
+      bitcoinHeaders: Buffer.from(block?.line ?? ''),
+    });
+    expect(proved.faults).toEqual([]);
+    expect(proved.checks).toContainEqual(
+      expect.objectContaining({ step: 'time', message: expect.stringContaining('Bitcoin block') }),
+    );
+    expect(await readFile(join(path, 'data/README.txt'), 'utf8')).toMatch(/\n {2}ots verify -f /);
+  });
+
+  test('is promised by the honest calendar whatever the others do', async () => {
+    const { honest, garbage, elsewhere, down } = hosts;
+    await using archive = await promisedBy(down, garbage, elsewhere, honest);
+    hosts.isDown = true;
+    await archive.capture();
+    await sweepSeal(archive.parts, signal);
+    expect(await failures(archive)).toEqual({
+      [honest]: 'ots-pending',
+      [garbage]: 'ots-garbage',
+      [elsewhere]: 'ots-elsewhere',
+      [down]: 'ots-status',
+    });
+    const { rows } = await archive.parts.database.query<{ kind: string }>(
+      'select kind from events',
+    );
+    expect(rows.map(({ kind }) => kind)).toEqual(Array(3).fill('timestamp.failed'));
+    const kept: string[] = [];
+    for await (const name of archive.parts.vault.recordNames('ots-proofs')) kept.push(name);
+    expect(kept).toEqual([otsRecord(1, honest, 'pending')]);
+    hosts.isDown = false;
+    await later(archive);
+    expect(await failures(archive)).toMatchObject({ [down]: 'ots-pending' });
+    expect(await faults(archive)).toEqual([]);
+  });
+
+  test('is not proved by a calendar that lies: the header of its block says so', async () => {
+    await using archive = await promisedBy(hosts.lying);
+    await archive.capture();
+    await sweepSeal(archive.parts, signal);
+    const blocks = hosts.mine();
+    await later(archive);
+    expect(await shown(archive)).toMatch(/^0 attestations agree.*not proved here/);
+    expect(await faults(archive)).toEqual([]);
+    const [fault = ''] = await faults(archive, blocks.map(({ line }) => line).join('\n'));
+    expect(fault).toMatch(/^OpenTimestamps proof .*\.complete: .*the proof or the header is wrong/);
+  });
+
+  test('has its proofs and open promises after a rebuild; a flipped or missing one is found', async () => {
+    await using archive = await promisedBy(hosts.honest);
+    const { database, vault, log } = archive.parts;
+    await archive.capture();
+    await sweepSeal(archive.parts, signal);
+    await dropCatalog(database);
+    await migrate(database, log);
+    await rebuildCatalog(archive.parts);
+    expect(await pendingTurns(database)).toEqual([
+      { authority: hosts.honest, pending: 1, failure: null },
+    ]);
+    hosts.mine();
+    await later(archive);
+    expect((await entriesOfType(database, 'ots-proof')).length).toBe(2);
+    await dropCatalog(database);
+    await migrate(database, log);
+    await rebuildCatalog(archive.parts);
+    expect(await pendingTurns(database)).toEqual([]);
+    expect(await faults(archive)).toEqual([]);
+    const name = otsRecord(1, hosts.honest, 'complete');
+    const path = join(archive.config.home, 'vault', 'records', 'ots-proofs', name);
+    for (const bit of [3, 300, 700, 1_100, 1_600]) {
+      await flipBit(path, bit);
+      expect((await faults(archive)).join()).toContain('is missing or was exchanged');
+      await flipBit(path, bit);
+    }
+    const proof = await vault.readRecord('ots-proofs', name);
+    await rm(path);
+    expect((await faults(archive)).join()).toContain('is missing or was exchanged');
+    await writeFile(path, proof ?? '');
+    const all: string[] = [];
+    for await (const { ok, message } of verifyAll(archive.parts)) if (!ok) all.push(message);
+    expect(all).toEqual([]);
+  });
+
+  test('whose proof a killed process left is entered in the log, and asked for only once', async () => {
+    await using archive = await promisedBy(hosts.honest);
+    const { parts } = archive;
+    await archive.capture();
+    const keepRecord = parts.vault.keepRecord.bind(parts.vault);
+    parts.vault.keepRecord = async (kind, name, bytes) => {
+      const stored = await keepRecord(kind, name, bytes);
+      if (kind === 'ots-proofs') throw new Error('killed');
+      return stored;
+    };
+    const before = hosts.submitted.length;
+    await sweepSeal(parts, signal);
+    expect((await entriesOfType(parts.database, 'ots-proof')).length).toBe(0);
+    parts.vault.keepRecord = keepRecord;
+    await later(archive);
+    expect((await entriesOfType(parts.database, 'ots-proof')).length).toBe(1);
+    expect(hosts.submitted.length).toBe(before + 1);
+  });
+
+  test('a moment after another is not submitted too, and without calendars nothing is', async () => {
+    await using archive = await promisedBy(hosts.honest);
+    await archive.capture();
+    await sweepSeal(archive.parts, signal);
+    const before = hosts.submitted.length;
+    await archive.capture();
+    await later(archive);
+    expect(hosts.submitted.length).toBe(before);
+    archive.parts.config.seal.otsCalendars = [];
+    await later(archive);
+    expect(hosts.submitted.length).toBe(before);
+  });
+});
+
+test('calendars are https addresses with nothing to hide', () => {
+  const read = (list: string) => readConfig({ HOLDFAST_OTS_CALENDARS: list }).seal.otsCalendars;
+  expect(read('https://a.example/, https://b.example/c')).toEqual([
+    'https://a.example',
+    'https://b.example/c',
+  ]);
+  for (const bad of ['http://a.example', 'https://u:p@a.example', 'https://a.example/?k=1', 'a'])
+    expect(() => read(bad)).toThrow(/HOLDFAST_OTS_CALENDARS/);
+});
