@@ -79,8 +79,8 @@ browser_user() {
   useradd --system --no-create-home --shell /usr/sbin/nologin holdfast-browser
 }
 
-# What only tests use, from the registries and outside git: others' judges of our web archives, and
-# the replayer of Webrecorder (AGPL; run in a browser by a test, never part of the program).
+# What only tests use, from the registries and outside git: others' judges of our web archives,
+# yt-dlp (Unlicense), and the replayer of Webrecorder (AGPL; run in a browser by a test, never part of the program).
 # Without a network the tests that need them say so and are skipped.
 test_judges() {
   cache=node_modules/.cache/holdfast-tests
@@ -89,6 +89,12 @@ test_judges() {
     { python3 -m venv $cache/python && $cache/python/bin/pip install -q --no-input \
       --disable-pip-version-check --retries 0 --timeout 15 warcio==1.8.1 wacz==0.6.0 >&2; } ||
       say "that failed: tests that ask them are skipped"
+  fi
+  if [ ! -e $cache/python/bin/yt-dlp ] && [ -e $cache/python/bin/pip ]; then
+    say "installing yt-dlp into $cache/python"
+    $cache/python/bin/pip install -q --no-input --disable-pip-version-check --retries 0 \
+      --timeout 15 yt-dlp==2026.10.26 >&2 ||
+      say "that failed: tests of the videos of other sites are skipped"
   fi
   if [ ! -e $cache/replaywebpage/sw.js ]; then
     say "fetching replaywebpage 2.5.3 into $cache/replaywebpage"

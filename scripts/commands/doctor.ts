@@ -126,15 +126,22 @@ const checks: Record<string, Check> = {
       ? ok(found)
       : warning(found, 'run an NTP service such as chrony; manifests carry this clock');
   },
-  'yt-dlp': async (config) => {
-    const [command = 'yt-dlp', ...args] = config.tools.ytdlp ?? ['yt-dlp'];
-    const version = await firstLine(command, [...args, '--version']);
-    return version
-      ? ok(version)
-      : warning(
-          'not found: only sites that Holdfast knows itself',
-          'pip install yt-dlp, or set HOLDFAST_YTDLP',
-        );
+  'videos of other sites': async (config) => {
+    const { ytdlp } = config.tools;
+    if (ytdlp === null) return ok('switched off by HOLDFAST_YTDLP');
+    const { findExtractor } = await import('../../src/media/extractor-program.ts');
+    const { doorConfinement, holdsToDoor } = await import('../../src/media/confine.ts');
+    const extractor = await findExtractor(ytdlp, AbortSignal.timeout(60_000));
+    if (extractor === null) {
+      return warning(
+        'no yt-dlp: only what pages themselves play',
+        'pip install yt-dlp (newest: sites change), or set HOLDFAST_YTDLP to it or to none',
+      );
+    }
+    const found = `yt-dlp ${extractor.version}, ${await doorConfinement()}`;
+    return (await holdsToDoor())
+      ? ok(found)
+      : warning(found, 'apt-get install iproute2 util-linux, and allow user namespaces');
   },
   postgresql: async (config, home) => {
     const { openApp } = await import('../../src/app.ts');

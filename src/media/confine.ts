@@ -1,11 +1,14 @@
 /**
  * How tools that read files from strangers are run (ffmpeg, ffprobe, tesseract): with limits,
- * without our environment (it holds secrets), without new privileges, without a network, and
- * never longer than this process.
+ * without our environment (it holds secrets), without new privileges, without a network (or,
+ * for what must ask a site itself, with one that holds the door only), and never longer than
+ * this process.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { toolEnvironment } from '../config.ts';
+import type { WayOut } from './way-out.ts';
 
 /** What a tool may use of the machine's cores. */
 export const toolThreads = 2;
@@ -13,8 +16,12 @@ export const toolThreads = 2;
 const memoryLimitBytes = 4 * 1024 ** 3;
 const fileLimitBytes = 8 * 1024 ** 3;
 
+const relay = fileURLToPath(new URL('relay.ts', import.meta.url));
+
 export interface ConfineLimits {
   timeLimitMs: number;
+  /** To the door. Absent: no network at all. */
+  wayOut?: WayOut;
 }
 
 /**
@@ -25,7 +32,7 @@ export interface ConfineLimits {
  */
 export async function confined(
   executable: string,
-  { timeLimitMs }: ConfineLimits,
+  { timeLimitMs, wayOut }: ConfineLimits,
   extra: Record<string, string> = {},
 ): Promise<string[]> {
   const environment = Object.entries(toolEnvironment(extra)).map(
@@ -36,8 +43,9 @@ export async function confined(
   return [
     ...['-i', ...environment, 'setsid'],
     // Before `setpriv`: whoever enters a user namespace no longer dies with its parent.
-    ...(await withoutNetwork()),
-    ...['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--'],
+    ...(wayOut === undefined ? await withoutNetwork() : await doorOnly()),
+    ...withParent,
+    ...(wayOut !== undefined && (await holdsToDoor()) ? throughRelay(wayOut) : []),
     `prlimit`,
     `--as=${memoryLimitBytes}`,
     `--fsize=${fileLimitBytes}`,
@@ -46,10 +54,24 @@ export async function confined(
   ];
 }
 
-export interface ConfinedRun {
+const withParent = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--'];
+
+function throughRelay({ port, socketPath }: WayOut): string[] {
+  return [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    relay,
+    String(port),
+    socketPath,
+    ...withParent,
+  ];
+}
+
+export interface ConfinedRun extends ConfineLimits {
   executable: string;
   options: string[];
-  timeLimitMs: number;
+  /** Working folder; absent: ours. */
+  folder?: string;
   /** Beside what every tool gets of the environment. */
   environment?: Record<string, string>;
   onLine: (line: string) => void;
@@ -69,8 +91,11 @@ export async function runConfined(
   const limit = AbortSignal.any([signal, AbortSignal.timeout(run.timeLimitMs)]);
   const before = await confined(run.executable, run, run.environment);
   limit.throwIfAborted();
-  const child = spawn('env', [...before, ...run.options], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const kill = () => child.kill('SIGKILL');
+  const child = spawn('env', [...before, ...run.options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: run.folder,
+  });
+  const kill = () => killAll(child);
   limit.addEventListener('abort', kill);
   const complaints: string[] = [];
   createInterface({ input: child.stdout }).on('line', run.onLine);
@@ -85,6 +110,16 @@ export async function runConfined(
   limit.removeEventListener('abort', kill);
   limit.throwIfAborted();
   return { complaints, broke };
+}
+
+/** The tool and whatever it started: they are one group since `setsid`, before which there is the tool only. */
+function killAll(child: ChildProcess): void {
+  child.kill('SIGKILL');
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // No such group: it has ended, or there is no `setsid` here.
+  }
 }
 
 /** The last lines say what went wrong; a hostile file can cause millions. */
@@ -108,6 +143,32 @@ export async function confinement(): Promise<string> {
     : 'no new privileges, limits on memory, files and time; the network could not be taken away here';
 }
 
+/** Whether a tool that is given a way out can go nowhere else. */
+export async function holdsToDoor(): Promise<boolean> {
+  return process.platform === 'linux' && (await doorOnly()).length > 0;
+}
+
+/** The same in words, for the record. */
+export async function doorConfinement(): Promise<string> {
+  return (await holdsToDoor())
+    ? 'a network of its own that leads to the door only, no new privileges, limits on memory, files and time'
+    : 'told to use the door and nothing else, which could not be enforced here (no network namespaces, or no ip)';
+}
+
+/** A namespace whose loopback can be switched on, which takes `ip` and its privileges inside. Tried once a process. */
+function doorOnly(): Promise<string[]> {
+  triedForDoor ??= firstThatRuns(
+    [
+      ['unshare', '--net', '--'],
+      ['unshare', '--user', '--map-root-user', '--net', '--'],
+    ],
+    ['ip', 'link', 'set', 'lo', 'up'],
+  );
+  return triedForDoor;
+}
+
+let triedForDoor: Promise<string[]> | null = null;
+
 /** A network namespace of its own: root may make one, others where user namespaces are allowed. Tried once a process. */
 function withoutNetwork(): Promise<string[]> {
   tried ??= firstThatRuns([
@@ -119,9 +180,9 @@ function withoutNetwork(): Promise<string[]> {
 
 let tried: Promise<string[]> | null = null;
 
-async function firstThatRuns(candidates: string[][]): Promise<string[]> {
+async function firstThatRuns(candidates: string[][], what = ['true']): Promise<string[]> {
   for (const [command = '', ...options] of candidates) {
-    if (await runs(command, [...options, 'true'])) return [command, ...options];
+    if (await runs(command, [...options, ...what])) return [command, ...options];
   }
   return [];
 }

@@ -202,7 +202,7 @@ async function joinedFile(course: Course, parts: Part[]): Promise<NewArtifact> {
     await concatenate(deps, pieces, path, signal);
     inputs.push(path);
   }
-  const run = joinRun(inputs, scratch.folder);
+  const run = joinRun(inputs, scratch.folder, joinedName);
   const { complaints } = await runFfmpeg(deps.tools, run, signal);
   const path = join(scratch.folder, joinedName);
   const probe = await probeMedia(deps.tools, path, signal);
@@ -237,15 +237,18 @@ async function joinedFile(course: Course, parts: Part[]): Promise<NewArtifact> {
 
 const joinedName = 'joined.mp4';
 
-/** Only the container changes: pictures and sound stay bit for bit as they came. */
-function joinRun(inputs: string[], folder: string): FfmpegRun {
+/**
+ * Only the container changes: pictures and sound stay bit for bit as they came.
+ * @param inputs what holds the pictures and, where it lies apart, the sound
+ */
+export function joinRun(inputs: string[], folder: string, target: string): FfmpegRun {
   const [video = '', sound] = inputs;
   const streams =
     sound === undefined ? ['-map', '0:v?', '-map', '0:a?'] : ['-map', '0:v', '-map', '1:a'];
   return {
     input: video,
     ...(sound !== undefined && { secondInput: sound }),
-    outputs: [{ options: [...streams, '-c', 'copy', '-fflags', '+bitexact'], target: joinedName }],
+    outputs: [{ options: [...streams, '-c', 'copy', '-fflags', '+bitexact'], target }],
     folder,
     timeLimitMs: joinLimitMs,
   };

@@ -22,7 +22,7 @@ export interface Asked {
   rung: number;
 }
 
-interface Content {
+export interface Content {
   media: MediaFacts;
   facts: Record<string, unknown>;
   /** `null`: sound as far as we looked. */
@@ -120,7 +120,8 @@ async function pictureContent(
   return { media, facts: { picture }, damage };
 }
 
-async function movingContent(
+/** Looks into a video or a sound in the vault; one that can't be read is described as that. */
+export async function movingContent(
   deps: { vault: Pick<Vault, 'path'>; tools: MediaTools },
   sha256: string,
   signal: AbortSignal,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { NewArtifact } from '../artifact.ts';
 import type { JournalEntry, JournalledResponse } from '../egress/journal.ts';
 import type { RecordedBody, RecordedExchange, RecordedResponse } from '../warc/exchange.ts';
+import type { WarcResource } from '../warc/part.ts';
 import { keepWarcPart } from './keep-warc.ts';
 import type { Parts } from './parts.ts';
 
@@ -13,15 +14,19 @@ export interface AskingStep {
   captureId: string;
 }
 
-/** Nothing where nothing was asked. Bodies that lie in the vault are taken from there. */
+/**
+ * Nothing where nothing was asked. Bodies that lie in the vault are taken from there.
+ * @param resources what came by another way than our client, and so without exchanges
+ */
 export async function keepClientWarc(
   parts: Parts,
   { step, captureId }: AskingStep,
   entries: JournalEntry[],
   signal: AbortSignal,
+  resources: WarcResource[] = [],
 ): Promise<NewArtifact[]> {
-  const first = entries[0];
-  if (first === undefined) return [];
+  const startedAt = entries[0]?.startedAt ?? resources[0]?.at;
+  if (startedAt === undefined) return [];
   // Held until the part is written: hence the `await` at the end.
   await using scratch = await parts.vault.scratch('client-warc');
   const exchanges: RecordedExchange[] = [];
@@ -33,9 +38,9 @@ export async function keepClientWarc(
     {
       step,
       captureId,
-      startedAt: first.startedAt,
+      startedAt,
       exchanges,
-      resources: [],
+      resources,
       pages: [],
       withhold: false,
     },

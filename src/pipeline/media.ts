@@ -1,19 +1,15 @@
 /** Fetches the originals of a capture; each file gets its row as it lands, so that a restart goes on from there. */
 import type { NewArtifact } from '../artifact.ts';
-import {
-  type ArtifactRow,
-  artifactByName,
-  artifactsOf,
-  insertArtifacts,
-} from '../catalog/artifacts.ts';
-import { lockCapture, refuseIfClosed } from '../catalog/captures.ts';
+import { type ArtifactRow, artifactByName, artifactsOf } from '../catalog/artifacts.ts';
 import { clearProgress, noteProgress } from '../catalog/progress.ts';
 import { type JournalEntry, journalEntries, journalled } from '../egress/journal.ts';
 import { TransientError } from '../errors.ts';
 import { type FetchedMedia, fetchMedia } from '../media/fetch-media.ts';
 import type { CapturePlan, MediaRef } from '../plan.ts';
 import { keepClientWarc } from './client-warc.ts';
-import { compareWithEarlier, withHashes } from './fingerprint.ts';
+import { compareWithEarlier } from './fingerprint.ts';
+import { landMedia } from './land-media.ts';
+import { askOtherSites, extractedResources, type OtherSites } from './other-sites.ts';
 import { foundMediaFile } from './page.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { keepJson, mediaRefs, plannedStep, planOf } from './plan-file.ts';
@@ -31,11 +27,16 @@ export async function fetchAllMedia(parts: Parts, run: StageRun): Promise<void> 
     const refs = await allMedia(parts, run.captureId, plan);
     const fetched: FetchedMedia[] = [];
     for (const ref of refs) fetched.push(await fetchOne(parts, run, ref));
-    await clearProgress(parts.database, run.captureId, 'media');
     comeBackIfPassing(refs, fetched, run);
+    const elsewhere = await askOtherSites(parts, run, plan);
+    await clearProgress(parts.database, run.captureId, 'media');
     const held = await artifactsOf(parts.database, run.captureId);
     const events = await compareWithEarlier(parts, run, held);
-    return { ...verdictOf(refs, fetched), events, artifacts: await warcOf(parts, run, held) };
+    return {
+      ...verdictOf(refs, fetched, elsewhere),
+      events,
+      artifacts: await warcOf(parts, run, held),
+    };
   });
 }
 
@@ -50,7 +51,8 @@ async function warcOf(
     const bytes = await parts.vault.read(sha256);
     entries.push(...journalEntries.parse(JSON.parse(bytes.toString('utf8'))));
   }
-  return keepClientWarc(parts, { step: 'media', captureId }, entries, signal);
+  const resources = await extractedResources(parts, held);
+  return keepClientWarc(parts, { step: 'media', captureId }, entries, signal, resources);
 }
 
 async function allMedia(parts: Parts, captureId: string, plan: CapturePlan): Promise<MediaRef[]> {
@@ -76,14 +78,9 @@ async function fetchOne(parts: Parts, run: StageRun, ref: MediaRef): Promise<Fet
     },
     run.signal,
   );
-  const artifacts = await withHashes(parts, fetched.artifacts, run.signal);
   const name = `${journalFolder}${ref.id}-${run.round}-${run.attempt}.json`;
   const journal = await keepJson(parts, 'exchanges', name, entries);
-  await parts.database.transaction(async (tx) => {
-    await lockCapture(tx, run.captureId);
-    await refuseIfClosed(tx, run.captureId);
-    await insertArtifacts(tx, run.captureId, 'media', [...artifacts, journal]);
-  });
+  await landMedia(parts, run, [...fetched.artifacts, journal]);
   return fetched;
 }
 
@@ -118,7 +115,13 @@ function comeBackIfPassing(refs: MediaRef[], fetched: FetchedMedia[], run: Stage
   throw new TransientError(reason, `${url} could not be fetched now: ${reason}`);
 }
 
-function verdictOf(refs: MediaRef[], fetched: FetchedMedia[]): StepResult {
+function verdictOf(
+  refs: MediaRef[],
+  own: FetchedMedia[],
+  elsewhere: OtherSites | null,
+): StepResult {
+  const extracted = elsewhere?.fetched ?? null;
+  const fetched = extracted === null ? own : [...own, extracted];
   const detail = {
     media: fetched.map(({ ref, state, reason, ladder, notes }) => ({
       ref,
@@ -127,11 +130,16 @@ function verdictOf(refs: MediaRef[], fetched: FetchedMedia[]): StepResult {
       ladder,
       notes,
     })),
+    ...(elsewhere !== null && {
+      extractor: { outcome: elsewhere.outcome, words: elsewhere.words },
+    }),
   };
   const wanted = new Set(refs.filter((ref) => !besides.has(ref.belongsTo)).map((ref) => ref.id));
+  if (extracted !== null) wanted.add(extracted.ref);
   // Skipped for a reason, such as a live stream, is still not kept.
   const missed = fetched.filter((one) => wanted.has(one.ref) && one.state !== 'done');
   if (missed.length > 0) return { state: 'failed', reason: missed[0]?.reason ?? null, detail };
-  if (wanted.size === 0) return { state: 'skipped', reason: 'no-media', detail };
+  if (wanted.size === 0 && elsewhere?.outcome !== 'kept')
+    return { state: 'skipped', reason: 'no-media', detail };
   return { state: 'done', detail };
 }

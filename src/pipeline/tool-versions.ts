@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import type { Database } from '../catalog/database.ts';
 import type { ToolConfig } from '../config.ts';
 import { toolEnvironment } from '../config.ts';
+import { findExtractor } from '../media/extractor-program.ts';
 import { chromiumPath } from '../page/browser.ts';
 
 const run = promisify(execFile);
@@ -19,6 +20,8 @@ export async function toolVersions(
   database: Database,
 ): Promise<Record<string, unknown>> {
   const chromium = await chromiumPath(tools).catch(() => null);
+  const extractor =
+    tools.ytdlp === null ? null : await findExtractor(tools.ytdlp, AbortSignal.timeout(60_000));
   return {
     holdfast: await ownVersion(),
     node: process.version,
@@ -26,10 +29,12 @@ export async function toolVersions(
     ffmpeg: await firstLine(tools.ffmpeg, ['-version']),
     ffprobe: await firstLine(tools.ffprobe, ['-version']),
     tesseract: await firstLine(tools.tesseract, ['--version']),
+    'yt-dlp': extractor?.version ?? null,
     postgresql: await serverVersion(database),
     system: `${process.platform} ${process.arch}`,
     commit: await ownCommit(),
-    digests: await toolDigests(tools, chromium),
+    // Of the extractor every file that is named: what is run first is often a few lines that call others.
+    digests: { ...(await toolDigests(tools, chromium)), 'yt-dlp': extractor?.digests ?? null },
   };
 }
 

@@ -59,6 +59,8 @@ export async function testHoldfast(options: TestOptions): Promise<TestHoldfast> 
         HOLDFAST_OPERATOR: 'test',
         // Reading text in pictures takes longer than most of what tests are about.
         HOLDFAST_OCR_LANGUAGES: 'none',
+        // A yt-dlp that somebody happens to have must not take part.
+        HOLDFAST_YTDLP: 'none',
         HOLDFAST_LOG_LEVEL: 'silent',
         ...internet.environment,
         ...options.variables,

@@ -1,0 +1,48 @@
+/** A socket file that leads to the door, for a tool whose own network has nothing else in it. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface WayOut {
+  /** Where the door listens, and where the tool will find it on its own loopback. */
+  port: number;
+  /** Short, whatever the data folder is called: the system allows some 100 characters. */
+  socketPath: string;
+}
+
+/** @param doorUrl `http://127.0.0.1:port`, as `openDoor` gives it */
+export async function openWayOut(doorUrl: string): Promise<WayOut & AsyncDisposable> {
+  const port = Number(new URL(doorUrl).port);
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-door-'));
+  const socketPath = join(folder, 'door');
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (inside) => {
+    const outside = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    inside.pipe(outside).pipe(inside);
+    for (const [one, other] of [
+      [inside, outside],
+      [outside, inside],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.once('close', () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+    }
+  });
+  server.listen(socketPath);
+  await once(server, 'listening');
+  return {
+    port,
+    socketPath,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, 'close');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
