@@ -38,8 +38,12 @@ export function undisturbedMs(source: Planned, from: number): number {
   return Math.max(regularMs(source, from), day) * 1.05 + 24 * hour + 8 * hour;
 }
 
-/** The longest interval at which something that is gone is looked for. */
-export const lookBackMs = 7 * day * 1.05 + hour;
+/** The longest interval at which something that has been gone for so long is looked for. */
+export function lookBackMs({ plan, bornAt }: Planned, at: number, goneMs: number): number {
+  // An adaptive plan looks every day for a month after the first miss, then every week.
+  const adaptiveMs = goneMs < 29 * day ? day : 7 * day;
+  return (plan.adaptive ? adaptiveMs : regularMs({ plan, bornAt }, at)) * 1.05 + hour;
+}
 
 /**
  * Trouble within the time given to find something prolongs it, and so does what it held back.

@@ -244,7 +244,7 @@ class Year {
         const backAt = until;
         const next = post.history[nth + 1];
         if (next?.truth !== 'live') continue;
-        const looksMs = extendedMs(outages, backAt, lookBackMs);
+        const looksMs = extendedMs(outages, backAt, lookBackMs(post, backAt, backAt - from));
         if (backAt + looksMs > Math.min(post.history[nth + 2]?.from ?? endMs, endMs)) continue;
         const restored = told.find(
           ({ kind, at }) => kind === 'restored' && at >= backAt && at - backAt <= looksMs,
