@@ -95,8 +95,20 @@ export class ConfigError extends HoldfastError {
 /** A service that Holdfast needs (database, queue, browser, tool) can't be reached. */
 export class UnreachableError extends HoldfastError {
   override name = 'UnreachableError';
+  constructor(
+    code: string,
+    message: string,
+    options: { next?: 'retry' | 'wait'; cause?: unknown } = {},
+  ) {
+    super(code, message, { next: 'retry', ...options, exitCode: 69 });
+  }
+}
+
+/** Our own database or queue is away. That says nothing of any source, and can't even be written down. */
+export class OutageError extends UnreachableError {
+  override name = 'OutageError';
   constructor(code: string, message: string, options: { cause?: unknown } = {}) {
-    super(code, message, { ...options, next: 'retry', exitCode: 69 });
+    super(code, message, { ...options, next: 'wait' });
   }
 }
 

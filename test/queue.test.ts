@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PermanentError, ThrottledError, TransientError } from '../src/errors.ts';
+import { OutageError, PermanentError, ThrottledError, TransientError } from '../src/errors.ts';
 import type { Queue, StageHandler, StageJob, StageName, TreeNode } from '../src/queue/queue.ts';
 import { type QueueServer, queueBackends, until } from './support/queues.ts';
 
@@ -97,6 +97,27 @@ describe.each(queueBackends())('on $name', ({ start }) => {
     expect(slow.map((run) => run.attempt)).toEqual([1, 1, 1, 1, 1]);
     expect(slow.map((run) => run.waitedMs)).toEqual([0, 150, 300, 450, 600]);
     expect((await queue.counts()).resolve.failed).toBe(0);
+  });
+
+  test('a job that finds our own database away waits for it, and uses up no attempts', async () => {
+    await using queue = await fresh();
+    const attempts: number[] = [];
+    await using _workers = await queue.work([
+      handler('keyframes', async (job) => {
+        attempts.push(job.attempt);
+        if (attempts.length < 4) throw new OutageError('database-unreachable', 'it is away');
+      }),
+      handler('seal', async () => undefined),
+    ]);
+    await queue.addTree(
+      { stage: 'seal', children: [{ stage: 'keyframes', children: [] }] },
+      'c1',
+      0,
+      0,
+    );
+    await until(async () => !(await queue.isLive('c1', 0)));
+    expect(attempts).toEqual([1, 1, 1, 1]);
+    expect((await queue.counts()).keyframes.failed).toBe(0);
   });
 
   test('higher priority goes first', async () => {

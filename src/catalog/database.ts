@@ -2,10 +2,10 @@
 import pg from 'pg';
 import {
   HoldfastError,
+  OutageError,
   PermanentError,
   StorageError,
   TransientError,
-  UnreachableError,
 } from '../errors.ts';
 import type { Log } from '../log.ts';
 
@@ -55,7 +55,7 @@ const connectTimeoutMs = 30_000;
 /**
  * Opens a pool and makes sure that the server answers. `int8` arrives as number (as
  * string beyond 2^53), `timestamptz` as Date.
- * @throws UnreachableError `database-unreachable`
+ * @throws OutageError `database-unreachable`
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const pool = new pg.Pool({
@@ -78,7 +78,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-/** @throws UnreachableError `database-unreachable`; its cause is the driver's own error */
+/** @throws OutageError `database-unreachable`; its cause is the driver's own error */
 export async function openSession(connection: Connection): Promise<Session> {
   const client = new pg.Client(clientConfig(connection));
   const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
@@ -202,7 +202,7 @@ function meaning(error: unknown): unknown {
     return new TransientError('database-conflict', error.message, { cause: error });
   }
   if (lostConnection.has(code) || /^(08|28|3D|53|57P)/.test(code) || isClientSideLoss(error)) {
-    return new UnreachableError(
+    return new OutageError(
       'database-unreachable',
       `the database can't be reached: ${error.message || code}`,
       { cause: error },

@@ -4,7 +4,7 @@
  */
 import type { NewArtifact } from '../artifact.ts';
 import { type FinalStep, finalStep, recordStep, type StepExtras } from '../catalog/steps.ts';
-import { errorCode, HoldfastError, ThrottledError } from '../errors.ts';
+import { errorCode, HoldfastError, OutageError, ThrottledError } from '../errors.ts';
 import type { StepName } from '../plan.ts';
 import { riskyConditions } from './conditions.ts';
 import type { Parts, StageRun } from './parts.ts';
@@ -63,7 +63,7 @@ export async function runStep(
     );
     return attempt;
   } catch (error) {
-    if (wasInterrupted(run.signal)) throw error;
+    if (wasInterrupted(run.signal) || error instanceof OutageError) throw error;
     if (error instanceof ThrottledError && run.waitedMs < parts.config.queue.maxWaitMs) throw error;
     const ended = endsHere(error, run);
     const { attempt } = await write(

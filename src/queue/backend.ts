@@ -13,9 +13,9 @@ export interface Backend {
   queueName(stage: StageName): string;
   makeQueue(stage: StageName): StageQueue;
   makeTreeProducer(): TreeProducer;
-  /** Whether the server answers now. @throws UnreachableError `queue-unreachable`, soon */
+  /** Whether the server answers now. @throws OutageError `queue-unreachable`, soon */
   reach(): Promise<void>;
-  /** An error of the queue in our terms: UnreachableError where the server was lost. */
+  /** An error of the queue in our terms: OutageError where the server was lost. */
   meaning(error: unknown): unknown;
   /** A worker that outlives its server being away: it waits and goes on. */
   makeWorker(

@@ -1,6 +1,6 @@
 /** The one place where the end of a run becomes a decision of the queue. */
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
-import { errorCode, HoldfastError, ThrottledError } from '../errors.ts';
+import { errorCode, HoldfastError, OutageError, ThrottledError } from '../errors.ts';
 import type { JobData, StageName } from './jobs.ts';
 
 export type StageJobHandle = Job<JobData, void, StageName>;
@@ -17,6 +17,8 @@ export class Interruption extends Error {
 
 /** Whatever a server asks for, we ask again after this long: the answer may have changed. */
 const longestWaitMs = 30 * 60_000;
+/** How soon we look whether our own database is back. */
+const outageWaitMs = 2_000;
 
 export interface EndedRun {
   job: StageJobHandle;
@@ -28,8 +30,9 @@ export interface EndedRun {
 
 /**
  * Does with a job what its error asks for, and returns what BullMQ must be told.
- * Stopped by us: back into the queue, not counted. Throttled: later, not counted. Nothing
- * to hope for, or tried often enough: failed. Anything else: tried again after a while.
+ * Stopped by us: back into the queue, not counted. Throttled, or our own database away: later,
+ * not counted. Nothing to hope for, or tried often enough: failed. Anything else: tried again
+ * after a while.
  */
 export async function endingOf(error: unknown, run: EndedRun): Promise<Error> {
   const { job, token, stoppedBy } = run;
@@ -37,6 +40,10 @@ export async function endingOf(error: unknown, run: EndedRun): Promise<Error> {
     // With its lock lost the job is not ours any more: nothing may be done to it.
     if (stoppedBy.by === 'shutdown') await job.moveToWait(token);
     return new WaitingError();
+  }
+  if (error instanceof OutageError) {
+    await job.moveToDelayed(Date.now() + outageWaitMs, token);
+    return new DelayedError();
   }
   if (error instanceof ThrottledError) {
     const waitMs = Math.min(Math.max(error.retryAfterMs || 0, 0), longestWaitMs);

@@ -9,7 +9,7 @@ import {
   withBackend,
 } from 'bullmq';
 import type pg from 'pg';
-import { UnreachableError } from '../errors.ts';
+import { OutageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Backend, StageQueue, StageWorker, TreeProducer } from './backend.ts';
 import { sharePool } from './shared-pool.ts';
@@ -17,7 +17,7 @@ import { sharePool } from './shared-pool.ts';
 /**
  * Brings BullMQ's tables (schema `bullmq`) up to date where they are not. Its namespace is
  * the schema, which a pool can't choose; so `prefix` becomes part of the queues' names.
- * @throws UnreachableError `queue-unreachable`
+ * @throws OutageError `queue-unreachable`
  */
 export async function openPostgres(pool: pg.Pool, prefix: string, log: Log): Promise<Backend> {
   const shared = sharePool(pool);
@@ -82,7 +82,7 @@ async function schemaVersion(client: pg.PoolClient): Promise<number> {
 
 function meaning(error: unknown): unknown {
   if (!(error instanceof ConnectionClosedError)) return error;
-  return new UnreachableError(
+  return new OutageError(
     'queue-unreachable',
     `the queue (in the database) does not answer: ${error.message}`,
     { cause: error },

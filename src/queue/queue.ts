@@ -47,7 +47,7 @@ export interface NewResolve extends CaptureRound {
   priority: number;
 }
 
-/** Every method but `work` fails within seconds with UnreachableError when the server is away. */
+/** Every method but `work` fails within seconds with OutageError when the server is away. */
 export interface Queue extends AsyncDisposable {
   readonly backend: 'redis' | 'postgres';
   /** Of the server. */
@@ -69,7 +69,7 @@ export interface Queue extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** @throws UnreachableError `queue-unreachable` (PostgreSQL only; Redis may come later) */
+/** @throws OutageError `queue-unreachable` (PostgreSQL only; Redis may come later) */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   return queueOn(await openBackend(options), options);
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { FlowProducer, Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
-import { UnreachableError } from '../errors.ts';
+import { OutageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Backend } from './backend.ts';
 
@@ -113,8 +113,8 @@ function isLoss(error: unknown): boolean {
   );
 }
 
-function away(cause: unknown): UnreachableError {
-  return new UnreachableError(
+function away(cause: unknown): OutageError {
+  return new OutageError(
     'queue-unreachable',
     'the queue (Redis at REDIS_URL) does not answer; nothing was added to it',
     { cause },

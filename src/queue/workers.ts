@@ -1,6 +1,6 @@
 /** Takes jobs and runs stages, until told to stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnreachableError } from '../errors.ts';
+import { OutageError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Backend, StageWorker } from './backend.ts';
 import { endingOf, Interruption, type StageJobHandle } from './endings.ts';
@@ -60,7 +60,7 @@ const maxStalledCount = 10;
 /** The server may be away for good when we want to go; then it is left without good-bye. */
 const farewellMs = 5_000;
 
-/** @throws UnreachableError `queue-unreachable` */
+/** @throws OutageError `queue-unreachable` */
 export async function startWorkers(
   backend: Backend,
   handlers: StageHandler[],
@@ -113,7 +113,7 @@ async function startWorker(
   );
   worker.on('error', (error) => {
     // That the server is away is said once, by its connection.
-    const level = backend.meaning(error) instanceof UnreachableError ? 'debug' : 'warn';
+    const level = backend.meaning(error) instanceof OutageError ? 'debug' : 'warn';
     log[level]({ stage: handler.stage, err: error }, 'queue trouble');
   });
   worker.on('lockRenewalFailed', (jobIds) => {
