@@ -12,8 +12,8 @@ export interface HashRule {
 
 /**
  * A copy cut at another phase shares no frame with one a second (a moving camera is another
- * picture after 0.1 s), so a short clip is hashed whole. Hashing three minutes costs two
- * seconds and 220 kB; of longer ones a sample is enough to lead back to the short.
+ * picture after 0.1 s), so a short clip is hashed whole. Hashing three minutes costs a
+ * second and 220 kB; of longer ones a sample is enough to lead back to the short.
  */
 export const defaultHashRule: HashRule = { frames: 'auto', everyFrameUpToMs: 180_000 };
 
