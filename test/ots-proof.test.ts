@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
-import { begunProof, completedTree, writeOtsProof, writeOtsTree } from '../src/seal/ots-writer.ts';
+import { writeOtsProof, writeOtsTree } from '../src/seal/ots-writer.ts';
 import { BitcoinHeaders, HeaderError } from '../src/seal/verify/bitcoin-headers.ts';
 import { paths } from '../src/seal/verify/bundle-paths.ts';
-import { otsFindings } from '../src/seal/verify/ots-findings.ts';
 import { applied, attestedMessages } from '../src/seal/verify/ots-messages.ts';
 import {
   type OtsAttestation,
@@ -21,10 +20,10 @@ import {
   readOtsTree,
 } from '../src/seal/verify/ots-proof.ts';
 import type { BundleQuestion } from '../src/seal/verify/verify-bundle.ts';
-import { addCalendarHosts, type CalendarHosts, type MinedBlock } from './internet/calendar.ts';
-import { World } from './internet/world.ts';
+import type { MinedBlock } from './internet/calendar.ts';
 import { copyOf, flipBit, listAnew, verified } from './support/bundles.ts';
 import { MadeUpLog } from './support/made-up-log.ts';
+import { provedNote } from './support/ots-proofs.ts';
 
 /**
  * Made for this test with the format's own library in Python, over `a checkpoint\n`: two
@@ -302,33 +301,10 @@ describe('a bundle', () => {
 
   test('says in its README how the public client checks it', async () => {
     const readme = await readFile(join(clean, paths.readme), 'utf8');
-    expect(readme).toContain(`ots verify -f ${path.replace('.c0ffee.ots', '.note')} ${path}`);
+    expect(readme).toContain(`ots --no-bitcoin verify -f ${path.replace('.c0ffee.ots', '.note')} ${path}`);
     expect(await readFile(join(clean, paths.report), 'utf8')).toContain('a claim');
   });
 });
-
-/** A complete proof over the bytes, as two rounds with the honest calendar make it, and its block. */
-async function provedNote(note: Buffer): Promise<{ proof: Buffer; blocks: MinedBlock[] }> {
-  const world = new World();
-  const hosts: CalendarHosts = addCalendarHosts(world);
-  const answered = async (url: string, body: Buffer = Buffer.of()) => {
-    const page = world.page(new URL(url));
-    const answer = await page?.handler?.({ method: 'POST', url: new URL(url), headers: {}, body });
-    return readOtsTree(Buffer.from(answer?.body ?? ''));
-  };
-  const begun = await begunProof(note, randomBytes(16), (digest) =>
-    answered(`${hosts.honest}/digest`, digest),
-  );
-  const blocks = hosts.mine();
-  const [promised] = await attestedMessages(begun.digest, begun.tree);
-  const hex = Buffer.from(promised?.message ?? []).toString('hex');
-  const answer = await answered(`${hosts.honest}/timestamp/${hex}`);
-  const tree = completedTree(begun.tree, promised?.node ?? begun.tree, answer);
-  const proof = writeOtsProof({ digest: begun.digest, tree });
-  const findings = await otsFindings(proof, note, null);
-  expect(findings.map(({ state }) => state)).toEqual(['unproved']);
-  return { proof, blocks };
-}
 
 async function said(proof: Buffer): Promise<string> {
   try {

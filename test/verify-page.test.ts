@@ -11,6 +11,7 @@ import { chromiumPath } from '../src/page/browser.ts';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
 import { Sha256Stream } from '../src/seal/verify/sha256-stream.ts';
 import { MadeUpLog, sha256 } from './support/made-up-log.ts';
+import { provedNote } from './support/ots-proofs.ts';
 import { openTimeStamps, type TimeStamps } from './support/time-stamps.ts';
 
 let folder: string;
@@ -26,6 +27,9 @@ beforeAll(async () => {
   await log.capture({ environment: 'demo' });
   await log.checkpoint();
   await log.stamp(authority);
+  const { proof, blocks } = await provedNote(log.checkpoints[0]?.note ?? Buffer.of());
+  await log.addOtsProof(proof, 'complete');
+  await writeFile(join(folder, 'headers'), blocks.map(({ line }) => line).join());
   await writeBundle(join(folder, 'good.zip'), await log.content(log.captures, authority.rootPem));
   await writeFile(join(folder, 'verify.html'), await verifierPage());
   browser = await chromium.launch({
@@ -64,6 +68,16 @@ describe('the verifier page', () => {
     expect(await page.textContent('#statement')).toMatch(/does not prove/);
     expect(await page.textContent('#warnings')).toMatch(/DEMONSTRATION/);
     expect(await page.textContent('#checks')).toMatch(/Test Time Authority: existed by/);
+    expect(await page.textContent('#checks')).toMatch(/not proved here: Bitcoin block \d+ must/);
+    await page.close();
+  });
+
+  test('the header of a block shows by when a proof existed', async () => {
+    const page = await open();
+    await page.setInputFiles('#headers', join(folder, 'headers'));
+    await page.setInputFiles('#bundle', join(folder, 'good.zip'));
+    expect(await verdictOf(page)).toMatch(/^No fault was found/);
+    expect(await page.textContent('#checks')).toMatch(/existed before Bitcoin block \d+/);
     await page.close();
   });
 

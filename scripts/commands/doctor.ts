@@ -143,6 +143,12 @@ const checks: Record<string, Check> = {
       ? ok(found)
       : warning(found, 'apt-get install iproute2 util-linux, and allow user namespaces');
   },
+  'trusted time': async ({ seal: { tsaUrls, otsCalendars } }) => {
+    const found = `${tsaUrls.length} time-stamp authorities, ${otsCalendars.length} OpenTimestamps calendars`;
+    return tsaUrls.length + otsCalendars.length > 0
+      ? ok(`${found}; not asked now, status says what they owe`)
+      : ok(`${found}: times are this machine's own (HOLDFAST_TSA_URLS, HOLDFAST_OTS_CALENDARS)`);
+  },
   postgresql: async (config, home) => {
     const { openApp } = await import('../../src/app.ts');
     await using app = await openApp({ ...config, home }, { make: 'any' });

@@ -13,6 +13,7 @@ import { noteCustody } from '../../src/pipeline/custody.ts';
 import { sweepFixity } from '../../src/pipeline/fixity.ts';
 import { releaseHold, setHold } from '../../src/pipeline/hold.ts';
 import { type CheckRecord, writeCheck } from '../../src/pipeline/observe.ts';
+import { askCalendars } from '../../src/pipeline/ots.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { stampDue } from '../../src/pipeline/stamp.ts';
 import { submitLinks } from '../../src/pipeline/submit.ts';
@@ -21,6 +22,7 @@ import { cosignatureRow } from '../../src/pipeline/witness.ts';
 import { canonicalJson } from '../../src/seal/canonical-json.ts';
 import { recordName } from '../../src/seal/log.ts';
 import { cosign } from '../../src/seal/note-signing.ts';
+import { addCalendarHosts, type CalendarHosts } from '../../test/internet/calendar.ts';
 import { startSmallInternet } from '../../test/internet/small-internet.ts';
 import { addTimestampHosts } from '../../test/internet/timestamp-authority.ts';
 import { type TestArchive, testArchive } from '../../test/support/archive.ts';
@@ -64,12 +66,14 @@ export async function sealedArchive(captures: number): Promise<SealedArchive> {
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const internet = opened.use(await startSmallInternet());
   const hosts = await addTimestampHosts(internet.world, join(folder, 'authority'));
+  const calendars = addCalendarHosts(internet.world);
   const archive = opened.use(
     await testArchive({
       variables: {
         ...internet.environment,
         HOLDFAST_TSA_URLS: hosts.honest,
         HOLDFAST_TSA_ROOTS: hosts.rootsFile,
+        HOLDFAST_OTS_CALENDARS: calendars.honest,
         HOLDFAST_ORGANISATION: 'An archive',
       },
     }),
@@ -83,6 +87,7 @@ export async function sealedArchive(captures: number): Promise<SealedArchive> {
   }
   await custody(archive, captureIds[0] ?? '');
   await stamped(parts);
+  await provedByBlock(parts, calendars);
   await cosigned(parts);
   const resources = opened.move();
   return {
@@ -98,6 +103,14 @@ async function stamped(parts: Parts): Promise<void> {
   await noteCustody(parts, { type: 'viewed', by: 'Jane Roe', detail: { what: 'the list' } });
   await makeCheckpoint(parts);
   await stampDue(parts, signal);
+}
+
+/** A pending proof, and the complete one that a block makes of it. */
+async function provedByBlock(parts: Parts, calendars: CalendarHosts): Promise<void> {
+  await askCalendars(parts, signal);
+  calendars.mine();
+  await parts.database.query('update timestamp_turns set next_at = now()');
+  await askCalendars(parts, signal);
 }
 
 async function fullCapture(archive: TestArchive, number: number): Promise<string> {

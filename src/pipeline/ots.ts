@@ -16,7 +16,7 @@ import {
   putOffTurn,
   type TimestampTurn,
 } from '../catalog/timestamp-turns.ts';
-import { PermanentError, TransientError } from '../errors.ts';
+import { PermanentError } from '../errors.ts';
 import { recordName } from '../seal/log.ts';
 import { begunProof, completedTree, writeOtsProof } from '../seal/ots-writer.ts';
 import { attestedMessages } from '../seal/verify/ots-messages.ts';
@@ -31,6 +31,9 @@ const turnsASweep = 20;
 const submitAgainAfterMs = 10 * 60_000;
 /** From a promise to the block that keeps it are hours. */
 const askAgainAfterMs = 30 * 60_000;
+/** After so many questions, about a day, a promise is taken to be a slow one. */
+const patientAfter = 48;
+const askSlowlyAfterMs = 24 * 60 * 60_000;
 
 export type OtsState = 'pending' | 'complete';
 
@@ -49,6 +52,7 @@ export async function askCalendars(parts: Parts, signal: AbortSignal): Promise<v
   const { otsCalendars } = parts.config.seal;
   if (otsCalendars.length === 0) return;
   await openDue(parts, otsCalendars);
+  // Whoever fails once is let be until the next round.
   const away = new Set<string>();
   const now = new Date();
   for (const turn of await dueTurns(parts.database, otsCalendars, now, turnsASweep)) {
@@ -58,7 +62,7 @@ export async function askCalendars(parts: Parts, signal: AbortSignal): Promise<v
       await takeTurn(parts, turn, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof TransientError) away.add(turn.authority);
+      away.add(turn.authority);
       await putOff(parts, turn, error);
     }
   }
@@ -138,7 +142,8 @@ async function completed(
 }
 
 function wait(parts: Parts, turn: TimestampTurn): Promise<void> {
-  const nextAt = new Date(Date.now() + askAgainAfterMs);
+  const waitMs = turn.tries < patientAfter ? askAgainAfterMs : askSlowlyAfterMs;
+  const nextAt = new Date(Date.now() + waitMs);
   const why = 'ots-pending: promised by the calendar, in no block yet';
   return putOffTurn(parts.database, turn, why, nextAt);
 }

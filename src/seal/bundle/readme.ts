@@ -107,14 +107,14 @@ function otsLines({ checkpoints }: BundleContent): string[] {
   const lines = proofs.map(
     ({ size, calendar, claim }) =>
       `${wrapped(claim)}
-  ots verify -f ${paths.checkpoint(size)} ${paths.otsProof(size, calendar)}`,
+  ots --no-bitcoin verify -f ${paths.checkpoint(size)} ${paths.otsProof(size, calendar)}`,
   );
   return [
     `5. OpenTimestamps proofs over the checkpoints. A pending one is the promise of a calendar and
 proves nothing yet ("ots upgrade FILE" asks whether it was kept). A complete one shows that the
 checkpoint existed before a Bitcoin block, if that block has the Merkle root which the proof
-leads to. With the public client (opentimestamps-client; "verify" needs a Bitcoin node, "ots
-info FILE" prints the root without one, to compare with any block explorer):
+leads to. With the public client (opentimestamps-client), these print the root, to compare with
+any block explorer; without --no-bitcoin they ask a Bitcoin node of yours:
 
 ${lines.join('\n\n')}
 
