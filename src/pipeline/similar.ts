@@ -3,6 +3,7 @@
  * a quick probe first, a thorough one where it matters, then frame by frame. The first
  * answer is the earliest copy known.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Queryable } from '../catalog/database.ts';
 import { hashesOf, type IndexedFile, indexedFiles } from '../catalog/fingerprints.ts';
 import {
@@ -58,6 +59,7 @@ const mostFrames = 12;
 /** Comparing every frame of a long video with every other would take minutes. */
 const mostCompared = 20_000;
 const mostFiles = 50;
+const turnedAtOnce = 4096;
 
 /**
  * Files in captures that show what is asked for, those with the earliest known copy first.
@@ -184,10 +186,7 @@ async function compared(
     hash: hashFromHex(row.hash),
   }));
   const turned = mostFrequent(candidates.map((match) => match.turned));
-  const track = spread(asked.track, mostCompared).map(({ atMs, hash }) => ({
-    atMs,
-    hash: turned === 'original' ? hash : turnedHash(hash, turned),
-  }));
+  const track = await turnedTrack(spread(asked.track, mostCompared), turned);
   const matches = [...candidates, ...(await alongTrack(indexed, track, turned, matchRadius))];
   const [first] = matches;
   if (first === undefined) return null;
@@ -201,6 +200,17 @@ async function compared(
     best: matches.reduce(better, first),
     span: spanOf(matches),
   };
+}
+
+/** In pieces of some ten milliseconds. */
+async function turnedTrack(track: TrackHash[], turned: DihedralName): Promise<TrackHash[]> {
+  if (turned === 'original') return track;
+  const result: TrackHash[] = [];
+  for (const [index, frame] of track.entries()) {
+    if (index % turnedAtOnce === 0) await turn();
+    result.push({ ...frame, hash: turnedHash(frame.hash, turned) });
+  }
+  return result;
 }
 
 /** A whole view tells more than quarters do, and the full picture more than a crop. */
