@@ -361,7 +361,7 @@ describe('a hostile file', () => {
 
 describe('stopping', () => {
   test('kills ffmpeg before it returns, and leaves nothing behind', async () => {
-    const long = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30:duration=12'];
+    const long = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30:duration=40'];
     await ffmpegIn(folder, ...long, ...x264, '-g', '300', 'long.mp4');
     const stop = new AbortController();
     const running: string[] = [];
