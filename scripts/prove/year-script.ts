@@ -58,8 +58,8 @@ export const timeZone = 'Europe/Berlin';
 
 /** Dealt in turn, so that even a few sources have some of each. */
 const plans = [
-  ...['adaptive', '1d', 'adaptive', '0 7 * * *', 'adaptive', 'adaptive', '2d', 'adaptive'],
-  ...Array<string>(8).fill('adaptive'),
+  ...['adaptive', '1d', '2d', '0 7 * * *'],
+  ...Array<string>(12).fill('adaptive'),
 ];
 const postFates = [
   ...['deleted', 'vanished', 'edited', 'back', 'gated'],

@@ -31,7 +31,7 @@ interface Told {
 }
 
 /** Sweeps are at least so far apart: what is due in between waits for the next. */
-export const sweepsApartMs = 2 * hour;
+export const sweepsApartMs = 3 * hour;
 
 /** @param closed how often the queue handed out each capture */
 export async function judgeYear(
