@@ -57,10 +57,7 @@ export interface YearScript {
 export const timeZone = 'Europe/Berlin';
 
 /** Dealt in turn, so that even a few sources have some of each. */
-const plans = [
-  ...['adaptive', '1d', '2d', '0 7 * * *'],
-  ...Array<string>(12).fill('adaptive'),
-];
+const plans = [...['adaptive', '1d', '2d', '0 7 * * *'], ...Array<string>(12).fill('adaptive')];
 const postFates = [
   ...['deleted', 'vanished', 'edited', 'back', 'gated'],
   ...['live', 'live', 'edited', 'live', 'live'],
