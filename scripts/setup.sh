@@ -21,6 +21,8 @@ missing_debian_packages() {
   command -v ffmpeg >/dev/null || echo ffmpeg
   command -v certutil >/dev/null || echo libnss3-tools
   command -v setpriv >/dev/null || echo util-linux
+  # Switches on the loopback of a network that holds the door only, see src/media/confine.ts.
+  command -v ip >/dev/null || [ -x /usr/sbin/ip ] || echo iproute2
   command -v fc-match >/dev/null || echo fontconfig
   command -v openssl >/dev/null || echo openssl
   # Text in pictures, in English and Arabic; without them pictures are kept and not read.
@@ -36,7 +38,6 @@ missing_debian_packages() {
     command -v faketime >/dev/null || echo faketime
     [ -x /usr/sbin/nft ] || echo nftables
     ls -d /usr/lib/python3*/ensurepip >/dev/null 2>&1 || echo python3-venv
-    command -v ip >/dev/null || [ -x /usr/sbin/ip ] || echo iproute2
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
   fi
 }

@@ -1,5 +1,5 @@
 /** Videos of other sites, by way of yt-dlp: a program of its own that brings its own network. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -93,9 +93,13 @@ function sha256(bytes: Buffer): string {
 
 describe.skipIf(testExtractor === null).concurrent(named('yt-dlp behind the door'), () => {
   test('brings a file as the site has it, and nobody’s settings take part', async () => {
-    const marker = join(folder, 'settings-were-read');
+    // One that is taken back by an option of ours, and one that no option takes back.
+    const habits = ['exec', 'printed'].map((name) => join(folder, `habit-${name}`));
     await mkdir(join(folder, 'settings/yt-dlp'), { recursive: true });
-    await writeFile(join(folder, 'settings/yt-dlp/config'), `--exec "before_dl:touch ${marker}"\n`);
+    await writeFile(
+      join(folder, 'settings/yt-dlp/config'),
+      `--exec "before_dl:touch ${habits[0]}"\n--print-to-file "video:read" "${habits[1]}"\n`,
+    );
     internet.world.addPage('https://clips.example.org/one', {
       html: playerPage('https://clips.example.org/one.mp4'),
     });
@@ -126,7 +130,7 @@ describe.skipIf(testExtractor === null).concurrent(named('yt-dlp behind the door
     expect(new Set(got.connections.map(({ host }) => host))).toEqual(
       new Set(['clips.example.org']),
     );
-    expect(await readdir(folder)).not.toContain('settings-were-read');
+    expect((await readdir(folder)).filter((name) => name.startsWith('habit-'))).toEqual([]);
   });
 
   test('brings pictures and sound apart, which are joined here and kept as they came', async () => {
@@ -193,28 +197,6 @@ describe.skipIf(testExtractor === null).concurrent(named('yt-dlp behind the door
     const got = await ask(real, 'https://endless.example.org/', { maxBytes: 2_000_000 });
     expect(got).toMatchObject({ state: 'failed', reason: 'extractor-too-large', artifacts: [] });
   });
-
-  test('ends with everything it started when it is told to stop', async () => {
-    const url = 'https://silent.example.org/never-answers';
-    internet.world.addPage(url, {
-      handler: () => ({
-        status: 200,
-        headers: { 'content-type': 'text/html' },
-        stream: async function* (signal) {
-          yield '<!doctype html>';
-          await pause(3_600_000, undefined, { signal });
-        },
-      }),
-    });
-    const stop = new AbortController();
-    const asked = ask(real, url, { signal: stop.signal });
-    asked.catch(() => {});
-    await until(async () => internet.log().some((one) => one.url === url), 30_000);
-    expect((await processesFor(url)).length).toBeGreaterThan(0);
-    stop.abort(new Error('enough'));
-    await expect(asked).rejects.toThrow('enough');
-    await until(async () => (await processesFor(url)).length === 0, 5_000);
-  });
 });
 
 /** Command lines of living processes that name the address. */
@@ -238,19 +220,27 @@ describe('a program that is given the door', () => {
       await once(canary.listen(0, '127.0.0.1'), 'listening');
       const { port } = canary.address() as { port: number };
       internet.world.addPage('http://plain.example.org/', { html: 'by the door' });
-      const script = join(folder, 'disobedient.mjs');
-      await writeFile(script, disobedient(port));
-      const extractor: Extractor = {
-        command: [process.execPath, script],
-        version: '2026.01.01',
-        digests: {},
-        knows: () => false,
-      };
-      const { account } = await ask(extractor, 'http://plain.example.org/');
+      const { account } = await ask(await scripted(disobedient(port)), 'http://plain.example.org/');
       expect(account.said).toEqual(['straight: ECONNREFUSED', 'door: 200 by the door']);
       expect(reached).toBe(0);
     },
   );
+
+  test('ends with everything it started when it is told to stop', async () => {
+    const url = 'https://silent.example.org/never-answers';
+    const extractor = await scripted(`
+      import { spawn } from 'node:child_process';
+      spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)', '${url}']);
+      setInterval(() => {}, 1000);`);
+    const stop = new AbortController();
+    const asked = ask(extractor, url, { signal: stop.signal });
+    asked.catch(() => {});
+    const child = async () => (await processesFor(url)).some((line) => line.includes('--eval'));
+    await until(child, 30_000);
+    stop.abort(new Error('enough'));
+    await expect(asked).rejects.toThrow('enough');
+    await until(async () => (await processesFor(url)).length === 0, 5_000);
+  });
 
   test('that is missing, or is no yt-dlp, is none', async () => {
     expect(await findExtractor(['/nowhere/yt-dlp'], never)).toBeNull();
@@ -258,6 +248,18 @@ describe('a program that is given the door', () => {
     expect(await findExtractor(['/bin/echo'], never)).toBeNull();
   });
 });
+
+/** A program of ours in the place of yt-dlp. */
+async function scripted(program: string): Promise<Extractor> {
+  const script = join(folder, `${randomUUID()}.mjs`);
+  await writeFile(script, program);
+  return {
+    command: [process.execPath, script],
+    version: '2026.01.01',
+    digests: {},
+    knows: () => false,
+  };
+}
 
 function disobedient(port: number): string {
   return `
