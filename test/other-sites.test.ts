@@ -15,7 +15,8 @@ import { failureOf } from '../src/media/extractor-failure.ts';
 import { type Extractor, findExtractor } from '../src/media/extractor-program.ts';
 import { extractMedia } from '../src/media/other-sites.ts';
 import type { ExtractorOutcome } from '../src/media/run-extractor.ts';
-import { askOtherSites } from '../src/pipeline/other-sites.ts';
+import { fetchedByPage } from '../src/page/page-media.ts';
+import { askOtherSites, plays } from '../src/pipeline/other-sites.ts';
 import { planOf } from '../src/pipeline/plan-file.ts';
 import { verifyAll } from '../src/pipeline/verify.ts';
 import { openFileVault } from '../src/vault/files.ts';
@@ -350,6 +351,18 @@ describe('why there is nothing', () => {
       missed: true,
     });
   });
+});
+
+test('a page has its video when a file that it names can be read; what only passed by may be a piece', () => {
+  const file = { role: 'media.original', name: 'media/1.mp4', mediaType: 'video/mp4' };
+  const stored = { ...file, sizeBytes: 1, sha256: '', derivedFrom: null };
+  const named = { damage: null, orderedBy: 'as the page names them, the one that plays first' };
+  expect(plays({ ...stored, facts: named })).toBe(true);
+  expect(plays({ ...stored, role: 'media.joined', facts: {} })).toBe(true);
+  expect(plays({ ...stored, facts: { ...named, damage: 'unreadable' } })).toBe(false);
+  expect(plays({ ...stored, facts: { ...named, orderedBy: fetchedByPage } })).toBe(false);
+  expect(plays({ ...stored, mediaType: 'image/jpeg', facts: named })).toBe(false);
+  expect(plays({ ...stored, role: 'media.segment', facts: {} })).toBe(false);
 });
 
 describe.skipIf(testExtractor === null)(named('a capture of a page'), () => {

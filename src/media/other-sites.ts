@@ -11,7 +11,7 @@ import { type ExtractorCourse, keepVideo, noFile, programOf } from './extracted-
 import { type ExtractorFailure, failureOf } from './extractor-failure.ts';
 import type { Extractor } from './extractor-program.ts';
 import type { FetchedMedia, MediaDeps, MediaOptions } from './fetch-media.ts';
-import { type ExtractorOutcome, runExtractor } from './run-extractor.ts';
+import { type ExtractorOutcome, mostVideos, runExtractor } from './run-extractor.ts';
 
 export interface AskedExtractor {
   url: string;
@@ -54,7 +54,7 @@ export async function extractMedia(
     url,
     startedAt,
     finishedAt: new Date().toISOString(),
-    ...toldBy(outcome, folder),
+    ...toldBy(outcome, extractor, folder),
     connections: door.connections(),
   };
   if (outcome.complaints.some((line) => line.includes('No space left on device')))
@@ -63,10 +63,12 @@ export async function extractMedia(
   return { ...(await keepAll(course, outcome, door)), account };
 }
 
-function toldBy(outcome: ExtractorOutcome, folder: string) {
+function toldBy(outcome: ExtractorOutcome, { command }: Extractor, folder: string) {
+  // How many come before ours, and no more of them: there may be a password among them.
+  const operatorArguments = command.length - 1;
   const { broke, complaints, said, found, confinement } = outcome;
   const words = outcome.arguments.map((word) => word.replaceAll(folder, 'SCRATCH'));
-  return { arguments: words, broke, complaints, said, found, confinement };
+  return { arguments: words, operatorArguments, broke, complaints, said, found, confinement };
 }
 
 function nothing(reason: string, transient: boolean): Omit<Extracted, 'account'> {
@@ -102,6 +104,8 @@ async function keepAll(
       notes.push(`${error.code}: ${error.message}`);
     }
   }
+  if (outcome.kept.length >= mostVideos)
+    notes.push(`first-only: of all videos on the page the first ${mostVideos} were asked for`);
   const failure =
     outcome.broke === null && artifacts.length > 0 ? null : failureOf(outcome, door.connections());
   if (artifacts.length === 0) {

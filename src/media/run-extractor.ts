@@ -40,6 +40,7 @@ export interface ExtractorOutcome {
   /** What it knew of each video before it took any; in its own words. */
   found: FoundVideo[];
   kept: KeptVideo[];
+  /** Ours; those of the operator came before them. */
   arguments: string[];
   confinement: string;
 }
@@ -140,12 +141,13 @@ export async function runExtractor(
   const watch = setInterval(() => void stopWhenOver(output, run.maxBytes, full), 250);
   const said: string[] = [];
   let stopped: ExtractorOutcome['stopped'] = null;
-  const options = [...run.extractor.command.slice(1), ...optionsFor(run)];
+  const [executable = '', ...operators] = run.extractor.command;
+  const options = optionsFor(run);
   try {
     const ended = await runConfined(
       {
-        executable: run.extractor.command[0] ?? '',
-        options,
+        executable,
+        options: [...operators, ...options],
         folder: output,
         timeLimitMs: run.timeLimitMs,
         wayOut,

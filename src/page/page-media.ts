@@ -81,13 +81,16 @@ function numbered(all: Found[]): PageMedia {
   return { media, omitted: Math.max(0, all.length - mostMedia) };
 }
 
+/** Nothing names such a file: it may be a whole video, or one of its pieces. */
+export const fetchedByPage = 'fetched by the page as media';
+
 const orderedBy: Record<string, string> = {
   img: 'widest of srcset first, then what the page shows',
   video: 'as the page names them, the one that plays first',
   poster: 'still picture that stands for a video',
   og: 'named in the page head for sharing (og:video)',
   'json-ld': 'named in the page as VideoObject.contentUrl',
-  network: 'fetched by the page as media',
+  network: fetchedByPage,
   download: 'the link is a download',
 };
 

@@ -1,10 +1,12 @@
 /** When the extractor (yt-dlp) is asked for the video of a page, and what the media step says of it. */
+import type { NewArtifact } from '../artifact.ts';
 import { type ArtifactRow, artifactsOf } from '../catalog/artifacts.ts';
 import { noteProgress } from '../catalog/progress.ts';
 import { TransientError } from '../errors.ts';
 import { findExtractor } from '../media/extractor-program.ts';
 import type { FetchedMedia } from '../media/fetch-media.ts';
 import { type Extracted, extractedRef, extractMedia } from '../media/other-sites.ts';
+import { fetchedByPage } from '../page/page-media.ts';
 import type { CapturePlan } from '../plan.ts';
 import type { WarcResource } from '../warc/part.ts';
 import { resourcesOf } from './keep-warc.ts';
@@ -54,8 +56,10 @@ function without(outcome: string): OtherSites {
   return { outcome, words: null, fetched: null };
 }
 
-function plays({ role, mediaType }: ArtifactRow): boolean {
-  return /^media\.(original|joined)$/.test(role) && /^(video|audio)\//.test(mediaType);
+/** Whether a file is a video or sound that the page shows: readable, and not only seen passing by. */
+export function plays({ role, mediaType, facts }: Omit<NewArtifact, 'media'>): boolean {
+  if (!/^media\.(original|joined)$/.test(role) || !/^(video|audio)\//.test(mediaType)) return false;
+  return facts?.damage !== 'unreadable' && facts?.orderedBy !== fetchedByPage;
 }
 
 async function extract(
