@@ -222,7 +222,11 @@ describe('a program that is given the door', () => {
       const { port } = canary.address() as { port: number };
       internet.world.addPage('http://plain.example.org/', { html: 'by the door' });
       const { account } = await ask(await scripted(disobedient(port)), 'http://plain.example.org/');
-      expect(account.said).toEqual(['straight: ECONNREFUSED', 'door: 200 by the door']);
+      expect(account.said).toEqual([
+        'powers: 0000000000000000',
+        'straight: ECONNREFUSED',
+        'door: 200 by the door',
+      ]);
       expect(reached).toBe(0);
     },
   );
@@ -264,7 +268,9 @@ async function scripted(program: string): Promise<Extractor> {
 
 function disobedient(port: number): string {
   return `
+    import { readFileSync } from 'node:fs';
     import { request, get } from 'node:http';
+    console.log('powers: ' + /CapPrm:\\s*(\\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
     const door = new URL(process.argv[process.argv.indexOf('--proxy') + 1]);
     get('http://127.0.0.1:${port}/').on('error', (error) => {
       console.log('straight: ' + error.code);

@@ -56,15 +56,18 @@ export async function confined(
 
 const withParent = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--'];
 
+/** The relay switches on a network; what runs behind it may do nothing of the kind, not even as root. */
+const powerless = [
+  'setpriv',
+  '--inh-caps=-all',
+  '--ambient-caps=-all',
+  '--bounding-set=-all',
+  '--',
+];
+
 function throughRelay({ port, socketPath }: WayOut): string[] {
-  return [
-    process.execPath,
-    '--disable-warning=ExperimentalWarning',
-    relay,
-    String(port),
-    socketPath,
-    ...withParent,
-  ];
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
+  return [...node, relay, String(port), socketPath, ...withParent, ...powerless];
 }
 
 export interface ConfinedRun extends ConfineLimits {
