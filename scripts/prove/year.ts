@@ -2,9 +2,10 @@
  * A year of watching, end to end: the small internet plays a script, and the program itself
  * comes back to each source when it is due, with a clock that jumps from due time to due time.
  *
- * Real: every sweep and every capture that it asks for is a job of the real queue (on
- * PostgreSQL, then on Redis); every visit and every canary is HTTP through the door, TLS
- * included; bodies, checks, conclusions, events, plans and submissions are written as ever.
+ * Real: every sweep and every capture that it asks for is a job of the real queue, on
+ * PostgreSQL and on Redis; every visit and every canary is HTTP through the door, mostly with
+ * TLS; bodies, checks, conclusions, events, plans and submissions are written as ever. The
+ * embedded PostgreSQL holds the rows of both. Sweeps are some hours apart, not seconds.
  *
  * Not covered: a capture that was asked for is taken from the queue and closed at once
  * without a visit (it notes whose post it is); Chromium and the media would take hours, and
