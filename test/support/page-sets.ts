@@ -403,7 +403,10 @@ export function balance(served: Served[], exchanges: RecordedExchange[]): Balanc
     exchanges.some(
       (exchange) =>
         exchange.url === one.url &&
-        (exchange.class !== 'recorded' || (one.status >= 300 && one.status < 400)),
+        (exchange.class !== 'recorded' ||
+          // Kept as far as it had come, and said to be cut.
+          (!one.whole && exchange.response?.truncated === 'time') ||
+          (one.status >= 300 && one.status < 400)),
     );
   return {
     recorded: counted.filter(({ sha256 }) => digests.has(sha256)).length,
