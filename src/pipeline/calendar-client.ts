@@ -4,6 +4,7 @@
  * says; what they answer is read with the limits of `ots-proof.ts`.
  */
 import { PermanentError, TransientError } from '../errors.ts';
+import { readSmall } from '../media/exchange.ts';
 import { attestedMessages } from '../seal/verify/ots-messages.ts';
 import { OtsError, type OtsNode, readOtsTree } from '../seal/verify/ots-proof.ts';
 import type { Parts } from './parts.ts';
@@ -13,7 +14,7 @@ const longestAnswerBytes = 10_000;
 
 /**
  * What the calendar promises of a digest.
- * @throws PermanentError `ots-garbage`, `ots-elsewhere`; TransientError `ots-status` and those of the client
+ * @throws PermanentError `ots-garbage`, `ots-elsewhere`, `too-large`; TransientError `ots-status` and those of the client
  */
 export async function submitDigest(
   parts: Parts,
@@ -100,16 +101,5 @@ async function ask(
     timeoutMs: answerTimeoutMs,
     idleTimeoutMs: answerTimeoutMs,
   });
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of answer.body) {
-    const bytes = Buffer.from(chunk);
-    sizeBytes += bytes.length;
-    if (sizeBytes > longestAnswerBytes) {
-      answer.body.destroy();
-      throw new PermanentError('ots-garbage', 'the answer of the calendar is too long');
-    }
-    chunks.push(bytes);
-  }
-  return { status: answer.status, body: Buffer.concat(chunks) };
+  return { status: answer.status, body: await readSmall(answer, longestAnswerBytes) };
 }

@@ -14,6 +14,7 @@ import {
 import { insertEvents, wasTold } from '../catalog/events.ts';
 import { closeTurn, dueTurns, openTurns, type TimestampTurn } from '../catalog/timestamp-turns.ts';
 import { IntegrityError, PermanentError, TransientError } from '../errors.ts';
+import { readSmall } from '../media/exchange.ts';
 import { timestampRequest, tokenIn } from '../seal/timestamp-request.ts';
 import { type VerifiedToken, verifyToken } from '../seal/verify/timestamp-token.ts';
 import { checkpointIfDue } from './checkpoint.ts';
@@ -217,21 +218,11 @@ async function post(
     timeoutMs: answerTimeoutMs,
     idleTimeoutMs: answerTimeoutMs,
   });
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of answer.body) {
-    const bytes = Buffer.from(chunk);
-    sizeBytes += bytes.length;
-    if (sizeBytes > longestAnswerBytes) {
-      answer.body.destroy();
-      throw new PermanentError('timestamp-garbage', 'the answer is too long for a token');
-    }
-    chunks.push(bytes);
-  }
+  const reply = await readSmall(answer, longestAnswerBytes);
   // No redirects: whoever is trusted with time is named in the settings.
   if (answer.status !== 200)
     throw new TransientError('timestamp-status', `the authority answers ${answer.status}`);
-  return Buffer.concat(chunks);
+  return reply;
 }
 
 /** Whether every authority of the settings has stamped this checkpoint. */

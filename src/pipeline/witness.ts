@@ -11,6 +11,7 @@ import {
 } from '../catalog/checkpoints.ts';
 import { noteWitnessTurn, witnessTurn } from '../catalog/witness-turns.ts';
 import { ConfigError, IntegrityError, PermanentError, TransientError } from '../errors.ts';
+import { readSmall } from '../media/exchange.ts';
 import { readNodes, recordName } from '../seal/log.ts';
 import { consistencyProof } from '../seal/merkle-tree.ts';
 import { parseNote, parseVkey, type VerifierKey, verifyNote } from '../seal/verify/note.ts';
@@ -123,15 +124,8 @@ async function send(
     timeoutMs: answerTimeoutMs,
     idleTimeoutMs: answerTimeoutMs,
   });
-  let text = '';
-  for await (const chunk of answer.body) {
-    text += String(chunk);
-    if (text.length > longestAnswerBytes) {
-      answer.body.destroy();
-      throw new PermanentError('witness-garbage', 'the answer of the witness is too long');
-    }
-  }
-  return { status: answer.status, body: text };
+  const said = await readSmall(answer, longestAnswerBytes);
+  return { status: answer.status, body: said.toString() };
 }
 
 /** Keeps the line of the witness, if it verifies; other lines are nobody's that we know. */
