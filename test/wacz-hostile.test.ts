@@ -89,6 +89,22 @@ describe('verify-wacz on hostile files', () => {
     );
   });
 
+  test('a gzip header that ends anywhere in itself is a fault', async () => {
+    const files = await unpack(await fileOf(good));
+    // Extra field, name, comment and checksum: every optional part that RFC 1952 has.
+    const header = Buffer.from([
+      ...[0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3],
+      ...[2, 0, 7, 7],
+      ...Buffer.from('name\0comment\0'),
+      ...[0, 0],
+    ]);
+    for (let length = 1; length <= header.byteLength; length++) {
+      const cut = settle(new Map(files).set('archive/page.warc.gz', header.subarray(0, length)));
+      const path = await pack(cut, join(folder, `${count++}.wacz`));
+      expect((await checkWacz(path, never)).faults, `cut at ${length}`).toBeGreaterThan(0);
+    }
+  });
+
   test('a gzip bomb, a zip bomb and an endless header are cut off and named', async () => {
     const files = await unpack(await fileOf(good));
     const limits = { inflatedBytes: 20 * 2 ** 20 };

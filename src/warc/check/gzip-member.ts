@@ -74,7 +74,11 @@ async function headerLength(source: StoredBytes, start: number): Promise<number>
   const flags = fixed[3] ?? 0;
   if ((flags & 0xe0) !== 0) throw new GzipError('reserved flags are set');
   let length = 10;
-  if (flags & 4) length += 2 + (await source.read(start + length, 2)).readUInt16LE(0);
+  if (flags & 4) {
+    const extraLength = await source.read(start + length, 2);
+    if (extraLength.byteLength < 2) throw new GzipError('the header has no end');
+    length += 2 + extraLength.readUInt16LE(0);
+  }
   // Name, then comment: each ends with a zero byte.
   for (const flag of [8, 16]) {
     if (!(flags & flag)) continue;
