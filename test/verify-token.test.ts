@@ -111,6 +111,7 @@ describe('a token of openssl ts', () => {
         fc.uint8Array({ maxLength: 40 }),
         async (at, bytes) => {
           const cut = Buffer.concat([token.subarray(0, at), bytes]);
+          fc.pre(!cut.equals(token));
           expect(await faultOf({ token: cut })).toMatch(
             /^(malformed|signers|imprint|purpose|signing-certificate|signature|chain)$/,
           );
