@@ -301,7 +301,9 @@ describe('a bundle', () => {
 
   test('says in its README how the public client checks it', async () => {
     const readme = await readFile(join(clean, paths.readme), 'utf8');
-    expect(readme).toContain(`ots --no-bitcoin verify -f ${path.replace('.c0ffee.ots', '.note')} ${path}`);
+    expect(readme).toContain(
+      `ots --no-bitcoin verify -f ${path.replace('.c0ffee.ots', '.note')} ${path}`,
+    );
     expect(await readFile(join(clean, paths.report), 'utf8')).toContain('a claim');
   });
 });

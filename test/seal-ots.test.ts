@@ -136,7 +136,9 @@ describe('a checkpoint', () => {
     expect(proved.checks).toContainEqual(
       expect.objectContaining({ step: 'time', message: expect.stringContaining('Bitcoin block') }),
     );
-    expect(await readFile(join(path, 'data/README.txt'), 'utf8')).toMatch(/\n {2}ots --no-bitcoin verify -f /);
+    expect(await readFile(join(path, 'data/README.txt'), 'utf8')).toMatch(
+      /\n {2}ots --no-bitcoin verify -f /,
+    );
   });
 
   test('is promised by the honest calendar whatever the others do', async () => {
