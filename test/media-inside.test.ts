@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { artifactsOf, insertArtifacts } from '../src/catalog/artifacts.ts';
+import { type ArtifactRow, artifactsOf, insertArtifacts } from '../src/catalog/artifacts.ts';
 import { findCaptures } from '../src/catalog/find.ts';
 import { finalStep, recordStep } from '../src/catalog/steps.ts';
 import { textsOf } from '../src/catalog/texts.ts';
@@ -158,4 +158,61 @@ describe('a long video with sound', () => {
     const { detail } = (await finalStep(parts.database, captureId, 'keyframes')) ?? {};
     expect(detail).toMatchObject({ videos: [{ state: 'done', leftOut: { flash: 0 } }] });
   });
+});
+
+describe('a video that was kept before', () => {
+  /** Captures the same clip at the same source. */
+  async function keepAgain(bytes: Buffer, perMinute = 30) {
+    const { parts } = archive;
+    const steps = ['media', 'keyframes'] as const;
+    const { captureId, sha256 } = await captureOf(bytes, 'media/1.mp4', 'video/mp4', ...steps);
+    const limits = { ...parts.config.limits, keyframesPerMinute: perMinute };
+    const asked = { ...parts, config: { ...parts.config, limits } };
+    await extractAllKeyframes(asked, stageRun(captureId));
+    const held = await artifactsOf(parts.database, captureId);
+    const made = held.filter(({ derivedFrom }) => derivedFrom === sha256);
+    const origins = new Set(made.map(({ facts }) => facts.madeIn));
+    const step = await finalStep(parts.database, captureId, 'keyframes');
+    return { captureId, made, origins: [...origins], step };
+  }
+
+  const digests = (made: ArtifactRow[]) => made.map(({ name, sha256 }) => `${name} ${sha256}`);
+
+  test('has the same frames, sheets and prints, which name the capture that made them', async () => {
+    const bytes = await clip(6);
+    const first = await keepAgain(bytes);
+    expect(first.origins).toEqual([undefined]);
+    await keepAgain(bytes);
+    const third = await keepAgain(bytes);
+    // Sheets bear the time of their making: drawn again they would be other files.
+    expect(digests(third.made)).toEqual(digests(first.made));
+    expect(third.origins).toEqual([first.captureId]);
+    expect(third.step).toMatchObject({
+      state: 'done',
+      detail: { videos: [{ state: 'done', notes: [`made-before: ${first.captureId}`] }] },
+    });
+    const frames = third.made.filter(({ role }) => role === 'keyframe');
+    expect(frames.every(({ pdq }) => pdq !== null)).toBe(true);
+  });
+
+  test('is decoded again under another rule, and where a file of the earlier capture is gone', async () => {
+    const bytes = await clip(7);
+    const first = await keepAgain(bytes);
+    expect((await keepAgain(bytes, 20)).origins).toEqual([undefined]);
+    const sheet = first.made.find(({ role }) => role === 'contact-sheet');
+    await archive.parts.vault.remove(sheet?.sha256 ?? '');
+    const again = await keepAgain(bytes);
+    expect(again.origins).toEqual([undefined]);
+    const kept = await Promise.all(again.made.map(({ sha256 }) => archive.parts.vault.has(sha256)));
+    expect(kept).not.toContain(false);
+  });
+
+  async function clip(seconds: number): Promise<Buffer> {
+    await using scratch = await archive.parts.vault.scratch('test');
+    const picture = ['-f', 'lavfi', '-i', `testsrc2=size=128x72:rate=10:duration=${seconds}`];
+    const sound = ['-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`];
+    const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac'];
+    await ffmpegIn(scratch.folder, ...picture, ...sound, ...codecs, 'clip.mp4');
+    return await readFile(join(scratch.folder, 'clip.mp4'));
+  }
 });

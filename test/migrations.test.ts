@@ -24,6 +24,7 @@ const released: Record<string, string> = {
   '0007_saves_elsewhere.sql': '8da60d13171cee66bea6bcb0d2be48756d2d66593072cc2fe039873da99d471a',
   '0008_sounds.sql': '066efc64f660d72b82c46e4408b476f30d12a3a12192a4e622601a88b4d3c7fb',
   '0009_removed_words.sql': 'f6af51a56c1285bc473ecaec2a28985586658f632d17dc68ab8a9d9c21289f5c',
+  '0010_frames_before.sql': '669c15713595fbec615fd436879011bcf367b092ad69e6048f12000b0e862a35',
 };
 
 let shared: TestDatabase;

@@ -72,20 +72,21 @@ export async function extractKeyframes(
   options: KeyframeOptions,
   signal: AbortSignal,
 ): Promise<Keyframes> {
-  const rule: FrameRule = {
-    sceneThreshold: options.sceneThreshold ?? 0.25,
-    floorSeconds: options.floorSeconds ?? 10,
-    perMinute: options.perMinute ?? 30,
-  };
   try {
-    const hashRule = options.hashRule ?? defaultHashRule;
-    return await extract(deps, original, { ...options, rule, hashRule }, signal);
+    return await extract(deps, original, { ...options, ...passRule(options) }, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof HoldfastError && error.next !== 'give-up') throw error;
     const complaints = error instanceof MediaToolError ? error.complaints : [];
     return failed(reasonOf(error), complaints);
   }
+}
+
+/** The rules that hold where nothing else is asked. */
+export function passRule(options: KeyframeOptions): { rule: FrameRule; hashRule: HashRule } {
+  const { sceneThreshold = 0.25, floorSeconds = 10, perMinute = 30 } = options;
+  const { hashRule = defaultHashRule } = options;
+  return { rule: { sceneThreshold, floorSeconds, perMinute }, hashRule };
 }
 
 function reasonOf(error: unknown): string {

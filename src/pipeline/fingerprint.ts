@@ -96,7 +96,8 @@ export async function compareWithEarlier(
 }
 
 async function withPdq(parts: Pick<Parts, 'vault'>, artifact: NewArtifact): Promise<NewArtifact> {
-  if (!hashedRoles.has(artifact.role) || !isPicture(artifact)) return artifact;
+  if (!hashedRoles.has(artifact.role) || !isPicture(artifact) || artifact.facts?.pdq)
+    return artifact;
   try {
     const pixels = await picturePixels(await parts.vault.path(artifact.sha256));
     const { hash, quality } = pdqOfRgb(pixels);

@@ -1,11 +1,13 @@
 /** Frames of every video that a capture holds, and a sheet to see them at a glance. */
 import type { NewArtifact } from '../artifact.ts';
-import { artifactsOf, insertArtifacts } from '../catalog/artifacts.ts';
+import { type ArtifactRow, artifactsOf, insertArtifacts } from '../catalog/artifacts.ts';
 import { lockCapture, refuseIfClosed } from '../catalog/captures.ts';
 import { clearProgress, noteProgress } from '../catalog/progress.ts';
 import { timeCode } from '../media/contact-sheet.ts';
-import { extractKeyframes, type Keyframes } from '../media/keyframes.ts';
+import { extractKeyframes, type KeyframeOptions, type Keyframes } from '../media/keyframes.ts';
+import { passKey } from '../media/pass-key.ts';
 import { fingerprintMade } from './fingerprint.ts';
+import { framesBefore, type VideoRecord, withPassKey } from './frames-before.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { plannedStep, planOf } from './plan-file.ts';
 import { runStep, type StepResult } from './run-step.ts';
@@ -17,26 +19,36 @@ export async function extractAllKeyframes(parts: Parts, run: StageRun): Promise<
       isMoving(artifact.role, artifact.mediaType),
     );
     const extracted: { name: string; result: Keyframes }[] = [];
-    for (const { sha256, mediaType, name } of videos) {
-      const result = await extractKeyframes(
-        { vault: parts.vault, tools: parts.config.tools },
-        { sha256, mediaType, name, refId: refOf(name) },
-        {
-          perMinute: parts.config.limits.keyframesPerMinute,
-          hashRule: parts.config.inside.hashRule,
-          environment: parts.home.environment,
-          source: plan.source,
-          onPreview: (preview) => showAtOnce(parts, run.captureId, preview),
-          onProgress: (progress) => noteHowFar(parts, run.captureId, name, progress),
-        },
-        run.signal,
-      );
-      extracted.push({ name, result });
+    for (const video of videos) {
+      const result = await framesOf(parts, run, video, plan.source);
+      extracted.push({ name: video.name, result });
     }
     await clearProgress(parts.database, run.captureId, 'keyframes');
     const result = verdictOf(extracted);
     return { ...result, ...(await fingerprintMade(parts, run, result.artifacts ?? [])) };
   });
+}
+
+async function framesOf(
+  parts: Parts,
+  run: StageRun,
+  { sha256, mediaType, name }: ArtifactRow,
+  source: string,
+): Promise<Keyframes> {
+  const deps = { vault: parts.vault, tools: parts.config.tools };
+  const original = { sha256, mediaType, name, refId: refOf(name) };
+  const options: KeyframeOptions = {
+    perMinute: parts.config.limits.keyframesPerMinute,
+    hashRule: parts.config.inside.hashRule,
+    environment: parts.home.environment,
+    source,
+    onPreview: (preview) => showAtOnce(parts, run.captureId, preview),
+    onProgress: (progress) => noteHowFar(parts, run.captureId, name, progress),
+  };
+  const pass = await passKey(deps, original, options);
+  const before = await framesBefore(parts, original, pass);
+  if (before !== null) return before;
+  return withPassKey(await extractKeyframes(deps, original, options, run.signal), pass);
 }
 
 /** A preview is of use before the step has ended: it gets its row by itself. */
@@ -72,13 +84,9 @@ function refOf(name: string): string {
 function verdictOf(extracted: { name: string; result: Keyframes }[]): StepResult {
   const artifacts = extracted.flatMap(({ result }) => result.artifacts);
   const detail = {
-    videos: extracted.map(({ name, result: { state, reason, notes, leftOut } }) => ({
-      name,
-      state,
-      reason,
-      notes,
-      leftOut,
-    })),
+    videos: extracted.map(({ name, result: { state, reason, notes, leftOut } }): VideoRecord => {
+      return { name, state, reason, notes, leftOut };
+    }),
   };
   const failed = extracted.find(({ result }) => result.state === 'failed');
   if (failed) return { state: 'failed', reason: failed.result.reason, detail, artifacts };
