@@ -3,6 +3,7 @@
 import type { HttpClient, HttpResponse } from '../egress/client.ts';
 import { retryAfterMs } from '../egress/pace.ts';
 import { followRedirects, type RedirectHop } from '../egress/redirects.ts';
+import { readSmall } from '../egress/small-answer.ts';
 import { PermanentError, ThrottledError, TransientError } from '../errors.ts';
 
 /** An answer that carries the file, or the asked part of it. */
@@ -41,19 +42,6 @@ export async function openMedia(
 
 export function headerOf(response: Pick<HttpResponse, 'headers'>, name: string): string | null {
   return response.headers.find(([other]) => other.toLowerCase() === name)?.[1] ?? null;
-}
-
-/** Reads a small body whole. @throws PermanentError `too-large` */
-export async function readSmall(response: HttpResponse, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.length;
-    if (size > maxBytes)
-      throw new PermanentError('too-large', `${response.url} is over ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 async function refuseOtherThanFile(response: HttpResponse, rangeAsked: boolean): Promise<void> {

@@ -1,7 +1,8 @@
 /** Keeps the text of a playlist as it was served. */
 import type { NewArtifact } from '../artifact.ts';
+import { readSmall } from '../egress/small-answer.ts';
 import type { DownloadDeps } from './download.ts';
-import { openMedia, readSmall } from './exchange.ts';
+import { openMedia } from './exchange.ts';
 
 export interface FetchedPlaylist {
   artifact: NewArtifact;

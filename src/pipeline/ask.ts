@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NewArtifact } from '../artifact.ts';
 import type { HttpClient } from '../egress/egress.ts';
 import { type JournalEntry, journalled } from '../egress/journal.ts';
+import { askSmall, type SmallAnswer } from '../egress/small-answer.ts';
 import { HoldfastError, ThrottledError } from '../errors.ts';
 import type { Answer, Ask, Question } from '../platforms/platform.ts';
 import { type Parts, timeNow } from './parts.ts';
@@ -41,18 +42,10 @@ async function answerTo(
 ): Promise<Answer> {
   const base = { route: question.route, url: question.url };
   await untilPaceAllows(parts, question.url, signal);
-  let served: { status: number; headers: [string, string][]; body: Buffer };
+  let served: SmallAnswer;
   try {
-    const response = await client.request({
-      url: question.url,
-      method: question.method ?? 'GET',
-      headers: question.headers,
-      signal,
-      timeoutMs,
-      idleTimeoutMs: timeoutMs,
-    });
-    const body = await bytesOf(response.body, question.maxBytes ?? defaultMaxBytes);
-    served = { status: response.status, headers: response.headers, body };
+    const { url, method = 'GET', headers, maxBytes = defaultMaxBytes } = question;
+    served = await askSmall(client, { url, method, headers, signal, timeoutMs }, maxBytes);
   } catch (error) {
     // What the outside did is an answer; what happened to us (storage, database) is not.
     signal.throwIfAborted();
@@ -96,17 +89,6 @@ async function untilPaceAllows(parts: Parts, url: string, signal: AbortSignal): 
       await sleep(waitMs, undefined, { signal });
     }
   }
-}
-
-async function bytesOf(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of body) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) throw new HoldfastError('too-large', `more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function artifactOf(answer: Answer, question: Question, position: number): NewArtifact {

@@ -3,8 +3,8 @@
  * what has become of it. Only calendars that the settings name are asked, whatever a proof
  * says; what they answer is read with the limits of `ots-proof.ts`.
  */
+import { askSmall, type SmallAnswer } from '../egress/small-answer.ts';
 import { PermanentError, TransientError } from '../errors.ts';
-import { readSmall } from '../media/exchange.ts';
 import { attestedMessages } from '../seal/verify/ots-messages.ts';
 import { OtsError, type OtsNode, readOtsTree } from '../seal/verify/ots-proof.ts';
 import type { Parts } from './parts.ts';
@@ -81,25 +81,17 @@ function badStatus(status: number): TransientError {
   return new TransientError('ots-status', `the calendar answers ${status}`);
 }
 
-async function ask(
+function ask(
   parts: Parts,
   url: string,
   body: Buffer | null,
   signal: AbortSignal,
-): Promise<{ status: number; body: Buffer }> {
-  const answer = await parts.egress.client.request({
-    url,
-    method: body === null ? 'GET' : 'POST',
-    headers: {
-      accept: 'application/vnd.opentimestamps.v1',
-      ...(body === null
-        ? {}
-        : { 'content-type': 'application/octet-stream', 'content-length': String(body.length) }),
-    },
-    ...(body === null ? {} : { body }),
-    signal,
-    timeoutMs: answerTimeoutMs,
-    idleTimeoutMs: answerTimeoutMs,
-  });
-  return { status: answer.status, body: await readSmall(answer, longestAnswerBytes) };
+): Promise<SmallAnswer> {
+  const headers: Record<string, string> = { accept: 'application/vnd.opentimestamps.v1' };
+  const limits = { signal, timeoutMs: answerTimeoutMs };
+  if (body === null)
+    return askSmall(parts.egress.client, { url, headers, ...limits }, longestAnswerBytes);
+  headers['content-type'] = 'application/octet-stream';
+  const request = { url, method: 'POST', headers, body, ...limits };
+  return askSmall(parts.egress.client, request, longestAnswerBytes);
 }

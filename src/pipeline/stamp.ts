@@ -13,8 +13,8 @@ import {
 } from '../catalog/checkpoints.ts';
 import { insertEvents, wasTold } from '../catalog/events.ts';
 import { closeTurn, dueTurns, openTurns, type TimestampTurn } from '../catalog/timestamp-turns.ts';
+import { askSmall } from '../egress/small-answer.ts';
 import { IntegrityError, PermanentError, TransientError } from '../errors.ts';
-import { readSmall } from '../media/exchange.ts';
 import { timestampRequest, tokenIn } from '../seal/timestamp-request.ts';
 import { type VerifiedToken, verifyToken } from '../seal/verify/timestamp-token.ts';
 import { checkpointIfDue } from './checkpoint.ts';
@@ -205,24 +205,16 @@ async function post(
   body: Uint8Array,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const answer = await parts.egress.client.request({
-    url,
-    method: 'POST',
-    headers: {
-      'content-type': 'application/timestamp-query',
-      accept: 'application/timestamp-reply',
-      'content-length': String(body.length),
-    },
-    body,
-    signal,
-    timeoutMs: answerTimeoutMs,
-    idleTimeoutMs: answerTimeoutMs,
-  });
-  const reply = await readSmall(answer, longestAnswerBytes);
+  const headers = {
+    'content-type': 'application/timestamp-query',
+    accept: 'application/timestamp-reply',
+  };
+  const request = { url, method: 'POST', headers, body, signal, timeoutMs: answerTimeoutMs };
+  const answer = await askSmall(parts.egress.client, request, longestAnswerBytes);
   // No redirects: whoever is trusted with time is named in the settings.
   if (answer.status !== 200)
     throw new TransientError('timestamp-status', `the authority answers ${answer.status}`);
-  return reply;
+  return answer.body;
 }
 
 /** Whether every authority of the settings has stamped this checkpoint. */

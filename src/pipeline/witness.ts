@@ -10,8 +10,8 @@ import {
   newestCheckpoint,
 } from '../catalog/checkpoints.ts';
 import { noteWitnessTurn, witnessTurn } from '../catalog/witness-turns.ts';
+import { askSmall } from '../egress/small-answer.ts';
 import { ConfigError, IntegrityError, PermanentError, TransientError } from '../errors.ts';
-import { readSmall } from '../media/exchange.ts';
 import { readNodes, recordName } from '../seal/log.ts';
 import { consistencyProof } from '../seal/merkle-tree.ts';
 import { parseNote, parseVkey, type VerifierKey, verifyNote } from '../seal/verify/note.ts';
@@ -115,17 +115,16 @@ async function send(
   const proof = await consistencyProof(seen, newest.size, readNodes(parts.database));
   const lines = proof.map((hash) => `${hash.toString('base64')}\n`).join('');
   const body = Buffer.concat([Buffer.from(`old ${seen}\n${lines}\n`), newest.note]);
-  const answer = await parts.egress.client.request({
+  const request = {
     url: `${url}/add-checkpoint`,
     method: 'POST',
-    headers: { 'content-type': 'text/plain; charset=utf-8', 'content-length': String(body.length) },
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
     body,
     signal,
     timeoutMs: answerTimeoutMs,
-    idleTimeoutMs: answerTimeoutMs,
-  });
-  const said = await readSmall(answer, longestAnswerBytes);
-  return { status: answer.status, body: said.toString() };
+  };
+  const answer = await askSmall(parts.egress.client, request, longestAnswerBytes);
+  return { status: answer.status, body: answer.body.toString() };
 }
 
 /** Keeps the line of the witness, if it verifies; other lines are nobody's that we know. */

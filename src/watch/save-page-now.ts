@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { HttpClient, HttpRequest } from '../egress/egress.ts';
 import { retryAfterMs } from '../egress/pace.ts';
+import { askSmall } from '../egress/small-answer.ts';
 import { errorCode } from '../errors.ts';
 
 export type SaveAnswer =
@@ -52,14 +53,12 @@ async function ask(
   request: Omit<HttpRequest, 'signal'>,
 ): Promise<SaveAnswer> {
   try {
-    const answer = await client.request({
-      ...request,
-      headers: { accept: 'application/json', authorization: `LOW ${key}`, ...request.headers },
-      signal,
-      timeoutMs,
-    });
-    const text = await textOf(answer.body);
-    if (answer.status === 200) return readSaveAnswer(text);
+    const headers = {
+      ...{ accept: 'application/json', authorization: `LOW ${key}` },
+      ...request.headers,
+    };
+    const answer = await askSmall(client, { ...request, headers, signal, timeoutMs }, mostBytes);
+    if (answer.status === 200) return readSaveAnswer(answer.body.toString());
     if (answer.status === 401 || answer.status === 403)
       return { kind: 'refused', reason: `status-${answer.status}` };
     const waitMs = retryAfterMs(answer.headers, new Date());
@@ -118,15 +117,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > mostBytes) break;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
