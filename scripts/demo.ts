@@ -32,6 +32,8 @@ async function demo(): Promise<void> {
         HOLDFAST_OPERATOR: 'demonstration',
         // Nobody real is asked, so nobody needs to be spared.
         HOLDFAST_HOST_INTERVAL_MS: '0',
+        // What answers at once is quiet sooner than a network is.
+        HOLDFAST_PAGE_QUIET_MS: '500',
       },
       { HOLDFAST_LOG_LEVEL: 'error' },
     ),

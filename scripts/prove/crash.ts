@@ -8,7 +8,8 @@ import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
 import { rebuildCatalog } from '../../src/pipeline/rebuild.ts';
 import { verifyCapture } from '../../src/pipeline/verify.ts';
 import { captureStages, type StageName } from '../../src/queue/jobs.ts';
-import { addFoundingStory, storyText } from '../../test/internet/founding-story.ts';
+import { twelveSecondClip } from '../../test/internet/content.ts';
+import { addFoundingStory, storyText, syntheticIds } from '../../test/internet/founding-story.ts';
 import { until } from '../../test/support/queues.ts';
 import type { Proof, ProofRun } from './proof.ts';
 import { type ProvingGround, provingGround } from './proving-ground.ts';
@@ -45,6 +46,9 @@ export async function proveOn(
   for (let pass = 0; pass < size; pass += 1) {
     for (const { victim, stage } of victims) {
       const startedAt = Date.now();
+      // A file that was kept before is not decoded again, and there would be little to kill.
+      const clip = { ...twelveSecondClip, serial: all.length };
+      ground.internet.world.alter(syntheticIds.clip, { media: [{ kind: 'video', clip }] });
       const ids = await ground.submit(storyText);
       all.push(...ids);
       await untilActive(ground, stage);
