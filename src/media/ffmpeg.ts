@@ -186,6 +186,12 @@ async function linesOf(executable: string, options: string[]): Promise<string[]>
   return lines;
 }
 
+/**
+ * Frames that are decoded ahead: while the filters have one in hand, with no more than one a
+ * core under way a core would stand idle.
+ */
+const framesAhead = 2 * toolThreads;
+
 function inputOptions(run: FfmpegRun): string[] {
   const common = [
     '-nostdin',
@@ -196,7 +202,7 @@ function inputOptions(run: FfmpegRun): string[] {
     '-stats_period',
     '1',
     '-threads',
-    String(toolThreads),
+    String(framesAhead),
   ];
   return [...common, ...hostileInput, ...(run.inputOptions ?? [])];
 }
