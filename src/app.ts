@@ -10,6 +10,8 @@ import { ensureEmbedded } from './embedded/embedded.ts';
 import { HoldfastError } from './errors.ts';
 import { type Home, type MakeHome, openHome } from './home.ts';
 import { type Log, openLog } from './log.ts';
+import { DrawingRoom } from './page/drawing-room.ts';
+import { browserBehindDoor } from './pipeline/browser-behind-door.ts';
 import type { Parts } from './pipeline/parts.ts';
 import { toolVersions } from './pipeline/tool-versions.ts';
 import { platformOf } from './platforms/platforms.ts';
@@ -52,6 +54,11 @@ export async function openApp(config: Config, options: OpenOptions): Promise<App
     const vault = await openFileVault(`${home.folder}/vault`);
     const egress = await openEgress(config.egress, log);
     closers.push(async () => egress[Symbol.asyncDispose]());
+    const outside = { config, egress, vault };
+    const drawingRoom = new DrawingRoom({
+      open: (signal) => browserBehindDoor(outside, signal, { offline: true }),
+    });
+    closers.push(() => drawingRoom[Symbol.asyncDispose]());
     const parts: Parts = {
       config,
       home,
@@ -60,6 +67,7 @@ export async function openApp(config: Config, options: OpenOptions): Promise<App
       vault,
       egress,
       pace: hostPace(hostPaceStore(database), config.egress.hostIntervalMs),
+      drawingRoom,
       platformOf: (source) => platformOf(source, { x: config.x }),
       tools: once(() => toolVersions(config.tools, database)),
     };

@@ -1,6 +1,12 @@
 /** A picture of a self-contained page of our own making. Nothing is fetched for it. */
 import type { OpenBrowser } from './browser.ts';
 
+export interface Drawing {
+  widthPx: number;
+  /** Ends it at once. */
+  signal: AbortSignal;
+}
+
 const tallestPx = 16_000;
 const limitMs = 30_000;
 
@@ -11,10 +17,12 @@ const limitMs = 30_000;
 export async function pictureOfHtml(
   browser: OpenBrowser,
   html: string,
-  { widthPx, signal }: { widthPx: number; signal: AbortSignal },
+  { widthPx, signal }: Drawing,
 ): Promise<Buffer> {
   signal.throwIfAborted();
   const context = await browser.newContext({ widthPx, heightPx: 200, offline: true });
+  const close = () => void context.close().catch(() => {});
+  signal.addEventListener('abort', close, { once: true });
   try {
     const page = await context.newPage();
     await context.route(/^(?!data:)/, (route) => route.abort('blockedbyclient'));
@@ -26,6 +34,7 @@ export async function pictureOfHtml(
     signal.throwIfAborted();
     throw error;
   } finally {
+    signal.removeEventListener('abort', close);
     await context.close().catch(() => {});
   }
 }

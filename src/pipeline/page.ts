@@ -1,11 +1,12 @@
 /** Visits the pages of a capture in one browser of its own and keeps what they showed. */
 import type { NewArtifact } from '../artifact.ts';
 import { TransientError } from '../errors.ts';
-import { launchBrowser, type OpenBrowser } from '../page/browser.ts';
+import type { OpenBrowser } from '../page/browser.ts';
 import { capturePage, type PageVisit } from '../page/capture-page.ts';
 import { openProfile, type Profile } from '../page/profiles.ts';
 import { openRecorder, type Recorder } from '../page/recorder.ts';
 import type { CapturePlan, MediaRef, PageRecipe } from '../plan.ts';
+import { browserBehindDoor } from './browser-behind-door.ts';
 import { factsOf } from './link-facts.ts';
 import { keepPageWarc } from './page-warc.ts';
 import type { Parts, StageRun } from './parts.ts';
@@ -67,26 +68,6 @@ function summaryOf({ name, keptAt }: Profile) {
   return { name, keptAt };
 }
 
-/** Opens a door and a browser behind it, and closes both in reverse whatever happens. */
-export async function withBrowser<Result>(
-  parts: Parts,
-  signal: AbortSignal,
-  use: (browser: OpenBrowser) => Promise<Result>,
-  // What only draws stored files needs no authority, and starts sooner without.
-  { offline = false } = {},
-): Promise<Result> {
-  await using door = await parts.egress.openDoor();
-  await using scratch = await parts.vault.scratch('browser');
-  await using browser = await launchBrowser({
-    tools: parts.config.tools,
-    door,
-    extraCaFile: offline ? null : (parts.egress.extraCa?.file ?? null),
-    folder: scratch.folder,
-    signal,
-  });
-  return await use(browser);
-}
-
 /** Side by side: most of a visit is waiting for the page to become quiet. */
 async function recordVisits(
   parts: Parts,
@@ -94,14 +75,13 @@ async function recordVisits(
   { folder, profile }: { folder: string; profile: Profile | null },
   signal: AbortSignal,
 ): Promise<PageVisit[]> {
-  return withBrowser(parts, signal, async (browser) => {
-    const { pageMaxBytes: maxBytes } = parts.config.limits;
-    const { client } = parts.egress;
-    await using recorder = await openRecorder({ browser, client, folder, maxBytes, signal });
-    return await Promise.all(
-      recipes.map((recipe) => visit(parts, { browser, recorder, profile }, recipe, signal)),
-    );
-  });
+  await using browser = await browserBehindDoor(parts, signal);
+  const { pageMaxBytes: maxBytes } = parts.config.limits;
+  const { client } = parts.egress;
+  await using recorder = await openRecorder({ browser, client, folder, maxBytes, signal });
+  return await Promise.all(
+    recipes.map((recipe) => visit(parts, { browser, recorder, profile }, recipe, signal)),
+  );
 }
 
 interface Looking {

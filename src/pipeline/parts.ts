@@ -5,6 +5,7 @@ import type { Egress } from '../egress/egress.ts';
 import type { HostPace } from '../egress/pace.ts';
 import type { Home } from '../home.ts';
 import type { Log } from '../log.ts';
+import type { DrawingRoom } from '../page/drawing-room.ts';
 import type { Platform } from '../platforms/platform.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -16,6 +17,7 @@ export interface Parts {
   vault: Vault;
   egress: Egress;
   pace: HostPace;
+  drawingRoom: DrawingRoom;
   platformOf(source: string): Platform;
   /** The time at which links come in and sources are observed; absent: the clock's. Simulations have their own. */
   now?(): Date;

@@ -1,10 +1,8 @@
 /** Our own picture of a post, made from its stored record and media, and labelled as such. */
 import { artifactsOf } from '../catalog/artifacts.ts';
 import { postOf } from '../catalog/posts.ts';
-import { pictureOfHtml } from '../page/picture-of-html.ts';
 import type { MediaRef } from '../plan.ts';
 import type { Post, RenderedMedia } from '../platforms/platform.ts';
-import { withBrowser } from './page.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { plannedStep, planOf } from './plan-file.ts';
 import { runStep, type StepResult } from './run-step.ts';
@@ -25,12 +23,7 @@ export async function renderCapture(parts: Parts, run: StageRun): Promise<void> 
       captureId: run.captureId,
       renderedFrom: post.route,
     });
-    const png = await withBrowser(
-      parts,
-      run.signal,
-      (browser) => pictureOfHtml(browser, html, { widthPx, signal: run.signal }),
-      { offline: true },
-    );
+    const png = await parts.drawingRoom.draw(html, { widthPx, signal: run.signal });
     const page = await parts.vault.put(html);
     const picture = await parts.vault.put(png);
     const facts = { what: 'rendered from archived data, not a screenshot', route: post.route };
