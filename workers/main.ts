@@ -79,6 +79,7 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
     })),
     { lockDurationMs: queueConfig.lockMs },
   );
+  for (const worker of chosen) worker.prepare?.();
   return withHeartbeat(workers, keepHeartbeat(app));
 }
 

@@ -7,6 +7,8 @@ import type { StageJob } from '../src/queue/queue.ts';
 
 export interface StageWorker {
   stage: StageName;
+  /** Reads what its first job will need, while that one is still on its way. */
+  prepare?(): void;
   work(app: App, job: StageJob): Promise<void>;
 }
 

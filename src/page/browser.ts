@@ -87,6 +87,13 @@ const flags = [
   '--mute-audio',
 ];
 
+const driver = () => import('playwright');
+
+/** Playwright takes most of a second to be read; where it is missing, the first launch says so. */
+export function readDriver(): void {
+  driver().catch(() => {});
+}
+
 /**
  * Starts a Chromium for one capture.
  * @throws UnreachableError `no-browser`, `browser-failed`
@@ -100,7 +107,7 @@ export async function launchBrowser(options: LaunchOptions): Promise<OpenBrowser
   const kill = () => void killNoted(note);
   signal.addEventListener('abort', kill, { once: true });
   try {
-    const { chromium } = await import('playwright');
+    const { chromium } = await driver();
     const browser = await chromium.launch({
       executablePath: launcher,
       chromiumSandbox: tools.chromiumSandbox,
@@ -189,7 +196,7 @@ export async function chromiumPath(tools: Pick<ToolConfig, 'chromium'>): Promise
       if (await isExecutable(join(folder, name))) return join(folder, name);
     }
   }
-  const { chromium } = await import('playwright');
+  const { chromium } = await driver();
   const own = chromium.executablePath();
   if (await isExecutable(own)) return own;
   throw new UnreachableError(

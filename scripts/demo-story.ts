@@ -1,0 +1,56 @@
+/** The founding story, given to the program as it is: everything that it keeps says that it is a demonstration. */
+import { resolve } from 'node:path';
+import { openApp } from '../src/app.ts';
+import { homeNamed, readConfig } from '../src/config.ts';
+import { readLinks } from '../src/links/read-links.ts';
+import { addLinks } from '../src/pipeline/add.ts';
+import { storyText } from '../test/internet/founding-story.ts';
+import { workUntilClosed } from './commands/archive.ts';
+import { printCaptures } from './commands/capture-report.ts';
+import { write } from './commands/output.ts';
+import type { StandIn } from './demo-stand-in.ts';
+
+const json = process.argv.includes('--json');
+const home = resolve(homeNamed() ?? 'holdfast-demo');
+
+/** Captures the story, prints what was kept, and closes the stand-in whatever happens. */
+export async function captureStory(standIn: Promise<StandIn>): Promise<void> {
+  await using internet = await standIn;
+  const config = {
+    ...readConfig(
+      {
+        HOLDFAST_HOME: home,
+        ...internet.environment,
+        HOLDFAST_OPERATOR: 'demonstration',
+        // Nobody real is asked, so nobody needs to be spared.
+        HOLDFAST_HOST_INTERVAL_MS: '0',
+        // What answers at once is quiet sooner than a network is.
+        HOLDFAST_PAGE_QUIET_MS: '500',
+      },
+      { HOLDFAST_LOG_LEVEL: 'error' },
+    ),
+    // Whatever servers an operator has, a demonstration never writes to them.
+    databaseUrl: null,
+    redisUrl: null,
+  };
+  await using app = await openApp(config, { make: 'demo' });
+  console.error(`a demonstration: the outside is played by this machine; data folder ${home}\n`);
+  console.error(`the text that goes in:\n${storyText}\n`);
+  const submitted = await addLinks(app.parts, await app.queue(), readLinks(storyText), {
+    case: 'demonstration',
+    reason: 'demonstration',
+    again: true,
+  });
+  const records = await workUntilClosed(
+    app,
+    submitted.flatMap((row) => row.captureId ?? []),
+  );
+  if (json) write(JSON.stringify({ captures: records }, null, 2));
+  else printCaptures(records, 'table');
+  console.error(`\nlook around:
+  npm run holdfast -- --home ${home} find
+  npm run holdfast -- --home ${home} show ${records[0]?.id ?? 'ID'}
+  npm run holdfast -- --home ${home} verify --all
+  npm run holdfast -- --home ${home} export ${records[0]?.id ?? 'ID'} --to ./exported`);
+  if (records.some((record) => record.state !== 'complete')) process.exitCode = 4;
+}
