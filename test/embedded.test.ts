@@ -231,6 +231,16 @@ describe('the embedded database', () => {
     expect(postmasterPid(home)).toBeNull();
   });
 
+  test('is stopped by whoever leaves while it comes up again', async () => {
+    const home = await preparedHome();
+    const server = await ensureEmbedded(home);
+    const pid = postmasterPid(home) as number;
+    process.kill(pid, 'SIGKILL');
+    await until('a new server', () => ![null, pid].includes(postmasterPid(home)));
+    await server.release();
+    expect(postmasterPid(home)).toBeNull();
+  });
+
   test('starts after the server was killed while nobody looked', async () => {
     const home = await preparedHome();
     const starter = startClient(home);

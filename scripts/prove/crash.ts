@@ -78,10 +78,12 @@ function shapesOf(records: CaptureRecord[]): unknown[] {
 
 /**
  * How many questions a route needs differs: a guest token, for one, is asked for once a
- * process. And a file that took several attempts keeps what each of them asked.
+ * process. And a file that took several attempts keeps what each of them asked. Large
+ * bodies are named by their digest, and each capture brings a clip of its own.
  */
 function withoutPosition(name: string): string {
   return name
+    .replace(/^(warc\/bodies\/)[0-9a-f]{64}$/, '$1')
     .replace(/^record\/\d+-/, 'record/')
     .replace(/^(media\/exchanges\/.*)-\d+-\d+\.json$/, '$1');
 }

@@ -29,6 +29,7 @@ export interface EmbeddedServer {
 const usersLock = 4_846_375_621;
 const patienceMs = 10_000;
 const triesInVain = 3;
+const comingUpMs = 2_000;
 
 /**
  * Joins the server of this home; prepares and starts it first where needed. If the
@@ -173,7 +174,7 @@ async function leave(
   leaving: AbortController,
 ): Promise<void> {
   leaving.abort();
-  const session = await membership;
+  const session = (await membership) ?? (await joinToLeave(place));
   if (session === null) return;
   try {
     await session.query('select pg_advisory_unlock_shared($1)', [usersLock]);
@@ -188,4 +189,19 @@ async function leave(
   } finally {
     await session.close();
   }
+}
+
+/**
+ * For whoever leaves while the server is away: one that was started for us may be just
+ * coming up, and nobody else would stop it. @returns null where none comes
+ */
+async function joinToLeave(place: Place): Promise<Session | null> {
+  const startedAt = Date.now();
+  while ((await readPidFile(place)) !== null) {
+    const answer = await tryToJoin(place);
+    if (typeof answer === 'object') return answer.session;
+    if (Date.now() - startedAt > (answer === 'busy' ? patienceMs : comingUpMs)) break;
+    await sleep(20);
+  }
+  return null;
 }
