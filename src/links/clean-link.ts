@@ -17,7 +17,7 @@ export function unescapeLink(text: string): string {
   return text
     .replace(invisible, '')
     .replace(/&(?:amp;|#38;|#x26;)+/gi, '&')
-    .replace(/\\+\//g, '/')
+    .replace(/(?<!\\)\\+\//g, '/')
     .replace(/^hxxp/i, 'http')
     .replace(/^(?:https?:\/+)+(?=https?:\/)/i, '')
     .replace(/^[^/]*(?:\/\/)?[^/?#]*/, (start) => start.replace(/\[\.\]|\(\.\)/g, '.'));

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import type { FoundLink } from './found-link.ts';
-import { isLinkField, rowLinks } from './row-fields.ts';
+import { isLinkField, isReadField, rowLinks } from './row-fields.ts';
 import { textLinks } from './text-links.ts';
 
 /**
@@ -16,8 +16,12 @@ export function csvLinks(text: string): FoundLink[] {
   if (!names.some(isLinkField)) {
     return [header, ...rows].flatMap((row) => row.flatMap((cell) => [...textLinks(cell)]));
   }
+  // Not every column for every row: a wide header over many short rows would take the square.
+  const columns = [...new Map(names.map((name, column) => [name, column]))].filter(([name]) =>
+    isReadField(name),
+  );
   return rows.flatMap((row) =>
-    rowLinks(new Map(names.map((name, column) => [name, row[column] ?? ''])), row.join('\n')),
+    rowLinks(new Map(columns.map(([name, column]) => [name, row[column] ?? ''])), row.join('\n')),
   );
 }
 

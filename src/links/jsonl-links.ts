@@ -21,10 +21,19 @@ function lineLinks(line: string): FoundLink[] {
     const row = new Map(
       Object.entries(value).map(([name, field]) => [name.toLowerCase(), field as unknown]),
     );
-    const found = rowLinks(row, JSON.stringify(value));
+    const found = rowLinks(row, plainSpelling(value, line));
     if (found.length > 0) return found;
   }
   return [{ link: line, rejected: 'not-a-link' }];
+}
+
+/** Without escapes that JSON can do without; the line itself where it is nested too deep to be written. */
+function plainSpelling(value: object, line: string): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return line;
+  }
 }
 
 /** `undefined`: not JSON. */

@@ -9,6 +9,14 @@ export type Row = Map<string, unknown>;
 
 const linkFields = ['link', 'url', 'href', 'address', 'tweet', 'post', 'source url', 'source_url'];
 
+/** What is read of a row; a table may have any number of other columns. */
+const readFields = new Set([...linkFields, 'case', 'note', 'notes', 'tags', 'tag', 'facts']);
+
+/** Whether anything is read of a column. */
+export function isReadField(name: string): boolean {
+  return readFields.has(name);
+}
+
 /** Whether a header names a column of links. */
 export function isLinkField(name: string): boolean {
   return linkFields.includes(name.trim().toLowerCase());

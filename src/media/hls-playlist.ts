@@ -39,6 +39,9 @@ export interface MediaPlaylist {
 
 type Attributes = Map<string, string>;
 
+/** Addresses in one playlist: a short line can become a long one, so they are counted as they come. */
+const addressesMax = 20_000;
+
 /** @throws PermanentError `playlist-unreadable` */
 export function parsePlaylist(text: string, baseUrl: string): MasterPlaylist | MediaPlaylist {
   const lines = text
@@ -62,8 +65,11 @@ function masterOf(lines: string[], baseUrl: string): MasterPlaylist {
       const uri = attributes.get('URI');
       const group = attributes.get('GROUP-ID') ?? '';
       const isDefault = attributes.get('DEFAULT') === 'YES';
-      if (uri !== undefined) sound.push({ group, url: addressOf(uri, baseUrl), isDefault });
+      if (uri === undefined) continue;
+      refuseWhereFull(sound, baseUrl);
+      sound.push({ group, url: addressOf(uri, baseUrl), isDefault });
     } else if (line !== '' && !line.startsWith('#') && pending !== null) {
+      refuseWhereFull(variants, baseUrl);
       variants.push(variantOf(pending, addressOf(line, baseUrl)));
       pending = null;
     }
@@ -106,6 +112,7 @@ function mediaOf(lines: string[], baseUrl: string): MediaPlaylist {
     else if (tag === '#EXT-X-KEY') playlist.encryption ??= encryptionOf(attributes);
     else if (tag === '#EXT-X-MAP') header = headerOf(attributes, baseUrl);
     else if (line !== '' && !line.startsWith('#')) {
+      refuseWhereFull(playlist.segments, baseUrl);
       const url = addressOf(line, baseUrl);
       playlist.segments.push({ url, range: rangeOf(range, playlist.segments.at(-1), url), header });
       range = null;
@@ -142,9 +149,17 @@ function tagOf(line: string): [tag: string, attributes: Attributes, value: strin
   const tag = colon === -1 ? line : line.slice(0, colon);
   const value = colon === -1 ? '' : line.slice(colon + 1);
   const attributes = value
-    .matchAll(/([A-Z0-9-]+)=(?:"([^"]*)"|([^",]*))/g)
+    .matchAll(/(?<![A-Z0-9-])([A-Z0-9-]+)=(?:"([^"]*)"|([^",]*))/g)
     .map(([, name = '', quoted, plain]) => [name, quoted ?? plain ?? ''] as const);
   return [tag, new Map(attributes), value];
+}
+
+function refuseWhereFull(list: unknown[], baseUrl: string): void {
+  if (list.length < addressesMax) return;
+  throw new PermanentError(
+    'playlist-unreadable',
+    `${baseUrl} lists more than ${addressesMax} files`,
+  );
 }
 
 function addressOf(reference: string, baseUrl: string): string {

@@ -40,7 +40,6 @@ interface Part {
   pieces: StoredObject[];
 }
 
-const segmentsMax = 20_000;
 const joinLimitMs = 30 * 60_000;
 
 /**
@@ -108,8 +107,8 @@ function asTrack(name: Track['name'], playlist: MediaPlaylist, playlistSha256: s
     );
   }
   if (!ended) throw new PermanentError('live-stream', `the ${name} has no end yet`);
-  if (segments.length === 0 || segments.length > segmentsMax) {
-    throw new PermanentError('playlist-unreadable', `the ${name} has ${segments.length} segments`);
+  if (segments.length === 0) {
+    throw new PermanentError('playlist-unreadable', `the ${name} has no segments`);
   }
   return { name, playlist, playlistSha256 };
 }

@@ -69,8 +69,10 @@ const challengeMarks =
 
 /** A page that says by its title that there is nothing at its address, and by its status that there is. */
 export function isSoftNotFound(status: number | null, title: string | null): boolean {
-  return status === 200 && notFoundTitle.test(title ?? '');
+  return status === 200 && notFoundTitle.test((title ?? '').slice(0, longestTitle));
 }
 
+/** A title is the page's to choose; the search below takes the square of its length. */
+const longestTitle = 300;
 const notFoundTitle =
   /^\W*(error )?404\b|\b404\W*$|^\W*(page|seite|página|страница)?\W*(not found|nicht gefunden|no encontrada|не найдена)\b|(page|post|article|video) (not found|no longer (exists|available)|does ?n[o’']?t exist)/i;

@@ -3,7 +3,7 @@
  * is written on the page: pages about deleted things are alive.
  */
 import { createHash } from 'node:crypto';
-import { parse } from 'parse5';
+import { defaultTreeAdapter, parse } from 'parse5';
 import type { Signal } from '../../signals.ts';
 import type { Answer, Ask, Canaries, ObserveRequest, Reading } from '../platform.ts';
 
@@ -120,20 +120,46 @@ function isSentHome(reached: string, asked: string): boolean {
 /** Of the words that a reader sees: markup, scripts and the order of attributes change by themselves. */
 function contentDigest({ body, headers }: Answer): string {
   const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
-  const content = /html/i.test(type) ? wordsIn(body.toString('utf8')) : body;
+  const content = (/html/i.test(type) ? wordsIn(body.toString('utf8')) : null) ?? body;
   return createHash('sha256').update(content).digest('hex');
 }
 
 const unseen = new Set(['script', 'style', 'noscript', 'template', 'head', 'svg', 'iframe']);
 
-function wordsIn(html: string): string {
+/** `null`: the page is nested deeper than browsers let pages be. */
+function wordsIn(html: string): string | null {
   const words: string[] = [];
-  const waiting: unknown[] = [parse(html)];
+  const tree = treeOf(html);
+  if (tree === null) return null;
+  const waiting: unknown[] = [tree];
   while (waiting.length > 0) {
     const node = waiting.pop() as { nodeName: string; value?: string; childNodes?: unknown[] };
     if (unseen.has(node.nodeName)) continue;
     if (node.nodeName === '#text' && node.value !== undefined) words.push(node.value);
-    waiting.push(...(node.childNodes ?? []).toReversed());
+    // One by one: a node can have more children than a call takes arguments.
+    for (const child of (node.childNodes ?? []).toReversed()) waiting.push(child);
   }
   return words.join(' ').normalize('NFC').replace(/\s+/g, ' ').trim();
+}
+
+class TooDeep extends Error {}
+
+/** Chromium's own bound. Without one, a page of a million open tags takes the square of its length. */
+const deepest = 512;
+
+function treeOf(html: string): unknown {
+  let depth = 0;
+  const onItemPush = () => {
+    depth += 1;
+    if (depth > deepest) throw new TooDeep();
+  };
+  const onItemPop = () => {
+    depth -= 1;
+  };
+  try {
+    return parse(html, { treeAdapter: { ...defaultTreeAdapter, onItemPush, onItemPop } });
+  } catch (error) {
+    if (error instanceof TooDeep) return null;
+    throw error;
+  }
 }

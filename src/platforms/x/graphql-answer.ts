@@ -163,15 +163,17 @@ function readLimited(answer: Answer, value: unknown, id: string): RouteReading {
   return readTweet(answer, parsed.data?.tweet, id, label ?? 'limited visibility');
 }
 
+const mostLooked = 1_000;
+
 /** The first text under a key `text`, however deep: labels sit in different places by kind. */
 function firstText(values: unknown[]): string | null {
   const waiting = [...values];
-  for (let looked = 0; waiting.length > 0 && looked < 1_000; looked++) {
+  for (let looked = 0; waiting.length > 0 && looked < mostLooked; looked++) {
     const value = waiting.shift();
     if (typeof value !== 'object' || value === null) continue;
     if ('text' in value && typeof value.text === 'string' && value.text !== '')
       return value.text.slice(0, 500);
-    waiting.push(...Object.values(value));
+    for (const one of Object.values(value).slice(0, mostLooked)) waiting.push(one);
   }
   return null;
 }

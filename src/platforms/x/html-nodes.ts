@@ -7,6 +7,7 @@ export function* nodesIn(root: Node): Generator<Node> {
   const waiting: Node[] = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     yield node;
-    if ('childNodes' in node) waiting.push(...node.childNodes.toReversed());
+    // One by one: a node can have more children than a call takes arguments.
+    if ('childNodes' in node) for (const child of node.childNodes.toReversed()) waiting.push(child);
   }
 }

@@ -116,7 +116,7 @@ function refreshTarget(body: Buffer): string | undefined {
     if (!('tagName' in node) || node.tagName !== 'meta') continue;
     const attribute = (wanted: string) => node.attrs.find(({ name }) => name === wanted)?.value;
     if (attribute('http-equiv')?.toLowerCase() !== 'refresh') continue;
-    const target = /^\s*\d*\s*[;,]\s*url\s*=\s*['"]?([^'"\s]+)/i.exec(
+    const target = /^\s*(?:\d+\s*)?[;,]\s*url\s*=\s*['"]?([^'"\s]+)/i.exec(
       attribute('content') ?? '',
     )?.[1];
     if (target !== undefined) return target;

@@ -19,7 +19,8 @@ export function parseDigest(label: string): Digest | null {
   if (value.length === bytes * 2 && /^[0-9a-f]+$/i.test(value)) {
     return { algorithm, hex: value.toLowerCase() };
   }
-  const decoded = base32(value);
+  // Base 32 takes less than hex: what is longer is not even looked at.
+  const decoded = value.length > bytes * 2 ? null : base32(value);
   return decoded?.byteLength === bytes ? { algorithm, hex: decoded.toString('hex') } : null;
 }
 
