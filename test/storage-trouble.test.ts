@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { verifyCapture } from '../src/pipeline/verify.ts';
-import { addFoundingStory, storyText } from './internet/founding-story.ts';
+import { addFoundingStory, clipCode } from './internet/founding-story.ts';
 import { backends, testHoldfast } from './support/holdfast.ts';
 
 const mounted: string[] = [];
@@ -32,7 +32,7 @@ describe.runIf(process.getuid?.() === 0)('storage in trouble (needs root to moun
       const home = join(smallDisk(3), 'data');
       await using holdfast = await testHoldfast({ backend, variables: { HOLDFAST_HOME: home } });
       await addFoundingStory(holdfast.internet.world);
-      const [clip] = await holdfast.archive(storyText);
+      const [clip] = await holdfast.archive(`pic.twitter.com/${clipCode}`);
       expect(clip?.state).not.toBe('complete');
       expect(clip?.steps.map(({ reason }) => reason)).toContain('disk-full');
       for await (const check of verifyCapture(holdfast.app.parts, clip?.id ?? '')) {
