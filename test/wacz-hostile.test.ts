@@ -8,11 +8,12 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ByteReader } from '../src/warc/check/byte-reader.ts';
 import { checkWacz } from '../src/warc/check/check-wacz.ts';
 import { pythonJudges } from './support/judges.ts';
 import { never } from './support/kept-capture.ts';
 import { sampleCapture } from './support/sample-capture.ts';
-import { pack, settle, unpack } from './support/wacz-surgery.ts';
+import { changeIndex, pack, settle, unpack } from './support/wacz-surgery.ts';
 
 const run = promisify(execFile);
 const cli = fileURLToPath(new URL('../scripts/holdfast.ts', import.meta.url));
@@ -150,6 +151,75 @@ describe('verify-wacz on hostile files', () => {
     expect(twice.map(({ message }) => message).join()).toMatch(/two files of this name/);
   });
 
+  test('an index whose deflated bytes are broken is a fault, and never an accident', async () => {
+    const files = await unpack(await fileOf(good));
+    const isIndex = (path: string) => path.startsWith('indexes/');
+    const bytes = await readFile(await pack(files, join(folder, 'deflated.wacz'), isIndex));
+    const name = Buffer.from('indexes/index.cdxj');
+    bytes.fill(0xff, bytes.indexOf(name) + name.byteLength, bytes.indexOf(name) + 60);
+    const { findings } = await checkWacz(await fileOf(bytes), never);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ level: 'fault', box: 'zip', subject: 'indexes/index.cdxj' }),
+    );
+  });
+
+  test('a record hidden inside another is no place for the index to lead to', async () => {
+    const files = await unpack(await fileOf(good));
+    const lines = files.get('indexes/index.cdxj')?.toString('utf8').split('\n') ?? [];
+    const line = lines.find((one) => one.includes('page.warc.gz')) ?? '';
+    const { offset, length } = JSON.parse(line.slice(line.indexOf('{')));
+    const archive = files.get('archive/page.warc.gz') ?? Buffer.alloc(0);
+    const record = archive.subarray(Number(offset), Number(offset) + Number(length));
+    // Behind it comes one more, which holds it whole in the extra field of its gzip header.
+    const cover = gzipSync(warcinfo('urn:uuid:00000000-0000-4000-8000-000000000001'));
+    const sized = Buffer.alloc(2);
+    sized.writeUInt16LE(record.byteLength);
+    const head = Buffer.concat([cover.subarray(0, 10), sized]);
+    head[3] = 4;
+    const hiding = Buffer.concat([head, record, cover.subarray(10)]);
+    const moved = String(archive.byteLength + head.byteLength);
+    files.set('archive/page.warc.gz', Buffer.concat([archive, hiding]));
+    const changed = changeIndex(files, (one) =>
+      one === line ? one.replace(`"offset":"${offset}"`, `"offset":"${moved}"`) : one,
+    );
+    const path = await pack(settle(changed), join(folder, 'hidden.wacz'));
+    const { findings } = await checkWacz(path, never);
+    const faults = findings.filter(({ level }) => level === 'fault');
+    expect(faults.map(({ box, message }) => `${box}: ${message}`)).toContain(
+      `index-places: no record begins at ${moved}`,
+    );
+    expect(faults.filter(({ box }) => box.startsWith('warc'))).toEqual([]);
+  });
+
+  test('records that share an id, and files that share bytes, are counted for what they are', async () => {
+    const files = await unpack(await fileOf(good));
+    const same = gzipSync(warcinfo('urn:uuid:00000000-0000-4000-8000-000000000001'));
+    files.set('archive/page.warc.gz', Buffer.concat(Array.from({ length: 30 }, () => same)));
+    const path = await pack(settle(files), join(folder, 'same.wacz'));
+    const { findings } = await checkWacz(path, never, { records: 20 });
+    expect(findings.map(({ message }) => message).join()).toMatch(/more than 20 records/);
+
+    const shared = await fileOf(withSharedBytes(await readFile(path)));
+    const found = (await checkWacz(shared, never)).findings.map(({ message }) => message);
+    expect(found.join()).toMatch(/claim more bytes than the zip has/);
+  });
+
+  test('a line of 16 MiB in small pieces costs what it is long', async () => {
+    const piece = Buffer.alloc(512, 'a');
+    const reader = new ByteReader(
+      (async function* () {
+        for (let count = 0; count < 2 ** 15; count += 1) yield piece;
+        yield Buffer.from('b\nc\n');
+      })(),
+    );
+    const startedAt = performance.now();
+    const line = await reader.until('\n', 2 ** 25);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(line?.byteLength).toBe(2 ** 24 + 2);
+    expect(line?.subarray(0, -2).equals(Buffer.alloc(2 ** 24, 'a'))).toBe(true);
+    expect((await reader.until('\n', 10))?.toString()).toBe('c\n');
+  });
+
   test('a check can be stopped', async () => {
     await expect(checkWacz(await fileOf(good), AbortSignal.abort())).rejects.toThrow(/abort/i);
   });
@@ -228,6 +298,42 @@ with open('others.warc.gz', 'wb') as out:
     w.write_record(w.create_warc_record('urn:note:1', 'resource', payload=BytesIO(b'note'),
         warc_content_type='text/plain'))
 `;
+
+function warcinfo(id: string): string {
+  const fields = [
+    'WARC-Type: warcinfo',
+    `WARC-Record-ID: <${id}>`,
+    'WARC-Date: 2026-01-02T03:04:05Z',
+    'WARC-Filename: page.warc.gz',
+    'Content-Type: application/warc-fields',
+    'Content-Length: 0',
+  ];
+  return `WARC/1.1\r\n${fields.join('\r\n')}\r\n\r\n\r\n\r\n`;
+}
+
+/** The largest file of a zip, listed many times more under other names that lead to the same place. */
+function withSharedBytes(zip: Buffer): Buffer {
+  const end = zip.length - 22;
+  const at = zip.readUInt32LE(end + 16);
+  const entries: Buffer[] = [];
+  for (let from = at; from < end; from += entries.at(-1)?.byteLength ?? end) {
+    const [name, extra, comment] = [28, 30, 32].map((place) => zip.readUInt16LE(from + place));
+    entries.push(
+      Buffer.from(zip.subarray(from, from + 46 + (name ?? 0) + (extra ?? 0) + (comment ?? 0))),
+    );
+  }
+  const [largest] = entries.toSorted((a, b) => b.readUInt32LE(20) - a.readUInt32LE(20));
+  for (let count = 10; count < 40 && largest !== undefined; count += 1) {
+    const again = Buffer.from(largest);
+    again.write(String(count), 46);
+    entries.push(again);
+  }
+  const list = Buffer.concat(entries);
+  const tail = Buffer.from(zip.subarray(end));
+  for (const place of [8, 10]) tail.writeUInt16LE(entries.length, place);
+  tail.writeUInt32LE(list.byteLength, 12);
+  return Buffer.concat([zip.subarray(0, at), list, tail]);
+}
 
 async function contentOf(path: string): Promise<Map<string, string>> {
   const files = await unpack(path);

@@ -4,6 +4,8 @@ import { OverLimit } from './limits.ts';
 export class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #held: Buffer = Buffer.alloc(0);
+  /** Where what is held is put together from several chunks. */
+  #room: Buffer = Buffer.allocUnsafeSlow(0);
   #position = 0;
 
   constructor(chunks: AsyncIterable<Uint8Array>) {
@@ -63,8 +65,22 @@ export class ByteReader {
       if (done) return false;
       if (value.byteLength === 0) continue;
       const chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-      this.#held = this.#held.byteLength === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+      this.#held = this.#held.byteLength === 0 ? chunk : this.#withBehind(chunk);
       return true;
     }
+  }
+
+  /** The room doubles, so that a long line costs what it is long, however small the chunks. */
+  #withBehind(chunk: Buffer): Buffer {
+    const length = this.#held.byteLength + chunk.byteLength;
+    let start = this.#held.byteOffset - this.#room.byteOffset;
+    const isInRoom = this.#held.buffer === this.#room.buffer && start >= 0;
+    if (!isInRoom || start + length > this.#room.byteLength) {
+      this.#room = Buffer.allocUnsafeSlow(2 * length);
+      this.#held.copy(this.#room);
+      start = 0;
+    }
+    chunk.copy(this.#room, start + this.#held.byteLength);
+    return this.#room.subarray(start, start + length);
   }
 }

@@ -138,8 +138,15 @@ async function openPlace(
     return;
   }
   const place = facts.placeAt(path, offset);
-  if (place !== null) place.indexed = true;
-  if (place !== null && !fits(length, place)) {
+  if (place === null) {
+    // Whatever lies there, inside another record or behind the last, was not examined.
+    fault(`no record begins at ${offset}`);
+    return;
+  }
+  // The archive itself was read once: what more lines for one record make us read is counted.
+  if (place.indexed) check.budget.spend(length);
+  place.indexed = true;
+  if (!fits(length, place)) {
     fault(`the record at ${offset} is ${place.length} bytes long, not ${length}`);
     return;
   }

@@ -113,7 +113,11 @@ async function checkResources(resources: unknown[], check: PackageCheck): Promis
         `its name ${JSON.stringify(name)} has other characters than a-z 0-9 - . _ /`,
       );
     }
-    if (listed.has(path)) findings.fault('package-files', path, 'it is listed twice');
+    if (listed.has(path)) {
+      // And hashed once: a list can name one large file a million times.
+      findings.fault('package-files', path, 'it is listed twice');
+      continue;
+    }
     if (names.has(name)) findings.note('package-files', path, `another file is named ${name} too`);
     listed.add(path);
     names.add(name);
@@ -236,6 +240,8 @@ export async function checkPages({
           findings.fault('pages', subject, `ts is no time: ${parsed.data.ts}`);
         } else {
           addresses.add(parsed.data.url);
+          if (addresses.size > limits.records)
+            throw new OverLimit(`more than ${limits.records} pages`);
         }
       }
     } catch (error) {

@@ -117,8 +117,9 @@ async function indexFile(
     if (!/\.cdxj?$/.test(entry.path)) return new Set();
     return await checkIndex(linesOf(entry.path, entry.content(), limits), pages, check);
   } catch (error) {
-    if (!(error instanceof GzipError)) throw error;
-    findings.fault('index-form', entry.path, `${error.message}; the rest was not looked at`);
+    if (!(error instanceof GzipError || error instanceof ZipError)) throw error;
+    const box = error instanceof GzipError ? 'index-form' : 'zip';
+    findings.fault(box, entry.path, `${error.message}; the rest was not looked at`);
     return new Set();
   }
 }

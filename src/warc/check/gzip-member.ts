@@ -56,6 +56,8 @@ export class GzipMember {
       source.destroy();
       inflater.destroy();
     }
+    // Compressed data that come to nothing cost time all the same.
+    this.#budget.spend(Math.max(0, inflater.bytesWritten - sizeBytes));
     const dataEnd = dataStart + inflater.bytesWritten;
     const trailer = await this.#source.read(dataEnd, trailerBytes);
     if (trailer.byteLength < trailerBytes) throw new GzipError('the member has no end');

@@ -93,6 +93,7 @@ export async function checkBlocks(
     const claimed = digest === undefined ? null : parseDigest(digest);
     if (claimed?.algorithm === 'sha256') {
       const raw = await source.read(offset, Math.min(length, limits.documentBytes));
+      budget.spend(raw.byteLength);
       if (createHash('sha256').update(raw).digest('hex') !== claimed.hex) {
         fault('the block has another digest');
       }

@@ -26,7 +26,7 @@ export class OverLimit extends Error {
   override name = 'OverLimit';
 }
 
-/** Counts what is inflated, over the whole file. */
+/** Counts what is inflated, and what is read again, over the whole file. */
 export class Budget {
   #left: number;
 
@@ -37,7 +37,7 @@ export class Budget {
   spend(bytes: number): void {
     this.#left -= bytes;
     if (this.#left < 0) {
-      throw new OverLimit('it inflates to far more than files of its size hold: a bomb');
+      throw new OverLimit('it makes us read far more than files of its size hold: a bomb');
     }
   }
 }

@@ -25,14 +25,17 @@ export class PackageFacts {
   readonly links: { subject: string; to: string[] }[] = [];
   readonly pageLists: PageList[] = [];
   readonly #addresses = new Set<string>();
+  #records = 0;
   #listBytes = 0;
 
+  /** Also those that share an id: they are held all the same. */
   get records(): number {
-    return this.#targets.size;
+    return this.#records;
   }
 
   /** @returns whether a record of this id is there already */
   add(record: ExaminedRecord, subject: string): boolean {
+    this.#records += 1;
     const twice = this.#targets.has(record.id);
     this.#targets.set(record.id, record.target ?? '');
     if (record.type === 'request' || record.concurrentTo.length > 0) {

@@ -16,7 +16,7 @@ export interface ZipEntry {
   path: string;
   sizeBytes: number;
   stored: boolean;
-  /** The content in order; the zip's own checksum is compared at its end. */
+  /** The content in order; the zip's own checksum is compared at its end. @throws ZipError, OverLimit */
   content(): AsyncIterable<Buffer>;
   /** Null where it is deflated. */
   bytes(): StoredBytes | null;
@@ -26,7 +26,7 @@ export interface OpenZip extends AsyncDisposable {
   entries: Map<string, ZipEntry>;
 }
 
-/** Thrown where there is no zip to speak of. */
+/** Thrown where there is no zip to speak of, or no file at its place in it. */
 export class ZipError extends Error {
   override name = 'ZipError';
 }
@@ -71,6 +71,7 @@ export async function openZip(
     entries.set(path, zipEntry(zip, file, entry, start, budget, findings));
   }
   overlaps(places, sizeBytes, findings);
+  refuseWhereShared(places, sizeBytes);
   return { entries, [Symbol.asyncDispose]: async () => file.close() };
 }
 
@@ -124,6 +125,12 @@ function overlaps(
   }
 }
 
+/** A few shared bytes are a fault like any other; files that are together larger than the zip are a bomb. */
+function refuseWhereShared(places: { start: number; end: number }[], sizeBytes: number): void {
+  const claimed = places.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (claimed > sizeBytes) throw new OverLimit('its files claim more bytes than the zip has');
+}
+
 function zipEntry(
   zip: ZipFile,
   file: FileHandle,
@@ -150,8 +157,8 @@ function zipEntry(
     bytes: () => (stored ? region : null),
     async *content() {
       let crc = 0;
-      const chunks = stored ? inOrder(region) : await zip.openReadStreamPromise(entry);
-      for await (const chunk of chunks as AsyncIterable<Buffer>) {
+      const chunks = stored ? inOrder(region) : inflatedEntry(zip, entry);
+      for await (const chunk of chunks) {
         if (!stored) budget.spend(chunk.byteLength);
         crc = crc32(chunk, crc);
         yield chunk;
@@ -160,6 +167,16 @@ function zipEntry(
         findings.fault('zip', entry.fileName, 'its checksum (CRC-32) is wrong');
     },
   };
+}
+
+/** What is deflated. Neither zlib nor the zip reader has a class for what it finds broken. */
+async function* inflatedEntry(zip: ZipFile, entry: Entry): AsyncIterable<Buffer> {
+  try {
+    yield* (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (!(error instanceof Error) || 'syscall' in error) throw error;
+    throw new ZipError(`it can't be inflated (${error.message})`);
+  }
 }
 
 /** Stored bytes from a place on, a chunk at a time. */
