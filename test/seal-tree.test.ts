@@ -12,6 +12,7 @@ import {
   emptyRoot,
   grow,
   inclusionProof,
+  joinedBy,
   leafHash,
   type ReadNodes,
   rootOf,
@@ -37,7 +38,8 @@ class Tree {
   };
 
   async append(entry: Uint8Array): Promise<void> {
-    for (const { level, idx, hash } of await grow(this.size, leafHash(entry), this.read))
+    const joined = await this.read(joinedBy(this.size));
+    for (const { level, idx, hash } of grow(this.size, leafHash(entry), joined))
       this.nodes.set(`${level}/${idx}`, hash);
     this.size += 1;
   }

@@ -22,7 +22,7 @@ import { publicKeys } from '../seal/keys.ts';
 import { rememberedSize } from '../seal/last-checkpoint.ts';
 import { logRoot, recordName } from '../seal/log.ts';
 import { type LogEntry, readEntry } from '../seal/log-entry.ts';
-import { grow, leafHash, type ReadNodes, type TreeNodeHash } from '../seal/merkle-tree.ts';
+import { grow, joinedBy, leafHash, type TreeNodeHash } from '../seal/merkle-tree.ts';
 import {
   type Checkpoint,
   parseCheckpoint,
@@ -85,7 +85,7 @@ async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): Asyn
       }
       const message = await entryFault(parts, row, heads);
       if (message !== null) yield { subject: `log entry ${row.idx}`, message };
-      nodes.push(...(await tree.append(row.body)));
+      nodes.push(...tree.append(row.body));
     }
     const kept = await logNodes(parts.database, nodes);
     if (kept.length !== nodes.length || !nodes.every(({ hash }, at) => kept[at]?.equals(hash))) {
@@ -262,11 +262,10 @@ async function* cosignatureFaults(parts: Parts, signal?: AbortSignal): AsyncGene
 class GrowingTree {
   size = 0;
   readonly #latest = new Map<number, Buffer>();
-  readonly #read: ReadNodes = async (wanted) =>
-    wanted.map(({ level }) => this.#latest.get(level) ?? Buffer.alloc(0));
 
-  async append(entry: Buffer): Promise<TreeNodeHash[]> {
-    const grown = await grow(this.size, leafHash(entry), this.#read);
+  append(entry: Buffer): TreeNodeHash[] {
+    const joined = joinedBy(this.size).map(({ level }) => this.#latest.get(level) as Buffer);
+    const grown = grow(this.size, leafHash(entry), joined);
     for (const { level, hash } of grown) this.#latest.set(level, hash);
     this.size += 1;
     return grown;

@@ -19,7 +19,7 @@ import type { Vault } from '../vault/vault.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { rememberedSize } from './last-checkpoint.ts';
 import { type EntryType, type LogEntry, readEntry, writeEntry } from './log-entry.ts';
-import { grow, type ReadNodes, rootOf, type TreeNodeHash } from './merkle-tree.ts';
+import { grow, joinedBy, type ReadNodes, rootOf, type TreeNodeHash } from './merkle-tree.ts';
 
 /** Where the log lives beside its rows. */
 export interface LogStore {
@@ -78,8 +78,11 @@ export async function appendEntry(
       : { detail_sha256: await keepDetail(store.vault, draft.detail) }),
   };
   const bytes = writeEntry(entry);
+  // They come while the disk writes. Nobody else may write before it has, so it is awaited first.
+  const joined = joinedHashes(tx, idx);
+  joined.catch(() => {});
   await store.vault.keepRecord('log-entries', recordName(idx), bytes);
-  return { idx, entry, leafHash: await addRows(tx, idx, bytes, entry) };
+  return { idx, entry, leafHash: await addRows(tx, rowOf(idx, bytes, entry), await joined) };
 }
 
 /**
@@ -90,25 +93,30 @@ export async function appendEntry(
 export async function takeLog(tx: Queryable, store: LogStore): Promise<number> {
   await lockLog(tx);
   let size = await logSize(tx);
-  let left = await store.vault.readRecord('log-entries', recordName(size));
-  await refuseWhereBehind(store, size, left !== null);
+  const [next, remembered] = await Promise.all([
+    store.vault.readRecord('log-entries', recordName(size)),
+    rememberedSize(store.keysFolder),
+  ]);
+  let left = next;
+  await refuseWhereBehind(store, { size, remembered, more: left !== null });
   for (; left !== null; left = await store.vault.readRecord('log-entries', recordName(size))) {
-    await addRows(tx, size, left, entryIn(size, left));
+    const row = rowOf(size, left, entryIn(size, left));
+    await addRows(tx, row, await joinedHashes(tx, size));
     size += 1;
   }
   return size;
 }
 
+async function joinedHashes(tx: Queryable, size: number): Promise<Buffer[]> {
+  const joined = joinedBy(size);
+  return joined.length === 0 ? [] : await readNodes(tx)(joined);
+}
+
 /** Rows of one entry. @returns the leaf hash */
-async function addRows(
-  tx: Queryable,
-  idx: number,
-  bytes: Buffer,
-  entry: LogEntry,
-): Promise<Buffer> {
-  const [leaf] = await insertLogEntries(tx, [rowOf(idx, bytes, entry)]);
+async function addRows(tx: Queryable, row: NewLogEntry, joined: Buffer[]): Promise<Buffer> {
+  const [leaf] = await insertLogEntries(tx, [row]);
   if (leaf === undefined) throw new TypeError('an insert returns its row');
-  await insertLogNodes(tx, await grow(idx, leaf, readNodes(tx)));
+  await insertLogNodes(tx, grow(row.idx, leaf, joined));
   return leaf;
 }
 
@@ -127,10 +135,10 @@ export async function restoreEntries(
     return rowOf(idx, bytes, entryIn(idx, bytes));
   });
   const nodes: TreeNodeHash[] = [];
-  const read: ReadNodes = async (wanted) =>
-    wanted.map(({ level }) => latest.get(level) ?? Buffer.alloc(0));
+  const joined = (size: number) =>
+    joinedBy(size).map(({ level }) => latest.get(level) ?? Buffer.alloc(0));
   for (const [position, leaf] of (await insertLogEntries(tx, rows)).entries()) {
-    for (const node of await grow(from + position, leaf, read)) {
+    for (const node of grow(from + position, leaf, joined(from + position))) {
       latest.set(node.level, node.hash);
       nodes.push(node);
     }
@@ -196,8 +204,10 @@ const lookedThrough = new WeakSet<Vault>();
  * second history. Entries in the vault beyond it are either what a killed process left or
  * a sign of that, so only then, and once a process, all kept checkpoints are listed.
  */
-async function refuseWhereBehind(store: LogStore, size: number, more: boolean): Promise<void> {
-  const remembered = await rememberedSize(store.keysFolder);
+async function refuseWhereBehind(
+  store: LogStore,
+  { size, remembered, more }: { size: number; remembered: number; more: boolean },
+): Promise<void> {
   if (remembered > size) throw behind(size, remembered, 'the data folder');
   if (lookedThrough.has(store.vault) && !more) return;
   let newest = 0;

@@ -35,19 +35,24 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
 /** Root of a tree without leaves: the hash of nothing. */
 export const emptyRoot = createHash('sha256').digest();
 
+/** The subtrees that a leaf added to a tree of `size` leaves is joined to: known before the leaf is. */
+export function joinedBy(size: number): NodeId[] {
+  const joined: NodeId[] = [];
+  for (let level = 0, idx = size; idx % 2 === 1; level += 1, idx = (idx - 1) / 2) {
+    joined.push({ level, idx: idx - 1 });
+  }
+  return joined;
+}
+
 /**
  * The subtrees that become whole when a leaf is added to a tree of `size` leaves: the leaf
  * itself, then its parents for as long as the leaf ends them.
+ * @param joined hashes of `joinedBy(size)`
  */
-export async function grow(size: number, leaf: Buffer, read: ReadNodes): Promise<TreeNodeHash[]> {
-  const left: NodeId[] = [];
-  for (let level = 0, idx = size; idx % 2 === 1; level += 1, idx = (idx - 1) / 2) {
-    left.push({ level, idx: idx - 1 });
-  }
-  const siblings = left.length === 0 ? [] : await read(left);
+export function grow(size: number, leaf: Buffer, joined: Buffer[]): TreeNodeHash[] {
   const grown: TreeNodeHash[] = [{ level: 0, idx: size, hash: leaf }];
   let hash = leaf;
-  for (const [level, sibling] of siblings.entries()) {
+  for (const [level, sibling] of joined.entries()) {
     hash = nodeHash(sibling, hash);
     grown.push({ level: level + 1, idx: Math.floor(size / 2 ** (level + 1)), hash });
   }

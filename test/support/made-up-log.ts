@@ -14,6 +14,7 @@ import {
   consistencyProof,
   grow,
   inclusionProof,
+  joinedBy,
   leafHash,
   type ReadNodes,
   rootOf,
@@ -71,7 +72,8 @@ export class MadeUpLog {
 
   async appendBytes(bytes: Buffer): Promise<void> {
     const leaf = leafHash(bytes);
-    for (const { level, idx, hash } of await grow(this.entries.length, leaf, this.#read))
+    const joined = await this.#read(joinedBy(this.entries.length));
+    for (const { level, idx, hash } of grow(this.entries.length, leaf, joined))
       this.#nodes.set(`${level}/${idx}`, hash);
     this.entries.push(bytes);
     const entry = JSON.parse(bytes.toString('utf8')) as LogEntry;

@@ -101,19 +101,20 @@ async function* checkSecondList(
   thorough: boolean,
   signal?: AbortSignal,
 ): AsyncGenerator<BundleCheck> {
-  let same = 0;
+  const same = new Set<string>();
   for await (const { digest, path } of readList(files, manifests.sha512, 'sha512')) {
     signal?.throwIfAborted();
     if (path === null || !listed.has(path)) {
       yield check('bag', manifests.sha512, 'invalid', `lists ${path}, the other list does not`);
       continue;
     }
-    same += 1;
+    if (same.has(path)) yield check('bag', path, 'invalid', `listed twice in ${manifests.sha512}`);
+    same.add(path);
     if (!thorough || !files.sizes().has(path)) continue;
     const found = await files.digest(path, 'sha512');
     if (found !== digest) yield check('file', path, 'invalid', 'its SHA-512 is another');
   }
-  const all = same === listed.size;
+  const all = same.size === listed.size;
   const message = thorough ? 'SHA-512 of every file' : 'names the same files; not hashed again';
   yield check('bag', manifests.sha512, all ? 'ok' : 'invalid', message);
 }

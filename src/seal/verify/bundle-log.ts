@@ -27,6 +27,8 @@ export type TrustedCheckpoints = TrustedCheckpoint[];
 
 export const longestRecordBytes = 16 * 1024 * 1024;
 const longestNoteBytes = 1024 * 1024;
+/** Of logs and of witnesses, each: every note is checked with every key. */
+export const mostOwnKeys = 100;
 
 /**
  * The keys to check with: those that were given, else those in the bundle, which show no
@@ -36,12 +38,14 @@ export async function* checkKeys(
   files: BundleFiles,
   given: string[],
 ): AsyncGenerator<BundleCheck, VerifierKey[]> {
-  const texts = given.length > 0 ? given : await textLines(files, paths.vkeys);
+  const own = given.length > 0 ? [] : await textLines(files, paths.vkeys);
+  if (own.length > mostOwnKeys)
+    yield check('checkpoint', 'key', 'invalid', `the bundle names more than ${mostOwnKeys} keys`);
   const keys: VerifierKey[] = [];
-  for (const text of texts) {
+  for (const text of [...given, ...own.slice(0, mostOwnKeys)]) {
     const key = await parseVkey(text).catch((error: Error) => error);
     if (key instanceof Error) yield check('checkpoint', 'key', 'invalid', key.message);
-    else keys.push(key);
+    else if (!isKnown(keys, key)) keys.push(key);
   }
   if (given.length === 0) {
     yield check(

@@ -7,7 +7,13 @@ import type { CaptureTimes } from './bundle-captures.ts';
 import type { LogFacts } from './bundle-entries.ts';
 import type { BundleFiles } from './bundle-files.ts';
 import { readWhole } from './bundle-files.ts';
-import { longestRecordBytes, messageOf, type TrustedCheckpoints, textLines } from './bundle-log.ts';
+import {
+  longestRecordBytes,
+  messageOf,
+  mostOwnKeys,
+  type TrustedCheckpoints,
+  textLines,
+} from './bundle-log.ts';
 import { paths, tokenName } from './bundle-paths.ts';
 import { sha256Hex } from './bytes.ts';
 import { type BundleCheck, check } from './checks.ts';
@@ -246,8 +252,10 @@ export async function* checkWitnesses(
   given: string[],
 ): AsyncGenerator<BundleCheck> {
   const own = await textLines(files, paths.witnesses);
+  if (own.length > mostOwnKeys)
+    yield check('witness', 'keys', 'invalid', `the bundle names more than ${mostOwnKeys} witnesses`);
   const keys: VerifierKey[] = [];
-  for (const vkey of new Set([...given, ...own])) {
+  for (const vkey of new Set([...given, ...own.slice(0, mostOwnKeys)])) {
     const key = await parseVkey(vkey).catch((error: NoteError) => error);
     if (key instanceof Error) yield check('witness', vkey, 'invalid', key.message);
     else keys.push(key);

@@ -63,6 +63,7 @@ async function readList(source: RandomAccess): Promise<Map<string, ZipEntry>> {
   const view = viewOf(list);
   const entries = new Map<string, ZipEntry>();
   let at = 0;
+  let packedBytes = 0;
   for (let done = 0; done < count; done += 1) {
     if (at + 46 > list.length || view.getUint32(at, true) !== 0x02014b50)
       throw new BundleError('the list of the zip file is broken');
@@ -75,9 +76,13 @@ async function readList(source: RandomAccess): Promise<Map<string, ZipEntry>> {
     if (!name.endsWith('/')) {
       if (entries.has(name)) throw new BundleError(`${name} is in the zip file twice`);
       entries.set(name, entry);
+      packedBytes += entry.packedBytes;
     }
     at += 46 + nameLength + extraLength + commentLength;
   }
+  // Entries that share bytes, or reach behind the end, are how a small file becomes an endless one.
+  if (packedBytes > source.size)
+    throw new BundleError('the entries of the zip file claim more bytes than it has');
   return withoutTopFolder(entries);
 }
 
