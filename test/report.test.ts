@@ -1,6 +1,16 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { printCaptures } from '../scripts/commands/capture-report.ts';
+import { exportBundle } from '../src/pipeline/export-bundle.ts';
+import { showCapture } from '../src/pipeline/show.ts';
+import { sweepSeal } from '../src/pipeline/stamp.ts';
 import { postSection } from '../src/seal/bundle/post-section.ts';
+import { addCalendarHosts, type CalendarHosts } from './internet/calendar.ts';
+import { type SmallInternet, startSmallInternet } from './internet/small-internet.ts';
+import { type TestArchive, testArchive } from './support/archive.ts';
 
 describe('a post in the report', () => {
   const post = {
@@ -55,3 +65,65 @@ function loose() {
   const hostile = fc.oneof(fc.string(), fc.constant('"><script>alert(1)</script><img onerror=x>'));
   return { id: hostile, text: hostile, place: hostile, route: hostile };
 }
+
+describe('what calendars said of a capture', () => {
+  const opened = new AsyncDisposableStack();
+  const signal = new AbortController().signal;
+  let folder: string;
+  let internet: SmallInternet;
+  let hosts: CalendarHosts;
+  let archive: TestArchive;
+  let captureId: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'holdfast-report-'));
+    opened.defer(() => rm(folder, { recursive: true, force: true }));
+    internet = opened.use(await startSmallInternet());
+    hosts = addCalendarHosts(internet.world);
+    const variables = { ...internet.environment, HOLDFAST_OTS_CALENDARS: hosts.honest };
+    archive = opened.use(await testArchive({ variables }));
+    captureId = await archive.capture();
+    await sweepSeal(archive.parts, signal);
+  });
+  afterAll(() => opened.disposeAsync());
+
+  const shown = async () => {
+    const record = await showCapture(archive.parts, captureId);
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    printCaptures(record === null ? [] : [record], 'table');
+    const lines = write.mock.calls.map(([line]) => String(line));
+    write.mockRestore();
+    return { seal: record?.seal, words: lines.filter((line) => line.startsWith('seal')).join('') };
+  };
+
+  test('is shown as a promise, and as that only', async () => {
+    const { seal, words } = await shown();
+    expect(seal).toMatchObject({
+      stage: 'sealed',
+      timestamps: [],
+      openTimestamps: [{ state: 'pending', checkpoint: 1, blocks: [], calendars: [hosts.honest] }],
+    });
+    expect(words).toContain(`promised by ${hosts.honest}, which proves nothing`);
+    expect(words).toContain('the times are those of our own clock');
+  });
+
+  test('and then as the height of a block, which needs its header', async () => {
+    const [block] = hosts.mine();
+    await archive.parts.database.query('update timestamp_turns set next_at = now()');
+    await sweepSeal(archive.parts, signal);
+    const { seal, words } = await shown();
+    expect(seal).toMatchObject({
+      stage: 'sealed',
+      openTimestamps: [{ state: 'complete', checkpoint: 1, blocks: [block?.height] }],
+    });
+    expect(words).toContain(`names Bitcoin block ${block?.height}; proves nothing until`);
+    expect(words).toContain('the times are those of our own clock');
+
+    const path = join(folder, 'bundle');
+    const options = { by: 'test', restricted: false, roles: [], since: [] };
+    await exportBundle(archive.parts, [captureId], path, options, signal);
+    const report = await readFile(join(path, 'data/report.html'), 'utf8');
+    expect(report).toMatch(/only the log itself says when; OpenTimestamps proofs .*: 1 /);
+    expect(report).toContain(`Bitcoin block ${block?.height} must have`);
+  });
+});

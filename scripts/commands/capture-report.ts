@@ -1,5 +1,5 @@
 /** One capture, told to a tired investigator: what it is, what was kept, what is missing. */
-import type { CaptureRecord } from '../../src/catalog/show.ts';
+import type { CaptureRecord, OtsPart } from '../../src/catalog/show.ts';
 import { demonstration } from '../../src/seal/verify/warnings.ts';
 import {
   type Format,
@@ -101,10 +101,19 @@ function sealLines(seal: CaptureRecord['seal']): string[] {
   for (const { authority, at } of seal.timestamps)
     lines.push(`no later than ${at}, says ${authority}`);
   for (const { name, at } of seal.witnesses) lines.push(`seen by the witness ${name} at ${at}`);
+  lines.push(...(seal.openTimestamps ?? []).map(otsInWords));
   if (seal.timestamps.length === 0) {
     lines.push('no timestamp of another party yet: the times are those of our own clock');
   }
   return lines;
+}
+
+/** A promise is only a promise, and a block's number says nothing without its header. */
+function otsInWords({ state, checkpoint, blocks, calendars }: OtsPart): string {
+  const of = `OpenTimestamps over the checkpoint of ${checkpoint} entries`;
+  if (state === 'pending')
+    return `${of}: promised by ${calendars.join(', ') || 'a calendar'}, which proves nothing`;
+  return `${of}: names Bitcoin block ${blocks.join(', ')}; proves nothing until held against that block's header (verify --all --bitcoin-headers FILE)`;
 }
 
 function sourceNow({ sourceNow: now }: CaptureRecord): string {

@@ -72,6 +72,19 @@ export interface SealPart {
   /** Of each authority the first token over a checkpoint that covers it: it existed no later. */
   timestamps: { authority: string; at: string; checkpoint: number }[];
   witnesses: { name: string; at: string; checkpoint: number }[];
+  /** By themselves they prove nothing. Left out where the vault, which holds them, was not asked. */
+  openTimestamps?: OtsPart[];
+}
+
+/** An OpenTimestamps proof over a checkpoint that covers the entry. */
+export interface OtsPart {
+  /** `pending`: promised. `complete`: it names the Bitcoin block whose header it is to be held against. */
+  state: 'pending' | 'complete';
+  checkpoint: number;
+  /** Heights. */
+  blocks: number[];
+  /** Addresses of those who promised, as far as the proof still says so. */
+  calendars: string[];
 }
 
 interface Resolved {

@@ -74,9 +74,19 @@ ${this.#times()}`;
       .flatMap(({ size, tokens }) => tokens.map(({ genTime }) => ({ size, genTime })))
       .sort((one, other) => one.genTime.getTime() - other.genTime.getTime());
     const first = stamps[0];
+    const ots = this.#otsInWords(index);
     return first === undefined
-      ? html`entry ${index} of the log; no time-stamp: only the log itself says when`
-      : html`entry ${index} of the log; existed by ${shownTime(first.genTime)} (time-stamp over the checkpoint of ${first.size} entries)`;
+      ? html`entry ${index} of the log; no time-stamp: only the log itself says when${ots}`
+      : html`entry ${index} of the log; existed by ${shownTime(first.genTime)} (time-stamp over the checkpoint of ${first.size} entries)${ots}`;
+  }
+
+  /** Short, because no proof of this kind proves anything by itself. */
+  #otsInWords(index: number): string {
+    const proofs = this.#content.checkpoints
+      .filter(({ size }) => size > index)
+      .flatMap(({ otsProofs }) => otsProofs);
+    if (proofs.length === 0) return '';
+    return `; OpenTimestamps proofs over checkpoints that cover it: ${proofs.length} (see the end). They prove nothing without the header of the Bitcoin block that they name, and a promise names none`;
   }
 
   #custody(): Html {
