@@ -7,7 +7,10 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
-import { BundleError } from '../src/seal/verify/bundle-files.ts';
+import { checkBag } from '../src/seal/verify/bag.ts';
+import { BundleError, type BundleFiles } from '../src/seal/verify/bundle-files.ts';
+import { checkKeys } from '../src/seal/verify/bundle-log.ts';
+import type { BundleCheck } from '../src/seal/verify/checks.ts';
 import { parseCheckpoint, parseInclusionProof, parseNote } from '../src/seal/verify/note.ts';
 import { Sha256Stream } from '../src/seal/verify/sha256-stream.ts';
 import {
@@ -195,4 +198,66 @@ describe('hostile bundles', () => {
       expect.objectContaining({ result: 'invalid', subject: 'manifest-sha256.txt' }),
     );
   });
+
+  test('entries that claim more bytes than the zip has are refused before they are read', async () => {
+    const log = new MadeUpLog();
+    await log.capture();
+    await writeBundle(join(folder, 'claims.zip'), await log.content());
+    const bytes = await readFile(join(folder, 'claims.zip'));
+    bytes.writeUInt32LE(0x7fffffff, bytes.indexOf(Buffer.from('PK\x01\x02', 'latin1')) + 20);
+    await expect(openZip(bytesAccess(bytes), () => new Sha256Stream())).rejects.toThrow(
+      BundleError,
+    );
+  });
+
+  test('a key that the bundle names a thousand times is one, and no more than a hundred are taken', async () => {
+    const { vkey } = new MadeUpLog();
+    const files = filesOf({ 'data/trust/vkey.txt': `${vkey}\n`.repeat(1_000) });
+    const found = await ended(checkKeys(files, []));
+    expect(found.returned.map((key) => key.vkey)).toEqual([vkey]);
+    expect(found.checks).toContainEqual(
+      expect.objectContaining({
+        result: 'invalid',
+        message: 'the bundle names more than 100 keys',
+      }),
+    );
+  });
+
+  test('a second list that names one file twice does not make up for one that it leaves out', async () => {
+    const [one, two] = ['data/one.txt', 'data/two.txt'];
+    const files = filesOf({
+      'bagit.txt': 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n',
+      'tagmanifest-sha256.txt': '',
+      'manifest-sha256.txt': `${'0'.repeat(64)}  ${one}\n${'0'.repeat(64)}  ${two}\n`,
+      'manifest-sha512.txt': `${'0'.repeat(128)}  ${one}\n`.repeat(2),
+    });
+    const { checks } = await ended(checkBag(files, { thorough: false }));
+    const second = checks.filter(({ subject }) => subject === 'manifest-sha512.txt');
+    expect(second.map(({ result }) => result)).not.toContain('ok');
+  });
+
+  test('a root that is no certificate is a fault with a name', async () => {
+    expect(await faultOf({ roots: [Buffer.from('no certificate')] })).toBe('malformed');
+  });
 });
+
+function filesOf(texts: Record<string, string>): BundleFiles {
+  return {
+    sizes: () => new Map(Object.entries(texts).map(([path, text]) => [path, text.length])),
+    async *open(path) {
+      yield Buffer.from(texts[path] ?? '');
+    },
+    digest: async () => '',
+  };
+}
+
+async function ended<T>(
+  run: AsyncGenerator<BundleCheck, T>,
+): Promise<{ checks: BundleCheck[]; returned: T }> {
+  const checks: BundleCheck[] = [];
+  for (;;) {
+    const next = await run.next();
+    if (next.done) return { checks, returned: next.value };
+    checks.push(next.value);
+  }
+}

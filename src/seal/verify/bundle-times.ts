@@ -253,7 +253,12 @@ export async function* checkWitnesses(
 ): AsyncGenerator<BundleCheck> {
   const own = await textLines(files, paths.witnesses);
   if (own.length > mostOwnKeys)
-    yield check('witness', 'keys', 'invalid', `the bundle names more than ${mostOwnKeys} witnesses`);
+    yield check(
+      'witness',
+      'keys',
+      'invalid',
+      `the bundle names more than ${mostOwnKeys} witnesses`,
+    );
   const keys: VerifierKey[] = [];
   for (const vkey of new Set([...given, ...own.slice(0, mostOwnKeys)])) {
     const key = await parseVkey(vkey).catch((error: NoteError) => error);

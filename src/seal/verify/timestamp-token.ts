@@ -85,6 +85,19 @@ const hashNames: Record<string, 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'> = {
 
 /** @throws TokenError */
 export async function verifyToken(question: TokenQuestion): Promise<VerifiedToken> {
+  try {
+    return await verified(question);
+  } catch (error) {
+    // What is nested in attributes and roots is read late, by a library with errors of its own.
+    if (error instanceof TokenError) throw error;
+    throw new TokenError(
+      'malformed',
+      `it can't be read: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+async function verified(question: TokenQuestion): Promise<VerifiedToken> {
   const { signed, info } = readToken(question.token);
   const signer = theSigner(signed);
   await checkImprint(info, question.data);
