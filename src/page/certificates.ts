@@ -33,10 +33,19 @@ export async function certificatesOf(
     origins.map(async (origin) => {
       const asked = session.send('Network.getCertificate', { origin });
       const answer = await within(2_000, signal, asked).catch(() => ({ tableNames: [] }));
-      return { origin, chain: (answer as { tableNames: string[] }).tableNames.map(described) };
+      return { origin, chain: chainOf((answer as { tableNames: string[] }).tableNames) };
     }),
   );
   return found.filter(({ chain }) => chain.length > 0);
+}
+
+/** Empty where one of them is no certificate that Node reads, or has a time that is none. */
+function chainOf(tableNames: string[]): OriginCertificates['chain'] {
+  try {
+    return tableNames.map(described);
+  } catch {
+    return [];
+  }
 }
 
 function described(derBase64: string): OriginCertificates['chain'][number] {
