@@ -180,7 +180,7 @@ describe('a hash track', () => {
   });
   const track = fc.record({
     timeBase: fc.constantFrom('1/15360', '1001/30000'),
-    containerStartTime: fc.constantFrom(null, '0.000000', '-1.5'),
+    containerStartTime: fc.constantFrom(null, '0.000000', '-1.5', '9223372036854.775807'),
     every: fc.constantFrom('frame' as const, 'second' as const),
     frames: fc.array(frame, { maxLength: 50 }),
   });

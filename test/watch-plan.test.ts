@@ -31,6 +31,12 @@ describe('a plan to come back', () => {
     );
   });
 
+  test('a cron expression names its moments: what the library would choose by chance is refused', () => {
+    for (const cron of ['H H H H H', 'H(0-10) * * * *', '0 h/3 * * *', '5,H 3 * * *'])
+      expect(() => parsePlan(cron), cron).toThrow(expect.objectContaining({ code: 'bad-plan' }));
+    expect(() => parsePlan('0 3 * MAR THU')).not.toThrow();
+  });
+
   test('a cron plan keeps local time across the change to summer time', () => {
     const plan = parsePlan('0 6 * * *', 'Europe/Berlin');
     const saturday = new Date('2027-03-27T12:00:00Z');

@@ -60,7 +60,7 @@ const header = z.object({
   timeBase: z.string().regex(/^[1-9]\d{0,9}\/[1-9]\d{0,9}$/),
   containerStartTime: z
     .string()
-    .regex(/^-?\d{1,12}(\.\d{1,12})?$/)
+    .regex(/^-?\d{1,13}(\.\d{1,12})?$/)
     .nullable(),
   every: z.enum(['frame', 'second']),
 });

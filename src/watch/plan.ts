@@ -179,8 +179,12 @@ function nextCron(cron: string, timeZone: string, after: Date): Date {
   return next;
 }
 
+/** The library's own `H`: some moment of its choice, another one at each reading. */
+const anyMoment = /(^|[\s,])H([\s,(/]|$)/i;
+
 function computeCron(cron: string, timeZone: string, after: Date): Date {
   try {
+    if (anyMoment.test(cron)) throw new RangeError('H names no moment');
     return CronExpressionParser.parse(cron, { currentDate: after, tz: timeZone }).next().toDate();
   } catch (error) {
     throw new UsageError(

@@ -12,7 +12,8 @@ import { type RouteReading, read, transportReading } from './reading.ts';
 import { honestAgent } from './user-agents.ts';
 
 const maxHops = 8;
-const maxBytes = 512 * 1024;
+// Some hundred times what was ever seen: hostile markup takes square time to read.
+const maxBytes = 64 * 1024;
 
 export interface Resolved {
   /** The canonical key that the code leads to; `null` where it can't be told. */
