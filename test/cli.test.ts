@@ -179,7 +179,22 @@ describe('a data folder of its own', () => {
     expect((await run(['verify', '--all'], { home })).code).toBe(0);
     const to = join(folder, 'out.csv');
     expect((await run(['export', id, '--to', to, '--format', 'csv'], { home })).code).toBe(0);
-    expect((await run(['export', id, '--to', to, '--format', 'csv'], { home })).code).not.toBe(0);
+    // What can't be written is said in words, whatever the format, and never overwritten.
+    const refused: [to: string, more: string[], code: string][] = [
+      [to, ['--format', 'csv'], 'exists'],
+      [join(folder, 'nowhere', 'out.csv'), ['--format', 'csv'], 'bad-target'],
+      [join(to, 'under-a-file'), ['--format', 'files'], 'bad-target'],
+      [join(to, 'under-a-file'), ['--format', 'bundle'], 'bad-target'],
+      ['', [], 'no-target'],
+      [join(folder, 'roles'), ['--role', 'kyeframe'], 'no-such-role'],
+    ];
+    for (const [target, more, reason] of refused) {
+      const { code, stderr } = await run(['export', id, '--to', target, ...more], { home });
+      expect({ code, stderr }).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`[${reason}]`),
+      });
+    }
   });
 
   test('show of an id that is none is exit code 3', async () => {

@@ -1,12 +1,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { printCaptures } from '../scripts/commands/capture-report.ts';
 import { exportBundle } from '../src/pipeline/export-bundle.ts';
 import { showCapture } from '../src/pipeline/show.ts';
 import { sweepSeal } from '../src/pipeline/stamp.ts';
+import { openBagTarget } from '../src/seal/bundle/bag-target.ts';
 import { postSection } from '../src/seal/bundle/post-section.ts';
 import { addCalendarHosts, type CalendarHosts } from './internet/calendar.ts';
 import { type SmallInternet, startSmallInternet } from './internet/small-internet.ts';
@@ -127,3 +129,13 @@ describe('what calendars said of a capture', () => {
     expect(report).toContain(`Bitcoin block ${block?.height} must have`);
   });
 });
+
+test('a zip file that can not be made is told of, and nobody waits for it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-report-'));
+  // As long as a name may be, so that there is none left for the file in the making.
+  const target = await openBagTarget(join(folder, `${'z'.repeat(245)}.zip`), new Date());
+  const large = Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(64 * 1024)));
+  await expect(target.write('data/large', large)).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
+  await target.abandon();
+  await rm(folder, { recursive: true });
+}, 10_000);

@@ -9,8 +9,10 @@ import { exportBundle } from '../../src/pipeline/export-bundle.ts';
 import { exportWacz } from '../../src/pipeline/export-wacz.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { showCapture } from '../../src/pipeline/show.ts';
-import { csvCell, shortSize } from './output.ts';
+import { asCsv, asJsonLines } from './export-records.ts';
+import { shortSize } from './output.ts';
 import { globals, withExisting } from './verb.ts';
+import { writingTo } from './write-target.ts';
 
 interface ExportFlags {
   to: string;
@@ -24,31 +26,45 @@ interface ExportFlags {
 export async function exportCaptures(ids: string[], command: Command): Promise<void> {
   const flags = command.opts<ExportFlags>();
   await withExisting(globals(command), async ({ parts }) => {
-    const captureIds = await Promise.all(ids.map((id) => captureIdFrom(parts.database, id)));
-    if (flags.format === 'files') {
-      for (const id of captureIds) {
-        const { folder, files, sizeBytes } = await exportFiles(parts, id, flags.to, flags.role);
-        console.error(
-          `${folder}: ${files} files, ${shortSize(sizeBytes)}; check with: sha256sum -c SHA256SUMS`,
-        );
-      }
-      return;
-    }
-    if (flags.format === 'bundle') {
-      await exportOneBundle(parts, captureIds, flags);
-      return;
-    }
-    if (flags.format === 'wacz') {
-      await exportWebArchives(parts, captureIds, flags.to);
-      return;
-    }
-    const records = (await Promise.all(captureIds.map((id) => showCapture(parts, id)))).filter(
-      (record) => record !== null,
-    );
-    const text = flags.format === 'jsonl' ? asJsonLines(records) : asCsv(records);
-    await writeFile(flags.to, text, { flag: 'wx' });
-    console.error(`${flags.to}: ${records.length} captures`);
+    const named = await Promise.all(ids.map((id) => captureIdFrom(parts.database, id)));
+    const captureIds = [...new Set(named)];
+    await writingTo(flags.to, () => exportAs(parts, captureIds, flags));
   });
+}
+
+async function exportAs(parts: Parts, captureIds: string[], flags: ExportFlags): Promise<void> {
+  if (flags.format === 'wacz') return exportWebArchives(parts, captureIds, flags.to);
+  const shown = await Promise.all(captureIds.map((id) => showCapture(parts, id)));
+  const records = shown.filter((record) => record !== null);
+  refuseUnknownRoles(records, flags.role);
+  if (flags.format === 'files') return exportFolders(parts, captureIds, flags);
+  if (flags.format === 'bundle') return exportOneBundle(parts, captureIds, flags);
+  const text = flags.format === 'jsonl' ? asJsonLines(records) : asCsv(records);
+  await writeFile(flags.to, text, { flag: 'wx' });
+  console.error(`${flags.to}: captures: ${records.length}`);
+}
+
+/** A misspelt role would hand over nothing, and look like success. */
+function refuseUnknownRoles(records: CaptureRecord[], roles: string[]): void {
+  const held = new Set(records.flatMap(({ artifacts }) => artifacts.map(({ role }) => role)));
+  for (const role of roles) {
+    if (held.has(role)) continue;
+    const known = [...held].sort().join(', ') || 'none';
+    throw new UsageError('no-such-role', `no file here has the role ${role}; roles here: ${known}`);
+  }
+}
+
+async function exportFolders(
+  parts: Parts,
+  captureIds: string[],
+  { to, role }: ExportFlags,
+): Promise<void> {
+  for (const id of captureIds) {
+    const { folder, files, sizeBytes } = await exportFiles(parts, id, to, role);
+    console.error(
+      `${folder}: ${files} files, ${shortSize(sizeBytes)}; check with: cd ${folder} && sha256sum -c SHA256SUMS`,
+    );
+  }
 }
 
 /** All captures in one bundle, entered in the log before it is written. */
@@ -66,8 +82,12 @@ async function exportOneBundle(
     exportBundle(parts, captureIds, to, options, signal),
   );
   console.error(
-    `${to}: ${captures} captures, ${files} files, ${shortSize(sizeBytes)}; check with: holdfast verify ${to} --vkey KEY`,
+    `${to}: captures: ${captures}, files: ${files}, ${shortSize(sizeBytes)}; check with: holdfast verify ${to} --vkey KEY`,
   );
+  if (roles.length > 0)
+    console.error(
+      'files of other roles are left out, so verify will call it incomplete (exit code 5)',
+    );
 }
 
 /** One capture into the named file, several into files of a folder. */
@@ -96,45 +116,4 @@ async function untilInterrupted<Result>(
   } finally {
     process.off('SIGINT', stop);
   }
-}
-
-function asJsonLines(records: CaptureRecord[]): string {
-  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
-}
-
-/** One row a file, so that digests can be compared in a spreadsheet. */
-function asCsv(records: CaptureRecord[]): string {
-  const title = [
-    'capture',
-    'environment',
-    'state',
-    'source',
-    'link',
-    'author',
-    'finished_at',
-    'role',
-    'name',
-    'media_type',
-    'size_bytes',
-    'sha256',
-    'manifest_sha256',
-  ];
-  const rows = records.flatMap((record) =>
-    record.artifacts.map((artifact) => [
-      record.id,
-      record.environment,
-      record.state ?? 'unfinished',
-      record.source,
-      record.link,
-      record.post?.author.handle ?? '',
-      record.finishedAt ?? '',
-      artifact.role,
-      artifact.name,
-      artifact.mediaType,
-      String(artifact.sizeBytes),
-      artifact.sha256,
-      record.manifestSha256 ?? '',
-    ]),
-  );
-  return [title, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
 }

@@ -49,7 +49,9 @@ async function zipTarget(path: string, madeAt: Date): Promise<BagTarget> {
   const top = basename(path, '.zip');
   const zip = new ZipFile();
   const written = pipeline(zip.outputStream, createWriteStream(making, { flags: 'wx' }));
-  written.catch(() => {}); // said by `finish`
+  // A file that can't be written takes nothing more in: whoever writes then is told, not left waiting.
+  const broken = new AbortController();
+  written.catch((error: unknown) => broken.abort(error));
   return {
     async write(name, content) {
       // One at a time, so that only one file is open.
@@ -59,7 +61,11 @@ async function zipTarget(path: string, madeAt: Date): Promise<BagTarget> {
         mode: 0o100644,
         compress: isText(name),
       });
-      await pipeline(content, passing);
+      try {
+        await pipeline(content, passing, { signal: broken.signal });
+      } catch (error) {
+        throw broken.signal.aborted ? broken.signal.reason : error;
+      }
     },
     async finish() {
       zip.end();
@@ -76,7 +82,8 @@ async function zipTarget(path: string, madeAt: Date): Promise<BagTarget> {
     async abandon() {
       (zip.outputStream as Readable).destroy();
       await written.catch(() => {});
-      await rm(making, { force: true });
+      // Why it was abandoned is what the caller must hear.
+      await rm(making, { force: true }).catch(() => {});
     },
   };
 }
