@@ -197,6 +197,48 @@ describe('a data folder of its own', () => {
     }
   });
 
+  const unheld = 'b'.repeat(64);
+  test.each([
+    [2, 'bundle-only', ['verify', '00000000-0000-7000-8000-000000000000', '--vkey', 'x']],
+    [3, 'no-bundle', ['verify', './nowhere']],
+    [2, 'bad-sha256', ['find', '--sha256', 'f7fbb40a']],
+    [2, 'empty-period', ['find', '--since', '2026-02-01', '--until', '2026-01-01']],
+    [2, 'empty-period', ['takedowns', '--from', '2026-02-01', '--to', '2026-01-01']],
+    [2, 'bad-number', ['alerts', '--limit', 'x']],
+    [2, 'bad-number', ['add', 'https://example.org/c', '--priority', 'high']],
+    [2, 'bad-time', ['watch', 'https://example.org/a', '6h', '--until', '2020-01-01']],
+    [2, 'is-a-folder', ['similar', folder]],
+    [2, 'is-a-folder', ['fingerprint', folder]],
+    [3, 'no-file', ['clusters', unheld]],
+    [3, 'no-file', ['tombstone', unheld, '--authority', 'A', '--reference', '1', '--yes']],
+  ])('exit code %i and %s, not success and no stack trace', async (code, reason, args) => {
+    const ran = await run(args, { home });
+    expect(ran).toMatchObject({ code, stderr: expect.stringContaining(`[${reason}]`) });
+    expect(ran.stdout + ran.stderr).not.toMatch(/unexpected error|^removed/m);
+  });
+
+  test('a report of takedowns is JSON with --json, as every answer is', async () => {
+    for (const flag of ['--json', '--jsonl']) {
+      const { stdout } = await run(['takedowns', '--by', 'platform', flag], { home });
+      expect(JSON.parse(stdout)).toMatchObject({ schema: 'holdfast.takedowns/1' });
+    }
+  });
+
+  test('a case that holds nothing is noted where it is named', async () => {
+    const order = ['--authority', 'A', '--reference', '1'];
+    for (const args of [
+      ['hold', '--case', 'oen', ...order],
+      ['watch', 'case:oen', '6h'],
+      ['alerts', 'feed', 'oen'],
+    ]) {
+      const { code, stderr } = await run(args, { home });
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: 'note: no capture is in a case called "oen" yet\n',
+      });
+    }
+  });
+
   test('show of an id that is none is exit code 3', async () => {
     expect((await run(['show', '00000000-0000-7000-8000-000000000000'], { home })).code).toBe(3);
   });

@@ -1,7 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { csvCell, forTerminal } from '../scripts/commands/output.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { refuseEmptyPeriod, timeFrom, wholeNumber } from '../scripts/commands/flags.ts';
+import { csvCell, type Format, forTerminal, printListing } from '../scripts/commands/output.ts';
 
 describe('what reaches a terminal', () => {
   test('holds no escape, control or bidi-override character, whatever was captured', () => {
@@ -37,5 +38,64 @@ describe('a CSV cell', () => {
         expect([text, `'${text}`]).toContain(cell);
       }),
     );
+  });
+});
+
+describe('a list', () => {
+  const listing = {
+    columns: [
+      { title: 'ID', value: (row: string) => row },
+      { title: '', csvTitle: 'NOTE', value: () => 'x' },
+    ],
+    id: (row: string) => row,
+    record: (row: string) => ({ row }),
+    nothing: 'nothing',
+  };
+  const printed = (rows: string[], format: Format) => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    printListing(rows, listing, format);
+    const text = write.mock.calls.map(([line]) => String(line)).join('');
+    write.mockRestore();
+    return text;
+  };
+
+  test('of ids names each once, and has no empty line for what has none', () => {
+    expect(printed(['a', '', 'b', 'a'], 'ids')).toBe('a\nb\n');
+  });
+
+  test('has a name for every column in CSV', () => {
+    expect(printed(['a'], 'csv')).toBe('ID,NOTE\na,x\n');
+  });
+});
+
+describe('a flag', () => {
+  const { TZ } = process.env;
+  afterEach(() => {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  });
+
+  test('that is a time without a zone is UTC, wherever the machine stands', () => {
+    process.env.TZ = 'America/New_York';
+    const noon = '2026-11-01T12:00:00.000Z';
+    for (const text of ['2026-11-01T12:00', '2026-11-01T12:00Z', '2026-11-01T13:00+01:00'])
+      expect(timeFrom('--since', text).toISOString()).toBe(noon);
+    expect(timeFrom('--since', '2026-11-01').toISOString()).toBe('2026-11-01T00:00:00.000Z');
+  });
+
+  test.each(['', '0', 'yesterday', '11/24/2026', '2026-13-01', '99999999-01-01', '2026-11-01 12'])(
+    '%j is no time',
+    (text) => expect(() => timeFrom('--since', text)).toThrow('2026-11-01T12:00Z'),
+  );
+
+  test.each(['', 'x', '5x', '0', '11', '1e1', '-1', ' 5'])('%j is no number from 1 to 10', (text) =>
+    expect(() => wholeNumber('--limit', text, 1, 10)).toThrow('--limit must be 1 to 10'),
+  );
+
+  test('that ends a period before it begins is refused', () => {
+    const [early, late] = [new Date(0), new Date(1)];
+    expect(() => refuseEmptyPeriod(['--from', late], ['--to', early])).toThrow('earlier than --to');
+    refuseEmptyPeriod(['--from', early], ['--to', late]);
+    refuseEmptyPeriod(['--from', late], ['--to', undefined]);
   });
 });

@@ -6,6 +6,7 @@ import { addLinks } from '../../src/pipeline/add.ts';
 import type { Submitted } from '../../src/pipeline/submit.ts';
 import { watchSource } from '../../src/pipeline/watch.ts';
 import { parsePlan } from '../../src/watch/plan.ts';
+import { wholeNumber } from './flags.ts';
 import { type Listing, printListing } from './output.ts';
 import { linksIn } from './read-input.ts';
 import { formatOf, globals, withApp } from './verb.ts';
@@ -31,12 +32,13 @@ export const submittedListing: Listing<Submitted> = {
     { title: 'LINK', value: (row) => row.link, width: 60 },
     {
       title: '',
+      csvTitle: 'NOTE',
       value: (row) => (row.captureId !== null && !row.opened ? 'kept already or under way' : ''),
     },
   ],
   id: (row) => row.captureId ?? '',
   record: (row) => ({ schema: 'holdfast.submission/1', ...row }),
-  nothing: 'no links found, nothing added',
+  nothing: '', // said by `reportRejected`, whatever the format
 };
 
 /** Puts links into the catalog and the queue; workers do the rest. */
@@ -61,7 +63,7 @@ export async function submit(app: App, inputs: string[], flags: SubmitFlags): Pr
     note: flags.note,
     reason: flags.reason,
     by: flags.by,
-    priority: Number.parseInt(flags.priority, 10) || 0,
+    priority: wholeNumber('--priority', flags.priority, -1_000_000, 1_000_000),
     again: flags.again,
     profile: flags.profile,
   });

@@ -21,7 +21,9 @@ import { atomFeed } from '../../src/watch/alerts/atom.ts';
 import { type Channel, ordinaryKinds, readChannels } from '../../src/watch/alerts/channels.ts';
 import { sendMessage } from '../../src/watch/alerts/send.ts';
 import { composeMessage } from '../../src/watch/alerts/wording.ts';
+import { wholeNumber } from './flags.ts';
 import { forTerminal, type Listing, printListing, shortTime, write } from './output.ts';
+import { noteUnknownCase } from './unknown-case.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
 const listing: Listing<AlertRow> = {
@@ -42,7 +44,10 @@ const listing: Listing<AlertRow> = {
 export async function alerts(command: Command): Promise<void> {
   const options = globals(command);
   await withExisting(options, async ({ parts }) => {
-    const rows = await recentAlerts(parts.database, Number(command.opts().limit));
+    const rows = await recentAlerts(
+      parts.database,
+      wholeNumber('--limit', command.opts().limit, 1, 1000),
+    );
     printListing(rows, listing, formatOf(options));
   });
 }
@@ -148,6 +153,7 @@ export async function testChannel(name: string, command: Command): Promise<void>
 /** An Atom feed of a case on stdout. */
 export async function caseFeed(caseName: string, command: Command): Promise<void> {
   await withExisting(globals(command), async ({ parts: { database, home } }) => {
+    await noteUnknownCase(database, caseName);
     const events = await eventsOfCase(database, caseName, ordinaryKinds, 200);
     const catalogId = await catalogIdentity(database);
     const { environment } = home;

@@ -19,7 +19,11 @@ export const captureListing: Listing<CaptureRecord> = {
     { title: 'AUTHOR', value: (record) => record.post?.author.handle ?? '', width: 20 },
     { title: 'FINISHED', value: (record) => shortTime(record.finishedAt) },
     { title: 'FILES', value: (record) => record.artifacts.length },
-    { title: '', value: (record) => (record.environment === 'demo' ? 'DEMONSTRATION' : '') },
+    {
+      title: '',
+      csvTitle: 'ENVIRONMENT',
+      value: (record) => (record.environment === 'demo' ? 'DEMONSTRATION' : ''),
+    },
   ],
   id: (record) => record.id,
   record: (record) => ({ ...record }),

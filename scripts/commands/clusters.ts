@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { ClusterDecision } from '../../src/catalog/clusters.ts';
-import { UsageError } from '../../src/errors.ts';
+import { holdersOf } from '../../src/catalog/fixity.ts';
+import { NotFoundError, UsageError } from '../../src/errors.ts';
 import { allClusters, type Cluster, clusterOf, decide, undo } from '../../src/pipeline/clusters.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
+import { sha256From } from './find.ts';
 import { type Listing, printListing, shortTime } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
@@ -24,9 +26,9 @@ interface Row {
 
 const files: Listing<Row> = {
   columns: [
-    { title: 'CLUSTER', value: (row) => row.cluster.slice(0, 12) },
+    { title: 'CLUSTER', value: (row) => row.cluster, width: 13 },
     { title: 'FILE', value: (row) => row.sha256 },
-    { title: '', value: markOf },
+    { title: '', csvTitle: 'MARK', value: markOf },
     { title: 'FIRST KEPT', value: (row) => shortTime(row.file.places[0]?.storedAt) },
     { title: 'SOURCE', value: (row) => row.file.places[0]?.source, width: 44 },
     { title: 'CAPTURE', value: (row) => row.file.places[0]?.captureId },
@@ -78,9 +80,15 @@ export async function clusters(named: string[], command: Command): Promise<void>
   });
 }
 
-function shown(parts: Parts, named: string[]): Promise<Cluster[]> {
+/** @throws NotFoundError `no-file` for what no capture holds */
+async function shown(parts: Parts, named: string[]): Promise<Cluster[]> {
   if (named.length === 0) return allClusters(parts.database);
-  return Promise.all(named.map((sha256) => clusterOf(parts.database, digest(sha256))));
+  const sha256s = named.map(sha256From);
+  for (const sha256 of sha256s) {
+    if ((await holdersOf(parts.database, sha256)).length === 0)
+      throw new NotFoundError('no-file', `no capture holds a file with the SHA-256 ${sha256}`);
+  }
+  return Promise.all(sha256s.map((sha256) => clusterOf(parts.database, sha256)));
 }
 
 async function decided(
@@ -93,7 +101,7 @@ async function decided(
   if (wanted === 0) return null;
   if (wanted > 1) throw new UsageError('one-decision', 'one decision at a time');
   if (flags.undo !== undefined) return undo(parts, flags.undo, how);
-  const [first, second, ...more] = named.map(digest);
+  const [first, second, ...more] = named.map(sha256From);
   if (flags.primary && first !== undefined && second === undefined) {
     return decide(parts, 'primary', [first], how);
   }
@@ -106,10 +114,4 @@ async function decided(
 function rowsOf(cluster: Cluster): Row[] {
   const { primary, chosen } = cluster;
   return cluster.files.map((file) => ({ cluster: primary, chosen, sha256: file.sha256, file }));
-}
-
-function digest(text: string): string {
-  const sha256 = text.trim().toLowerCase();
-  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
-  throw new UsageError('bad-sha256', `${text} is no SHA-256: files are named by their 64 digits`);
 }

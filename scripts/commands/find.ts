@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type FoundCapture, findCaptures, type Question } from '../../src/catalog/find.ts';
 import { UsageError } from '../../src/errors.ts';
 import { identifyLink } from '../../src/links/identify-link.ts';
+import { optionalTime, refuseEmptyPeriod, wholeNumber } from './flags.ts';
 import { type Listing, printListing, shortTime } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
@@ -28,7 +29,11 @@ const listing: Listing<FoundCapture> = {
     { title: 'OPENED', value: (row) => shortTime(row.openedAt) },
     { title: 'NOW', value: (row) => row.availability },
     { title: 'TEXT', value: (row) => row.firstLine ?? '', width: 60 },
-    { title: '', value: (row) => (row.environment === 'demo' ? 'DEMONSTRATION' : '') },
+    {
+      title: '',
+      csvTitle: 'ENVIRONMENT',
+      value: (row) => (row.environment === 'demo' ? 'DEMONSTRATION' : ''),
+    },
   ],
   id: (row) => row.id,
   record: (row) => ({ schema: 'holdfast.found/1', ...row }),
@@ -47,9 +52,9 @@ export async function find(words: string[], command: Command): Promise<void> {
 }
 
 function questionFrom(words: string[], flags: FindFlags): Question {
-  const limit = Number.parseInt(flags.limit, 10);
-  if (!(limit >= 1 && limit <= 1000))
-    throw new UsageError('bad-limit', '--limit must be 1 to 1000');
+  const since = optionalTime('--since', flags.since);
+  const until = optionalTime('--until', flags.until);
+  refuseEmptyPeriod(['--since', since], ['--until', until]);
   return {
     text: words.join(' ').trim() || undefined,
     source: flags.source === undefined ? undefined : sourceKey(flags.source),
@@ -58,10 +63,10 @@ function questionFrom(words: string[], flags: FindFlags): Question {
     state: flags.state,
     case: flags.case,
     tag: flags.tag,
-    since: timeOf('--since', flags.since),
-    until: timeOf('--until', flags.until),
-    sha256: flags.sha256?.toLowerCase(),
-    limit,
+    since,
+    until,
+    sha256: flags.sha256 === undefined ? undefined : sha256From(flags.sha256),
+    limit: wholeNumber('--limit', flags.limit, 1, 1000),
     after: flags.after,
   };
 }
@@ -73,10 +78,9 @@ export function sourceKey(text: string): string {
   return 'key' in found ? found.key : text;
 }
 
-function timeOf(flag: string, text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw new UsageError('bad-time', `${flag}: ${text} is no ISO 8601 time`);
-  return time;
+/** @throws UsageError `bad-sha256`: half a digest would be answered with "nothing found" */
+export function sha256From(text: string): string {
+  const sha256 = text.trim().toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
+  throw new UsageError('bad-sha256', `${text} is no SHA-256: files are named by their 64 digits`);
 }

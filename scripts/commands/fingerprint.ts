@@ -3,6 +3,7 @@ import { HoldfastError } from '../../src/errors.ts';
 import { hashToHex } from '../../src/fingerprint/hash.ts';
 import { type FileFingerprint, fingerprintFile } from '../../src/pipeline/ask-similar.ts';
 import { forTerminal, type Listing, printListing } from './output.ts';
+import { refuseFolder } from './similar.ts';
 import { formatOf, globals } from './verb.ts';
 
 interface Row extends FileFingerprint {
@@ -32,6 +33,7 @@ export async function fingerprint(files: string[], command: Command): Promise<vo
   const rows: Row[] = [];
   for (const file of files) {
     try {
+      await refuseFolder(file);
       rows.push({ file, ...(await fingerprintFile(file, never)) });
     } catch (error) {
       if (!(error instanceof HoldfastError) || files.length === 1) throw error;

@@ -14,14 +14,15 @@ import {
   takedownReport,
 } from '../../src/watch/takedown-report.ts';
 import { sourceKey } from './find.ts';
+import { optionalTime, refuseEmptyPeriod } from './flags.ts';
 import { csvCell, type Listing, printListing, shortTime, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
 const timelineListing: Listing<TimelineEntry> = {
   columns: [
-    { title: 'AT', value: (row) => row.at.toISOString().slice(0, 19).replace('T', ' ') },
+    { title: 'AT', value: (row) => `${row.at.toISOString().slice(0, 19).replace('T', ' ')}Z` },
     { title: 'WHAT', value: (row) => row.what },
-    { title: '', value: (row) => row.word ?? '', width: 24 },
+    { title: '', csvTitle: 'WORD', value: (row) => row.word ?? '', width: 24 },
     { title: 'BY', value: (row) => row.by ?? '', width: 20 },
     { title: 'ID', value: (row) => row.id },
     { title: 'DETAIL', value: (row) => inWords(row), width: 70 },
@@ -61,7 +62,7 @@ interface TakedownFlags {
 const takedownListing: Listing<Takedown> = {
   columns: [
     { title: 'CONFIRMED', value: (row) => shortTime(row.confirmedAt) },
-    { title: 'SOURCE', value: (row) => row.sourceKey, width: 60 },
+    { title: 'SOURCE', value: (row) => row.sourceKey },
     { title: 'AUTHOR', value: (row) => row.authorHandle ?? '' },
     { title: 'KIND', value: (row) => row.kind ?? '' },
     { title: 'LAST SEEN', value: (row) => shortTime(row.lastSeen) },
@@ -70,19 +71,22 @@ const takedownListing: Listing<Takedown> = {
   ],
   id: (row) => row.sourceKey,
   record: (row) => ({ schema: 'holdfast.takedown/1', ...row }),
-  nothing: 'nothing was found removed in that time',
+  nothing:
+    'nothing was found removed in that time; only sources that are watched or checked can be found so',
 };
 
 /** A list of what was removed; with `--by`, counts that may be published. */
 export async function takedowns(command: Command): Promise<void> {
   const options = globals(command);
   const flags = command.opts<TakedownFlags>();
-  const to = timeOf(flags.to, new Date());
-  const from = timeOf(flags.from, new Date(0));
+  const from = optionalTime('--from', flags.from) ?? new Date(0);
+  const to = optionalTime('--to', flags.to) ?? new Date();
+  refuseEmptyPeriod(['--from', from], ['--to', to]);
   await withExisting(options, async ({ parts: { database, home } }) => {
     const found = await takedownsBetween(database, from, to);
+    const format = formatOf(options);
     if (flags.by === undefined && flags.format === undefined) {
-      printListing(found, takedownListing, formatOf(options));
+      printListing(found, takedownListing, format);
       return;
     }
     const { environment } = home;
@@ -90,22 +94,22 @@ export async function takedowns(command: Command): Promise<void> {
     if (!groupings.includes(by)) throw new UsageError('bad-grouping', `not a grouping: ${by}`);
     printReport(
       takedownReport(found, { environment, from, to, by, madeAt: new Date() }),
-      flags.format ?? 'md',
+      flags.format ?? reportFormats[format],
+      format === 'jsonl' ? 0 : 2,
     );
   });
 }
 
-function printReport(report: TakedownReport, format: NonNullable<TakedownFlags['format']>): void {
+/** What the options for every verb mean for a report, which is one document. */
+const reportFormats = { table: 'md', ids: 'md', json: 'json', jsonl: 'json', csv: 'csv' } as const;
+
+function printReport(
+  report: TakedownReport,
+  format: NonNullable<TakedownFlags['format']>,
+  indent: number,
+): void {
   if (format === 'html') process.stdout.write(inHtml(report));
   else if (format === 'md') process.stdout.write(inMarkdown(report));
   else if (format === 'csv') for (const row of inRows(report)) write(row.map(csvCell).join(','));
-  else write(JSON.stringify({ schema: 'holdfast.takedowns/1', ...report }, null, 2));
-}
-
-function timeOf(text: string | undefined, otherwise: Date): Date {
-  if (text === undefined) return otherwise;
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw new UsageError('bad-time', `${text} is no time; write 2026-11-01 or 2026-11-01T12:00Z`);
-  return time;
+  else write(JSON.stringify({ schema: 'holdfast.takedowns/1', ...report }, null, indent));
 }

@@ -16,7 +16,7 @@ interface HoldOptions {
 const listing: Listing<HoldRow> = {
   columns: [
     { title: 'HOLD', value: (row) => row.id },
-    { title: 'ON', value: (row) => `${row.scopeKind} ${row.scope}`, width: 60 },
+    { title: 'ON', value: (row) => `${row.scopeKind} ${row.scope}` },
     { title: 'AUTHORITY', value: (row) => row.authority, width: 30 },
     { title: 'REFERENCE', value: (row) => row.reference, width: 30 },
     { title: 'BY', value: (row) => row.byWhom, width: 20 },
@@ -43,6 +43,10 @@ export async function hold(target: string | undefined, command: Command): Promis
         ? await setHold(parts, { ...(await scopeOf(parts, target, own.case)), ...order })
         : await releaseHold(parts, own.release, order);
     printListing([row], listing, format);
+    if (own.case !== undefined) {
+      const { noteUnknownCase } = await import('./unknown-case.ts');
+      await noteUnknownCase(parts.database, own.case);
+    }
   });
 }
 

@@ -4,6 +4,8 @@ export type Format = 'table' | 'json' | 'jsonl' | 'csv' | 'ids';
 
 export interface Column<Row> {
   title: string;
+  /** Its name in CSV, where a column without a title is of no use. */
+  csvTitle?: string;
   value(row: Row): string | number | null | undefined;
   /** At most this wide in a table. */
   width?: number;
@@ -21,10 +23,15 @@ export interface Listing<Row> {
 export function printListing<Row>(rows: Row[], listing: Listing<Row>, format: Format): void {
   if (format === 'json') write(JSON.stringify(rows.map(listing.record), null, 2));
   else if (format === 'jsonl') for (const row of rows) write(JSON.stringify(listing.record(row)));
-  else if (format === 'ids') for (const row of rows) write(listing.id(row));
+  else if (format === 'ids') printIds(rows.map(listing.id));
   else if (format === 'csv') printCsv(rows, listing.columns);
-  else if (rows.length === 0) console.error(listing.nothing);
-  else printTable(rows, listing.columns);
+  else if (rows.length > 0) printTable(rows, listing.columns);
+  else if (listing.nothing !== '') console.error(listing.nothing);
+}
+
+/** Each once; what has none, such as a rejected link, is no line. */
+function printIds(ids: string[]): void {
+  for (const id of new Set(ids)) if (id !== '') write(id);
 }
 
 export function write(line: string): void {
@@ -52,7 +59,7 @@ function printTable<Row>(rows: Row[], columns: Column<Row>[]): void {
 }
 
 function printCsv<Row>(rows: Row[], columns: Column<Row>[]): void {
-  write(columns.map((column) => csvCell(column.title)).join(','));
+  write(columns.map(({ title, csvTitle }) => csvCell(csvTitle ?? title)).join(','));
   for (const row of rows) {
     write(columns.map((column) => csvCell(String(column.value(row) ?? ''))).join(','));
   }

@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/captures.ts';
-import { NotFoundError } from '../../src/errors.ts';
+import { NotFoundError, UsageError } from '../../src/errors.ts';
 import {
   type SimilarAnswer,
   similarToCapture,
@@ -130,14 +130,23 @@ function sayThinned(name: string, frames: SimilarAnswer['frames']): void {
 
 async function answersFor(parts: Parts, what: string): Promise<SimilarAnswer[]> {
   const { signal } = new AbortController();
-  if (await isFile(what)) return [await similarToFile(parts, what, signal)];
+  if (await isThere(what)) {
+    await refuseFolder(what);
+    return [await similarToFile(parts, what, signal)];
+  }
   if (/[./]/.test(what)) throw new NotFoundError('no-such-file', `there is no file ${what}`);
   return similarToCapture(parts, await captureIdFrom(parts.database, what), signal);
 }
 
-function isFile(path: string): Promise<boolean> {
+function isThere(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,
   );
+}
+
+/** @throws UsageError `is-a-folder` */
+export async function refuseFolder(path: string): Promise<void> {
+  if ((await stat(path).catch(() => null))?.isDirectory() !== true) return;
+  throw new UsageError('is-a-folder', `${path} is a folder: name the files in it`);
 }

@@ -22,7 +22,7 @@ export function addQuestionVerbs(program: Command): void {
   program
     .command('show')
     .description('everything about one capture')
-    .argument('<id...>', 'capture ids, or the first digits of one')
+    .argument('<id...>', 'capture ids, or the first or last digits of one')
     .action(async (ids, _options, command) => (await import('./show.ts')).show(ids, command));
   program
     .command('timeline')

@@ -1,6 +1,7 @@
 /** A bundle from somebody else, checked offline: no data folder, no database, no network. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../../src/errors.ts';
+import { NotFoundError, UsageError } from '../../src/errors.ts';
 import {
   type BundleCheck,
   bundleStatement,
@@ -10,7 +11,8 @@ import {
 } from '../../src/seal/verify/checks.ts';
 import { openStoredBundle } from '../../src/seal/verify/stored-bundle.ts';
 import { type BundleQuestion, verifyBundle } from '../../src/seal/verify/verify-bundle.ts';
-import { type Format, forTerminal, write } from './output.ts';
+import { optionalTime } from './flags.ts';
+import { csvCell, type Format, forTerminal, write } from './output.ts';
 
 export interface BundleFlags {
   vkey: string[];
@@ -30,16 +32,21 @@ export async function verifyBundleAt(
   flags: BundleFlags,
   format: Format,
 ): Promise<void> {
+  if (!existsSync(path))
+    throw new NotFoundError('no-bundle', `there is no bundle or capture "${path}"`);
   const question = await questionFrom(flags);
   await using bundle = await openStoredBundle(path).catch((error: Error) => {
-    throw new UsageError('no-bundle', error.message);
+    const about = error.message.includes(path) ? '' : `${path}: `;
+    throw new UsageError('no-bundle', `${about}${error.message}`);
   });
   const tally = newTally();
+  if (format === 'csv') write('STEP,SUBJECT,RESULT,MESSAGE');
   const checks: BundleCheck[] = [];
   for await (const check of verifyBundle(bundle.files, question)) {
     count(tally, check);
     if (format === 'json') checks.push(check);
     if (format === 'jsonl') write(JSON.stringify(recordOf(check)));
+    if (format === 'csv') write(csvRow(check));
     const fault = check.result === 'invalid' || check.result === 'incomplete';
     if (format === 'table' || (format === 'ids' && fault)) write(forTerminal(lineOf(check)));
   }
@@ -68,25 +75,33 @@ export async function verifyBundleAt(
 }
 
 async function questionFrom(flags: BundleFlags): Promise<BundleQuestion> {
-  const notOlderThan = flags.notOlderThan === undefined ? null : new Date(flags.notOlderThan);
-  if (notOlderThan !== null && Number.isNaN(notOlderThan.getTime()))
-    throw new UsageError('bad-time', `${flags.notOlderThan} is no time (ISO 8601)`);
+  const notOlderThan = optionalTime('--not-older-than', flags.notOlderThan) ?? null;
   return {
-    vkeys: (await Promise.all(flags.vkey.map(textOrFile))).flat(),
+    vkeys: (await Promise.all(flags.vkey.map(keysFrom))).flat(),
     tsaRoots: flags.tsaRoots === undefined ? null : await given(flags.tsaRoots, 'utf8'),
     bitcoinHeaders:
       flags.bitcoinHeaders === undefined ? null : await given(flags.bitcoinHeaders, null),
     earlier: await Promise.all(flags.earlier.map((path) => given(path, null))),
-    witnesses: (await Promise.all(flags.witness.map(textOrFile))).flat(),
+    witnesses: (await Promise.all(flags.witness.map(keysFrom))).flat(),
     notOlderThan,
     thorough: flags.thorough === true,
   };
 }
 
-/** Keys are given as they are, or as the name of a file with one a line. */
-async function textOrFile(text: string): Promise<string[]> {
-  if (/^[^+\s]+\+[0-9a-f]{8}\+\S+$/.test(text)) return [text];
-  return (await given(text, 'utf8')).split('\n').filter((line) => line.trim() !== '');
+const keyForm = /^[^+\s]+\+[0-9a-f]{8}\+\S+$/;
+
+/**
+ * Keys are given as they are, or as the name of a file with one a line.
+ * @throws UsageError `no-key`: with none, the bundle's own would be taken
+ */
+async function keysFrom(text: string): Promise<string[]> {
+  if (keyForm.test(text)) return [text];
+  if (!existsSync(text))
+    throw new UsageError('no-key', `"${text}" is neither a key (name+id+key) nor a file of keys`);
+  const lines = (await given(text, 'utf8')).split('\n').map((line) => line.trim());
+  const keys = lines.filter((line) => line !== '');
+  if (keys.length > 0 && keys.every((key) => keyForm.test(key))) return keys;
+  throw new UsageError('no-key', `${text} holds no keys, one a line (name+id+key)`);
 }
 
 export async function given(path: string, encoding: 'utf8'): Promise<string>;
@@ -102,6 +117,10 @@ export async function given(path: string, encoding: 'utf8' | null): Promise<stri
 function recordOf(check: BundleCheck): Record<string, unknown> {
   const ok = check.result === 'ok' || check.result === 'note';
   return { schema: 'holdfast.check/1', captureId: null, ok, ...check };
+}
+
+function csvRow({ step, subject, result, message }: BundleCheck): string {
+  return [step, subject, result, message].map(csvCell).join(',');
 }
 
 function lineOf({ step, subject, result, message }: BundleCheck): string {

@@ -11,7 +11,7 @@ import {
   verifyStatement,
 } from '../../src/pipeline/verify.ts';
 import { BitcoinHeaders } from '../../src/seal/verify/bitcoin-headers.ts';
-import { forTerminal, write } from './output.ts';
+import { csvCell, type Format, forTerminal, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 import { type BundleFlags, given, verifyBundleAt } from './verify-bundle.ts';
 
@@ -21,18 +21,21 @@ export async function verify(ids: string[], command: Command): Promise<void> {
   const all = command.opts<{ all?: boolean }>().all === true;
   if (!all && ids.length === 0)
     throw new UsageError('nothing-to-verify', 'name captures or a bundle, or use --all');
+  if (all && ids.length > 0)
+    throw new UsageError('all-or-some', '--all is every capture: name none beside it');
   const [bundle] = ids.filter(isPath);
   if (bundle !== undefined) {
-    if (ids.length > 1 || all)
-      throw new UsageError('one-bundle', 'name one bundle, and nothing else');
+    if (ids.length > 1) throw new UsageError('one-bundle', 'name one bundle, and nothing else');
     await verifyBundleAt(bundle, command.opts<BundleFlags>(), formatOf(options));
     return;
   }
+  refuseBundleFlags(command.opts<BundleFlags>());
   const headers = await headersFrom(command.opts<BundleFlags>());
   if (headers !== null && !all)
     throw new UsageError('headers-alone', '--bitcoin-headers goes with --all or a bundle');
   await withExisting(options, async ({ parts }) => {
     const format = formatOf(options);
+    if (format === 'csv') write('CAPTURE,SUBJECT,OK,MESSAGE');
     const checks: Check[] = [];
     const captures = all ? verifiableCaptures(parts) : ids;
     let faults = 0;
@@ -41,7 +44,7 @@ export async function verify(ids: string[], command: Command): Promise<void> {
       const captureId = all ? id : await captureIdFrom(parts.database, id);
       let worst = 'ok';
       for await (const check of verifyCapture(parts, captureId)) {
-        if (format === 'jsonl') write(JSON.stringify({ schema: 'holdfast.check/1', ...check }));
+        writeCheck(check, format);
         if (format === 'json') checks.push(check);
         if (check.subject === unfinished) worst = check.message;
         if (check.ok) continue;
@@ -51,6 +54,7 @@ export async function verify(ids: string[], command: Command): Promise<void> {
           write(`${captureId}  FAULT  ${forTerminal(check.subject)}: ${check.message}`);
       }
       count += 1;
+      if (format === 'ids' && worst === 'FAULT') write(captureId);
       if (format === 'table' && worst !== 'FAULT') write(`${captureId}  ${worst}`);
       if (format === 'table') {
         for (const warning of await warningsOf(parts, captureId)) write(`  note: ${warning}`);
@@ -58,7 +62,7 @@ export async function verify(ids: string[], command: Command): Promise<void> {
     }
     if (all) {
       for await (const check of verifyRest(parts, undefined, headers)) {
-        if (format === 'jsonl') write(JSON.stringify({ schema: 'holdfast.check/1', ...check }));
+        writeCheck(check, format);
         if (format === 'json') checks.push(check);
         if (!check.ok) faults += 1;
         if (format === 'table')
@@ -76,6 +80,28 @@ export async function verify(ids: string[], command: Command): Promise<void> {
     console.error(`${count} captures checked, ${faults} faults. ${verifyStatement}`);
     if (faults > 0) process.exitCode = 5;
   });
+}
+
+function writeCheck(check: Check, format: Format): void {
+  if (format === 'jsonl') write(JSON.stringify({ schema: 'holdfast.check/1', ...check }));
+  if (format !== 'csv') return;
+  const { captureId, subject, ok, message } = check;
+  write([captureId ?? '', subject, String(ok), message].map(csvCell).join(','));
+}
+
+/** A key or a witness that is not looked at must not look as if it had been. @throws UsageError `bundle-only` */
+function refuseBundleFlags(flags: BundleFlags): void {
+  const given = {
+    '--vkey': flags.vkey.length > 0,
+    '--tsa-roots': flags.tsaRoots !== undefined,
+    '--earlier': flags.earlier.length > 0,
+    '--witness': flags.witness.length > 0,
+    '--not-older-than': flags.notOlderThan !== undefined,
+    '--thorough': flags.thorough === true,
+  };
+  for (const [flag, isGiven] of Object.entries(given))
+    if (isGiven)
+      throw new UsageError('bundle-only', `${flag} goes with a bundle, and with it alone`);
 }
 
 /** @throws UsageError where the file can't be read, or holds no headers */

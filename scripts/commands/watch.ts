@@ -10,12 +10,14 @@ import {
 } from '../../src/pipeline/watch.ts';
 import { planInWords } from '../../src/watch/plan.ts';
 import { quietInWords } from '../../src/watch/quiet-hours.ts';
-import { type Listing, printListing, shortTime } from './output.ts';
+import { timeFrom } from './flags.ts';
+import { forTerminal, type Listing, printListing, shortTime } from './output.ts';
+import { noteUnknownCase } from './unknown-case.ts';
 import { formatOf, globals, withApp, withExisting } from './verb.ts';
 
 const listing: Listing<WatchRow> = {
   columns: [
-    { title: 'SOURCE', value: (row) => row.sourceKey, width: 60 },
+    { title: 'SOURCE', value: (row) => row.sourceKey },
     { title: 'PLAN', value: planInWords },
     { title: 'STATE', value: stateInWords },
     { title: 'NEXT', value: (row) => (row.state === 'active' ? shortTime(row.nextDueAt) : '') },
@@ -69,6 +71,7 @@ export async function watch(
   await withApp(options, async ({ parts }) => {
     const row = await watchSource(parts, source, plan, optionsFrom(flags));
     printListing([row], listing, formatOf(options));
+    if (source.startsWith('case:')) await noteUnknownCase(parts.database, source.slice(5));
   });
 }
 
@@ -88,9 +91,9 @@ function optionsFrom(flags: WatchFlags): WatchOptions {
 
 function endFrom(text: string | undefined): Date | null {
   if (text === undefined) return null;
-  const time = new Date(text);
-  if (!Number.isNaN(time.getTime())) return time;
-  throw new UsageError('bad-time', `--until: ${text} is no ISO 8601 time`);
+  const time = timeFrom('--until', text);
+  if (time > new Date()) return time;
+  throw new UsageError('bad-time', `--until: ${text} is over: nothing would be watched`);
 }
 
 async function pauseOrResume(source: string, flags: WatchFlags, command: Command): Promise<void> {
@@ -113,6 +116,7 @@ export async function unwatch(source: string, command: Command): Promise<void> {
     if (!(await unwatchSource(parts, source))) {
       throw new NotFoundError('no-watch', `${source} is not watched`);
     }
+    console.error(`${forTerminal(source)} is watched no longer; what was kept stays`);
   });
 }
 
