@@ -9,7 +9,10 @@ import { exportBundle } from '../src/pipeline/export-bundle.ts';
 import { showCapture } from '../src/pipeline/show.ts';
 import { sweepSeal } from '../src/pipeline/stamp.ts';
 import { openBagTarget } from '../src/seal/bundle/bag-target.ts';
+import { captureSection } from '../src/seal/bundle/capture-section.ts';
+import { html } from '../src/seal/bundle/html.ts';
 import { postSection } from '../src/seal/bundle/post-section.ts';
+import { readManifest } from '../src/seal/manifest.ts';
 import { addCalendarHosts, type CalendarHosts } from './internet/calendar.ts';
 import { type SmallInternet, startSmallInternet } from './internet/small-internet.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
@@ -62,6 +65,12 @@ describe('a post in the report', () => {
     );
   });
 });
+
+/** The last cells of the table of files. */
+function originsIn(report: string): (string | undefined)[] {
+  const files = report.split('<h3>Files</h3>')[1]?.split('</table>')[0] ?? '';
+  return [...files.matchAll(/<td>([^<]*)<\/td><\/tr>/g)].map(([, origin]) => origin);
+}
 
 function loose() {
   const hostile = fc.oneof(fc.string(), fc.constant('"><script>alert(1)</script><img onerror=x>'));
@@ -127,6 +136,20 @@ describe('what calendars said of a capture', () => {
     const report = await readFile(join(path, 'data/report.html'), 'utf8');
     expect(report).toMatch(/only the log itself says when; OpenTimestamps proofs .*: 1 /);
     expect(report).toContain(`Bitcoin block ${block?.height} must have`);
+    // What Holdfast wrote itself never looks as if somebody else had served it.
+    expect(originsIn(report)).toEqual(['written here, at capture']);
+    const manifest = readManifest(
+      await readFile(join(path, 'data/captures', captureId, 'capture.json')),
+    );
+    const artifacts = manifest.artifacts.map((one) => ({ ...one, role: 'media.original' }));
+    const section = captureSection(
+      { ...manifest, artifacts },
+      'a'.repeat(64),
+      new Set(),
+      false,
+      html``,
+    );
+    expect(originsIn(section.text)).toEqual(['received from outside']);
   });
 });
 

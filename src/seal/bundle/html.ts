@@ -34,13 +34,15 @@ function escaped(value: string | number | Html): string {
     .replace(/'/g, '&#39;');
 }
 
-export function tableOf(titles: string[], rows: string[][]): Html {
+/** @param widths of the columns, in per cent: a digest wants more room than a number */
+export function tableOf(titles: string[], rows: string[][], widths: number[]): Html {
   if (rows.length === 0) return html`<p>None.</p>`;
+  const columns = joinHtml(widths.map((width) => html`<col style="width:${width}%">`));
   const head = joinHtml(titles.map((title) => html`<th>${title}</th>`));
   const body = rows.map(
     (cells) => html`<tr>${joinHtml(cells.map((cell) => html`<td>${cell}</td>`))}</tr>`,
   );
-  return html`<table><thead><tr>${head}</tr></thead><tbody>${joinHtml(body)}</tbody></table>`;
+  return html`<table><colgroup>${columns}</colgroup><thead><tr>${head}</tr></thead><tbody>${joinHtml(body)}</tbody></table>`;
 }
 
 export function listOf(rows: [string, string | Html][]): Html {

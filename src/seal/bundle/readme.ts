@@ -11,7 +11,7 @@ export function readmeText(
 ): string {
   const parts = [
     ...(demo ? [`*** ${demonstration} ***`] : []),
-    `This folder holds ${count} captures of web pages, posts or videos, and what is needed to check
+    `This folder holds captures of web pages, posts or videos (${count}), and what is needed to check
 that nobody has altered them since. It is a bag as RFC 8493 describes it. Begin with
 ${paths.report}, which a browser shows and prints.
 
@@ -42,7 +42,8 @@ was left out, and that the times fit together. For that, and for everything abov
 
   holdfast verify FOLDER --vkey KEY --tsa-roots ROOTS.pem --earlier OLD.note
 
-It needs no network and no database. KEY is the public key as its owner publishes it:
+It needs no network and no database. KEY is the public key of the log, got from its owner by
+another way than this bundle, which names as its own:
 ${content.vkeys.map((vkey) => `  ${vkey}`).join('\n')}
 OLD.note is any checkpoint of this log that you have kept from before.`,
     `What it proves\n${wrapped(bundleStatement)}`,

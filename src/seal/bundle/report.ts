@@ -3,14 +3,13 @@
  * for A4. Everything that was captured is text here, and shown as such.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { readEntry } from '../log-entry.ts';
 import type { Manifest } from '../manifest.ts';
 import { bundleStatement } from '../verify/checks.ts';
-import { demonstration, warningsOf } from '../verify/warnings.ts';
+import { demonstration } from '../verify/warnings.ts';
 import type { BundleContent } from './bundle-content.ts';
+import { captureSection } from './capture-section.ts';
 import { type Html, html, joinHtml, listOf, shownTime, tableOf } from './html.ts';
-import { postSection } from './post-section.ts';
 import { styles } from './report-styles.ts';
 
 export class Report {
@@ -97,7 +96,7 @@ ${this.#times()}`;
     ]);
     return html`<h2>Custody: entries of the log</h2>
 <p>In order. Names come from the records beside the log; where there is none, the entry's own id is shown.</p>
-${tableOf(['Entry', 'Time (UTC)', 'What', 'By', 'Of (SHA-256)'], rows)}`;
+${tableOf(['Entry', 'Time (UTC)', 'What', 'By', 'Of (SHA-256)'], rows, [8, 18, 12, 25, 37])}`;
   }
 
   #times(): Html {
@@ -111,8 +110,8 @@ ${tableOf(['Entry', 'Time (UTC)', 'What', 'By', 'Of (SHA-256)'], rows)}`;
       otsProofs.map(({ claim }) => [String(size), claim]),
     );
     return html`<h2>Checkpoints and time-stamps</h2>
-${tableOf(['Entries', 'SHA-256 of the checkpoint', 'Time-stamp', 'Authority'], rows)}
-${proofs.length === 0 ? html`` : html`<h3>OpenTimestamps proofs</h3>${tableOf(['Entries', 'What it says'], proofs)}`}`;
+${tableOf(['Entries', 'SHA-256 of the checkpoint', 'Time-stamp', 'Authority'], rows, [10, 37, 23, 30])}
+${proofs.length === 0 ? html`` : html`<h3>OpenTimestamps proofs</h3>${tableOf(['Entries', 'What it says'], proofs, [10, 90])}`}`;
   }
 }
 
@@ -124,89 +123,4 @@ ${html`<html lang="en"><head><meta charset="utf-8">
 <title>${title}</title><style>${styles(demo)}</style></head>
 <body>${body}</body></html>`}
 `;
-}
-
-const readClock = z.object({
-  source: z.string(),
-  synchronised: z.boolean().nullable(),
-  offsetMs: z.number().nullable(),
-  readAt: z.string(),
-});
-
-/** How far the machine's clock could be believed, as far as anything on the machine said. */
-function clockInWords(clock: unknown): string {
-  const read = readClock.safeParse(clock);
-  if (!read.success) return 'not recorded';
-  const { source, synchronised, offsetMs, readAt } = read.data;
-  if (source === 'unknown')
-    return `nothing on the machine told how right its clock was (${readAt})`;
-  const state = synchronised === true ? 'synchronised' : 'not known to be synchronised';
-  const offset = offsetMs === null ? '' : `, ${offsetMs} ms off its reference`;
-  return `${state} by ${source}${offset} (read ${readAt})`;
-}
-
-function captureSection(
-  manifest: Manifest,
-  sha256: string,
-  handed: Set<string>,
-  webArchive: boolean,
-  seal: Html,
-): Html {
-  const warnings = warningsOf(manifest);
-  const { collector, clock, submission, post } = manifest;
-  return html`<section><h2>Capture ${manifest.captureId}</h2>
-${joinHtml(warnings.map((warning) => html`<p class="warning">${warning}</p>`))}
-${listOf([
-  ['State', manifest.state],
-  ['Link as it was given', manifest.link],
-  ['Source', manifest.source],
-  ['Asked for', `${submission.at} by ${submission.by}`],
-  ['Reason', submission.reason ?? 'not stated'],
-  ['Case', submission.case ?? 'none'],
-  [
-    'Organisation, legal basis',
-    collector ? `${collector.organisation}; ${collector.legalBasis}` : 'not recorded',
-  ],
-  ['Captured', `${manifest.startedAt} to ${manifest.finishedAt}`],
-  ['Clock', clockInWords(clock)],
-  ['Manifest', `SHA-256 ${sha256}`],
-  ['Seal', seal],
-  ['Web archive', webArchive ? 'capture.wacz, made at export' : 'none'],
-  ['Not collected', manifest.notCollected?.join(', ') ?? 'not recorded'],
-])}
-${postSection(post)}
-<h3>Steps</h3>
-${tableOf(
-  ['Step', 'Attempt', 'Outcome', 'Began', 'Ended'],
-  manifest.steps.map((step) => [
-    `${step.name}${step.required ? '' : ' (not required)'}`,
-    String(step.attempt),
-    step.reason === null ? step.state : `${step.state}: ${step.reason}`,
-    step.startedAt,
-    step.finishedAt,
-  ]),
-)}
-<h3>Pages</h3>
-${tableOf(
-  ['View', 'Final address', 'Status', 'Title'],
-  manifest.pages.map(({ view, finalUrl, httpStatus, title }) => [
-    view,
-    finalUrl,
-    String(httpStatus ?? ''),
-    title ?? '',
-  ]),
-)}
-<h3>Files</h3>
-${tableOf(
-  ['File', 'Role', 'Bytes', 'SHA-256', 'Made from'],
-  manifest.artifacts.map(({ name, role, sizeBytes, sha256: digest, derivedFrom }) => [
-    handed.has(name) ? name : `${name} (not handed over)`,
-    role,
-    String(sizeBytes),
-    digest,
-    derivedFrom ?? 'came from outside',
-  ]),
-)}
-<h3>Tools and conditions</h3>
-<pre>${JSON.stringify({ tools: manifest.tools, conditions: manifest.conditions }, null, 1)}</pre></section>`;
 }

@@ -1,0 +1,105 @@
+/** One capture in the report: what its manifest says, for people to read. */
+import { z } from 'zod';
+import type { Manifest } from '../manifest.ts';
+import { warningsOf } from '../verify/warnings.ts';
+import { type Html, html, joinHtml, listOf, tableOf } from './html.ts';
+import { postSection } from './post-section.ts';
+
+const readClock = z.object({
+  source: z.string(),
+  synchronised: z.boolean().nullable(),
+  offsetMs: z.number().nullable(),
+  readAt: z.string(),
+});
+
+/** How far the machine's clock could be believed, as far as anything on the machine said. */
+function clockInWords(clock: unknown): string {
+  const read = readClock.safeParse(clock);
+  if (!read.success) return 'not recorded';
+  const { source, synchronised, offsetMs, readAt } = read.data;
+  if (source === 'unknown')
+    return `nothing on the machine told how right its clock was (${readAt})`;
+  const state = synchronised === true ? 'synchronised' : 'not known to be synchronised';
+  const offset = offsetMs === null ? '' : `, ${offsetMs} ms off its reference`;
+  return `${state} by ${source}${offset} (read ${readAt})`;
+}
+
+/** What is kept byte for byte as somebody else served it. */
+const receivedRoles = new Set([
+  'record.raw',
+  'html.received',
+  'media.original',
+  'media.playlist',
+  'media.segment',
+  'warc.body',
+  'third-party',
+]);
+
+export function captureSection(
+  manifest: Manifest,
+  sha256: string,
+  handed: Set<string>,
+  webArchive: boolean,
+  seal: Html,
+): Html {
+  const warnings = warningsOf(manifest);
+  const { collector, clock, submission, post } = manifest;
+  return html`<section><h2>Capture ${manifest.captureId}</h2>
+${joinHtml(warnings.map((warning) => html`<p class="warning">${warning}</p>`))}
+${listOf([
+  ['State', manifest.state],
+  ['Link as it was given', manifest.link],
+  ['Source', manifest.source],
+  ['Asked for', `${submission.at} by ${submission.by}`],
+  ['Reason', submission.reason ?? 'not stated'],
+  ['Case', submission.case ?? 'none'],
+  [
+    'Organisation, legal basis',
+    collector ? `${collector.organisation}; ${collector.legalBasis}` : 'not recorded',
+  ],
+  ['Captured', `${manifest.startedAt} to ${manifest.finishedAt}`],
+  ['Clock', clockInWords(clock)],
+  ['Manifest', `SHA-256 ${sha256}`],
+  ['Seal', seal],
+  ['Web archive', webArchive ? 'capture.wacz, made at export' : 'none'],
+  ['Not collected', manifest.notCollected?.join(', ') ?? 'not recorded'],
+])}
+${postSection(post)}
+<h3>Steps</h3>
+${tableOf(
+  ['Step', 'Attempt', 'Outcome', 'Began', 'Ended'],
+  manifest.steps.map((step) => [
+    `${step.name}${step.required ? '' : ' (not required)'}`,
+    String(step.attempt),
+    step.reason === null ? step.state : `${step.state}: ${step.reason}`,
+    step.startedAt,
+    step.finishedAt,
+  ]),
+  [24, 9, 21, 23, 23],
+)}
+<h3>Pages</h3>
+${tableOf(
+  ['View', 'Final address', 'Status', 'Title'],
+  manifest.pages.map(({ view, finalUrl, httpStatus, title }) => [
+    view,
+    finalUrl,
+    String(httpStatus ?? ''),
+    title ?? '',
+  ]),
+  [10, 50, 8, 32],
+)}
+<h3>Files</h3>
+${tableOf(
+  ['File', 'Role', 'Bytes', 'SHA-256', 'Made from'],
+  manifest.artifacts.map(({ name, role, sizeBytes, sha256: digest, derivedFrom }) => [
+    handed.has(name) ? name : `${name} (not handed over)`,
+    role,
+    String(sizeBytes),
+    digest,
+    derivedFrom ?? (receivedRoles.has(role) ? 'received from outside' : 'written here, at capture'),
+  ]),
+  [22, 13, 9, 31, 25],
+)}
+<h3>Tools and conditions</h3>
+<pre>${JSON.stringify({ tools: manifest.tools, conditions: manifest.conditions }, null, 1)}</pre></section>`;
+}
