@@ -95,6 +95,31 @@ describe('exit codes', () => {
     }
   });
 
+  test('config shows what is in force, and no secret in any form', async () => {
+    const secrets = [
+      'wayback-secret',
+      'db-secret',
+      'db-query-secret',
+      'tsa-secret',
+      'bearer-secret',
+    ];
+    const [wayback, database, query, tsa, bearer] = secrets;
+    const settings = [
+      `HOLDFAST_WAYBACK_KEY=access:${wayback}`,
+      `DATABASE_URL=postgres://u:${database}@db.example/x?password=${query}`,
+      `HOLDFAST_TSA_URLS=https://u:${tsa}@tsa.example/?key=${tsa}`,
+      `HOLDFAST_X_BEARER=${bearer}`,
+    ];
+    writeFileSync(join(folder, '.env'), settings.join('\n'));
+    const ran = await Promise.all([run(['config']), run(['config', '--json'])]);
+    rmSync(join(folder, '.env'));
+    for (const { code, stdout } of ran) {
+      expect(code).toBe(0);
+      expect(stdout).toContain('db.example');
+      for (const secret of secrets) expect(stdout).not.toContain(secret);
+    }
+  });
+
   test('69 when the database named can not be reached', async () => {
     writeFileSync(join(folder, '.env'), 'DATABASE_URL=postgres://127.0.0.1:1/none\n');
     const home = join(folder, 'away');

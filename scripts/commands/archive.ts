@@ -9,7 +9,7 @@ import type { Submitted } from '../../src/pipeline/submit.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { reportRejected, type SubmitFlags, submit } from './add.ts';
 import { printCaptures } from './capture-report.ts';
-import { write } from './output.ts';
+import { forTerminal, write } from './output.ts';
 import { showProgress } from './progress.ts';
 import { formatOf, globals, withApp } from './verb.ts';
 
@@ -23,9 +23,18 @@ export async function archive(inputs: string[], command: Command): Promise<void>
     const format = formatOf(options);
     if (format === 'json') write(JSON.stringify({ captures: records }, null, 2));
     else printCaptures(records, format);
+    reportKept(submitted);
     reportRejected(submitted);
     reportShortfalls(records);
   });
+}
+
+/** What is shown was captured then, not now, and whoever reads it must not take it for today's. */
+function reportKept(submitted: Submitted[]): void {
+  for (const { link, captureId, opened } of submitted) {
+    if (captureId === null || opened) continue;
+    console.error(`${forTerminal(link)}: kept already or under way; --again captures it anew`);
+  }
 }
 
 function idsOf(submitted: Submitted[]): string[] {

@@ -56,6 +56,9 @@ function printCheck(check: SourceCheck, index: number): void {
       canary === null ? '' : canary === 'passed' ? ', canaries passed' : ', CANARIES FAILED';
     write(`  ${route.padEnd(16)} ${answer}, ${signal}${forTerminal(said)}${believed}`);
   }
+  if (check.routes.length > 0 && check.routes.every(({ failure }) => failure !== null)) {
+    write('no route answered now: what is said above is from before');
+  }
   if (check.availability === 'suspect') {
     write('one look proves nothing: it is removed when several looks over time say so');
   }

@@ -1,39 +1,39 @@
 import type { Command } from 'commander';
-import { write } from './output.ts';
+import { forTerminal, write } from './output.ts';
 import { configFor, formatOf, globals } from './verb.ts';
 
 /** Prints the settings in force; whatever could be a secret is hidden. */
 export async function config(command: Command): Promise<void> {
   const options = globals(command);
-  const { databaseUrl, redisUrl, x, egress, seal, ...rest } = await configFor(options);
+  const { databaseUrl, redisUrl, x, egress, seal, saveElsewhere, ...rest } =
+    await configFor(options);
   const shown = {
     ...rest,
     databaseUrl: hidden(databaseUrl),
     redisUrl: hidden(redisUrl),
     egress: { ...egress, upstreamProxy: hidden(egress.upstreamProxy) },
-    seal: { ...seal, tsaUrls: seal.tsaUrls.map(withoutQuery) },
+    seal: { ...seal, tsaUrls: seal.tsaUrls.map(hidden) },
+    saveElsewhere: { ...saveElsewhere, key: saveElsewhere.key === null ? null : '(set)' },
     x: { bearer: x.bearer === null ? null : '(set)', queryIds: x.queryIds },
   };
   if (formatOf(options) === 'json')
     return write(JSON.stringify({ schema: 'holdfast.config/1', ...shown }, null, 2));
-  for (const [name, value] of flattened(shown)) write(`${name.padEnd(28)} ${value}`);
+  const lines = flattened(shown);
+  const width = Math.max(...lines.map(([name]) => name.length));
+  for (const [name, value] of lines) write(`${name.padEnd(width)}  ${forTerminal(value)}`);
 }
 
-/** The address without its user and password. */
+/** The address without its password, and without its query, where passwords and paid keys stand too. */
 function hidden(address: string | null): string | null {
   if (address === null) return null;
   try {
     const url = new URL(address);
     if (url.password !== '') url.password = 'hidden';
+    if (url.search !== '') url.search = '?(hidden)';
     return url.href;
   } catch {
     return '(set)';
   }
-}
-
-/** Some authorities are paid for by a key in their address. */
-function withoutQuery(address: string): string {
-  return address.replace(/\?.*$/s, '?(hidden)');
 }
 
 function flattened(value: object, prefix = ''): [string, string][] {

@@ -194,7 +194,7 @@ export async function doctor(command: Command): Promise<void> {
       columns: [
         { title: 'CHECK', value: (row) => row.what },
         { title: 'STATE', value: (row) => row.state },
-        { title: 'FOUND', value: (row) => row.found, width: 70 },
+        { title: 'FOUND', value: (row) => row.found },
         { title: 'TO MEND', value: (row) => row.mend },
       ],
       id: (row) => row.what,
