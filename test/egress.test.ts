@@ -250,6 +250,35 @@ describe('trouble on the way', () => {
     await expect(waiting).rejects.toThrow('enough');
     await expect(text(body)).rejects.toThrow('enough');
   });
+
+  test('in a body that nobody reads yet waits for its reader and ends no process', async () => {
+    site.pages['/stalls'] = (_, answer) => void answer.writeHead(200).write('half');
+    const stop = new AbortController();
+    const { body } = await open.client.request({ url: site.url('/stalls'), signal: stop.signal });
+    const closed = new Promise((resolve) => body.once('close', resolve));
+    stop.abort(new Error('enough'));
+    await closed; // an error that nobody heard would fail this run
+    await expect(text(body)).rejects.toThrow('enough');
+  });
+
+  test('with TLS ends with the client, which leaves no connection behind', async () => {
+    const asked = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<string>();
+    const mute = createServer((socket) => {
+      socket.on('error', () => {}).once('close', () => left.resolve('gone'));
+      socket.once('data', () => asked.resolve());
+    }).listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const egress = await egressWith({ allowPrivate: loopback });
+    const waiting = codeOf(egress, `https://127.0.0.1:${port}/`);
+    await asked.promise;
+    await egress[Symbol.asyncDispose]();
+    await waiting;
+    setTimeout(() => left.resolve('still there'), 2_000).unref();
+    expect(await left.promise).toBe('gone');
+    mute.close();
+  });
 });
 
 describe('an exchange', () => {

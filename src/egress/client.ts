@@ -271,12 +271,18 @@ class DialAgent extends HttpAgent {
       () => secure.destroy(new TransientError('timed-out', `${host}: no TLS in time`)),
       headersTimeoutMs,
     );
+    // Nobody else knows of it before it is handed out.
+    const stop = () => secure.destroy(this.#closing.reason);
+    this.#closing.addEventListener('abort', stop, { once: true });
     secure.once('secureConnect', () => resolve(secure));
     secure.once('error', (error) => {
       socket.destroy();
       reject(tlsMeaning(error, host));
     });
-    return promise.finally(() => clearTimeout(late));
+    return promise.finally(() => {
+      clearTimeout(late);
+      this.#closing.removeEventListener('abort', stop);
+    });
   }
 }
 

@@ -27,6 +27,8 @@ export function idleLimit(source: Readable, options: IdleLimitOptions): Readable
   const stop = () => body.destroy(signal.reason);
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
+  // It may fail before anybody reads it: that must not end the process, and its reader hears of it.
+  body.on('error', () => {});
   source.once('error', (error) => body.destroy(failure(error)));
   source.once('end', () => clearTimeout(timer));
   body.once('close', () => {
