@@ -123,6 +123,30 @@ describe('what was written first', () => {
     expect(await submissionById(database, row.id)).toBeNull();
   });
 
+  test('a transaction that goes on after a failed statement is not taken for kept', async () => {
+    const row = submission();
+    const hopeful = database.transaction(async (tx) => {
+      await insertSubmissions(tx, [{ ...row, captureId: null }]);
+      await tx.query('select 1 / 0').catch(() => undefined);
+    });
+    await expect(hopeful).rejects.toMatchObject({ code: 'transaction-lost' });
+    expect(await submissionById(database, row.id)).toBeNull();
+  });
+
+  test('work left behind by a failed transaction writes nothing after its end', async () => {
+    const row = submission();
+    const over = Promise.withResolvers<void>();
+    let late: Promise<void> | undefined;
+    const failing = database.transaction(async (tx) => {
+      late = over.promise.then(() => insertSubmissions(tx, [{ ...row, captureId: null }]));
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    over.resolve();
+    await expect(late).rejects.toMatchObject({ code: 'transaction-over' });
+    expect(await submissionById(database, row.id)).toBeNull();
+  });
+
   test('ten thousand submissions are one statement, and read back as they were given', async () => {
     const batchId = uuidv7();
     const rows = Array.from({ length: 10_000 }, (_, position) =>

@@ -112,12 +112,21 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<
     throw meaning(error);
   });
   let broken: Error | undefined;
+  let isOver = false;
+  const tx: Queryable = {
+    query: async (sql, params) => {
+      if (isOver) throw over();
+      return ask(client, sql, params);
+    },
+  };
   try {
     await ask(client, 'begin');
-    const result = await work({ query: (sql, params) => ask(client, sql, params) });
-    await ask(client, 'commit');
+    const result = await work(tx);
+    isOver = true;
+    await commit(client);
     return result;
   } catch (error) {
+    isOver = true;
     await client.query('rollback').catch((lost: Error) => {
       broken = lost;
     });
@@ -125,6 +134,20 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<
   } finally {
     client.release(broken);
   }
+}
+
+/** Work left behind would write without its transaction, or into that of somebody else. */
+function over(): HoldfastError {
+  return new HoldfastError('transaction-over', 'its transaction has ended: nothing was asked');
+}
+
+/** PostgreSQL answers with ROLLBACK, and no error, where a statement failed and work went on. */
+async function commit(client: pg.ClientBase): Promise<void> {
+  const { command } = await client.query('commit').catch((error: unknown) => {
+    throw meaning(error);
+  });
+  if (command === 'ROLLBACK')
+    throw new HoldfastError('transaction-lost', 'a statement failed unheard: nothing was kept');
 }
 
 async function ask<Row>(
