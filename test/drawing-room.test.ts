@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Egress, openEgress } from '../src/egress/egress.ts';
@@ -110,6 +111,33 @@ describe('a drawing room', () => {
     await until(async () => (await browsers[1]?.residentBytes()) === null);
     await room.draw(plain('#f00'), how);
     expect(browsers).toHaveLength(3);
+  });
+
+  test('that is closed has closed the browser too that was given up and still draws', async () => {
+    const closed: number[] = [];
+    let opened = 0;
+    const room = new DrawingRoom({
+      open: async (signal) => {
+        const number = ++opened;
+        const { promise: ended, reject } = Promise.withResolvers<never>();
+        ended.catch(() => {});
+        signal.addEventListener('abort', () => reject(signal.reason));
+        return {
+          newContext: () => (number === 1 ? ended : Promise.reject(new Error('no context'))),
+          [Symbol.asyncDispose]: async () => {
+            await sleep(20);
+            closed.push(number);
+          },
+        } as unknown as OpenBrowser;
+      },
+    });
+    const stuck = expect(room.draw(endless, how)).rejects.toThrow();
+    const stop = AbortSignal.abort(new Error('enough of that'));
+    await expect(room.draw(endless, { ...how, signal: stop })).rejects.toThrow('enough of that');
+    await expect(room.draw(endless, how)).rejects.toThrow('no context');
+    await room[Symbol.asyncDispose]();
+    expect(closed.sort()).toEqual([1, 2]);
+    await stuck;
   });
 
   test('that is closed ends what it draws, and draws no more', async () => {

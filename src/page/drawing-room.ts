@@ -28,6 +28,8 @@ export class DrawingRoom implements AsyncDisposable {
   readonly #options: Required<DrawingRoomOptions>;
   readonly #stop = new AbortController();
   readonly #closing = new Set<Promise<void>>();
+  /** Not closing yet: the one in use, and retired ones at which somebody still draws. */
+  readonly #open = new Set<Easel>();
   #easel: Easel | null = null;
   #idle: NodeJS.Timeout | undefined;
 
@@ -57,6 +59,7 @@ export class DrawingRoom implements AsyncDisposable {
       const browser = this.#options.open(this.#stop.signal);
       browser.catch(() => {});
       this.#easel = { browser, users: 0, drawings: 0, retired: false };
+      this.#open.add(this.#easel);
     }
     this.#easel.users += 1;
     return this.#easel;
@@ -73,6 +76,7 @@ export class DrawingRoom implements AsyncDisposable {
 
   #close(easel: Easel): void {
     if (this.#easel === easel) this.#easel = null;
+    if (!this.#open.delete(easel)) return;
     const closing = easel.browser
       .then((browser) => browser[Symbol.asyncDispose]())
       .catch(() => {})
@@ -84,7 +88,7 @@ export class DrawingRoom implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#idle);
     this.#stop.abort();
-    if (this.#easel !== null) this.#close(this.#easel);
+    for (const easel of this.#open) this.#close(easel);
     await Promise.all(this.#closing);
   }
 }
