@@ -168,6 +168,7 @@ class Visit {
   async run(): Promise<void> {
     const cutAtMs = performance.now() + this.#options.timeoutMs;
     const limitMs = this.#options.timeoutMs + keepingLimitMs;
+    this.#signal.throwIfAborted(); // while the page was opened: nobody would hear how its visit ends
     const looked = within(limitMs, this.#signal, this.#look(cutAtMs)).catch((error: unknown) => {
       this.#signal.throwIfAborted();
       if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;

@@ -60,6 +60,7 @@ export class Keeping {
 
   /** One look at the page. A page that doesn't let itself be looked at costs that one thing, and a note. */
   async attempt<Value>(what: string, look: () => Promise<Value>): Promise<Value | null> {
+    this.#signal.throwIfAborted(); // nobody would hear how a look ends that begins after the end
     try {
       return await within(lookLimitMs, this.#signal, look());
     } catch (error) {

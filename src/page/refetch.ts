@@ -61,6 +61,7 @@ export class Refetches {
    * @throws StorageError; the signal's reason
    */
   async finish(view: string, limitMs: number): Promise<RecordedExchange[]> {
+    this.#signal.throwIfAborted(); // nobody would hear how they all end
     const jobs = [...this.#jobs.values()].filter((job) => job.entries[0]?.view === view);
     const all = Promise.all(jobs.map(({ done }) => done)).then(() => {});
     await within(limitMs, this.#signal, all).catch((error: unknown) => {
