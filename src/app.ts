@@ -71,10 +71,12 @@ export async function openApp(config: Config, options: OpenOptions): Promise<App
       platformOf: (source) => platformOf(source, { x: config.x }),
       tools: once(() => toolVersions(config.tools, database)),
     };
-    const queue = once(async () => {
-      const opened = await openAppQueue(parts);
-      closers.push(() => opened.close());
-      return opened;
+    const queue = once(() => {
+      const opening = openAppQueue(parts);
+      // Before it is open: whoever closes meanwhile waits for it. Who asked for it hears why it failed.
+      const opened = opening.catch(() => null);
+      closers.push(async () => (await opened)?.close());
+      return opening;
     });
     return { parts, queue, close, [Symbol.asyncDispose]: close };
   } catch (error) {
