@@ -15,7 +15,7 @@ export interface Glimpses {
 export const flashSeconds = 0.3;
 /** Mean difference of sampled colours, 0 to 255. */
 const returned = { share: 0.4, most: 20 };
-const cut = { least: 12, timesItsNeighbours: 2.5 };
+const cut = { least: 12, timesItsNeighbours: 2.5, timesTheGreatest: 1.4 };
 
 /**
  * A flash is two changes, there and back. The first is known by what comes after it, the
@@ -29,7 +29,10 @@ export function flashesAmong<Frame extends PrintedFrame>(
   return framesThat(comesBack, shots, glimpses, timeBase);
 }
 
-/** Changes far more than the frames around it do, and does not come back. */
+/**
+ * Changes far more than the frames around it do, and does not come back. In a shaking
+ * picture every frame changes much, and none far more than the greatest of the others.
+ */
 export function cutsAmong<Frame extends PrintedFrame>(
   doubtful: Frame[],
   glimpses: Glimpses,
@@ -102,7 +105,9 @@ function standsOut({ look, at, from, to }: Around): boolean {
   }
   others.sort((one, other) => one - other);
   const usual = others[Math.floor(others.length / 2)] ?? 0;
-  return change >= cut.least && change >= cut.timesItsNeighbours * usual;
+  const greatest = others.at(-1) ?? 0;
+  if (change < cut.least) return false;
+  return change >= cut.timesItsNeighbours * usual || change >= cut.timesTheGreatest * greatest;
 }
 
 function neighbourhood(times: bigint[], at: number, units: bigint) {

@@ -9,7 +9,7 @@ import { type DecodedFrames, decodeFrames, type FrameFile, type Made } from './d
 import { decodePreview } from './decode-preview.ts';
 import { MediaToolError, type MediaTools } from './ffmpeg.ts';
 import { type FrameRule, ptsToMs, ruleInWords } from './frame-choice.ts';
-import { cutsAmong } from './glimpses.ts';
+import { cutsAmong, flashesAmong } from './glimpses.ts';
 import {
   defaultHashRule,
   type HashedFrames,
@@ -182,8 +182,12 @@ async function chosenFrames(
 ): Promise<ChosenFrame[]> {
   const { kept, doubtful, glimpses, last } = decoded;
   const chosen = kept.map((frame, index) => ({ ...frame, why: whyKept(frame, index, rule) }));
+  // They will be left out: what shows nothing of its own takes no place of what does.
+  const shots = chosen.filter(({ why }) => why === 'shot');
+  const flashes = await flashesAmong(shots, glimpses, timeBase);
+  const taken = { taking: (frame: ChosenFrame) => !flashes.has(frame), timeBase, ...rule };
   const cuts = await cutsAmong(doubtful, glimpses, timeBase);
-  for (const cut of cuts) insertWithinCap(chosen, { ...cut, why: 'shot' }, rule, timeBase);
+  for (const cut of cuts) insertWithinCap(chosen, { ...cut, why: 'shot' }, taken);
   const before = chosen.at(-1);
   if (last === null || before === undefined || last.pts <= before.pts) return chosen;
   return [...chosen, { ...last, why: 'last' }];
@@ -192,12 +196,14 @@ async function chosenFrames(
 function insertWithinCap(
   chosen: ChosenFrame[],
   cut: ChosenFrame,
-  { perMinute }: FrameRule,
-  timeBase: string,
+  cap: { perMinute: number; taking: (frame: ChosenFrame) => boolean; timeBase: string },
 ): void {
+  const { perMinute, taking, timeBase } = cap;
   const startMs = ptsToMs(chosen[0]?.pts ?? 0n, timeBase);
   const minute = ({ pts }: FrameFile) => Math.floor((ptsToMs(pts, timeBase) - startMs) / 60_000);
-  const inThisMinute = chosen.filter((frame) => minute(frame) === minute(cut)).length;
+  const inThisMinute = chosen.filter(
+    (frame) => minute(frame) === minute(cut) && taking(frame),
+  ).length;
   if (inThisMinute >= perMinute) return;
   const after = chosen.findIndex(({ pts }) => pts > cut.pts);
   chosen.splice(after === -1 ? chosen.length : after, 0, cut);
