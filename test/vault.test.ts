@@ -214,6 +214,21 @@ describe('records', () => {
     expect(await vault.readRecord('manifests', 'a.jsonl')).toBeNull();
   });
 
+  test('a pipe or a folder in the place of a record or an object is named, and waited for by nobody', async () => {
+    const { sha256: digest } = await vault.put('x');
+    const path = join(folder, 'objects', digest.slice(0, 2), digest);
+    rmSync(path);
+    execFileSync('mkfifo', [path, join(folder, 'records/manifests/pipe')]);
+    mkdirSync(join(folder, 'records/manifests/folder'));
+    writeFileSync(join(folder, 'objects/README'), 'left here');
+    const notAFile = { code: 'not-a-file', name: 'IntegrityError' };
+    await expect(vault.readRecord('manifests', 'pipe')).rejects.toMatchObject(notAFile);
+    await expect(vault.readRecord('manifests', 'folder')).rejects.toMatchObject(notAFile);
+    await expect(everything(vault.records('manifests'))).rejects.toMatchObject(notAFile);
+    await expect(vault.rehash(digest)).rejects.toMatchObject(notAFile);
+    expect(await everything(vault.objects())).toEqual([digest]);
+  });
+
   test.each(['../escape', '.hidden', '', 'a/b', 'a\0b'])('%j is no name', async (name) => {
     await expect(vault.keepRecord('manifests', name, '')).rejects.toMatchObject({
       code: 'bad-record-name',

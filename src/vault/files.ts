@@ -17,7 +17,6 @@ import {
   mkdir,
   open,
   readdir,
-  readFile,
   rename,
   rm,
   stat,
@@ -41,6 +40,8 @@ import {
 const chunkBytes = 1024 * 1024;
 const smallestBuffer = 4096;
 const smallBytes = 64 * 1024 * 1024;
+/** Far beyond any record of ours, and still a text that can be held. */
+const mostRecordBytes = 500 * 1024 * 1024;
 const foreignLeftoverAgeMs = 7 * 24 * 60 * 60_000;
 
 /** Opens the vault in this folder (made if absent, 0700) and sweeps what the dead left. */
@@ -153,6 +154,8 @@ class FileVault implements Vault {
 
   async *objects(): AsyncIterable<string> {
     for (const shelf of (await readdir(this.#objects)).sort()) {
+      // No shelf of ours, and it may be no folder.
+      if (!/^[0-9a-f]{2}$/.test(shelf)) continue;
       for (const name of (await readdir(join(this.#objects, shelf))).sort()) {
         if (this.#pathOf(name) !== null) yield name;
       }
@@ -193,7 +196,7 @@ class FileVault implements Vault {
     try {
       if (!(await linkOnce(path, target))) {
         const kept = createHash('sha256')
-          .update(await readFile(target))
+          .update(await readRecordAt(target))
           .digest('hex');
         if (kept !== stored.sha256) {
           throw new IntegrityError(
@@ -211,7 +214,7 @@ class FileVault implements Vault {
 
   async *records(kind: RecordKind): AsyncIterable<{ name: string; bytes: Buffer }> {
     for await (const name of this.recordNames(kind)) {
-      yield { name, bytes: await readFile(join(this.#records, kind, name)) };
+      yield { name, bytes: await readRecordAt(join(this.#records, kind, name)) };
     }
   }
 
@@ -221,7 +224,7 @@ class FileVault implements Vault {
 
   async readRecord(kind: RecordKind, name: string): Promise<Buffer | null> {
     try {
-      return await readFile(this.#recordPath(kind, name));
+      return await readRecordAt(this.#recordPath(kind, name));
     } catch (error) {
       if (errno(error) === 'ENOENT') return null;
       throw error;
@@ -283,7 +286,7 @@ class FileVault implements Vault {
     const path = this.#pathOf(sha256);
     if (path === null) throw missing(sha256);
     try {
-      return await open(path, 'r');
+      return await openPlain(path);
     } catch (error) {
       throw errno(error) === 'ENOENT' ? missing(sha256) : storageMeaning(error);
     }
@@ -305,6 +308,27 @@ class FileVault implements Vault {
   #newScratchName(label: string): string {
     const safe = label.replaceAll(/[^A-Za-z0-9]+/g, '_').slice(0, 40);
     return join(this.#scratch, `${safe}-${maker}-${randomUUID().slice(0, 8)}`);
+  }
+}
+
+/**
+ * What lies in the vault may be anybody's: a pipe would never end, a folder ends in the system's words.
+ * @throws IntegrityError `not-a-file`
+ */
+async function openPlain(path: string): Promise<FileHandle> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new IntegrityError('not-a-file', `${path} is not a plain file`);
+}
+
+async function readRecordAt(path: string): Promise<Buffer> {
+  const handle = await openPlain(path);
+  try {
+    refuseBeyond(mostRecordBytes, (await handle.stat()).size);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
   }
 }
 
