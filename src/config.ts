@@ -19,14 +19,18 @@ const list = z
       .map((item) => item.trim())
       .filter(Boolean),
   );
-const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const count = (fallback: number, most = Number.MAX_SAFE_INTEGER) =>
+  z.coerce.number().int().positive().max(most).default(fallback);
+/** Longer than this (24 days), and Node's timers end at once instead. */
+const longestTimerMs = 2 ** 31 - 1;
+const ms = (fallback: number) => count(fallback, longestTimerMs);
 const yes = (fallback: boolean) =>
   z
     .enum(['1', '0', 'true', 'false', 'yes', 'no'])
     .default(fallback ? 'yes' : 'no')
     .transform((word) => ['1', 'true', 'yes'].includes(word));
 const proxy = optionalText.refine(
-  (text) => text === null || /^(https?|socks5):\/\/[^/]+\/?$/.test(text),
+  (text) => text === null || (/^(https?|socks5):\/\/[^/]+\/?$/.test(text) && URL.canParse(text)),
   'must look like http://host:port or socks5://host:port',
 );
 const command = optionalText.transform((text, context) => {
@@ -80,18 +84,18 @@ const settings = z.object({
   HOLDFAST_TRANSCRIBER: command,
   HOLDFAST_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   HOLDFAST_MEDIA_MAX_BYTES: count(2048 * MiB),
-  HOLDFAST_MEDIA_TIMEOUT_MS: count(30 * 60_000),
-  HOLDFAST_PAGE_TIMEOUT_MS: count(60_000),
-  HOLDFAST_PAGE_QUIET_MS: count(2_000),
+  HOLDFAST_MEDIA_TIMEOUT_MS: ms(30 * 60_000),
+  HOLDFAST_PAGE_TIMEOUT_MS: ms(60_000),
+  HOLDFAST_PAGE_QUIET_MS: ms(2_000),
   HOLDFAST_PAGE_MAX_HEIGHT_PX: count(20_000),
   HOLDFAST_PAGE_MAX_BYTES: count(2048 * MiB),
   HOLDFAST_KEYFRAMES_PER_MINUTE: count(30),
-  HOLDFAST_HOST_INTERVAL_MS: z.coerce.number().int().nonnegative().default(500),
-  HOLDFAST_MAX_WAIT_MS: count(30 * 60_000),
-  HOLDFAST_RETRY_BASE_MS: count(2_000),
+  HOLDFAST_HOST_INTERVAL_MS: z.coerce.number().int().nonnegative().max(longestTimerMs).default(500),
+  HOLDFAST_MAX_WAIT_MS: ms(30 * 60_000),
+  HOLDFAST_RETRY_BASE_MS: ms(2_000),
   HOLDFAST_QUEUE_BOUND: count(64),
   HOLDFAST_CONCURRENCY: count(2),
-  HOLDFAST_LOCK_MS: count(30_000),
+  HOLDFAST_LOCK_MS: ms(30_000),
   HOLDFAST_WAYBACK: yes(true),
   HOLDFAST_WAYBACK_SAVE_CASES: list,
   HOLDFAST_WAYBACK_KEY: optionalText,
@@ -131,7 +135,7 @@ const settings = z.object({
     )
     .transform((urls) => urls.map((url) => url.replace(/\/+$/, ''))),
   HOLDFAST_WITNESSES: list,
-  HOLDFAST_FIXITY_DAYS: count(90),
+  HOLDFAST_FIXITY_DAYS: count(90, 36_500),
   HOLDFAST_SECOND_VAULT: optionalText,
   HOLDFAST_ORGANISATION: optionalText,
   HOLDFAST_LEGAL_BASIS: optionalText,

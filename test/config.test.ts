@@ -43,6 +43,20 @@ describe('settings', () => {
     );
   });
 
+  test('times that a timer can not hold, and addresses that are none, are refused', () => {
+    for (const [name, value] of [
+      ['HOLDFAST_PAGE_TIMEOUT_MS', '3000000000'],
+      ['HOLDFAST_MEDIA_TIMEOUT_MS', '1e12'],
+      ['HOLDFAST_HOST_INTERVAL_MS', '2147483648'],
+      ['HOLDFAST_FIXITY_DAYS', '9000000000000000'],
+      ['HOLDFAST_UPSTREAM_PROXY', 'http://a b:99999'],
+    ] as const) {
+      expect(() => readConfig({ [name]: value }), name).toThrow(
+        expect.objectContaining({ problems: [expect.stringContaining(name)] }),
+      );
+    }
+  });
+
   test('a secret may come from a file', () => {
     writeFileSync(join(folder, 'secret'), 'postgres://example.invalid/x\n');
     vi.stubEnv('DATABASE_URL_FILE', join(folder, 'secret'));
