@@ -1,5 +1,5 @@
 /** The log on real PostgreSQL and a real vault: what it keeps, what it refuses, what it finds. */
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { outcomeOf } from '../src/catalog/captures.ts';
@@ -14,11 +14,13 @@ import {
 import { dropCatalog, migrate } from '../src/catalog/migrate.ts';
 import { pseudonymOf } from '../src/catalog/pseudonyms.ts';
 import { captureRecord } from '../src/catalog/show.ts';
+import { recordStep } from '../src/catalog/steps.ts';
 import { makeCheckpoint } from '../src/pipeline/checkpoint.ts';
-import { rebuildCatalog } from '../src/pipeline/rebuild.ts';
+import { keepJson, planOf } from '../src/pipeline/plan-file.ts';
+import { readAllRecords, rebuildCatalog } from '../src/pipeline/rebuild.ts';
 import { enterUnlogged } from '../src/pipeline/seal.ts';
 import { sweepSeal } from '../src/pipeline/stamp.ts';
-import { verifyCapture } from '../src/pipeline/verify.ts';
+import { verifyAll, verifyCapture } from '../src/pipeline/verify.ts';
 import { verifyLog } from '../src/pipeline/verify-log.ts';
 import { publicKeys } from '../src/seal/keys.ts';
 import { logRoot, readNodes, recordName } from '../src/seal/log.ts';
@@ -28,6 +30,7 @@ import { consistencyProof, inclusionProof, leafHash } from '../src/seal/merkle-t
 import { verifyConsistency, verifyInclusion } from '../src/seal/verify/merkle.ts';
 import { parseCheckpoint, parseVkey, verifyNote } from '../src/seal/verify/note.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
+import { attempt } from './support/catalog.ts';
 
 let archive: TestArchive;
 
@@ -370,4 +373,84 @@ test('a catalog that was dropped and rebuilt has the same log, checkpoints and a
   expect(rebuilt.logEntries).toBe(before.size);
   expect(await answers()).toEqual(before);
   expect(await faults()).toEqual([]);
+});
+
+test('a capture whose manifest was taken away before a rebuild is missed by the log', async () => {
+  await using robbed = await testArchive();
+  const captureId = await robbed.capture();
+  const sha256 = (await outcomeOf(robbed.parts.database, captureId))?.manifestSha256;
+  await makeCheckpoint(robbed.parts);
+  await rm(join(robbed.config.home, 'vault', 'records', 'manifests', captureId));
+  await dropCatalog(robbed.parts.database);
+  await migrate(robbed.parts.database, robbed.parts.log);
+  await rebuildCatalog(robbed.parts);
+  expect((await faults(robbed))[0]).toContain(
+    `no closed capture has the manifest that it records (SHA-256 ${sha256})`,
+  );
+});
+
+test('a folder among the manifests is a fault, and the rest is verified', async () => {
+  await using own = await testArchive();
+  const captureId = await own.capture();
+  const manifests = join(own.config.home, 'vault', 'records', 'manifests');
+  const other = captureId.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+  await mkdir(join(manifests, 'folder'));
+  await mkdir(join(manifests, other));
+  const checks = [];
+  for await (const check of verifyAll(own.parts)) checks.push(check);
+  const faulty = checks.flatMap(({ captureId, ok }) => (ok ? [] : captureId));
+  expect(faulty).toEqual(expect.arrayContaining(['folder', other]));
+  expect(checks).toContainEqual(
+    expect.objectContaining({ captureId, subject: 'manifest', ok: true }),
+  );
+});
+
+test('a plan that was altered in the vault is named', async () => {
+  await using own = await testArchive();
+  const captureId = await own.openCapture();
+  const kept = await keepJson(own.parts, 'plan', 'plan.json', { schema: 'holdfast.plan/1' });
+  await recordStep(
+    own.parts.database,
+    { ...attempt(captureId), step: 'resolve' },
+    {
+      artifacts: [kept],
+    },
+  );
+  await expect(planOf(own.parts, captureId)).rejects.toMatchObject({ code: 'plan-unreadable' });
+});
+
+describe('a record that the catalog can not take', () => {
+  test('is refused before a catalog is dropped', async () => {
+    await using own = await testArchive();
+    const name = '01a00000-0000-7000-8000-000000000000.jsonl';
+    await own.capture();
+    const [kept] = await readdir(join(own.config.home, 'vault', 'records', 'submissions'));
+    const record = JSON.parse(
+      String(await own.parts.vault.readRecord('submissions', kept ?? '')).split('\n')[0] ?? '',
+    );
+    await own.parts.vault.keepRecord(
+      'submissions',
+      name,
+      JSON.stringify({ ...record, id: 'none' }),
+    );
+    await expect(readAllRecords(own.parts)).rejects.toMatchObject({
+      code: 'record-unreadable',
+      message: expect.stringContaining(name),
+    });
+  });
+
+  test('is named by the rebuild that stumbles over it', async () => {
+    await using own = await testArchive();
+    const captureId = await own.capture();
+    const path = join(own.config.home, 'vault', 'records', 'manifests', captureId);
+    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    await rm(path);
+    await writeFile(path, JSON.stringify({ ...manifest, post: { author: 7 } }));
+    await dropCatalog(own.parts.database);
+    await migrate(own.parts.database, own.parts.log);
+    await expect(rebuildCatalog(own.parts)).rejects.toMatchObject({
+      code: 'record-unreadable',
+      message: expect.stringContaining(captureId),
+    });
+  });
 });

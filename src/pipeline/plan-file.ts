@@ -3,10 +3,11 @@ import { z } from 'zod';
 import type { NewArtifact } from '../artifact.ts';
 import { artifactByName } from '../catalog/artifacts.ts';
 import type { Queryable } from '../catalog/database.ts';
-import { PermanentError } from '../errors.ts';
+import { IntegrityError, PermanentError } from '../errors.ts';
 import { type CapturePlan, type PlannedStep, stepNames } from '../plan.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import type { Parts } from './parts.ts';
+import { messageOf } from './run-step.ts';
 
 const fileName = 'plan.json';
 
@@ -79,7 +80,10 @@ export async function hasPlan(
   return (await artifactByName(db, captureId, fileName)) !== null;
 }
 
-/** @throws PermanentError `no-plan` when the capture was never resolved */
+/**
+ * @throws PermanentError `no-plan` when the capture was never resolved, IntegrityError
+ * `plan-unreadable` when what is kept is no plan
+ */
 export async function planOf(
   parts: Parts,
   captureId: string,
@@ -87,7 +91,15 @@ export async function planOf(
 ): Promise<CapturePlan> {
   const artifact = await artifactByName(db, captureId, fileName);
   if (artifact === null) throw new PermanentError('no-plan', `${captureId} has no plan yet`);
-  return capturePlan.parse(JSON.parse((await parts.vault.read(artifact.sha256)).toString('utf8')));
+  const bytes = await parts.vault.read(artifact.sha256);
+  try {
+    return capturePlan.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (cause) {
+    throw new IntegrityError(
+      'plan-unreadable',
+      `the stored plan of ${captureId} can't be read: ${messageOf(cause)}`,
+    );
+  }
 }
 
 export function plannedStep(plan: CapturePlan, name: PlannedStep['name']): PlannedStep {

@@ -16,7 +16,7 @@ import { insertPost } from '../catalog/posts.ts';
 import { catalogIsEmpty, restoreAttempts } from '../catalog/restore.ts';
 import { insertTexts } from '../catalog/texts.ts';
 import { removeScope, removeWatch, upsertWatch, watchOf } from '../catalog/watches.ts';
-import { IntegrityError, NotFoundError, UsageError } from '../errors.ts';
+import { HoldfastError, IntegrityError, NotFoundError, UsageError } from '../errors.ts';
 import type { Post } from '../platforms/platform.ts';
 import { type Manifest, readManifest } from '../seal/manifest.ts';
 import { nextDue, type WatchPlan } from '../watch/plan.ts';
@@ -36,21 +36,25 @@ export interface Rebuilt {
   logEntries: number;
 }
 
+/** As PostgreSQL has them: what it would refuse must be known before a catalog is dropped. */
+const text = z.string().refine((value) => !value.includes('\0'), 'no text may hold U+0000');
+const whole = z.int32();
+
 const submissionRecord = z.object({
-  id: z.string(),
-  batchId: z.string(),
-  position: z.number(),
-  link: z.string(),
-  sourceKey: z.string().nullable(),
-  rejected: z.string().nullable(),
-  captureId: z.string().nullable(),
-  caseName: z.string().nullable(),
-  tags: z.array(z.string()),
-  note: z.string().nullable(),
-  submittedBy: z.string(),
-  reason: z.string().nullable(),
+  id: z.guid(),
+  batchId: z.guid(),
+  position: whole,
+  link: text,
+  sourceKey: text.nullable(),
+  rejected: text.nullable(),
+  captureId: z.guid().nullable(),
+  caseName: text.nullable(),
+  tags: z.array(text),
+  note: text.nullable(),
+  submittedBy: text,
+  reason: text.nullable(),
   origin: z.enum(['human', 'watch']),
-  priority: z.number(),
+  priority: whole,
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   submittedAt: z.coerce.date(),
   opensCapture: z.boolean(),
@@ -108,23 +112,21 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
       const rows = linesOf(name, bytes).map((line) => readRecord(name, submissionRecord, line));
       const first = rows[0];
       if (first !== undefined && (await comesBackByItself(parts, first))) continue;
-      await writeSubmissions(tx, rows, parts.home.environment);
+      await naming(name, writeSubmissions(tx, rows, parts.home.environment));
       rebuilt.submissions += rows.length;
     }
     for await (const { name, bytes } of parts.vault.records('manifests')) {
       signal?.throwIfAborted();
       const manifest = manifestOf(name, bytes);
       if (manifest.captureId !== name) throw unreadable(name);
-      await restoreCapture(parts, tx, manifest, createHash('sha256').update(bytes).digest('hex'));
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      await naming(name, restoreCapture(parts, tx, manifest, sha256));
       rebuilt.captures += 1;
     }
     await restoreChecks(parts, tx, signal);
     for (const { name, bytes } of await inOrder(parts, 'watch-plans', signal)) {
-      rebuilt.watches += await replay(
-        tx,
-        readRecord(name, watchChange, bytes.toString('utf8')),
-        timeNow(parts),
-      );
+      const change = readRecord(name, watchChange, bytes.toString('utf8'));
+      rebuilt.watches += await naming(name, replay(tx, change, timeNow(parts)));
     }
     await restoreDecisions(parts, tx);
     await emptyInbox(tx);
@@ -299,6 +301,17 @@ function manifestOf(name: string, bytes: Buffer): Manifest {
     return readManifest(bytes);
   } catch (error) {
     throw unreadable(name, error);
+  }
+}
+
+/** What the catalog refuses, or code stumbles over, is said of the record that it came from. */
+async function naming<T>(name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof HoldfastError || !(error instanceof Error)
+      ? error
+      : unreadable(name, error);
   }
 }
 

@@ -100,9 +100,30 @@ async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): Asyn
       yield { subject: `log entry ${name}`, message: 'in the vault, but not in the database' };
     }
   }
+  yield* manifestFaults(parts);
   yield* checkpointFaults(parts, size, signal);
   yield* tokenFaults(parts, signal);
   yield* cosignatureFaults(parts, signal);
+}
+
+/**
+ * A capture that the log knows and nobody has any more: its manifest and its rows were taken
+ * away together, or its manifest was, before a rebuild.
+ */
+async function* manifestFaults(parts: Parts): AsyncGenerator<Fault> {
+  const { rows } = await parts.database.query<{ idx: number; sha256: string }>(
+    `select idx, manifest_sha256 as sha256 from log_entries
+     where type = 'capture' and not exists (
+       select from capture_outcomes
+       where capture_outcomes.manifest_sha256 = log_entries.manifest_sha256)
+     order by idx limit ${pageSize}`,
+  );
+  for (const { idx, sha256 } of rows) {
+    yield {
+      subject: `log entry ${idx}`,
+      message: `no closed capture has the manifest that it records (SHA-256 ${sha256})`,
+    };
+  }
 }
 
 /** What is wrong with one entry, or `null`. */

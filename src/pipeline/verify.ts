@@ -231,9 +231,9 @@ async function* carryingOn(
 /** Every capture that has a manifest in the vault or an outcome in the catalog. */
 export async function* verifiableCaptures(parts: Parts): AsyncGenerator<string> {
   const seen = new Set<string>();
-  for await (const { name } of parts.vault.records('manifests')) {
+  for await (const name of parts.vault.recordNames('manifests')) {
     seen.add(name);
-    // Whatever else lies in that folder is no capture; \`verifyCapture\` says so.
+    // Whatever else lies in that folder is no capture; `verifyCapture` says so.
     yield name;
   }
   const { rows } = await parts.database.query<{ capture_id: string }>(
