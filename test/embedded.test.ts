@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -59,6 +60,17 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function worksIn(folder: string): boolean {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.some((pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+    } catch {
+      return false; // it has ended
+    }
+  });
 }
 
 async function until<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> {
@@ -240,6 +252,23 @@ describe('the embedded database', () => {
     await server.release();
     expect(postmasterPid(home)).toBeNull();
   });
+
+  test.runIf(process.platform === 'linux')(
+    'is stopped by whoever leaves before the server that comes up has written its lock file',
+    async () => {
+      const home = await preparedHome();
+      const data = join(home, 'postgres');
+      for (const leaveAfterMs of [0, 5, 10, 15, 20]) {
+        const server = await ensureEmbedded(home);
+        process.kill(postmasterPid(home) as number, 'SIGKILL');
+        // As when a zombie, or a stranger, has the number of the killed one.
+        rmSync(join(data, 'db/postmaster.pid'));
+        await sleep(leaveAfterMs);
+        await server.release();
+        await until('nobody at work there', () => !worksIn(data));
+      }
+    },
+  );
 
   test('starts after the server was killed while nobody looked', async () => {
     const home = await preparedHome();

@@ -84,7 +84,21 @@ async function join(place: Place, binaries: Binaries, signal?: AbortSignal): Pro
       attempt = await startServer(place, binaries);
     }
     if (Date.now() > deadline) throw await startFailure(place);
-    await sleep(attempt === null || attempt.hasEnded ? 100 : 20, undefined, { signal });
+    try {
+      await sleep(attempt === null || attempt.hasEnded ? 100 : 20, undefined, { signal });
+    } catch (error) {
+      await untilKnown(place, attempt);
+      throw error;
+    }
+  }
+}
+
+/** A server just started can be found, and stopped, once it has written its lock file. */
+async function untilKnown(place: Place, attempt: StartAttempt | null): Promise<void> {
+  const deadline = Date.now() + comingUpMs;
+  while (attempt?.hasEnded === false && Date.now() < deadline) {
+    if ((await readPidFile(place)) !== null) return;
+    await sleep(20);
   }
 }
 
