@@ -16,6 +16,7 @@ import { pseudonymOf } from '../src/catalog/pseudonyms.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import { makeCheckpoint } from '../src/pipeline/checkpoint.ts';
+import { setHold } from '../src/pipeline/hold.ts';
 import { keepJson, planOf } from '../src/pipeline/plan-file.ts';
 import { readAllRecords, rebuildCatalog } from '../src/pipeline/rebuild.ts';
 import { enterUnlogged } from '../src/pipeline/seal.ts';
@@ -437,6 +438,19 @@ describe('a record that the catalog can not take', () => {
       code: 'record-unreadable',
       message: expect.stringContaining(name),
     });
+  });
+
+  test('nor is one dropped where the details of an entry are missing', async () => {
+    await using own = await testArchive();
+    await own.capture();
+    await setHold(own.parts, {
+      ...{ scopeKind: 'object', scope: '0'.repeat(64), authority: 'a court', reference: '1' },
+      ...{ reason: null, by: 'test' },
+    });
+    await readAllRecords(own.parts);
+    const details = join(own.config.home, 'vault', 'records', 'log-details');
+    for (const name of await readdir(details)) await rm(join(details, name));
+    await expect(readAllRecords(own.parts)).rejects.toMatchObject({ code: 'record-unreadable' });
   });
 
   test('is named by the rebuild that stumbles over it', async () => {

@@ -11,6 +11,7 @@ import { insertTombstone } from '../catalog/tombstones.ts';
 import { IntegrityError } from '../errors.ts';
 import { publicKeys } from '../seal/keys.ts';
 import { entryIn, logRoot, recordName, restoreEntries } from '../seal/log.ts';
+import type { LogEntry } from '../seal/log-entry.ts';
 import { checkpointText } from '../seal/note-signing.ts';
 import { readPseudonym } from '../seal/pseudonyms.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -124,6 +125,29 @@ async function restoreDetailed(vault: Vault, tx: Queryable): Promise<void> {
   }
 }
 
+const detailSchemas: Record<string, z.ZodType> = {
+  timestamped: token,
+  'ots-proof': otsProof,
+  fixity,
+  tombstone,
+  hold,
+  'hold-released': hold,
+};
+
+/** That what `restoreDetailed` will want is there. */
+async function readDetail(vault: Vault, entry: LogEntry): Promise<void> {
+  const schema = detailSchemas[entry.type];
+  const sha256 = entry.detail_sha256;
+  if (schema === undefined || sha256 === undefined) return;
+  const bytes = await vault.readRecord('log-details', sha256);
+  if (bytes === null) throw unreadable(sha256);
+  try {
+    schema.parse(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    throw unreadable(sha256);
+  }
+}
+
 /** A promise is asked after until the complete proof is there. */
 async function restoreTurn(tx: Queryable, proof: z.infer<typeof otsProof>): Promise<void> {
   const { size, calendar, state } = proof;
@@ -143,7 +167,7 @@ export async function readLogRecords(vault: Vault): Promise<void> {
   let size = 0;
   for await (const batch of batches(vault, 'log-entries')) {
     for (const bytes of batch) {
-      entryIn(size, bytes);
+      await readDetail(vault, entryIn(size, bytes));
       size += 1;
     }
   }
