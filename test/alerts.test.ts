@@ -358,6 +358,12 @@ describe('words', () => {
     expect(made.title).toMatch(/^\[demonstration\]/);
   });
 
+  test('hold no line separators and no marks of direction', () => {
+    const told = event({}, 'web:a\u2028b\u2029c\u061cd');
+    const made = composeMessage({ id: 'a', telling: 1 }, [told], { disclose: 'source' }, 'live');
+    expect(made.text).toContain('web:a b c d: removed');
+  });
+
   test('that were captured break out of no line and no feed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (text, source) => {

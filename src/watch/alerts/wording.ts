@@ -85,5 +85,8 @@ function lineOf({ kind, at, source, detail }: DisclosedEvent): string {
 
 /** Captured text must not break out of its line, nor turn it round. */
 function onOneLine(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ' ');
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    ' ',
+  );
 }
