@@ -4,6 +4,8 @@ export async function within<Value>(
   signal: AbortSignal,
   wanted: Promise<Value>,
 ): Promise<Value> {
+  // Its failure may come when nobody waits any more, or before anybody does.
+  wanted.catch(() => {});
   const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   limit.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
@@ -13,6 +15,5 @@ export async function within<Value>(
     return await Promise.race([wanted, promise]);
   } finally {
     limit.removeEventListener('abort', stop);
-    wanted.catch(() => {});
   }
 }
