@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { PermanentError } from '../src/errors.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import { parsePlaylist } from '../src/media/hls-playlist.ts';
+import { normalForm } from '../src/normal-form.ts';
 import { isSoftNotFound } from '../src/page/walls.ts';
 import type { Answer, Ask } from '../src/platforms/platform.ts';
 import { observePage } from '../src/platforms/web/observe.ts';
@@ -73,6 +74,13 @@ describe('pages', () => {
   test('with more siblings than a call takes arguments', async () => {
     const [reading] = await observe(`<body>${'<br>a'.repeat(200_000)}`);
     expect(reading?.contentSha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('with a row of marks without end', async () => {
+    const marks = `a${'\u0301\u0316'.repeat(200_000)}`;
+    const [reading] = await soon(() => observe(`<title>a</title><p>${marks}`));
+    expect(reading?.contentSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(normalForm(`e\u0301 ${marks}`).startsWith('\u00e9 \u00e1\u0316')).toBe(true);
   });
 
   test('with open tags only', async () => {

@@ -1,5 +1,6 @@
 /** Signs that a wall stands where the content should be: what the recipe names, and what bot checks look like. */
 import type { Page } from 'playwright';
+import { normalForm } from '../normal-form.ts';
 import type { WallMarker } from '../plan.ts';
 import { within } from '../time-limit.ts';
 
@@ -29,7 +30,7 @@ async function isSeen(marker: WallMarker, { page, text, signal }: WallSigns): Pr
 }
 
 function folded(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ');
+  return normalForm(text, 'NFKC').toLowerCase().replace(/\s+/g, ' ');
 }
 
 async function isVisible(page: Page, selector: string, signal: AbortSignal): Promise<boolean> {

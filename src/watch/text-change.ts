@@ -4,6 +4,7 @@
  * with characters that nobody sees.
  */
 import { diffArrays } from 'diff';
+import { normalForm } from '../normal-form.ts';
 
 export interface TextChange {
   /**
@@ -30,7 +31,7 @@ const leastInCommon = 0.2;
 
 /** `null`: the same, after Unicode normalisation (NFC). */
 export function textChange(before: string, after: string): TextChange | null {
-  const [a, b] = [normal(before), normal(after)];
+  const [a, b] = [normalForm(before), normalForm(after)];
   if (a === b) return null;
   const [seenA, seenB] = [visible(a), visible(b)];
   if (seenA === seenB) return unseen('invisible', after);
@@ -45,15 +46,6 @@ export function textChange(before: string, after: string): TextChange | null {
   const shared = kept > 0 ? kept : wordsInCommon(from, to);
   const kind = shared < leastInCommon * larger ? 'replaced' : 'edited';
   return { kind, wordsAdded, wordsRemoved, parts };
-}
-
-/**
- * NFC, but for marks beyond the thirtieth in a row, more than any script has (UAX 15, stream-safe
- * text): putting a row of marks in order takes time with the square of its length.
- */
-function normal(text: string): string {
-  const pieces = text.split(/(?<=\p{M}{30})/u);
-  return pieces.map((piece) => piece.normalize('NFC')).join('');
 }
 
 function unseen(kind: 'invisible' | 'spacing', text: string): TextChange {

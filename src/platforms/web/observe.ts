@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { defaultTreeAdapter, parse } from 'parse5';
+import { normalForm } from '../../normal-form.ts';
 import type { Signal } from '../../signals.ts';
 import type { Answer, Ask, Canaries, ObserveRequest, Reading } from '../platform.ts';
 
@@ -139,7 +140,7 @@ function wordsIn(html: string): string | null {
     // One by one: a node can have more children than a call takes arguments.
     for (const child of (node.childNodes ?? []).toReversed()) waiting.push(child);
   }
-  return words.join(' ').normalize('NFC').replace(/\s+/g, ' ').trim();
+  return normalForm(words.join(' ')).replace(/\s+/g, ' ').trim();
 }
 
 class TooDeep extends Error {}

@@ -1,4 +1,5 @@
 /** Where two routes to the same post say different things, in words for a reader. */
+import { normalForm } from '../../normal-form.ts';
 import type { PostClaims } from './claims.ts';
 import type { RouteReading } from './reading.ts';
 
@@ -59,5 +60,5 @@ function differ(a: string | null | undefined, b: string | null | undefined): boo
 }
 
 function comparable(text: string): string {
-  return text.normalize('NFC').replace(/\s+/g, ' ').trim();
+  return normalForm(text).replace(/\s+/g, ' ').trim();
 }

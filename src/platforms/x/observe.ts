@@ -1,5 +1,6 @@
 /** Is the post still there, and still the same? One small request where syndication gives it. */
 import { createHash } from 'node:crypto';
+import { normalForm } from '../../normal-form.ts';
 import type { Ask, Canaries, ObserveRequest, Reading } from '../platform.ts';
 import type { PostClaims } from './claims.ts';
 import type { GraphqlRoute } from './graphql.ts';
@@ -66,7 +67,7 @@ function lostMedia({ media }: PostClaims): string | null {
  */
 function contentDigest(claims: PostClaims): string {
   const content = [
-    (claims.noteText ?? claims.rawText).normalize('NFC').trim(),
+    normalForm(claims.noteText ?? claims.rawText).trim(),
     claims.editIds,
     [claims.author.id, claims.author.handle, claims.author.name],
     claims.media.map(({ kind, pictureUrl, unavailable }) => [
