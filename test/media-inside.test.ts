@@ -195,6 +195,26 @@ describe('a video that was kept before', () => {
     expect(frames.every(({ pdq }) => pdq !== null)).toBe(true);
   });
 
+  test('twice in one capture: each keeps to its own name', async () => {
+    const { parts } = archive;
+    const bytes = await clip(5);
+    const both = async () => {
+      const steps = ['media', 'keyframes'] as const;
+      const { captureId } = await captureOf(bytes, 'media/1.mp4', 'video/mp4', ...steps);
+      const held = await artifactsOf(parts.database, captureId);
+      const originals = held.filter(({ role }) => role === 'media.original');
+      const again = originals.map(({ id: _, ...file }) => ({ ...file, name: 'media/2.mp4' }));
+      await insertArtifacts(parts.database, captureId, 'media', again);
+      return captureId;
+    };
+    await extractAllKeyframes(parts, stageRun(await both()));
+    const { captureId } = await captureOf(bytes, 'media/2.mp4', 'video/mp4', 'media', 'keyframes');
+    await extractAllKeyframes(parts, stageRun(captureId));
+    const held = await artifactsOf(parts.database, captureId);
+    const folders = held.flatMap(({ name }) => /^keyframes\/(\d)\//.exec(name)?.[1] ?? []);
+    expect(new Set(folders)).toEqual(new Set(['2']));
+  });
+
   test('is decoded again under another rule, and where a file of the earlier capture is gone', async () => {
     const bytes = await clip(7);
     const first = await keepAgain(bytes);

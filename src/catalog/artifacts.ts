@@ -57,7 +57,7 @@ export async function framesMadeBefore(
 ): Promise<ArtifactRow[]> {
   const { rows } = await db.query<ArtifactRow>(
     `select ${columns} from artifacts
-     where derived_from = $1 and (capture_id, step) = (
+     where derived_from = $1 and facts ->> 'pass' = $2 and (capture_id, step) = (
        select capture_id, step from artifacts
        where role = 'hash-track' and derived_from = $1 and facts ->> 'pass' = $2
        order by stored_at limit 1)

@@ -13,13 +13,9 @@ export interface VideoRecord extends Omit<Keyframes, 'artifacts'> {
   name: string;
 }
 
-/** Marks what was made now, so that a later capture finds it. */
-export function withPassKey(made: Keyframes, pass: string): Keyframes {
-  const artifacts = made.artifacts.map((artifact) => ({
-    ...artifact,
-    facts: { ...artifact.facts, pass },
-  }));
-  return { ...made, artifacts };
+/** Marks what is made now, so that a later capture finds it. */
+export function withPassKey(artifact: NewArtifact, pass: string): NewArtifact {
+  return { ...artifact, facts: { ...artifact.facts, pass } };
 }
 
 /** @returns what an earlier capture made of this video; `null` where none did, or one of its files is gone */

@@ -37,18 +37,22 @@ async function framesOf(
 ): Promise<Keyframes> {
   const deps = { vault: parts.vault, tools: parts.config.tools };
   const original = { sha256, mediaType, name, refId: refOf(name) };
-  const options: KeyframeOptions = {
+  const rules: KeyframeOptions = {
     perMinute: parts.config.limits.keyframesPerMinute,
     hashRule: parts.config.inside.hashRule,
     environment: parts.home.environment,
     source,
-    onPreview: (preview) => showAtOnce(parts, run.captureId, preview),
-    onProgress: (progress) => noteHowFar(parts, run.captureId, name, progress),
   };
-  const pass = await passKey(deps, original, options);
+  const pass = await passKey(deps, original, rules);
   const before = await framesBefore(parts, original, pass);
   if (before !== null) return before;
-  return withPassKey(await extractKeyframes(deps, original, options, run.signal), pass);
+  const options: KeyframeOptions = {
+    ...rules,
+    onPreview: (preview) => showAtOnce(parts, run.captureId, withPassKey(preview, pass)),
+    onProgress: (progress) => noteHowFar(parts, run.captureId, name, progress),
+  };
+  const made = await extractKeyframes(deps, original, options, run.signal);
+  return { ...made, artifacts: made.artifacts.map((artifact) => withPassKey(artifact, pass)) };
 }
 
 /** A preview is of use before the step has ended: it gets its row by itself. */
