@@ -462,6 +462,19 @@ describe('the browser', () => {
       expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain('--no-sandbox');
   });
 
+  test('loads no page of its own beside those that are asked for', async () => {
+    const context = await browser.newContext({ widthPx: 800, heightPx: 600 });
+    const page = await context.newPage();
+    await page.goto('data:text/html,<h1>asked for</h1>');
+    const session = await browser.newSession();
+    const { targetInfos } = await session.send('Target.getTargets', { filter: [{}] });
+    const urls = targetInfos.map(({ url }) => url);
+    await session.detach();
+    await context.close();
+    expect(urls).toContain(page.url());
+    expect(urls.filter((url) => /^chrome(-[a-z]+)?:/.test(url))).toEqual([]);
+  });
+
   test('cannot reach this machine behind the back of the door, not even by WebRTC', async () => {
     const closedDoor = await egressWithout();
     const before = site.asked.length;
