@@ -1,5 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
+
+// Every file has a process of its own: what Node compiled of a package for one serves the others.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('node_modules/.cache/holdfast-tests/compiled', import.meta.url),
+);
 
 export default defineConfig({
   test: {
