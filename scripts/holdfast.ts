@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line. Every verb's code is loaded only when it is used, so that help is instant. */
 import { Command, CommanderError, Option } from 'commander';
+import { readable, reportFailure } from '../src/failure.ts';
 import { addAlertVerbs } from './commands/verbs-alerts.ts';
 import { addCaptureVerbs } from './commands/verbs-capture.ts';
 import { addQuestionVerbs, addSimilarVerbs } from './commands/verbs-question.ts';
@@ -22,6 +23,7 @@ const program = new Command('holdfast')
   .addOption(new Option('-q, --quiet', 'ids only'))
   .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
   .showHelpAfterError('(see --help)')
+  .configureOutput({ outputError: (text, print) => print(`${readable(text)}\n`) })
   .exitOverride();
 
 addCaptureVerbs(program);
@@ -34,9 +36,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode =
-    error instanceof CommanderError
-      ? error.exitCode === 0
-        ? 0
-        : 2
-      : await (await import('../src/failure.ts')).reportFailure(error);
+    error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : await reportFailure(error);
 }

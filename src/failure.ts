@@ -1,11 +1,14 @@
 /** How a process that could not do its work says so. */
 import { HoldfastError } from './errors.ts';
+import { forTerminal } from './for-terminal.ts';
 
-/** One line on stderr a problem, with its code; returns the exit code. */
+/** One line on stderr a problem, with its code; indented ones below belong to it. Returns the exit code. */
 export async function reportFailure(error: unknown): Promise<number> {
   if (error instanceof HoldfastError) {
-    for (const line of error.message.split('\n'))
-      console.error(`holdfast: ${line} [${error.code}]`);
+    for (const line of error.message.split('\n')) {
+      if (line.startsWith('  ')) console.error(readable(line));
+      else console.error(`holdfast: ${readable(line)} [${error.code}]`);
+    }
     return error.exitCode;
   }
   if (error instanceof Error && (error.name === 'AbortError' || error.message === 'interrupted')) {
@@ -14,4 +17,17 @@ export async function reportFailure(error: unknown): Promise<number> {
   }
   console.error('holdfast: unexpected error', error);
   return 1;
+}
+
+const longestHead = 300;
+const longestTail = 300;
+
+/**
+ * A message repeats what somebody typed or what a record holds: it may not steer the terminal,
+ * and of a very long one the end stays, where it is said what to do.
+ */
+export function readable(line: string): string {
+  const text = forTerminal(line);
+  if (text.length <= longestHead + longestTail) return text;
+  return `${text.slice(0, longestHead)}…${text.slice(-longestTail)}`;
 }

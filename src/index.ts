@@ -1,6 +1,6 @@
 /** The public API: one object with the verbs that other programs need. */
 import { type App, openApp } from './app.ts';
-import { captureIdFrom } from './catalog/captures.ts';
+import { captureIdFrom } from './catalog/capture-id.ts';
 import { type FoundPage, findCaptures, type Question } from './catalog/find.ts';
 import type { CaptureRecord } from './catalog/show.ts';
 import type { WatchRow } from './catalog/watches.ts';

@@ -3,8 +3,8 @@ import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalSource, insertAliases } from '../src/catalog/aliases.ts';
 import { artifactByName, artifactsOf } from '../src/catalog/artifacts.ts';
+import { captureIdFrom } from '../src/catalog/capture-id.ts';
 import {
-  captureIdFrom,
   closeCapture,
   existingCaptures,
   outcomeOf,
@@ -355,12 +355,29 @@ describe('closing', () => {
     expect(await captureIdFrom(database, captureId.slice(-8))).toBe(captureId);
     expect(await captureIdFrom(database, captureId.slice(0, 30))).toBe(captureId);
     await openOne();
-    await expect(captureIdFrom(database, captureId.slice(0, 8))).rejects.toMatchObject({
-      code: 'ambiguous-id',
-    });
     for (const text of ['', 'a%', uuidv7()]) {
-      await expect(captureIdFrom(database, text)).rejects.toMatchObject({ code: 'no-capture' });
+      await expect(captureIdFrom(database, text)).rejects.toMatchObject({
+        code: 'no-capture',
+        message: expect.stringContaining('holdfast find'),
+      });
     }
+    await expect(captureIdFrom(database, captureId.slice(0, 7))).rejects.toMatchObject({
+      code: 'short-id',
+    });
+  });
+
+  test('part of an id that may mean several names the first of them, with time and link', async () => {
+    const ids = [await openOne(), await openOne()];
+    const begun = ids.map((id) => id.slice(0, 8));
+    expect(begun[1]).toBe(begun[0]);
+    const refusal = captureIdFrom(database, begun[0] ?? '');
+    await expect(refusal).rejects.toMatchObject({ code: 'ambiguous-id' });
+    const message = await refusal.catch(String);
+    expect(message).toMatch(/give more characters/);
+    expect(message.split('\n').slice(1)).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^ {2}[0-9a-f-]{36} {2}20\d\d-.*Z {2}\S/)]),
+    );
+    expect(message.split('\n').length).toBeLessThanOrEqual(7);
   });
 });
 

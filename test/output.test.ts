@@ -2,7 +2,8 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { refuseEmptyPeriod, timeFrom, wholeNumber } from '../scripts/commands/flags.ts';
-import { csvCell, type Format, forTerminal, printListing } from '../scripts/commands/output.ts';
+import { csvCell, type Format, printListing } from '../scripts/commands/output.ts';
+import { forTerminal } from '../src/for-terminal.ts';
 
 describe('what reaches a terminal', () => {
   test('holds no escape, control or bidi-override character, whatever was captured', () => {

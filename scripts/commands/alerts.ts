@@ -1,4 +1,5 @@
 /** Alerts: what was told to whom, taking note of it, telling it again. */
+
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { App } from '../../src/app.ts';
@@ -16,13 +17,14 @@ import {
 } from '../../src/catalog/alerts.ts';
 import { catalogIdentity } from '../../src/catalog/migrate.ts';
 import { NotFoundError, UnreachableError } from '../../src/errors.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import { alertEgress } from '../../src/pipeline/notify.ts';
 import { atomFeed } from '../../src/watch/alerts/atom.ts';
 import { type Channel, ordinaryKinds, readChannels } from '../../src/watch/alerts/channels.ts';
 import { sendMessage } from '../../src/watch/alerts/send.ts';
 import { composeMessage } from '../../src/watch/alerts/wording.ts';
 import { wholeNumber } from './flags.ts';
-import { forTerminal, type Listing, printListing, shortTime, write } from './output.ts';
+import { type Listing, printListing, shortTime, write } from './output.ts';
 import { noteUnknownCase } from './unknown-case.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 

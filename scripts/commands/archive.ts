@@ -3,13 +3,14 @@ import type { App } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
 import { slots } from '../../src/catalog/feeder.ts';
 import type { CaptureRecord } from '../../src/catalog/show.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import { hopefulRounds } from '../../src/pipeline/feed.ts';
 import { showCapture } from '../../src/pipeline/show.ts';
 import type { Submitted } from '../../src/pipeline/submit.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { reportRejected, type SubmitFlags, submit } from './add.ts';
 import { printCaptures } from './capture-report.ts';
-import { forTerminal, write } from './output.ts';
+import { write } from './output.ts';
 import { showProgress } from './progress.ts';
 import { formatOf, globals, withApp } from './verb.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { captureIdFrom } from '../../src/catalog/captures.ts';
+import { captureIdFrom } from '../../src/catalog/capture-id.ts';
 import { cancelCapture } from '../../src/pipeline/cancel.ts';
 import { globals, withExisting } from './verb.ts';
 

@@ -1,15 +1,9 @@
 /** One capture, told to a tired investigator: what it is, what was kept, what is missing. */
+
 import type { CaptureRecord, OtsPart } from '../../src/catalog/show.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import { demonstration } from '../../src/seal/verify/warnings.ts';
-import {
-  type Format,
-  forTerminal,
-  type Listing,
-  printListing,
-  shortSize,
-  shortTime,
-  write,
-} from './output.ts';
+import { type Format, type Listing, printListing, shortSize, shortTime, write } from './output.ts';
 
 export const captureListing: Listing<CaptureRecord> = {
   columns: [

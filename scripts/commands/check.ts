@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { forTerminal } from '../../src/for-terminal.ts';
 import { checkSource, type SourceCheck } from '../../src/pipeline/check.ts';
-import { forTerminal, shortTime, write } from './output.ts';
+import { shortTime, write } from './output.ts';
 import { formatOf, globals, withApp } from './verb.ts';
 
 /** For a script: this code says that the source is removed. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { forTerminal, write } from './output.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
+import { write } from './output.ts';
 import { configFor, formatOf, globals } from './verb.ts';
 
 /** Prints the settings in force; whatever could be a secret is hidden. */

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { captureIdFrom } from '../../src/catalog/captures.ts';
+import { captureIdFrom } from '../../src/catalog/capture-id.ts';
 import type { CaptureRecord } from '../../src/catalog/show.ts';
 import { UsageError } from '../../src/errors.ts';
 import { exportFiles } from '../../src/pipeline/export.ts';

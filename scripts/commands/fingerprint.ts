@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { HoldfastError } from '../../src/errors.ts';
 import { hashToHex } from '../../src/fingerprint/hash.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import { type FileFingerprint, fingerprintFile } from '../../src/pipeline/ask-similar.ts';
-import { forTerminal, type Listing, printListing } from './output.ts';
+import { type Listing, printListing } from './output.ts';
 import { refuseFolder } from './similar.ts';
 import { formatOf, globals } from './verb.ts';
 

@@ -56,7 +56,7 @@ async function scopeOf(
   named: string | undefined,
   caseName: string | undefined,
 ): Promise<{ scopeKind: HoldScope; scope: string }> {
-  const { captureIdFrom } = await import('../../src/catalog/captures.ts');
+  const { captureIdFrom } = await import('../../src/catalog/capture-id.ts');
   const { UsageError } = await import('../../src/errors.ts');
   if (caseName !== undefined && named === undefined) return { scopeKind: 'case', scope: caseName };
   if (named === undefined || caseName !== undefined)

@@ -1,4 +1,5 @@
 /** stdout is data: a table for people, or the same records as JSON, JSON lines, CSV or bare ids. */
+import { forTerminal } from '../../src/for-terminal.ts';
 
 export type Format = 'table' | 'json' | 'jsonl' | 'csv' | 'ids';
 
@@ -72,13 +73,6 @@ function printCsv<Row>(rows: Row[], columns: Column<Row>[]): void {
 export function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) || safe !== text ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** Captured text must not steer a terminal: control, escape and bidi override characters go. */
-export function forTerminal(text: string): string {
-  return text
-    .replace(/[\t\r\n]+/g, ' ')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
 function shortened(text: string, width: number | undefined): string {

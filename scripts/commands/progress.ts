@@ -1,8 +1,10 @@
 /** What is going on, for the person who waits: bars on a terminal, plain lines elsewhere, always on stderr. */
+
 import type { App } from '../../src/app.ts';
 import { progressOf } from '../../src/catalog/progress.ts';
 import { stepsOf } from '../../src/catalog/steps.ts';
-import { forTerminal, shortSize } from './output.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
+import { shortSize } from './output.ts';
 
 const lookEveryMs = 250;
 

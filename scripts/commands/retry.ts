@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { captureById, captureIdFrom } from '../../src/catalog/captures.ts';
+import { captureIdFrom } from '../../src/catalog/capture-id.ts';
+import { captureById } from '../../src/catalog/captures.ts';
 import { submissionById } from '../../src/catalog/submissions.ts';
 import { NotFoundError } from '../../src/errors.ts';
 import { addLinks } from '../../src/pipeline/add.ts';

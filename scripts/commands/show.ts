@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { captureIdFrom } from '../../src/catalog/captures.ts';
+import { captureIdFrom } from '../../src/catalog/capture-id.ts';
 import { NotFoundError } from '../../src/errors.ts';
 import { showCapture } from '../../src/pipeline/show.ts';
 import { printCaptures } from './capture-report.ts';

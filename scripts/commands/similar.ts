@@ -1,7 +1,8 @@
 import { access, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { captureIdFrom } from '../../src/catalog/captures.ts';
+import { captureIdFrom } from '../../src/catalog/capture-id.ts';
 import { NotFoundError, UsageError } from '../../src/errors.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import {
   type SimilarAnswer,
   similarToCapture,
@@ -10,14 +11,7 @@ import {
 import type { Parts } from '../../src/pipeline/parts.ts';
 import type { SimilarFile } from '../../src/pipeline/similar.ts';
 import type { SimilarSound } from '../../src/pipeline/similar-sounds.ts';
-import {
-  type Format,
-  forTerminal,
-  type Listing,
-  printListing,
-  shortTime,
-  write,
-} from './output.ts';
+import { type Format, type Listing, printListing, shortTime, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
 type AskedOf = Pick<SimilarAnswer, 'sha256' | 'name' | 'frames'>;

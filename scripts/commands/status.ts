@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { slots, unfinishedCount } from '../../src/catalog/feeder.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import { hopefulRounds } from '../../src/pipeline/feed.ts';
 import { type SealState, sealState } from '../../src/pipeline/seal-state.ts';
 import type { StageCounts } from '../../src/queue/queue.ts';
-import { forTerminal, printListing, shortTime, write } from './output.ts';
+import { printListing, shortTime, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
 type Row = StageCounts & { stage: string };

@@ -15,7 +15,7 @@ export async function tombstone(targets: string[], command: Command): Promise<vo
     yes?: boolean;
   }>();
   await withExisting(options, async ({ parts }) => {
-    const { captureIdFrom } = await import('../../src/catalog/captures.ts');
+    const { captureIdFrom } = await import('../../src/catalog/capture-id.ts');
     const { removeByOrder, whatWouldGo } = await import('../../src/pipeline/tombstone.ts');
     const order = await orderFrom(own, parts.config.operator);
     const sha256s = targets.filter((target) => /^[0-9a-f]{64}$/.test(target));

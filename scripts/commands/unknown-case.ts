@@ -1,6 +1,6 @@
 import type { Queryable } from '../../src/catalog/database.ts';
 import { findCaptures } from '../../src/catalog/find.ts';
-import { forTerminal } from './output.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 
 /** A case may be named before anything is in it; a misspelt one looks just the same, so it is said. */
 export async function noteUnknownCase(database: Queryable, name: string): Promise<void> {

@@ -1,7 +1,9 @@
 /** A bundle from somebody else, checked offline: no data folder, no database, no network. */
+
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { NotFoundError, UsageError } from '../../src/errors.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import {
   type BundleCheck,
   bundleStatement,
@@ -12,7 +14,7 @@ import {
 import { openStoredBundle } from '../../src/seal/verify/stored-bundle.ts';
 import { type BundleQuestion, verifyBundle } from '../../src/seal/verify/verify-bundle.ts';
 import { optionalTime } from './flags.ts';
-import { csvCell, type Format, forTerminal, write } from './output.ts';
+import { csvCell, type Format, write } from './output.ts';
 
 export interface BundleFlags {
   vkey: string[];

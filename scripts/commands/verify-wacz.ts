@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { NotFoundError } from '../../src/errors.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import { checkWacz, type WaczReport, waczStatement } from '../../src/warc/check/check-wacz.ts';
-import { forTerminal, write } from './output.ts';
+import { write } from './output.ts';
 import { formatOf, globals } from './verb.ts';
 
 /** One line a check, and under it each fault. Needs neither a data folder nor the network. */

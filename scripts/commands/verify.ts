@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { captureIdFrom } from '../../src/catalog/captures.ts';
+import { captureIdFrom } from '../../src/catalog/capture-id.ts';
 import { UsageError } from '../../src/errors.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import { warningsOf } from '../../src/pipeline/conditions.ts';
 import {
   type Check,
@@ -11,7 +12,7 @@ import {
   verifyStatement,
 } from '../../src/pipeline/verify.ts';
 import { BitcoinHeaders } from '../../src/seal/verify/bitcoin-headers.ts';
-import { csvCell, type Format, forTerminal, write } from './output.ts';
+import { csvCell, type Format, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 import { type BundleFlags, given, verifyBundleAt } from './verify-bundle.ts';
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { listWatches, type WatchRow } from '../../src/catalog/watches.ts';
 import { NotFoundError, UsageError } from '../../src/errors.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import {
   isScope,
   pauseWatch,
@@ -11,7 +12,7 @@ import {
 import { planInWords } from '../../src/watch/plan.ts';
 import { quietInWords } from '../../src/watch/quiet-hours.ts';
 import { timeFrom } from './flags.ts';
-import { forTerminal, type Listing, printListing, shortTime } from './output.ts';
+import { type Listing, printListing, shortTime } from './output.ts';
 import { noteUnknownCase } from './unknown-case.ts';
 import { formatOf, globals, withApp, withExisting } from './verb.ts';
 

@@ -1,5 +1,5 @@
 /** Captures: opened by one insert, closed by another, never changed. */
-import { NotFoundError, PermanentError, UsageError } from '../errors.ts';
+import { PermanentError } from '../errors.ts';
 import type { Environment } from '../home.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
@@ -144,30 +144,6 @@ export async function existingCaptures(
     [sourceKeys],
   );
   return new Map(rows.map(({ asked, id }) => [asked, id]));
-}
-
-/**
- * The capture that somebody means by an id, or by at least eight characters of its
- * beginning or end.
- * @throws NotFoundError `no-capture`, UsageError `ambiguous-id`
- */
-export async function captureIdFrom(db: Queryable, text: string): Promise<string> {
-  const wanted = text.trim().toLowerCase();
-  if (!/^[0-9a-f-]{8,36}$/.test(wanted)) throw noCapture(text);
-  const { rows } = await db.query<{ id: string }>(
-    `select id from captures
-     where starts_with(id::text, $1) or right(id::text, length($1)) = $1 limit 2`,
-    [wanted],
-  );
-  if (rows.length > 1) {
-    throw new UsageError('ambiguous-id', `more than one capture has an id like ${text}`);
-  }
-  if (rows[0] === undefined) throw noCapture(text);
-  return rows[0].id;
-}
-
-function noCapture(text: string): NotFoundError {
-  return new NotFoundError('no-capture', `there is no capture ${text}`);
 }
 
 /** The last closed capture of a source before this one; `null` for the first. */
