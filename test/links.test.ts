@@ -134,10 +134,10 @@ describe('links in prose', () => {
     ]);
   });
 
-  test('a link cut for display is refused, and said so', () => {
+  test('a link cut for display is refused, and keeps the sign that says so', () => {
     expect(readLinks('pic.twitter.com/GcOPR6wfT… and https://www.example.org/very-lo...')).toEqual([
-      { link: 'pic.twitter.com/GcOPR6wfT', rejected: 'truncated-display-url' },
-      { link: 'https://www.example.org/very-lo', rejected: 'truncated-display-url' },
+      { link: 'pic.twitter.com/GcOPR6wfT…', rejected: 'truncated-display-url' },
+      { link: 'https://www.example.org/very-lo...', rejected: 'truncated-display-url' },
     ]);
   });
 

@@ -68,7 +68,7 @@ function unmatchedClosers(text: string, from: number, to: number): Map<string, n
   return unmatched;
 }
 
-/** Whether the text right behind an address says that a page cut it short for display. */
-export function isCutShort(text: string, end: number): boolean {
-  return text.startsWith('…', end) || text.startsWith('...', end);
+/** What a page puts right behind an address that it cut short for display; empty where it didn't. */
+export function ellipsisBehind(text: string, end: number): string {
+  return ['…', '...'].find((ellipsis) => text.startsWith(ellipsis, end)) ?? '';
 }

@@ -3,7 +3,7 @@
  * where it ends: the time grows with the length of the text, whatever somebody puts into it.
  */
 import { signatureBehind } from './attribution.ts';
-import { addressEnd, isCutShort, unescapeLink, unwrapped } from './clean-link.ts';
+import { addressEnd, ellipsisBehind, unescapeLink, unwrapped } from './clean-link.ts';
 import type { FoundLink } from './found-link.ts';
 import { identifyAddress } from './identify-address.ts';
 import { pastedAddress } from './pasted-address.ts';
@@ -75,7 +75,9 @@ function* lineLinks(text: string, from: number, to: number, lists: boolean): Gen
 
 function foundAt(text: string, start: number, end: number): FoundLink {
   const link = text.slice(start, end);
-  if (isCutShort(text, end)) return { link, rejected: 'truncated-display-url' };
+  const ellipsis = ellipsisBehind(text, end);
+  // Its reason stays with it: without the sign it would read like a link that is whole.
+  if (ellipsis !== '') return { link: link + ellipsis, rejected: 'truncated-display-url' };
   const address = pastedAddress(unescapeLink(link));
   if (address === null) return { link, rejected: 'not-a-link' };
   const identity = address instanceof URL ? identifyAddress(address) : address;
