@@ -1,7 +1,6 @@
 /** The browser: Chromium with its sandbox on, behind a door of its own. The only home of Playwright. */
 import { constants } from 'node:fs';
-import { access, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, CDPSession } from 'playwright';
@@ -9,6 +8,9 @@ import { type ToolConfig, toolEnvironment } from '../config.ts';
 import type { Door } from '../egress/egress.ts';
 import { UnreachableError } from '../errors.ts';
 import { within } from '../time-limit.ts';
+import { endNoted, notedPid, residentBytes } from './browser-process.ts';
+import { type ProgramDigests, programsOf } from './browser-programs.ts';
+import { sweepLeftovers } from './leftover-profiles.ts';
 import type { StorageState } from './profiles.ts';
 
 export interface LaunchOptions {
@@ -17,7 +19,7 @@ export interface LaunchOptions {
   door: Door;
   /** One more authority that this browser trusts, for as long as it lives. */
   extraCaFile: string | null;
-  /** A private folder for the note of the running browser. */
+  /** A private folder for the note of the running browser, and for what Playwright lays down. */
   folder: string;
   /** Kills the browser and all its processes, whatever it is doing. */
   signal: AbortSignal;
@@ -32,6 +34,8 @@ export interface OpenBrowser extends AsyncDisposable {
   newSession(): Promise<CDPSession>;
   /** Memory of the browser's own process; null where the system doesn't tell. */
   residentBytes(): Promise<number | null>;
+  /** Digests of the file that was named and of the program that runs; never an error. */
+  programs(): Promise<ProgramDigests>;
   /** Whether the browser ended; its pages are told a moment before it is. */
   hasEnded(): Promise<boolean>;
 }
@@ -104,17 +108,20 @@ export async function launchBrowser(options: LaunchOptions): Promise<OpenBrowser
   await sweepLeftovers();
   const runAs = process.getuid?.() === 0 ? browserUser : null;
   const note = join(folder, `browser-${process.pid}-${performance.now().toFixed(3)}.note`);
-  const kill = () => void killNoted(note);
+  // Whoever closes what was stopped does the same, and hears why it can't be done.
+  const kill = () => void endNoted(note).catch(() => {});
   signal.addEventListener('abort', kill, { once: true });
   try {
+    const named = await chromiumPath(tools);
     const { chromium } = await driver();
     const browser = await chromium.launch({
       executablePath: launcher,
+      artifactsDir: folder,
       chromiumSandbox: tools.chromiumSandbox,
       proxy: { server: door.url },
       args: flags,
       env: toolEnvironment({
-        HOLDFAST_BROWSER: await chromiumPath(tools),
+        HOLDFAST_BROWSER: named,
         HOLDFAST_BROWSER_NOTE: note,
         ...(runAs === null ? {} : { HOLDFAST_BROWSER_USER: runAs }),
         ...(extraCaFile === null ? {} : { HOLDFAST_EXTRA_CA: extraCaFile }),
@@ -132,9 +139,10 @@ export async function launchBrowser(options: LaunchOptions): Promise<OpenBrowser
       await close();
       signal.throwIfAborted();
     }
-    return await describe(browser, door, { sandbox: tools.chromiumSandbox, runAs }, note, close);
+    const how = { sandbox: tools.chromiumSandbox, runAs };
+    return await describe(browser, door, how, { named, note }, close);
   } catch (error) {
-    await killNoted(note);
+    await endNoted(note).catch(() => {}); // why there is no browser is what matters now
     signal.removeEventListener('abort', kill);
     signal.throwIfAborted();
     if (error instanceof UnreachableError) throw error;
@@ -149,7 +157,7 @@ async function describe(
   browser: Browser,
   door: Door,
   how: { sandbox: boolean; runAs: string | null },
-  note: string,
+  { named, note }: { named: string; note: string },
   close: () => Promise<void>,
 ): Promise<OpenBrowser> {
   const session = await browser.newBrowserCDPSession();
@@ -166,6 +174,7 @@ async function describe(
     hasEnded: () => within(endNoticeMs, new AbortController().signal, ended).then(yes, no),
     newSession: () => browser.newBrowserCDPSession(),
     residentBytes: () => residentBytes(note),
+    programs: async () => programsOf(named, await notedPid(note)),
     newContext: ({ widthPx, heightPx, offline = false, storageState }) =>
       browser.newContext({
         userAgent,
@@ -188,13 +197,10 @@ async function describe(
  * @throws UnreachableError `no-browser`
  */
 export async function chromiumPath(tools: Pick<ToolConfig, 'chromium'>): Promise<string> {
-  if (tools.chromium !== null) return tools.chromium;
-  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-  const folders = (toolEnvironment().PATH ?? '/usr/bin').split(delimiter).filter(Boolean);
-  for (const name of names) {
-    for (const folder of folders) {
-      if (await isExecutable(join(folder, name))) return join(folder, name);
-    }
+  if (tools.chromium !== null) return (await inPath(tools.chromium)) ?? tools.chromium;
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']) {
+    const found = await inPath(name);
+    if (found !== null) return found;
   }
   const { chromium } = await driver();
   const own = chromium.executablePath();
@@ -205,6 +211,15 @@ export async function chromiumPath(tools: Pick<ToolConfig, 'chromium'>): Promise
   );
 }
 
+async function inPath(name: string): Promise<string | null> {
+  if (name.includes('/')) return null;
+  const folders = (toolEnvironment().PATH ?? '/usr/bin').split(delimiter).filter(Boolean);
+  for (const folder of folders) {
+    if (await isExecutable(join(folder, name))) return join(folder, name);
+  }
+  return null;
+}
+
 function isExecutable(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(yes, no);
 }
@@ -212,76 +227,8 @@ function isExecutable(path: string): Promise<boolean> {
 const yes = () => true;
 const no = () => false;
 
-async function residentBytes(note: string): Promise<number | null> {
-  try {
-    const [pid = ''] = (await readFile(note, 'utf8')).split('\n');
-    const status = await readFile(`/proc/${Number(pid)}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1024 || null;
-  } catch {
-    return null;
-  }
-}
-
 async function closeBrowser(browser: Browser, note: string): Promise<void> {
   const patience = new AbortController().signal;
   await within(closeTimeoutMs, patience, browser.close()).catch(() => {});
-  await killNoted(note);
-}
-
-/** Ends every process of the browser that wrote this note, and removes its profile. */
-async function killNoted(note: string): Promise<void> {
-  const noted = await readFile(note, 'utf8').catch(() => '');
-  const [pid = '', profile = ''] = noted.split('\n');
-  if (!/^\d+$/.test(pid)) return;
-  killGroup(Number(pid));
-  await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-  await rm(note, { force: true });
-}
-
-/** Playwright starts Chromium as the leader of a process group of its own. */
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-let swept: Promise<void> | null = null;
-
-/** Removes, once a process, the profiles of browsers whose worker was killed outright. */
-function sweepLeftovers(): Promise<void> {
-  swept ??= removeDeadProfiles().catch(() => {});
-  return swept;
-}
-
-async function removeDeadProfiles(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    if (!/^playwright(_chromiumdev_profile|-artifacts)-/.test(name)) continue;
-    const path = join(tmpdir(), name);
-    if (await isLeftover(path)) await rm(path, { recursive: true, force: true });
-  }
-}
-
-const dayMs = 24 * 60 * 60_000;
-
-/** The launcher leaves `<host>-<pid>` in each profile; a folder without it is judged by its age. */
-async function isLeftover(path: string): Promise<boolean> {
-  const owner = await readFile(join(path, 'holdfast-browser'), 'utf8').catch(() => null);
-  if (owner === null) return Date.now() - (await stat(path)).mtimeMs > dayMs;
-  const [, host = '', pid = ''] = /^(.*)-(\d+)$/.exec(owner) ?? [];
-  return host === hostname() && !(await isBrowserOf(path, Number(pid)));
-}
-
-/** By its command line, which neither a stranger with the same number nor a zombie has. */
-async function isBrowserOf(profile: string, pid: number): Promise<boolean> {
-  if (process.platform === 'linux') {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    return command.includes(profile);
-  }
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  await endNoted(note);
 }
