@@ -48,7 +48,11 @@ test('goes nowhere when it is stopped just as its page was opened', async () => 
     return page;
   };
   const deps = {
-    browser: { newContext: async () => context, door: { connections: () => [] } },
+    browser: {
+      newContext: async () => context,
+      programs: async () => ({}),
+      door: { connections: () => [] },
+    },
     recorder: { watch },
     vault: {},
   } as unknown as CaptureDeps;

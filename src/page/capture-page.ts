@@ -9,6 +9,7 @@ import type { Vault } from '../vault/vault.ts';
 import type { RecordedExchange } from '../warc/exchange.ts';
 import { arrive } from './arrive.ts';
 import { type OpenBrowser, viewDefaults } from './browser.ts';
+import type { ProgramDigests } from './browser-programs.ts';
 import { Incidents, type Note } from './incidents.ts';
 import { Keeping, viewport } from './keeping.ts';
 import { pageMedia } from './page-media.ts';
@@ -119,6 +120,7 @@ class Visit {
   /** Resolves when there is no page any more to look at. */
   readonly #gone: Promise<void>;
   #hasCrashed = false;
+  readonly #programs: Promise<ProgramDigests>;
   readonly #visit: PageVisit;
   #certificates: Awaited<ReturnType<PageRecord['certificates']>> = [];
 
@@ -136,6 +138,7 @@ class Visit {
     this.#page = page;
     this.#record = record;
     this.#signal = signal;
+    this.#programs = deps.browser.programs(); // while it runs
     this.#incidents = new Incidents(page);
     const note = this.#note.bind(this);
     this.#keeping = new Keeping(recipe.view, deps.vault, note, signal);
@@ -192,7 +195,7 @@ class Visit {
     if (record.dropped > 0)
       this.#note('exchanges-capped', `${record.dropped} more requests were made than are listed`);
     Object.assign(this.#visit.facts, {
-      browser: this.#deps.browser.facts,
+      browser: { ...this.#deps.browser.facts, programs: await this.#programs },
       viewport,
       ...viewDefaults,
     });

@@ -12,6 +12,7 @@ import type { ToolConfig } from '../config.ts';
 import { toolEnvironment } from '../config.ts';
 import { findExtractor } from '../media/extractor-program.ts';
 import { chromiumPath } from '../page/browser.ts';
+import { knownPrograms } from '../page/browser-programs.ts';
 
 const run = promisify(execFile);
 
@@ -33,19 +34,19 @@ export async function toolVersions(
     postgresql: await serverVersion(database),
     system: `${process.platform} ${process.arch}`,
     commit: await ownCommit(),
-    // Of the extractor every file that is named: what is run first is often a few lines that call others.
-    digests: { ...(await toolDigests(tools, chromium)), 'yt-dlp': extractor?.digests ?? null },
+    // Of these two every file that is known: what is run first is often a few lines that call others.
+    digests: {
+      ...(await toolDigests(tools)),
+      chromium: chromium === null ? null : await knownPrograms(chromium),
+      'yt-dlp': extractor?.digests ?? null,
+    },
   };
 }
 
 /** SHA-256 of the files that are run, and of the list of every dependency; `null` where there is none. */
-async function toolDigests(
-  tools: ToolConfig,
-  chromium: string | null,
-): Promise<Record<string, string | null>> {
+async function toolDigests(tools: ToolConfig): Promise<Record<string, string | null>> {
   const files: Record<string, string | null> = {
     node: process.execPath,
-    chromium,
     ffmpeg: tools.ffmpeg,
     ffprobe: tools.ffprobe,
     tesseract: tools.tesseract,
@@ -58,7 +59,7 @@ async function toolDigests(
   return digests;
 }
 
-/** By path: a browser has hundreds of MB, and doesn't change while it is used. */
+/** By path: none of them changes while it is used. */
 const known = new Map<string, Promise<string | null>>();
 
 function digestOf(command: string): Promise<string | null> {
