@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Database, openDatabase } from '../src/catalog/database.ts';
+import { type Database, openDatabase, withinTransaction } from '../src/catalog/database.ts';
 import { unfinishedCount } from '../src/catalog/feeder.ts';
 import {
+  createCatalog,
   dropCatalog,
   migrate,
   migrationsFolder,
@@ -62,6 +63,40 @@ test('a new schema lacks them all, and afterwards none', async () => {
     expect(await migrate(database, silent)).toEqual([]);
   });
 });
+
+test('a schema made inside a transaction is as one that was migrated, and goes on from there', async () => {
+  const made = new Map<string, unknown>();
+  await inSchema('migrated', async (database) => {
+    await migrate(database, silent);
+    made.set('migrated', await inside(database));
+  });
+  await inSchema('at_once', async (database) => {
+    await database.transaction((tx) => createCatalog(withinTransaction(tx, 'at_once')));
+    made.set('at once', await inside(database));
+    expect(await pendingMigrations(database)).toEqual([]);
+    expect(await migrate(database, silent)).toEqual([]);
+  });
+  expect(made.get('at once')).toEqual(made.get('migrated'));
+});
+
+/** Every column, function, trigger, index and constraint of a schema, without its name. */
+async function inside({ query, schema }: Database): Promise<string[]> {
+  const { rows } = await query<{ what: string }>(
+    `select concat_ws(' ', 'column', table_name, column_name, data_type, is_nullable,
+       column_default, generation_expression) as what
+     from information_schema.columns where table_schema = $1
+     union all select pg_get_functiondef(oid) from pg_proc where pronamespace = $1::regnamespace
+     union all select pg_get_triggerdef(pg_trigger.oid) || tgenabled::text
+       from pg_trigger join pg_class on pg_class.oid = tgrelid
+       where relnamespace = $1::regnamespace and not tgisinternal
+     union all select indexdef from pg_indexes where schemaname = $1
+     union all select concat_ws(' ', conrelid::regclass, pg_get_constraintdef(oid))
+       from pg_constraint where connamespace = $1::regnamespace
+     order by what`,
+    [schema],
+  );
+  return rows.map(({ what }) => what.replaceAll(schema, 'SCHEMA')).sort();
+}
 
 test('of three that race one does the work, and all end well', async () => {
   const racers = await Promise.all(

@@ -12,7 +12,6 @@ import { findCaptures } from '../src/catalog/find.ts';
 import { fixityOf, fixityState } from '../src/catalog/fixity.ts';
 import { activeHolds } from '../src/catalog/holds.ts';
 import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
-import { dropCatalog, migrate } from '../src/catalog/migrate.ts';
 import { insertPages } from '../src/catalog/pages.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import { insertTexts } from '../src/catalog/texts.ts';
@@ -21,7 +20,7 @@ import { makeCheckpoint } from '../src/pipeline/checkpoint.ts';
 import { noteCustody } from '../src/pipeline/custody.ts';
 import { sweepFixity } from '../src/pipeline/fixity.ts';
 import { releaseHold, setHold } from '../src/pipeline/hold.ts';
-import { rebuildCatalog } from '../src/pipeline/rebuild.ts';
+import { replaceCatalog } from '../src/pipeline/rebuild.ts';
 import { rotateKey } from '../src/pipeline/rotate-key.ts';
 import { finishRemovals, removeByOrder } from '../src/pipeline/tombstone.ts';
 import { verifyAll } from '../src/pipeline/verify.ts';
@@ -399,9 +398,7 @@ test('a rebuilt catalog knows the same holds, removals, results and keys', async
     keys: await publicKeys(archive.parts.vault),
   });
   const before = await answers();
-  await dropCatalog(database);
-  await migrate(database, archive.parts.log);
-  await rebuildCatalog(archive.parts);
+  await replaceCatalog(archive.parts);
   expect(await answers()).toEqual(before);
   expect((await checks()).faults).toEqual([]);
 });

@@ -11,14 +11,12 @@ import {
   logEntryAt,
   logSize,
 } from '../src/catalog/log-entries.ts';
-import { dropCatalog, migrate } from '../src/catalog/migrate.ts';
 import { pseudonymOf } from '../src/catalog/pseudonyms.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import { makeCheckpoint } from '../src/pipeline/checkpoint.ts';
-import { setHold } from '../src/pipeline/hold.ts';
 import { keepJson, planOf } from '../src/pipeline/plan-file.ts';
-import { readAllRecords, rebuildCatalog } from '../src/pipeline/rebuild.ts';
+import { replaceCatalog } from '../src/pipeline/rebuild.ts';
 import { enterUnlogged } from '../src/pipeline/seal.ts';
 import { sweepSeal } from '../src/pipeline/stamp.ts';
 import { verifyAll, verifyCapture } from '../src/pipeline/verify.ts';
@@ -332,9 +330,7 @@ test('an old backup of the database, put back, is refused until it is rebuilt', 
   const captureId = await own.openCapture();
   await expect(own.seal(captureId)).rejects.toMatchObject({ code: 'log-behind' });
   await expect(makeCheckpoint(own.parts)).rejects.toMatchObject({ code: 'log-behind' });
-  await dropCatalog(database);
-  await migrate(database, own.parts.log);
-  await rebuildCatalog(own.parts);
+  await replaceCatalog(own.parts);
   // It was closed by its manifest; the sweep enters it.
   await own.seal(captureId);
   expect(await enterUnlogged(own.parts, new AbortController().signal)).toBe(1);
@@ -368,9 +364,7 @@ test('a catalog that was dropped and rebuilt has the same log, checkpoints and a
   };
   const before = await answers();
   expect(before.manifests).toBeGreaterThan(10);
-  await dropCatalog(database);
-  await migrate(database, archive.parts.log);
-  const rebuilt = await rebuildCatalog(archive.parts);
+  const rebuilt = await replaceCatalog(archive.parts);
   expect(rebuilt.logEntries).toBe(before.size);
   expect(await answers()).toEqual(before);
   expect(await faults()).toEqual([]);
@@ -382,9 +376,7 @@ test('a capture whose manifest was taken away before a rebuild is missed by the 
   const sha256 = (await outcomeOf(robbed.parts.database, captureId))?.manifestSha256;
   await makeCheckpoint(robbed.parts);
   await rm(join(robbed.config.home, 'vault', 'records', 'manifests', captureId));
-  await dropCatalog(robbed.parts.database);
-  await migrate(robbed.parts.database, robbed.parts.log);
-  await rebuildCatalog(robbed.parts);
+  await replaceCatalog(robbed.parts);
   expect((await faults(robbed))[0]).toContain(
     `no closed capture has the manifest that it records (SHA-256 ${sha256})`,
   );
@@ -418,53 +410,4 @@ test('a plan that was altered in the vault is named', async () => {
     },
   );
   await expect(planOf(own.parts, captureId)).rejects.toMatchObject({ code: 'plan-unreadable' });
-});
-
-describe('a record that the catalog can not take', () => {
-  test('is refused before a catalog is dropped', async () => {
-    await using own = await testArchive();
-    const name = '01a00000-0000-7000-8000-000000000000.jsonl';
-    await own.capture();
-    const [kept] = await readdir(join(own.config.home, 'vault', 'records', 'submissions'));
-    const record = JSON.parse(
-      String(await own.parts.vault.readRecord('submissions', kept ?? '')).split('\n')[0] ?? '',
-    );
-    await own.parts.vault.keepRecord(
-      'submissions',
-      name,
-      JSON.stringify({ ...record, id: 'none' }),
-    );
-    await expect(readAllRecords(own.parts)).rejects.toMatchObject({
-      code: 'record-unreadable',
-      message: expect.stringContaining(name),
-    });
-  });
-
-  test('nor is one dropped where the details of an entry are missing', async () => {
-    await using own = await testArchive();
-    await own.capture();
-    await setHold(own.parts, {
-      ...{ scopeKind: 'object', scope: '0'.repeat(64), authority: 'a court', reference: '1' },
-      ...{ reason: null, by: 'test' },
-    });
-    await readAllRecords(own.parts);
-    const details = join(own.config.home, 'vault', 'records', 'log-details');
-    for (const name of await readdir(details)) await rm(join(details, name));
-    await expect(readAllRecords(own.parts)).rejects.toMatchObject({ code: 'record-unreadable' });
-  });
-
-  test('is named by the rebuild that stumbles over it', async () => {
-    await using own = await testArchive();
-    const captureId = await own.capture();
-    const path = join(own.config.home, 'vault', 'records', 'manifests', captureId);
-    const manifest = JSON.parse(await readFile(path, 'utf8'));
-    await rm(path);
-    await writeFile(path, JSON.stringify({ ...manifest, post: { author: 7 } }));
-    await dropCatalog(own.parts.database);
-    await migrate(own.parts.database, own.parts.log);
-    await expect(rebuildCatalog(own.parts)).rejects.toMatchObject({
-      code: 'record-unreadable',
-      message: expect.stringContaining(captureId),
-    });
-  });
 });

@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkpointOf } from '../src/catalog/checkpoints.ts';
 import { entriesOfType, logEntriesFrom } from '../src/catalog/log-entries.ts';
-import { dropCatalog, migrate } from '../src/catalog/migrate.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { pendingTurns } from '../src/catalog/timestamp-turns.ts';
 import { readConfig } from '../src/config.ts';
 import { exportBundle } from '../src/pipeline/export-bundle.ts';
 import { otsRecord } from '../src/pipeline/ots.ts';
-import { rebuildCatalog } from '../src/pipeline/rebuild.ts';
+import { replaceCatalog } from '../src/pipeline/rebuild.ts';
 import { sweepSeal } from '../src/pipeline/stamp.ts';
 import { verifyAll } from '../src/pipeline/verify.ts';
 import { verifyOtsProofs } from '../src/pipeline/verify-ots.ts';
@@ -180,21 +179,17 @@ describe('a checkpoint', () => {
 
   test('has its proofs and open promises after a rebuild; a flipped or missing one is found', async () => {
     await using archive = await promisedBy(hosts.honest);
-    const { database, vault, log } = archive.parts;
+    const { database, vault } = archive.parts;
     await archive.capture();
     await sweepSeal(archive.parts, signal);
-    await dropCatalog(database);
-    await migrate(database, log);
-    await rebuildCatalog(archive.parts);
+    await replaceCatalog(archive.parts);
     expect(await pendingTurns(database)).toEqual([
       { authority: hosts.honest, pending: 1, failure: null },
     ]);
     hosts.mine();
     await later(archive);
     expect((await entriesOfType(database, 'ots-proof')).length).toBe(2);
-    await dropCatalog(database);
-    await migrate(database, log);
-    await rebuildCatalog(archive.parts);
+    await replaceCatalog(archive.parts);
     expect(await pendingTurns(database)).toEqual([]);
     expect(await faults(archive)).toEqual([]);
     const name = otsRecord(1, hosts.honest, 'complete');

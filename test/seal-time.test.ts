@@ -9,12 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newestCheckpoint, timestampsOf } from '../src/catalog/checkpoints.ts';
 import { logEntriesFrom } from '../src/catalog/log-entries.ts';
-import { dropCatalog, migrate } from '../src/catalog/migrate.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { pendingTurns } from '../src/catalog/timestamp-turns.ts';
 import { witnessTurn } from '../src/catalog/witness-turns.ts';
 import { makeCheckpoint } from '../src/pipeline/checkpoint.ts';
-import { rebuildCatalog } from '../src/pipeline/rebuild.ts';
+import { replaceCatalog } from '../src/pipeline/rebuild.ts';
 import { authorityName, stampDue, sweepSeal, tokenRecord } from '../src/pipeline/stamp.ts';
 import { verifyAll } from '../src/pipeline/verify.ts';
 import { askWitnesses } from '../src/pipeline/witness.ts';
@@ -154,9 +153,7 @@ describe('a checkpoint', () => {
     const { database } = archive.parts;
     const before = await captureRecord(database, captureId);
     const rows = await timestampsOf(database, 1);
-    await dropCatalog(database);
-    await migrate(database, archive.parts.log);
-    await rebuildCatalog(archive.parts);
+    await replaceCatalog(archive.parts);
     expect(await captureRecord(database, captureId)).toEqual(before);
     expect(await timestampsOf(database, 1)).toEqual(rows);
     const path = join(

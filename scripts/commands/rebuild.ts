@@ -5,18 +5,14 @@ import { configFor, formatOf, globals } from './verb.ts';
 /** Recreates the catalog from the vault. */
 export async function rebuild(command: Command): Promise<void> {
   const { openApp } = await import('../../src/app.ts');
-  const { dropCatalog, migrate } = await import('../../src/catalog/migrate.ts');
-  const { readAllRecords, rebuildCatalog } = await import('../../src/pipeline/rebuild.ts');
+  const { migrate } = await import('../../src/catalog/migrate.ts');
+  const { rebuildCatalog, replaceCatalog } = await import('../../src/pipeline/rebuild.ts');
   const options = globals(command);
   const config = await configFor(options);
   await using app = await openApp(config, { make: null, behind: 'allow' });
-  const { database, log } = app.parts;
-  if (command.opts<{ drop?: boolean }>().drop) {
-    await readAllRecords(app.parts);
-    await dropCatalog(database);
-  }
-  await migrate(database, log);
-  const rebuilt = await rebuildCatalog(app.parts);
+  const { drop = false } = command.opts<{ drop?: boolean }>();
+  if (!drop) await migrate(app.parts.database, app.parts.log);
+  const rebuilt = await (drop ? replaceCatalog : rebuildCatalog)(app.parts);
   if (formatOf(options) === 'json')
     write(JSON.stringify({ schema: 'holdfast.rebuilt/1', ...rebuilt }));
   else

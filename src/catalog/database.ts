@@ -107,6 +107,19 @@ function asDatabase(pool: pg.Pool, schema: string): Database {
   };
 }
 
+/** A database whose every question, and every transaction, is part of this one transaction. */
+export function withinTransaction(tx: Queryable, schema: string): Database {
+  return {
+    schema,
+    query: tx.query,
+    transaction: (work) => work(tx),
+    get pool(): never {
+      throw new TypeError('a transaction has no pool');
+    },
+    close: async () => {},
+  };
+}
+
 async function inTransaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw meaning(error);

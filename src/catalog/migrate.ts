@@ -1,5 +1,6 @@
 /** Brings a schema to the newest migration. Files once released never change; new ones are added. */
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type { Log } from '../log.ts';
@@ -48,17 +49,38 @@ export async function catalogIdentity(database: Queryable): Promise<string> {
   return (rows[0]?.id ?? '').slice(0, 8);
 }
 
+/** A schema as a part of this database knows it: the pool's own, or one inside a transaction. */
+type Schema = Pick<Database, 'query' | 'schema'>;
+
+/**
+ * Makes a new schema as `migrate` leaves it, but inside the caller's transaction, which finds
+ * its tables there from then on.
+ */
+export async function createCatalog({ query, schema }: Schema): Promise<void> {
+  await query(`create schema ${escapeIdentifier(schema)}`);
+  await query(`set local search_path to ${escapeIdentifier(schema)}`);
+  const names = await migrationNames();
+  for (const name of names) {
+    await query(await readFile(join(migrationsFolder, `${name}.sql`), 'utf8'));
+  }
+  // As the migration runner writes it: `migrate` goes on from there.
+  await query(`create table ${table}
+    (id serial primary key, name varchar(255) not null, run_on timestamp not null)`);
+  await query(
+    `insert into ${table} (name, run_on)
+     select name, now() from unnest($1::text[]) with ordinality as done (name, turn) order by turn`,
+    [names],
+  );
+}
+
 /** Takes the whole schema away, append-only tables too. Only for a catalog that is rebuilt from the vault. */
-export async function dropCatalog(database: Database): Promise<void> {
+export async function dropCatalog(database: Schema): Promise<void> {
   await database.query(`drop schema if exists ${escapeIdentifier(database.schema)} cascade`);
 }
 
 /** Names of the files that this schema has not seen yet, in order. */
 export async function pendingMigrations(database: Database): Promise<string[]> {
-  const files = (await readdir(migrationsFolder))
-    .filter((name) => name.endsWith('.sql'))
-    .map((name) => name.slice(0, -'.sql'.length))
-    .sort();
+  const files = await migrationNames();
   const known = await database.query<{ there: boolean }>(
     'select to_regclass(format($1, $2::text, $3::text)) is not null as there',
     ['%I.%I', database.schema, table],
@@ -67,4 +89,11 @@ export async function pendingMigrations(database: Database): Promise<string[]> {
   const applied = await database.query<{ name: string }>('select name from migration');
   const names = new Set(applied.rows.map((row) => row.name));
   return files.filter((name) => !names.has(name));
+}
+
+async function migrationNames(): Promise<string[]> {
+  return (await readdir(migrationsFolder))
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => name.slice(0, -'.sql'.length))
+    .sort();
 }

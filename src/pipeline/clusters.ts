@@ -17,8 +17,9 @@ import {
 } from '../catalog/clusters.ts';
 import type { Queryable } from '../catalog/database.ts';
 import { type Place, placesOf } from '../catalog/similar.ts';
-import { IntegrityError, NotFoundError, UsageError } from '../errors.ts';
+import { NotFoundError, UsageError } from '../errors.ts';
 import type { Parts } from './parts.ts';
+import { naming, readRecord } from './vault-records.ts';
 
 export interface Cluster {
   /** The one that somebody chose, else the one that was kept first. */
@@ -155,23 +156,17 @@ const record = z.object({
   at: z.coerce.date(),
 });
 
-/** For `rebuild`: all decisions, from the vault, in the order in which they were made. */
+/** For `rebuild`: all decisions, from the vault, in the order in which they were made: their names are UUIDv7. */
 export async function restoreDecisions(
   parts: Pick<Parts, 'vault'>,
   db: Queryable,
 ): Promise<number> {
-  const decisions: ClusterDecision[] = [];
+  let decisions = 0;
   for await (const { name, bytes } of parts.vault.records('cluster-decisions')) {
-    try {
-      decisions.push(record.parse(JSON.parse(bytes.toString('utf8'))));
-    } catch {
-      throw new IntegrityError(
-        'record-unreadable',
-        `the record ${name} in the vault can't be read`,
-      );
-    }
+    const place = `cluster-decisions/${name}`;
+    const decision = readRecord(place, record, bytes);
+    await naming(place, () => insertDecisions(db, [decision]));
+    decisions += 1;
   }
-  decisions.sort((a, b) => (a.id < b.id ? -1 : 1));
-  await insertDecisions(db, decisions);
-  return decisions.length;
+  return decisions;
 }

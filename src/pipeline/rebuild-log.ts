@@ -1,21 +1,17 @@
 /** The part of `rebuild` that makes the log again: same entries, same checkpoints, same tokens. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { insertCheckpoint, insertCosignature, insertTimestamp } from '../catalog/checkpoints.ts';
+import { insertCheckpoint, insertCosignature } from '../catalog/checkpoints.ts';
 import type { Queryable } from '../catalog/database.ts';
-import { insertFixity } from '../catalog/fixity.ts';
-import { insertHold } from '../catalog/holds.ts';
 import { insertPseudonym } from '../catalog/pseudonyms.ts';
-import { closeTurn, openTurns } from '../catalog/timestamp-turns.ts';
-import { insertTombstone } from '../catalog/tombstones.ts';
 import { IntegrityError } from '../errors.ts';
 import { publicKeys } from '../seal/keys.ts';
-import { entryIn, logRoot, recordName, restoreEntries } from '../seal/log.ts';
-import type { LogEntry } from '../seal/log-entry.ts';
+import { logRoot, recordName, restoreEntries } from '../seal/log.ts';
 import { checkpointText } from '../seal/note-signing.ts';
 import { readPseudonym } from '../seal/pseudonyms.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Parts } from './parts.ts';
+import { detailedTypes, restoreDetail } from './restore-details.ts';
+import { naming } from './vault-records.ts';
 import { cosignatureRow } from './witness.ts';
 
 const batchSize = 1_000;
@@ -27,153 +23,62 @@ export async function restoreLog(
   signal?: AbortSignal,
 ): Promise<number> {
   const { vault } = parts;
-  for await (const { bytes } of vault.records('pseudonyms')) {
-    await insertPseudonym(tx, readPseudonym(bytes));
+  for await (const { name, bytes } of vault.records('pseudonyms')) {
+    await naming(`pseudonyms/${name}`, () => insertPseudonym(tx, readPseudonym(bytes)));
   }
   let size = 0;
   const latest = new Map<number, Buffer>();
   for await (const batch of batches(vault, 'log-entries')) {
     signal?.throwIfAborted();
-    await restoreEntries(tx, size, batch, latest);
+    await restoreBatch(tx, size, batch, latest);
     size += batch.length;
   }
   for await (const { name, bytes } of vault.records('checkpoints')) {
     signal?.throwIfAborted();
-    await restoreCheckpoint(parts, tx, name, bytes, size);
+    await naming(`checkpoints/${name}`, () => restoreCheckpoint(parts, tx, name, bytes, size));
   }
   for await (const { name, bytes } of vault.records('cosignatures')) {
-    await insertCosignature(tx, cosignatureRow(sizeIn(name), bytes.toString('utf8')));
+    const line = bytes.toString('utf8');
+    await naming(`cosignatures/${name}`, () =>
+      insertCosignature(tx, cosignatureRow(sizeIn(name), line)),
+    );
   }
-  await restoreDetailed(vault, tx);
+  await restoreDetails(vault, tx, signal);
   return size;
 }
 
-const time = z.coerce.date();
-const token = z.object({
-  size: z.number(),
-  authority: z.string(),
-  tokenSha256: z.string(),
-  genTime: time,
-  policy: z.string(),
-  serial: z.string(),
-  accuracyMs: z.number().nullable(),
-  storedAt: time,
-});
-const otsProof = z.object({
-  size: z.number(),
-  calendar: z.string(),
-  state: z.enum(['pending', 'complete']),
-});
-const order = {
-  id: z.string(),
-  authority: z.string(),
-  reference: z.string(),
-  reason: z.string().nullable(),
-  byWhom: z.string(),
-  at: time,
-};
-const hold = z.object({
-  ...order,
-  change: z.enum(['set', 'released']),
-  scopeKind: z.enum(['capture', 'case', 'object']),
-  scope: z.string(),
-});
-const tombstone = z.object({
-  ...order,
-  change: z.enum(['ordered', 'done']),
-  targets: z.array(z.string()),
-  captureIds: z.array(z.string()),
-  detail: z.record(z.string(), z.unknown()),
-});
-
-const fixity = z.object({
-  results: z.array(
-    z.object({
-      id: z.string(),
-      runId: z.string(),
-      sha256: z.string(),
-      result: z.enum(['ok', 'missing', 'differs', 'unreadable']),
-      foundSha256: z.string().nullable(),
-      mended: z.boolean(),
-      detail: z.string().nullable(),
-      checkedAt: time,
-    }),
-  ),
-});
-
-/** What stands for entries with details: tokens, promises that are still open, holds, removals, fixity. */
-async function restoreDetailed(vault: Vault, tx: Queryable): Promise<void> {
-  const { rows } = await tx.query<{ type: string; sha256: string }>(
-    `select type, detail_sha256 as sha256 from log_entries
-     where type in ('timestamped', 'ots-proof', 'hold', 'hold-released', 'tombstone', 'fixity') order by idx`,
-  );
-  for (const { type, sha256 } of rows) {
-    const bytes = await vault.readRecord('log-details', sha256);
-    if (bytes === null) throw unreadable(sha256);
-    try {
-      const detail: unknown = JSON.parse(bytes.toString('utf8'));
-      if (type === 'timestamped') await insertTimestamp(tx, token.parse(detail));
-      else if (type === 'ots-proof') await restoreTurn(tx, otsProof.parse(detail));
-      else if (type === 'fixity')
-        for (const row of fixity.parse(detail).results) await insertFixity(tx, row);
-      else if (type === 'tombstone') await insertTombstone(tx, tombstone.parse(detail));
-      else await insertHold(tx, hold.parse(detail));
-    } catch (error) {
-      if (error instanceof z.ZodError || error instanceof SyntaxError) throw unreadable(sha256);
-      throw error;
-    }
-  }
-}
-
-const detailSchemas: Record<string, z.ZodType> = {
-  timestamped: token,
-  'ots-proof': otsProof,
-  fixity,
-  tombstone,
-  hold,
-  'hold-released': hold,
-};
-
-/** That what `restoreDetailed` will want is there. */
-async function readDetail(vault: Vault, entry: LogEntry): Promise<void> {
-  const schema = detailSchemas[entry.type];
-  const sha256 = entry.detail_sha256;
-  if (schema === undefined || sha256 === undefined) return;
-  const bytes = await vault.readRecord('log-details', sha256);
-  if (bytes === null) throw unreadable(sha256);
+/** PostgreSQL refuses a batch as a whole; entered one by one, the entry that it means is known. */
+async function restoreBatch(
+  tx: Queryable,
+  from: number,
+  batch: Buffer[],
+  latest: Map<number, Buffer>,
+): Promise<void> {
+  const before = new Map(latest);
+  await tx.query('savepoint batch');
   try {
-    schema.parse(JSON.parse(bytes.toString('utf8')));
-  } catch {
-    throw unreadable(sha256);
-  }
-}
-
-/** A promise is asked after until the complete proof is there. */
-async function restoreTurn(tx: Queryable, proof: z.infer<typeof otsProof>): Promise<void> {
-  const { size, calendar, state } = proof;
-  if (state === 'complete') await closeTurn(tx, size, calendar);
-  else await openTurns(tx, size, [calendar], new Date());
-}
-
-function unreadable(sha256: string): IntegrityError {
-  return new IntegrityError(
-    'record-unreadable',
-    `the details ${sha256} of an entry of the log are missing from the vault or can't be read`,
-  );
-}
-
-/** That the log can be made again, before a catalog is dropped. @throws IntegrityError */
-export async function readLogRecords(vault: Vault): Promise<void> {
-  let size = 0;
-  for await (const batch of batches(vault, 'log-entries')) {
-    for (const bytes of batch) {
-      await readDetail(vault, entryIn(size, bytes));
-      size += 1;
+    await restoreEntries(tx, from, batch, latest);
+  } catch (error) {
+    await tx.query('rollback to savepoint batch');
+    for (const [position, bytes] of batch.entries()) {
+      const idx = from + position;
+      const enter = () => restoreEntries(tx, idx, [bytes], before);
+      await naming(`log-entries/${recordName(idx)}`, enter);
     }
+    throw error;
   }
-  for await (const { bytes } of vault.records('pseudonyms')) readPseudonym(bytes);
-  for await (const name of vault.recordNames('checkpoints')) {
-    if (sizeIn(name) > size) throw tooShort(size, sizeIn(name));
+  await tx.query('release savepoint batch');
+}
+
+async function restoreDetails(vault: Vault, tx: Queryable, signal?: AbortSignal): Promise<void> {
+  const { rows } = await tx.query<{ type: string; detailSha256: string | null }>(
+    `select type, detail_sha256 as "detailSha256" from log_entries
+     where type = any($1) order by idx`,
+    [detailedTypes],
+  );
+  for (const entry of rows) {
+    signal?.throwIfAborted();
+    await restoreDetail(vault, tx, entry);
   }
 }
 

@@ -8,15 +8,16 @@ import { emptyInbox } from '../catalog/alerts.ts';
 import { insertAliases } from '../catalog/aliases.ts';
 import { insertArtifacts } from '../catalog/artifacts.ts';
 import { closeCapture } from '../catalog/captures.ts';
-import type { Queryable } from '../catalog/database.ts';
+import { type Queryable, withinTransaction } from '../catalog/database.ts';
 import { insertEvents } from '../catalog/events.ts';
+import { createCatalog, dropCatalog } from '../catalog/migrate.ts';
 import { insertObservations } from '../catalog/observations.ts';
 import { insertPages } from '../catalog/pages.ts';
 import { insertPost } from '../catalog/posts.ts';
 import { catalogIsEmpty, restoreAttempts } from '../catalog/restore.ts';
 import { insertTexts } from '../catalog/texts.ts';
 import { removeScope, removeWatch, upsertWatch, watchOf } from '../catalog/watches.ts';
-import { HoldfastError, IntegrityError, NotFoundError, UsageError } from '../errors.ts';
+import { NotFoundError, UsageError } from '../errors.ts';
 import type { Post } from '../platforms/platform.ts';
 import { type Manifest, readManifest } from '../seal/manifest.ts';
 import { nextDue, type WatchPlan } from '../watch/plan.ts';
@@ -24,9 +25,10 @@ import { restoreDecisions } from './clusters.ts';
 import { reindex } from './fingerprint.ts';
 import { textsIn } from './look-inside.ts';
 import { type Parts, timeNow } from './parts.ts';
-import { readLogRecords, restoreLog } from './rebuild-log.ts';
-import { readCheck, restoreChecks } from './restore-checks.ts';
+import { restoreLog } from './rebuild-log.ts';
+import { restoreChecks } from './restore-checks.ts';
 import { writeSubmissions } from './submit.ts';
+import { naming, readRecord, unreadable } from './vault-records.ts';
 import { replaceKey } from './watch.ts';
 
 export interface Rebuilt {
@@ -36,7 +38,7 @@ export interface Rebuilt {
   logEntries: number;
 }
 
-/** As PostgreSQL has them: what it would refuse must be known before a catalog is dropped. */
+/** As PostgreSQL has them. */
 const text = z.string().refine((value) => !value.includes('\0'), 'no text may hold U+0000');
 const whole = z.int32();
 
@@ -108,25 +110,17 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
   const rebuilt = await parts.database.transaction(async (tx) => {
     const rebuilt: Rebuilt = { submissions: 0, captures: 0, watches: 0, logEntries: 0 };
     rebuilt.logEntries = await restoreLog(parts, tx, signal);
-    for (const { name, bytes } of await inOrder(parts, 'submissions', signal)) {
-      const rows = linesOf(name, bytes).map((line) => readRecord(name, submissionRecord, line));
-      const first = rows[0];
-      if (first !== undefined && (await comesBackByItself(parts, first))) continue;
-      await naming(name, writeSubmissions(tx, rows, parts.home.environment));
-      rebuilt.submissions += rows.length;
-    }
+    rebuilt.submissions = await restoreSubmissions(parts, tx, signal);
     for await (const { name, bytes } of parts.vault.records('manifests')) {
       signal?.throwIfAborted();
-      const manifest = manifestOf(name, bytes);
-      if (manifest.captureId !== name) throw unreadable(name);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      await naming(name, restoreCapture(parts, tx, manifest, sha256));
+      await naming(`manifests/${name}`, () => restoreCapture(parts, tx, name, bytes));
       rebuilt.captures += 1;
     }
     await restoreChecks(parts, tx, signal);
     for (const { name, bytes } of await inOrder(parts, 'watch-plans', signal)) {
-      const change = readRecord(name, watchChange, bytes.toString('utf8'));
-      rebuilt.watches += await naming(name, replay(tx, change, timeNow(parts)));
+      const place = `watch-plans/${name}`;
+      const change = readRecord(place, watchChange, bytes);
+      rebuilt.watches += await naming(place, () => replay(tx, change, timeNow(parts)));
     }
     await restoreDecisions(parts, tx);
     await emptyInbox(tx);
@@ -138,21 +132,58 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
 }
 
 /**
- * Reads every record without writing anything: a catalog is dropped only when the vault
- * can give it back. @throws IntegrityError `record-unreadable`
+ * Drops the catalog and makes it anew, in one transaction: whatever stops this, the catalog
+ * that was there is there again, and nobody ever sees half of the new one.
+ * @throws IntegrityError when a record can't be read, or the catalog can't take it
  */
-export async function readAllRecords(parts: Parts): Promise<void> {
-  await readLogRecords(parts.vault);
-  for await (const { name, bytes } of parts.vault.records('submissions')) {
-    for (const line of linesOf(name, bytes)) readRecord(name, submissionRecord, line);
+export async function replaceCatalog(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {
+  return parts.database.transaction(async (tx) => {
+    const database = withinTransaction(tx, parts.database.schema);
+    await dropCatalog(database);
+    await createCatalog(database);
+    return rebuildCatalog({ ...parts, database }, signal);
+  });
+}
+
+type Submission = z.infer<typeof submissionRecord>;
+
+async function restoreSubmissions(
+  parts: Parts,
+  tx: Queryable,
+  signal?: AbortSignal,
+): Promise<number> {
+  const batches = (await inOrder(parts, 'submissions', signal)).map(({ name, bytes }) => {
+    const place = `submissions/${name}`;
+    const rows = linesOf(place, bytes).map((line) => readRecord(place, submissionRecord, line));
+    return { place, rows };
+  });
+  // Captures that somebody else was led to as well.
+  const shared = new Set(
+    batches.flatMap(({ rows }) =>
+      rows.flatMap(({ opensCapture, captureId }) => (opensCapture ? [] : captureId)),
+    ),
+  );
+  let restored = 0;
+  for (const { place, rows } of batches) {
+    signal?.throwIfAborted();
+    const [first] = rows;
+    if (first && !shared.has(first.captureId) && (await comesBackByItself(parts, first))) continue;
+    await naming(place, () => writeSubmissions(tx, rows, parts.home.environment));
+    restored += rows.length;
   }
-  for await (const { name, bytes } of parts.vault.records('manifests')) {
-    if (manifestOf(name, bytes).captureId !== name) throw unreadable(name);
-  }
-  for await (const { name, bytes } of parts.vault.records('watch-plans')) {
-    readRecord(name, watchChange, bytes.toString('utf8'));
-  }
-  for await (const { name, bytes } of parts.vault.records('observations')) readCheck(name, bytes);
+  await refuseWithoutCapture(tx);
+  return restored;
+}
+
+/** Else PostgreSQL says so at the very end, and not of which record. */
+async function refuseWithoutCapture(tx: Queryable): Promise<void> {
+  const { rows } = await tx.query<{ batch: string }>(
+    `select batch_id as batch from submissions where capture_id is not null
+       and not exists (select from captures where captures.id = capture_id) limit 1`,
+  );
+  const [lost] = rows;
+  if (lost === undefined) return;
+  throw unreadable(`submissions/${lost.batch}.jsonl`, new Error('no submission opens its capture'));
 }
 
 /**
@@ -161,7 +192,7 @@ export async function readAllRecords(parts: Parts): Promise<void> {
  */
 async function comesBackByItself(
   parts: Parts,
-  { origin, captureId }: z.infer<typeof submissionRecord>,
+  { origin, captureId }: Submission,
 ): Promise<boolean> {
   if (origin !== 'watch' || captureId === null) return false;
   return (await parts.vault.readRecord('manifests', captureId)) === null;
@@ -180,10 +211,12 @@ async function inOrder(parts: Parts, kind: 'submissions' | 'watch-plans', signal
 async function restoreCapture(
   parts: Parts,
   tx: Queryable,
-  manifest: Manifest,
-  manifestSha256: string,
+  captureId: string,
+  bytes: Buffer,
 ): Promise<void> {
-  const { captureId } = manifest;
+  const manifest = readManifest(bytes);
+  if (manifest.captureId !== captureId)
+    throw new TypeError(`it is of the capture ${manifest.captureId}`);
   await restoreAttempts(
     tx,
     manifest.steps.map(({ name, startedAt, finishedAt, ...attempt }) => ({
@@ -228,7 +261,7 @@ async function restoreCapture(
     captureId,
     sourceKey: manifest.source,
     state: manifest.state,
-    manifestSha256,
+    manifestSha256: createHash('sha256').update(bytes).digest('hex'),
     startedAt: new Date(manifest.startedAt),
     finishedAt: new Date(manifest.finishedAt),
   });
@@ -278,47 +311,8 @@ async function replay(
   return (await upsertWatch(tx, { ...row, nextDueAt })) ? 1 : 0;
 }
 
-function linesOf(name: string, bytes: Buffer): string[] {
+function linesOf(place: string, bytes: Buffer): string[] {
   const lines = bytes.toString('utf8').split('\n').filter(Boolean);
-  if (lines.length === 0) throw unreadable(name);
+  if (lines.length === 0) throw unreadable(place, new Error('it is empty'));
   return lines;
-}
-
-function readRecord<Schema extends z.ZodType>(
-  name: string,
-  schema: Schema,
-  text: string,
-): z.infer<Schema> {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw unreadable(name, error);
-  }
-}
-
-function manifestOf(name: string, bytes: Buffer): Manifest {
-  try {
-    return readManifest(bytes);
-  } catch (error) {
-    throw unreadable(name, error);
-  }
-}
-
-/** What the catalog refuses, or code stumbles over, is said of the record that it came from. */
-async function naming<T>(name: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof HoldfastError || !(error instanceof Error)
-      ? error
-      : unreadable(name, error);
-  }
-}
-
-function unreadable(name: string, error?: unknown): IntegrityError {
-  const why = error instanceof Error ? `: ${error.message.slice(0, 300)}` : '';
-  return new IntegrityError(
-    'record-unreadable',
-    `the record ${name} in the vault can't be read${why}`,
-  );
 }

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { Queryable } from '../catalog/database.ts';
 import { observedSources } from '../catalog/observations.ts';
-import { IntegrityError } from '../errors.ts';
 import { concludeIn, contentAfter } from './conclude.ts';
 import { type CheckRecord, writeCheck } from './observe.ts';
 import type { Parts } from './parts.ts';
+import { naming, readRecord } from './vault-records.ts';
 
 const maybe = z.string().nullable();
 
@@ -47,19 +47,6 @@ const checkRecord = z.object({
   ),
 }) satisfies z.ZodType<CheckRecord>;
 
-/** @throws IntegrityError `record-unreadable` */
-export function readCheck(name: string, bytes: Buffer): CheckRecord {
-  try {
-    return checkRecord.parse(JSON.parse(bytes.toString('utf8')));
-  } catch (error) {
-    const why = error instanceof Error ? error.message.slice(0, 300) : '';
-    throw new IntegrityError(
-      'record-unreadable',
-      `the record ${name} in the vault can't be read: ${why}`,
-    );
-  }
-}
-
 const keysAtOnce = 200;
 
 /** After the captures: their observations count too. */
@@ -71,8 +58,9 @@ export async function restoreChecks(
   const contents = new Map<string, { at: Date; content: Record<string, string> }>();
   for await (const { name, bytes } of parts.vault.records('observations')) {
     signal?.throwIfAborted();
-    const record = readCheck(name, bytes);
-    await writeCheck(tx, record);
+    const place = `observations/${name}`;
+    const record = readRecord(place, checkRecord, bytes);
+    await naming(place, () => writeCheck(tx, record));
     for (const [key, content] of contentsOf(record)) {
       const known = contents.get(key);
       if (known === undefined || known.at < record.checkedAt) {

@@ -6,16 +6,14 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ComparedTable,
   compareTable,
   type TableDifference,
 } from '../catalog/compare-tables.ts';
-import { type Database, escapeIdentifier, type Queryable } from '../catalog/database.ts';
-import { migrationsFolder } from '../catalog/migrate.ts';
+import { type Queryable, withinTransaction } from '../catalog/database.ts';
+import { createCatalog } from '../catalog/migrate.ts';
 import type { Parts } from './parts.ts';
 import { rebuildCatalog } from './rebuild.ts';
 import { messageOf } from './run-step.ts';
@@ -111,10 +109,9 @@ async function* compareWithVault(
   const live = parts.database.schema;
   const expected = `${live}_verify_${randomBytes(4).toString('hex')}`;
   const schemas = { expected, live, written: new Date(Date.now() - marginMs) };
-  await tx.query(`create schema ${escapeIdentifier(expected)}`);
-  await tx.query(`set local search_path to ${escapeIdentifier(expected)}, public`);
-  for (const sql of await migrations()) await tx.query(sql);
-  await rebuildCatalog({ ...parts, database: within(tx, expected) }, signal);
+  const database = withinTransaction(tx, expected);
+  await createCatalog(database);
+  await rebuildCatalog({ ...parts, database }, signal);
   const differences = new Map<ComparedTable, TableDifference>();
   for (const one of compared) {
     signal?.throwIfAborted();
@@ -134,22 +131,4 @@ async function* compareWithVault(
           message: `${missing} rows are missing or differ, ${extra} are not in the vault: ${sample}`,
         };
   }
-}
-
-async function migrations(): Promise<string[]> {
-  const files = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort();
-  return Promise.all(files.map((name) => readFile(join(migrationsFolder, name), 'utf8')));
-}
-
-/** Everything that `rebuild` does stays in this one transaction. */
-function within(tx: Queryable, schema: string): Database {
-  return {
-    schema,
-    query: tx.query,
-    transaction: (work) => work(tx),
-    get pool(): never {
-      throw new TypeError('a transaction has no pool');
-    },
-    close: async () => {},
-  };
 }
