@@ -1,8 +1,10 @@
 /** The data folder: made once, 0700, and marked for life as live or as a demonstration. */
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { NotFoundError, UsageError } from './errors.ts';
+import { IntegrityError, NotFoundError, StorageError, UsageError } from './errors.ts';
+import { errno } from './vault/disk.ts';
+import { makeFolder } from './vault/make-folder.ts';
 
 export type Environment = 'live' | 'demo';
 
@@ -26,12 +28,24 @@ export type MakeHome = Environment | 'any' | null;
  * live or a demonstration is a property of the folder, fixed when it is made, so that no
  * variable or flag can later turn one into the other.
  * @throws NotFoundError `no-home` when it isn't there and may not be made
- * @throws UsageError `other-environment` when it was made for the other environment
+ * @throws UsageError `other-environment` when it was made for the other environment, `bad-home` for what can be no folder
+ * @throws IntegrityError `home-unreadable`, StorageError `home-read-only`
  */
 export async function openHome(folder: string, make: MakeHome): Promise<Home> {
+  try {
+    return await openOrMake(folder, make);
+  } catch (error) {
+    throw meaningOf(folder, error);
+  }
+}
+
+async function openOrMake(folder: string, make: MakeHome): Promise<Home> {
   const known = await readMarker(folder);
   if (known === null && make === null) {
-    throw new NotFoundError('no-home', `there is no Holdfast data at ${folder}`);
+    throw new NotFoundError(
+      'no-home',
+      `there is no Holdfast data at ${folder}: name its folder with --home or HOLDFAST_HOME, or make one by adding something`,
+    );
   }
   if (known !== null && make !== null && make !== 'any' && known !== make) {
     throw new UsageError(
@@ -46,7 +60,7 @@ export async function openHome(folder: string, make: MakeHome): Promise<Home> {
 }
 
 async function makeHome(folder: string, environment: Environment): Promise<Environment> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const text = JSON.stringify({
     schema: 'holdfast.home/1',
     environment,
@@ -66,12 +80,45 @@ async function makeHome(folder: string, environment: Environment): Promise<Envir
   }
 }
 
+/** Whether what is here is live or a demonstration stands nowhere else: it is never guessed. */
 async function readMarker(folder: string): Promise<Environment | null> {
-  try {
-    const text = await readFile(join(folder, 'home.json'), 'utf8');
-    return marker.parse(JSON.parse(text)).environment;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+  const path = join(folder, 'home.json');
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
     throw error;
+  });
+  if (text === null) return null;
+  const read = marker.safeParse(jsonOf(text));
+  if (read.success) return read.data.environment;
+  throw new IntegrityError(
+    'home-unreadable',
+    `${path} is not as Holdfast wrote it, so nobody knows whether ${folder} holds live captures or a demonstration: put it back from a backup, or name another folder with --home`,
+  );
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
+}
+
+const refused = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
+const misnamed = new Set('ENOTDIR EEXIST EISDIR ENOENT ENAMETOOLONG ELOOP EINVAL'.split(' '));
+
+function meaningOf(folder: string, error: unknown): unknown {
+  const code = errno(error) ?? '';
+  if (refused.has(code))
+    return new StorageError(
+      'home-read-only',
+      `the data folder ${folder} can't be used (${code}): give this user the right to write there, make room, or name another with --home`,
+      { cause: error },
+    );
+  if (misnamed.has(code))
+    return new UsageError(
+      'bad-home',
+      `${folder} can't be a data folder (${code}): name a folder, not a file, with --home or HOLDFAST_HOME`,
+    );
+  return error;
 }

@@ -22,7 +22,7 @@ import type { HttpClient, HttpRequest } from '../src/egress/egress.ts';
 import { notify } from '../src/pipeline/notify.ts';
 import { atomFeed } from '../src/watch/alerts/atom.ts';
 import { readChannels } from '../src/watch/alerts/channels.ts';
-import { sendMessage } from '../src/watch/alerts/send.ts';
+import { checkChannel, sendMessage } from '../src/watch/alerts/send.ts';
 import { dueFor, retryWaitMs } from '../src/watch/alerts/when.ts';
 import { composeMessage } from '../src/watch/alerts/wording.ts';
 import { type Answer, redirect, type SiteRequest } from './internet/answer.ts';
@@ -379,6 +379,55 @@ describe('words', () => {
         expect(feed.match(/</g)).toHaveLength(24);
       }),
     );
+  });
+
+  test.each([
+    ['[]', 'must be an object such as { "channels": [] }'],
+    ['null', 'must be an object such as { "channels": [] }'],
+    ['{"channels":[1]}', 'channels.0: must be an object whose kind is webhook'],
+    [
+      '{"channels":[{"kind":"pigeon"}]}',
+      'channels.0.kind: must be an object whose kind is webhook',
+    ],
+    ['{', 'is not JSON'],
+  ])('of a file of channels that holds %s say what it must hold', async (text, words) => {
+    await writeFile(join(folder, 'alerts.json'), text);
+    await expect(readChannels(join(folder, 'alerts.json'))).rejects.toMatchObject({
+      code: 'config-invalid',
+      exitCode: 7,
+      message: expect.stringContaining(`alerts.json: ${words}`),
+    });
+  });
+
+  test('a secret that can not be one is told by name, and its tries fail with that reason', async () => {
+    await writeFile(join(folder, 'empty'), '\n');
+    await writeFile(join(folder, 'words'), 'not an address');
+    const mail = { kind: 'email', from: 'a@example.net', to: ['b@example.net'] };
+    await channels(
+      { name: 'desk', kind: 'webhook', url: `${hook}webhook`, secret: 'not base64!' },
+      {
+        name: 'void',
+        kind: 'webhook',
+        url: `${hook}webhook`,
+        secret: { file: join(folder, 'empty') },
+      },
+      { name: 'gone', kind: 'ntfy', url: `${hook}ntfy`, token: { file: join(folder, 'absent') } },
+      { name: 'post', ...mail, smtp: { file: join(folder, 'words') } },
+    );
+    for (const channel of await readChannels(join(folder, 'alerts.json'))) {
+      await expect(checkChannel(channel), channel.name).rejects.toMatchObject({
+        code: 'config-invalid',
+        message: expect.stringMatching(
+          /channel desk is not in base64|empty is empty|absent can't be read|smtp of the channel post must look like/,
+        ),
+      });
+      const message = composeMessage({ id: 'a', telling: 1 }, [], { disclose: 'nothing' }, 'live');
+      const { client } = held.app.parts.egress;
+      expect(await sendMessage(client, channel, message, 'live', never)).toMatchObject({
+        delivered: false,
+        reason: 'config-invalid',
+      });
+    }
   });
 
   test('of a file of channels that is wrong name every place', async () => {

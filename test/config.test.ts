@@ -91,6 +91,30 @@ describe('the data folder', () => {
     await expect(openHome(home, 'live')).rejects.toMatchObject({ code: 'other-environment' });
   });
 
+  test('is a folder, and whoever names something else is told so', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, 'x');
+    for (const home of [file, join(file, 'below'), '/proc/holdfast', join(folder, 'x'.repeat(300))])
+      await expect(openHome(home, 'any'), home).rejects.toMatchObject({
+        code: 'bad-home',
+        exitCode: 2,
+        message: expect.stringMatching(/name a folder, not a file, with --home/),
+      });
+  });
+
+  test('whose mark was damaged is taken for neither live nor a demonstration', async () => {
+    const home = join(folder, 'damaged');
+    await openHome(home, 'live');
+    for (const text of ['', 'not JSON', '{}', '{"schema":"holdfast.home/1","environment":"x"}']) {
+      writeFileSync(join(home, 'home.json'), text);
+      await expect(openHome(home, 'any'), text).rejects.toMatchObject({
+        code: 'home-unreadable',
+        exitCode: 5,
+        message: expect.stringMatching(/put it back from a backup/),
+      });
+    }
+  });
+
   test('is not made by verbs that only read', async () => {
     await expect(openHome(join(folder, 'nothing'), null)).rejects.toMatchObject({
       code: 'no-home',

@@ -1,5 +1,5 @@
 /** Browser profiles: unreadable without the key, never printed, never exported. */
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -40,6 +40,26 @@ test('one changed bit, another key or another name, and it is refused', async ()
   await writeFile(join(home, 'profiles/other.sealed'), bytes);
   await expect(openProfile(home, 'other')).rejects.toMatchObject({ code: 'profile-unreadable' });
   await removeProfile(home, 'other');
+});
+
+test('one that is damaged is listed as such, and hides no other', async () => {
+  const folder = join(home, 'profiles');
+  await writeFile(join(folder, 'cut.sealed'), 'half of');
+  await mkdir(join(folder, 'folder.sealed'));
+  await writeFile(join(folder, 'No Name.sealed'), '');
+  const found = await listProfiles(home);
+  expect(found.map(({ name, fault }) => [name, fault === null])).toEqual([
+    ['No Name', false],
+    ['bit', true],
+    ['cut', false],
+    ['desk', true],
+    ['folder', false],
+  ]);
+  expect(found.find(({ name }) => name === 'cut')?.fault).toMatch(
+    /the profile cut can't be decrypted .*: add it again with holdfast profile add cut FILE/,
+  );
+  for (const name of ['cut', 'folder', 'No Name'])
+    await rm(join(folder, `${name}.sealed`), { recursive: true });
 });
 
 test('names that are paths, and files that are no storage state, are refused', async () => {

@@ -25,10 +25,14 @@ describe('a plan to come back', () => {
     },
   );
 
-  test('refuses a time zone that does not exist', () => {
-    expect(() => parsePlan('0 6 * * *', 'Europe/Atlantis')).toThrow(
-      expect.objectContaining({ code: 'bad-plan' }),
-    );
+  test('refuses a time zone that does not exist, in its own words, whatever the plan', () => {
+    for (const plan of ['0 6 * * *', '6h', 'adaptive'])
+      expect(() => parsePlan(plan, 'Europe/Atlantis'), plan).toThrow(
+        expect.objectContaining({
+          code: 'bad-plan',
+          message: '"Europe/Atlantis" is no time zone: write one such as Europe/Paris, or UTC',
+        }),
+      );
   });
 
   test('a cron expression names its moments: what the library would choose by chance is refused', () => {

@@ -16,12 +16,12 @@ import {
   switchChannelOn,
 } from '../../src/catalog/alerts.ts';
 import { catalogIdentity } from '../../src/catalog/migrate.ts';
-import { NotFoundError, UnreachableError } from '../../src/errors.ts';
+import { ConfigError, NotFoundError, UnreachableError } from '../../src/errors.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
 import { alertEgress } from '../../src/pipeline/notify.ts';
 import { atomFeed } from '../../src/watch/alerts/atom.ts';
 import { type Channel, ordinaryKinds, readChannels } from '../../src/watch/alerts/channels.ts';
-import { sendMessage } from '../../src/watch/alerts/send.ts';
+import { checkChannel, sendMessage } from '../../src/watch/alerts/send.ts';
 import { composeMessage } from '../../src/watch/alerts/wording.ts';
 import { wholeNumber } from './flags.ts';
 import { type Listing, printListing, shortTime, write } from './output.ts';
@@ -99,13 +99,22 @@ export async function channels(command: Command): Promise<void> {
   const options = globals(command);
   await withExisting(options, async ({ parts }) => {
     const off = await channelsOff(parts.database);
-    const rows = await readChannels(parts.config.alerts.file);
-    printListing(rows, channelListing(off), formatOf(options));
+    const { file } = parts.config.alerts;
+    const rows = await readChannels(file);
+    printListing(rows, channelListing(off, file), formatOf(options));
+    for (const row of rows) await checkChannel(row).catch(sayFault);
   });
 }
 
+/** A channel that can tell nobody anything must not look as if it could. */
+function sayFault(error: unknown): void {
+  if (!(error instanceof ConfigError)) throw error;
+  for (const problem of error.problems) console.error(forTerminal(problem));
+  process.exitCode = error.exitCode;
+}
+
 /** Secrets and addresses are never printed: addresses of some channels are secrets. */
-function channelListing(off: Map<string, string>): Listing<Channel> {
+function channelListing(off: Map<string, string>, file: string): Listing<Channel> {
   const state = ({ name }: Channel) => off.get(name) ?? 'on';
   return {
     columns: [
@@ -125,7 +134,7 @@ function channelListing(off: Map<string, string>): Listing<Channel> {
       cases: row.cases,
       disclose: row.disclose,
     }),
-    nothing: 'no channels: write them into alerts.json in the data folder (see the README)',
+    nothing: `no channels: write them into ${file} (see the README)`,
   };
 }
 
@@ -134,7 +143,11 @@ export async function testChannel(name: string, command: Command): Promise<void>
   await withExisting(globals(command), async ({ parts }) => {
     const all = await readChannels(parts.config.alerts.file);
     const channel = all.find((one) => one.name === name);
-    if (channel === undefined) throw new NotFoundError('no-channel', `no channel called ${name}`);
+    if (channel === undefined) {
+      const known = all.map((one) => one.name).join(', ') || 'none';
+      throw new NotFoundError('no-channel', `no channel is called ${name}; channels: ${known}`);
+    }
+    await checkChannel(channel);
     await switchChannelOn(parts.database, name);
     const { environment } = parts.home;
     const message = {
@@ -167,6 +180,7 @@ export async function caseFeed(caseName: string, command: Command): Promise<void
 
 async function existingAlert(database: App['parts']['database'], id: string): Promise<AlertRow> {
   const known = /^[0-9a-f-]{36}$/i.test(id) ? await alertById(database, id) : null;
-  if (known === null) throw new NotFoundError('no-alert', `no alert ${id}`);
+  if (known === null)
+    throw new NotFoundError('no-alert', `there is no alert ${id}: holdfast alerts lists them`);
   return known;
 }

@@ -7,7 +7,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { IntegrityError, NotFoundError, UsageError } from '../errors.ts';
+import { HoldfastError, IntegrityError, NotFoundError, UsageError } from '../errors.ts';
 import { syncFolder } from '../vault/disk.ts';
 
 /** As Playwright saves and loads it; other tools' exports of cookies have this shape, too. */
@@ -45,9 +45,12 @@ export interface Profile {
 
 export interface ProfileSummary {
   name: string;
-  keptAt: string;
+  /** `null` where it can't be read. */
+  keptAt: string | null;
   /** Domains that have cookies in it; no names, no values. */
   domains: string[];
+  /** Why it can't be used, and what to do. */
+  fault: string | null;
 }
 
 const sealed = z.object({
@@ -81,7 +84,9 @@ export async function keepProfile(home: string, name: string, text: string): Pro
 /** @throws NotFoundError `no-profile`, IntegrityError `profile-unreadable` */
 export async function openProfile(home: string, name: string): Promise<Profile> {
   const bytes = nameForm.test(name)
-    ? await bytesOf(join(home, 'profiles', `${name}.sealed`))
+    ? await bytesOf(join(home, 'profiles', `${name}.sealed`)).catch((cause: unknown) => {
+        throw unreadable(name, `can't be read (${String(cause)})`);
+      })
     : null;
   if (bytes === null) {
     throw new NotFoundError(
@@ -93,23 +98,40 @@ export async function openProfile(home: string, name: string): Promise<Profile> 
     const profile = sealed.parse(JSON.parse(decrypted(bytes, await keyOf(home))));
     if (profile.name === name) return profile;
   } catch (cause) {
-    throw new IntegrityError(
-      'profile-unreadable',
-      `the profile ${name} can't be decrypted with the key of this data folder: add it again (${String(cause)})`,
+    throw unreadable(
+      name,
+      `can't be decrypted with the key of this data folder (${String(cause)})`,
     );
   }
-  throw new IntegrityError('profile-unreadable', `the file of profile ${name} holds another`);
+  throw unreadable(name, 'is another one under its name');
 }
 
+/** All of them: one that is damaged hides no other. */
 export async function listProfiles(home: string): Promise<ProfileSummary[]> {
-  const files = await readdir(join(home, 'profiles')).catch(() => []);
+  const files = await readdir(join(home, 'profiles')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
   const names = files.filter((file) => file.endsWith('.sealed')).map((file) => file.slice(0, -7));
-  const opened = await Promise.all(names.sort().map((name) => openProfile(home, name)));
-  return opened.map(({ name, keptAt, state }) => ({
-    name,
-    keptAt,
-    domains: [...new Set(state.cookies.map(({ domain }) => domain))].sort(),
-  }));
+  return Promise.all(names.sort().map((name) => summaryOf(home, name)));
+}
+
+async function summaryOf(home: string, name: string): Promise<ProfileSummary> {
+  try {
+    const { keptAt, state } = await openProfile(home, name);
+    const domains = [...new Set(state.cookies.map(({ domain }) => domain))].sort();
+    return { name, keptAt, domains, fault: null };
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return { name, keptAt: null, domains: [], fault: error.message };
+  }
+}
+
+function unreadable(name: string, what: string): IntegrityError {
+  return new IntegrityError(
+    'profile-unreadable',
+    `the profile ${name} ${what}: add it again with holdfast profile add ${name} FILE`,
+  );
 }
 
 /** Whether there was one. */

@@ -6,6 +6,7 @@ import { CronExpressionParser } from 'cron-parser';
 import { UsageError } from '../errors.ts';
 import type { Availability } from '../signals.ts';
 import { afterQuiet, type QuietHours } from './quiet-hours.ts';
+import { isTimeZone } from './time-zone.ts';
 
 export type WatchPlan =
   | { everyMs: number; cron: null; timeZone: null; adaptive: false }
@@ -25,20 +26,30 @@ const jitterShare = 0.05;
  * @throws UsageError `bad-plan`
  */
 export function parsePlan(text: string, timeZone = 'UTC'): WatchPlan {
+  if (!isTimeZone(timeZone)) {
+    throw new UsageError(
+      'bad-plan',
+      `"${timeZone}" is no time zone: write one such as Europe/Paris, or UTC`,
+    );
+  }
   if (text.trim().toLowerCase() === 'adaptive') {
     return { everyMs: null, cron: null, timeZone: null, adaptive: true };
   }
   const interval = /^(\d{1,6})\s*([mhdw])$/i.exec(text.trim());
   if (interval !== null) {
     const everyMs = Number(interval[1]) * (unitMs[(interval[2] ?? '').toLowerCase()] ?? 0);
-    if (everyMs < shortestMs) throw new UsageError('bad-plan', `${text}: at least one minute`);
+    if (everyMs < shortestMs)
+      throw new UsageError(
+        'bad-plan',
+        `${text}: nothing is visited more often than every minute (1m)`,
+      );
     return { everyMs, cron: null, timeZone: null, adaptive: false };
   }
   const cron = text.trim();
   if (cron.split(/\s+/).length !== 5) {
     throw new UsageError(
       'bad-plan',
-      `${text}: neither an interval such as 6h, nor a cron expression of five fields, nor "adaptive"`,
+      `"${text}" is no plan: write an interval such as 6h, a cron expression of five fields such as "0 6 * * *", or adaptive`,
     );
   }
   nextCron(cron, timeZone, new Date());
@@ -187,9 +198,10 @@ function computeCron(cron: string, timeZone: string, after: Date): Date {
     if (anyMoment.test(cron)) throw new RangeError('H names no moment');
     return CronExpressionParser.parse(cron, { currentDate: after, tz: timeZone }).next().toDate();
   } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(
       'bad-plan',
-      `${cron} in ${timeZone}: ${error instanceof Error ? error.message : 'unreadable'}`,
+      `"${cron}" names no time: write minute, hour, day, month and weekday, such as "0 6 * * *" (${why})`,
     );
   }
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { ConfigError } from '../../errors.ts';
 import { parseQuietHours } from '../quiet-hours.ts';
+import { isTimeZone } from '../time-zone.ts';
 
 /** What is told where a channel doesn't choose. */
 export const ordinaryKinds = [
@@ -19,7 +20,12 @@ export const ordinaryKinds = [
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 /** A secret stands in the file itself or, better, in one of its own. */
-const secret = z.union([z.string().min(1), z.object({ file: z.string().min(1) })]);
+const secret = z.union([z.string().min(1), z.object({ file: z.string().min(1) })], {
+  error: 'must be a text, or a file such as { "file": "/run/secrets/hook" }',
+});
+const secretUrl = z.union([url, secret], {
+  error: 'must be an http or https address, or a file such as { "file": "/run/secrets/hook" }',
+});
 const span = z
   .string()
   .regex(/^\d{1,4}[mhd]$/, 'must be a time such as 30m, 6h or 1d')
@@ -54,34 +60,44 @@ const shared = {
   repeatEvery: span.nullable().default(null),
 };
 
-const channel = z.discriminatedUnion('kind', [
-  z.strictObject({ ...shared, kind: z.literal('webhook'), url, secret }),
-  z.strictObject({
-    ...shared,
-    kind: z.literal('ntfy'),
-    url,
-    token: secret.nullable().default(null),
-  }),
-  z.strictObject({ ...shared, kind: z.literal('slack'), url: z.union([url, secret]) }),
-  z.strictObject({ ...shared, kind: z.literal('discord'), url: z.union([url, secret]) }),
-  z.strictObject({
-    ...shared,
-    kind: z.literal('matrix'),
-    url,
-    room: z.string().min(1),
-    token: secret,
-  }),
-  z.strictObject({
-    ...shared,
-    kind: z.literal('email'),
-    /** `smtp://user:password@host:587` or `smtps://host`. */
-    smtp: secret,
-    from: z.string().min(3),
-    to: z.array(z.string().min(3)).min(1),
-  }),
-]);
+const channel = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({ ...shared, kind: z.literal('webhook'), url, secret }),
+    z.strictObject({
+      ...shared,
+      kind: z.literal('ntfy'),
+      url,
+      token: secret.nullable().default(null),
+    }),
+    z.strictObject({ ...shared, kind: z.literal('slack'), url: secretUrl }),
+    z.strictObject({ ...shared, kind: z.literal('discord'), url: secretUrl }),
+    z.strictObject({
+      ...shared,
+      kind: z.literal('matrix'),
+      url,
+      room: z.string().min(1),
+      token: secret,
+    }),
+    z.strictObject({
+      ...shared,
+      kind: z.literal('email'),
+      /** `smtp://user:password@host:587` or `smtps://host`. */
+      smtp: secret,
+      from: z.string().min(3),
+      to: z.array(z.string().min(3)).min(1),
+    }),
+  ],
+  { error: 'must be an object whose kind is webhook, ntfy, slack, discord, matrix or email' },
+);
 
-const file = z.strictObject({ channels: z.array(channel) });
+const file = z.strictObject(
+  { channels: z.array(channel) },
+  {
+    error: (issue) =>
+      issue.code === 'invalid_type' ? 'must be an object such as { "channels": [] }' : undefined,
+  },
+);
 
 /** As read: secrets are still to be fetched with `secretOf`. */
 export type Channel = z.infer<typeof channel>;
@@ -98,22 +114,23 @@ export async function readChannels(path: string): Promise<Channel[]> {
   const parsed = file.safeParse(jsonOf(text, path));
   if (!parsed.success) {
     throw new ConfigError(
-      parsed.error.issues.map((issue) => `${path}: ${issue.path.join('.')}: ${issue.message}`),
+      parsed.error.issues.map(({ path: place, message }) =>
+        [path, ...(place.length === 0 ? [] : [place.join('.')]), message].join(': '),
+      ),
     );
   }
   refuseTwins(parsed.data.channels, path);
   return parsed.data.channels;
 }
 
-/** @throws ConfigError when the secret's file can't be read */
+/** @throws ConfigError when the secret's file can't be read, or is empty */
 export async function secretOf(from: Secret): Promise<string> {
   if (typeof from === 'string') return from;
-  return readFile(from.file, 'utf8').then(
-    (text) => text.trim(),
-    () => {
-      throw new ConfigError([`the secret file ${from.file} can't be read`]);
-    },
-  );
+  const text = await readFile(from.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError([`the secret file ${from.file} can't be read (${error.code})`]);
+  });
+  if (text.trim() !== '') return text.trim();
+  throw new ConfigError([`the secret file ${from.file} is empty`]);
 }
 
 function jsonOf(text: string, path: string): unknown {
@@ -133,15 +150,6 @@ function refuseTwins(channels: Channel[], path: string): void {
 function isQuiet(text: string): boolean {
   try {
     parseQuietHours(text, 'UTC');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
   } catch {
     return false;

@@ -1,5 +1,5 @@
 /** Alerts by e-mail: plain text through the operator's own mail server. The only home of nodemailer. */
-import { TransientError } from '../../errors.ts';
+import { ConfigError, TransientError } from '../../errors.ts';
 import { type ChannelOf, secretOf } from './channels.ts';
 import type { Message } from './wording.ts';
 
@@ -13,7 +13,7 @@ export async function sendMail(
 ): Promise<void> {
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({
-    ...serverOf(await secretOf(channel.smtp)),
+    ...(await mailServerOf(channel)),
     connectionTimeout: limitMs,
     greetingTimeout: limitMs,
     socketTimeout: limitMs,
@@ -40,9 +40,21 @@ export async function sendMail(
   }
 }
 
+/** @throws ConfigError where `smtp` is no address of a mail server */
+export async function mailServerOf({ name, smtp }: ChannelOf<'email'>) {
+  const address = await secretOf(smtp);
+  try {
+    return serverAt(new URL(address));
+  } catch {
+    throw new ConfigError([
+      `smtp of the channel ${name} must look like smtp://user:password@host:587 or smtps://host, with % and @ in a password written as %25 and %40`,
+    ]);
+  }
+}
+
 /** A password crosses a network only under TLS; on this very machine it may go without. */
-function serverOf(address: string) {
-  const url = new URL(address);
+function serverAt(url: URL) {
+  if (!/^smtps?:$/.test(url.protocol) || url.hostname === '') throw new TypeError('no mail server');
   const secure = url.protocol === 'smtps:';
   const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   const user = decodeURIComponent(url.username);

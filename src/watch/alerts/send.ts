@@ -2,9 +2,9 @@
 import { Webhook } from 'standardwebhooks';
 import type { HttpClient, HttpRequest } from '../../egress/egress.ts';
 import { retryAfterMs } from '../../egress/pace.ts';
-import { errorCode } from '../../errors.ts';
+import { ConfigError, errorCode } from '../../errors.ts';
 import { type Channel, type ChannelOf, secretOf } from './channels.ts';
-import { sendMail } from './mail.ts';
+import { mailServerOf, sendMail } from './mail.ts';
 import type { Message } from './wording.ts';
 
 export interface Delivery {
@@ -86,6 +86,17 @@ async function requestFor(
   }
 }
 
+/**
+ * Whether a message could be made for it, without sending one.
+ * @throws ConfigError where a secret can't be read, or is none of its kind
+ */
+export async function checkChannel(channel: Channel): Promise<void> {
+  if (channel.kind === 'email') await mailServerOf(channel);
+  else await requestFor(channel, noMessage, 'live');
+}
+
+const noMessage: Message = { alertId: '', telling: 1, title: '', text: '', events: [] };
+
 /** Standard Webhooks: the receiver checks the signature over id, time and body, and drops repeats by id. */
 async function webhook(
   channel: ChannelOf<'webhook'>,
@@ -99,7 +110,7 @@ async function webhook(
     timestamp: now.toISOString(),
     data: { schema: 'holdfast.alert/1', environment, ...message },
   });
-  const signature = new Webhook(await secretOf(channel.secret)).sign(id, now, body);
+  const signature = signerOf(channel.name, await secretOf(channel.secret)).sign(id, now, body);
   return {
     url: channel.url,
     method: 'POST',
@@ -111,6 +122,16 @@ async function webhook(
     },
     body,
   };
+}
+
+function signerOf(name: string, secret: string): Webhook {
+  try {
+    return new Webhook(secret);
+  } catch {
+    throw new ConfigError([
+      `the secret of the channel ${name} is not in base64: take the one that the receiver shows (whsec_…), or make one with openssl rand -base64 32 and give it to both`,
+    ]);
+  }
 }
 
 async function ntfy(channel: ChannelOf<'ntfy'>, message: Message): Promise<Outgoing> {
