@@ -295,6 +295,12 @@ describe('removal by order', () => {
 
   test('of more files than an entry has room for is entered in pieces, and nothing is left out', async () => {
     const sha256s = Array.from({ length: 900 }, () => randomBytes(32).toString('hex')).sort();
+    const artifacts = sha256s.map((sha256, index) => ({
+      ...{ role: 'keyframe', name: `keyframes/${index}.jpg`, mediaType: 'image/jpeg' },
+      ...{ derivedFrom: null, sha256, sizeBytes: 1 },
+    }));
+    const step = attempt(await archive.openCapture(), { step: 'keyframes' });
+    await recordStep(archive.parts.database, step, { artifacts });
     const before = (await entriesOfType(archive.parts.database, 'tombstone')).length;
     const { row } = await removeByOrder(archive.parts, { captureIds: [], sha256s, ...court });
     const entries = (await entriesOfType(archive.parts.database, 'tombstone')).slice(before);

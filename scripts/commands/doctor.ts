@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { link, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { type Config, toolEnvironment } from '../../src/config.ts';
+import { counted } from '../../src/counted.ts';
 import { firstLine } from '../../src/pipeline/tool-versions.ts';
+import { makeFolder } from '../../src/vault/make-folder.ts';
 import { printListing, shortSize } from './output.ts';
 import { configFor, formatOf, globals } from './verb.ts';
 
@@ -92,7 +94,7 @@ const checks: Record<string, Check> = {
         );
   },
   'data folder': async (config) => {
-    const made = await mkdir(config.home, { recursive: true, mode: 0o700 });
+    const made = await makeFolder(config.home, 0o700);
     const a = join(config.home, `.doctor-${process.pid}`);
     try {
       await writeFile(a, 'written by holdfast doctor\n', { flag: 'wx' });
@@ -144,7 +146,7 @@ const checks: Record<string, Check> = {
       : warning(found, 'apt-get install iproute2 util-linux, and allow user namespaces');
   },
   'trusted time': async ({ seal: { tsaUrls, otsCalendars } }) => {
-    const found = `${tsaUrls.length} time-stamp authorities, ${otsCalendars.length} OpenTimestamps calendars`;
+    const found = `${counted(tsaUrls.length, 'time-stamp authority', 'time-stamp authorities')}, ${counted(otsCalendars.length, 'OpenTimestamps calendar')}`;
     return tsaUrls.length + otsCalendars.length > 0
       ? ok(`${found}; not asked now, status says what they owe`)
       : ok(`${found}: times are this machine's own (HOLDFAST_TSA_URLS, HOLDFAST_OTS_CALENDARS)`);

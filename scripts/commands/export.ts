@@ -1,14 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/capture-id.ts';
 import type { CaptureRecord } from '../../src/catalog/show.ts';
+import { counted } from '../../src/counted.ts';
 import { UsageError } from '../../src/errors.ts';
 import { exportFiles } from '../../src/pipeline/export.ts';
 import { exportBundle } from '../../src/pipeline/export-bundle.ts';
 import { exportWacz } from '../../src/pipeline/export-wacz.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { showCapture } from '../../src/pipeline/show.ts';
+import { makeFolder } from '../../src/vault/make-folder.ts';
 import { asCsv, asJsonLines } from './export-records.ts';
 import { shortSize } from './output.ts';
 import { globals, withExisting } from './verb.ts';
@@ -25,11 +27,24 @@ interface ExportFlags {
 /** Never writes over anything: the target must be new. */
 export async function exportCaptures(ids: string[], command: Command): Promise<void> {
   const flags = command.opts<ExportFlags>();
+  refuseIdleFlags(flags);
   await withExisting(globals(command), async ({ parts }) => {
     const named = await Promise.all(ids.map((id) => captureIdFrom(parts.database, id)));
     const captureIds = [...new Set(named)];
     await writingTo(flags.to, () => exportAs(parts, captureIds, flags));
   });
+}
+
+/** A flag that changes nothing must not look as if it had. @throws UsageError `idle-flag` */
+function refuseIdleFlags({ format, role, restricted, since }: ExportFlags): void {
+  const idle = {
+    '--role goes with --format files or bundle':
+      role.length > 0 && !['files', 'bundle'].includes(format),
+    '--restricted goes with --format bundle': restricted === true && format !== 'bundle',
+    '--since goes with --format bundle': since.length > 0 && format !== 'bundle',
+  };
+  for (const [words, isIdle] of Object.entries(idle))
+    if (isIdle) throw new UsageError('idle-flag', `${words}, not with ${format}`);
 }
 
 async function exportAs(parts: Parts, captureIds: string[], flags: ExportFlags): Promise<void> {
@@ -41,7 +56,7 @@ async function exportAs(parts: Parts, captureIds: string[], flags: ExportFlags):
   if (flags.format === 'bundle') return exportOneBundle(parts, captureIds, flags);
   const text = flags.format === 'jsonl' ? asJsonLines(records) : asCsv(records);
   await writeFile(flags.to, text, { flag: 'wx' });
-  console.error(`${flags.to}: captures: ${records.length}`);
+  console.error(`${flags.to}: ${counted(records.length, 'capture')}`);
 }
 
 /** A misspelt role would hand over nothing, and look like success. */
@@ -62,9 +77,18 @@ async function exportFolders(
   for (const id of captureIds) {
     const { folder, files, sizeBytes } = await exportFiles(parts, id, to, role);
     console.error(
-      `${folder}: ${files} files, ${shortSize(sizeBytes)}; check with: cd ${folder} && sha256sum -c SHA256SUMS`,
+      `${folder}: ${counted(files, 'file')}, ${shortSize(sizeBytes)}; check with: cd ${folder} && sha256sum -c SHA256SUMS`,
     );
   }
+}
+
+/** @throws UsageError `bad-size` */
+function sizeFrom(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new UsageError(
+    'bad-size',
+    `--since is the number on the second line of a checkpoint, not "${text}"`,
+  );
 }
 
 /** All captures in one bundle, entered in the log before it is written. */
@@ -73,16 +97,13 @@ async function exportOneBundle(
   captureIds: string[],
   { to, role: roles, restricted = false, since }: ExportFlags,
 ): Promise<void> {
-  const sizes = since.map(Number);
-  if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0))
-    throw new UsageError('bad-size', '--since is the number on the second line of a checkpoint');
   const by = parts.config.operator ?? 'unnamed';
-  const options = { by, restricted, roles, since: sizes };
+  const options = { by, restricted, roles, since: since.map(sizeFrom) };
   const { captures, files, sizeBytes } = await untilInterrupted((signal) =>
     exportBundle(parts, captureIds, to, options, signal),
   );
   console.error(
-    `${to}: captures: ${captures}, files: ${files}, ${shortSize(sizeBytes)}; check with: holdfast verify ${to} --vkey KEY`,
+    `${to}: ${counted(captures, 'capture')}, ${counted(files, 'file')}, ${shortSize(sizeBytes)}; check with: holdfast verify ${to} --vkey KEY`,
   );
   if (roles.length > 0)
     console.error(
@@ -93,13 +114,13 @@ async function exportOneBundle(
 /** One capture into the named file, several into files of a folder. */
 async function exportWebArchives(parts: Parts, captureIds: string[], to: string): Promise<void> {
   const several = captureIds.length > 1;
-  if (several) await mkdir(to, { recursive: true });
+  if (several) await makeFolder(to);
   await untilInterrupted(async (signal) => {
     for (const id of captureIds) {
       const path = several ? join(to, `${id}.wacz`) : to;
       const { sizeBytes, pages } = await exportWacz(parts, id, path, signal);
       console.error(
-        `${path}: ${pages} pages, ${shortSize(sizeBytes)}; check with: holdfast verify-wacz ${path}`,
+        `${path}: ${counted(pages, 'page')}, ${shortSize(sizeBytes)}; check with: holdfast verify-wacz ${path}`,
       );
     }
   });
@@ -109,7 +130,7 @@ async function untilInterrupted<Result>(
   use: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const stopping = new AbortController();
-  const stop = () => stopping.abort();
+  const stop = () => stopping.abort(new Error('interrupted'));
   process.once('SIGINT', stop);
   try {
     return await use(stopping.signal);

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Parts } from '../../src/pipeline/parts.ts';
 import { orderFrom } from './hold.ts';
 import { write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
@@ -23,7 +22,6 @@ export async function tombstone(targets: string[], command: Command): Promise<vo
     for (const target of targets) {
       if (!sha256s.includes(target)) captureIds.push(await captureIdFrom(parts.database, target));
     }
-    for (const sha256 of sha256s) await refuseUnheld(parts, sha256);
     const json = formatOf(options) === 'json';
     if (own.yes !== true) {
       const plan = await whatWouldGo(parts, { captureIds, sha256s });
@@ -47,13 +45,4 @@ export async function tombstone(targets: string[], command: Command): Promise<vo
       `removed by order, tombstone ${row.id}. Manifests still say what was there, a post's text among it, and backups of your own are not reached: see to those`,
     );
   });
-}
-
-/** "Removed" would be said of what was never there, for good. @throws NotFoundError `no-file` */
-async function refuseUnheld(parts: Parts, sha256: string): Promise<void> {
-  const { holdersOf } = await import('../../src/catalog/fixity.ts');
-  const { NotFoundError } = await import('../../src/errors.ts');
-  if ((await holdersOf(parts.database, sha256)).length > 0) return;
-  if (await parts.vault.has(sha256)) return;
-  throw new NotFoundError('no-file', `nothing here has the SHA-256 ${sha256}: nothing was removed`);
 }

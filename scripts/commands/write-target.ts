@@ -44,7 +44,7 @@ function meaningOf(target: string, error: unknown): unknown {
   if (code === 'EEXIST' || misnamed.has(code))
     return new UsageError(
       'bad-target',
-      `${words}: ${dirname(target)} must be a folder to write in`,
+      `${words}: name a place in a folder that takes new files; ${dirname(target)} does not, or the name is too long`,
     );
   return error;
 }

@@ -1,14 +1,20 @@
 /**
  * Hands captures over as a bundle that a stranger can check. The export is entered in the
  * log of each case first, so that a later, shorter one contradicts it; then a checkpoint is
- * made over that entry, and what it covers is written out.
+ * made over that entry, and what it covers is written out. Where that fails, another entry
+ * says so: the first can't be taken back.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { captureById } from '../catalog/captures.ts';
-import { type CheckpointRow, checkpointOf, checkpointsFrom } from '../catalog/checkpoints.ts';
+import {
+  type CheckpointRow,
+  checkpointOf,
+  checkpointsFrom,
+  newestCheckpoint,
+} from '../catalog/checkpoints.ts';
 import {
   entriesOfCase,
   entryOfManifest,
@@ -17,7 +23,7 @@ import {
 } from '../catalog/log-entries.ts';
 import { firstStampedAfter, lastStampRecordedBefore } from '../catalog/stamped.ts';
 import { submissionById } from '../catalog/submissions.ts';
-import { HoldfastError, IntegrityError, UsageError } from '../errors.ts';
+import { errorCode, HoldfastError, IntegrityError, UsageError } from '../errors.ts';
 import type {
   BundleCapture,
   BundleCheckpoint,
@@ -33,14 +39,17 @@ import { type Manifest, readManifest } from '../seal/manifest.ts';
 import { consistencyProof, inclusionProof } from '../seal/merkle-tree.ts';
 import { isRestricted } from '../seal/verify/sealed-records.ts';
 import { describeToken } from '../seal/verify/timestamp-token.ts';
+import { errno } from '../vault/disk.ts';
 import { logOrigin, makeCheckpoint } from './checkpoint.ts';
 import { caseHead, noteCustody } from './custody.ts';
+import { refuseBadNames } from './export-names.ts';
 import {
   firstProvedAfter,
   handedOtsProofs,
   type OtsNames,
   recordedOtsProofs,
 } from './export-ots.ts';
+import { makePlaceFor } from './export-target.ts';
 import { exportWacz } from './export-wacz.ts';
 import type { Parts } from './parts.ts';
 import { enterUnlogged } from './seal.ts';
@@ -62,8 +71,8 @@ export interface BundleOptions {
 const mostCheckpoints = 200;
 
 /**
- * @throws UsageError `exists`, `unfinished`; IntegrityError `stored-bytes-differ`, `log-behind`;
- *   HoldfastError `signing-key-missing`
+ * @throws UsageError `exists`, `unfinished`, `no-such-checkpoint`; IntegrityError `stored-bytes-differ`,
+ *   `log-behind`, `unsafe-name`, `names-clash`; HoldfastError `signing-key-missing`
  */
 export async function exportBundle(
   parts: Parts,
@@ -75,13 +84,37 @@ export async function exportBundle(
   const captures = await Promise.all(
     [...new Set(captureIds)].map((id) => closedCapture(parts, id)),
   );
+  await refuseUnknownSizes(parts, options.since);
+  for (const { manifest } of captures) refuseBadNames(manifest.artifacts.map(({ name }) => name));
+  await makePlaceFor(path);
   await enterUnlogged(parts, signal);
   const exported = await enterExport(parts, captures, options);
-  const newest = await makeCheckpoint(parts);
-  if (newest === null) throw new TypeError('an export is an entry, so there is a checkpoint');
-  await stampDue(parts, signal);
-  const content = await contentOf(parts, captures, exported, newest, options, signal);
-  return writeBundle(path, content, signal);
+  try {
+    const newest = await makeCheckpoint(parts);
+    if (newest === null) throw new TypeError('an export is an entry, so there is a checkpoint');
+    await stampDue(parts, signal);
+    const content = await contentOf(parts, captures, exported, newest, options, signal);
+    return await writeBundle(path, content, signal);
+  } catch (error) {
+    const reason = signal.aborted ? 'interrupted' : (errno(error) ?? errorCode(error));
+    await enterFailure(parts, exported, options.by, reason);
+    throw error;
+  }
+}
+
+/**
+ * What the receiver has kept must be a checkpoint of this log: one that it doesn't know is a
+ * mistake, or from a log that was put back to an earlier state since.
+ */
+async function refuseUnknownSizes({ database }: Parts, since: number[]): Promise<void> {
+  for (const size of since) {
+    if ((await checkpointOf(database, size)) !== null) continue;
+    const newest = (await newestCheckpoint(database))?.size ?? 0;
+    throw new UsageError(
+      'no-such-checkpoint',
+      `--since ${size}: this log has no checkpoint over ${size} entries (its newest is over ${newest}). Look at the second line of the checkpoint that was kept; if it is signed by this log, run "holdfast verify --all"`,
+    );
+  }
 }
 
 interface ClosedCapture {
@@ -96,22 +129,34 @@ async function closedCapture(parts: Parts, captureId: string): Promise<ClosedCap
   const capture = await captureById(parts.database, captureId);
   const submission = capture && (await submissionById(parts.database, capture.submissionId));
   if (bytes === null || submission === null)
-    throw new UsageError('unfinished', `the capture ${captureId} isn't closed yet`);
+    throw new UsageError(
+      'unfinished',
+      `the capture ${captureId} isn't closed yet: wait until it is (holdfast status), or cancel it`,
+    );
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { manifest: readManifest(bytes), bytes, sha256, caseName: submission.caseName };
 }
 
-/** One entry a case. @returns the time of the last, and the ids of the cases */
+interface EnteredExport {
+  /** Of the last entry. */
+  at: Date;
+  caseIds: string[];
+  /** Place in the log of each case's entry. */
+  entries: { caseName: string | null; idx: number }[];
+}
+
+/** One entry a case. */
 async function enterExport(
   parts: Parts,
   captures: ClosedCapture[],
   options: BundleOptions,
-): Promise<{ at: Date; caseIds: string[] }> {
+): Promise<EnteredExport> {
   const byCase = Map.groupBy(captures, ({ caseName }) => caseName);
   const caseIds: string[] = [];
+  const entries: EnteredExport['entries'] = [];
   let at = new Date();
   for (const [caseName, own] of byCase) {
-    const { entry } = await noteCustody(parts, {
+    const { entry, idx } = await noteCustody(parts, {
       type: 'exported',
       by: options.by,
       caseName,
@@ -127,15 +172,31 @@ async function enterExport(
       },
     });
     at = new Date(entry.at);
+    entries.push({ caseName, idx });
     if (entry.case !== null) caseIds.push(entry.case);
   }
-  return { at, caseIds };
+  return { at, caseIds, entries };
+}
+
+/** Nothing was handed over. Why is what the caller must hear, also where this can't be written. */
+async function enterFailure(
+  parts: Parts,
+  { entries }: EnteredExport,
+  by: string,
+  reason: string,
+): Promise<void> {
+  for (const { caseName, idx } of entries) {
+    const detail = { format: 'bundle', entry: idx, reason };
+    await noteCustody(parts, { type: 'export-failed', by, caseName, detail }).catch(
+      (error: unknown) => parts.log.error({ error, ...detail }, 'failed export not in the log'),
+    );
+  }
 }
 
 async function contentOf(
   parts: Parts,
   captures: ClosedCapture[],
-  exported: { at: Date; caseIds: string[] },
+  exported: EnteredExport,
   newest: CheckpointRow,
   options: BundleOptions,
   signal: AbortSignal,
@@ -315,7 +376,7 @@ async function* handedCaptures(
       if (roles.length > 0 && !roles.includes(role)) continue;
       // What was removed by order is not there; the verifier tells that from what is missing.
       if (!(await parts.vault.has(sha256))) continue;
-      files.push({ name: safeName(name), sha256, open: () => parts.vault.open(sha256) });
+      files.push({ name, sha256, open: () => parts.vault.open(sha256) });
     }
     const path = join(scratch.folder, `${captureId}.wacz`);
     const hasArchive = roles.length === 0 && (await madeWebArchive(parts, captureId, path, signal));
@@ -341,14 +402,4 @@ async function madeWebArchive(
     if (none) return false;
     throw error;
   }
-}
-
-/** Names come from our own rooms, but a manifest can be tampered with: nothing leaves its folder. */
-function safeName(name: string): string {
-  const parts = name.split('/');
-  if (!parts.some((part) => ['', '.', '..'].includes(part)) && !/[\\\0]/.test(name)) return name;
-  throw new IntegrityError(
-    'unsafe-name',
-    `the artifact name ${JSON.stringify(name)} leaves its folder`,
-  );
 }

@@ -38,7 +38,10 @@ export async function exportWacz(
 ): Promise<ExportedWacz> {
   const manifestBytes = await parts.vault.readRecord('manifests', captureId);
   if (manifestBytes === null) {
-    throw new UsageError('unfinished', `the capture ${captureId} isn't closed yet`);
+    throw new UsageError(
+      'unfinished',
+      `the capture ${captureId} isn't closed yet: wait until it is (holdfast status), or cancel it`,
+    );
   }
   const manifest = readManifest(manifestBytes);
   const warcs = await warcFiles(parts, manifest);

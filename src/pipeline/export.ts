@@ -1,14 +1,21 @@
 /** Hands captures over as plain files: every artifact under its name, the manifest, and a list of digests. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, normalize, sep } from 'node:path';
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { CaptureRecord } from '../catalog/show.ts';
-import { IntegrityError, NotFoundError, UsageError } from '../errors.ts';
+import { IntegrityError, NotFoundError } from '../errors.ts';
+import { makeFolder } from '../vault/make-folder.ts';
+import { refuseBadNames, sumLine } from './export-names.ts';
+import { refuseIfThere } from './export-target.ts';
 import { restrictedRole } from './keep-warc.ts';
 import type { Parts } from './parts.ts';
 import { showCapture } from './show.ts';
+
+const manifestName = 'manifest.json';
+const recordName = 'capture.json';
+const sumsName = 'SHA256SUMS';
 
 export interface ExportedFiles {
   folder: string;
@@ -20,7 +27,7 @@ export interface ExportedFiles {
  * Writes one capture into `<folder>/<capture id>/`, which must not exist. `SHA256SUMS`
  * can be checked with `sha256sum -c`. What is written is hashed on its way out; the folder
  * gets its name when all of it is there, and after a fault there is none.
- * @throws NotFoundError, UsageError `exists`, IntegrityError `stored-bytes-differ`
+ * @throws NotFoundError, UsageError `exists`, IntegrityError `stored-bytes-differ`, `unsafe-name`, `names-clash`
  */
 export async function exportFiles(
   parts: Parts,
@@ -31,7 +38,7 @@ export async function exportFiles(
   const record = await showCapture(parts, captureId);
   if (record === null) throw new NotFoundError('no-capture', `there is no capture ${captureId}`);
   const target = join(folder, captureId);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await refuseIfThere(target);
   const making = await mkdtemp(`${target}.making-`);
   try {
@@ -56,46 +63,31 @@ async function writeCapture(
   const chosen = record.artifacts.filter(
     ({ role }) => role !== restrictedRole && (roles.length === 0 || roles.includes(role)),
   );
+  refuseBadNames(
+    chosen.map(({ name }) => name),
+    [manifestName, recordName, sumsName],
+  );
   const sums: string[] = [];
   let sizeBytes = 0;
   for (const artifact of chosen) {
-    await writeArtifact(parts, artifact.sha256, safePath(folder, artifact.name));
-    sums.push(`${artifact.sha256}  ${artifact.name}`);
+    await writeArtifact(parts, artifact.sha256, join(folder, artifact.name));
+    sums.push(sumLine(artifact.sha256, artifact.name));
     sizeBytes += artifact.sizeBytes;
   }
   const write = (name: string, bytes: Buffer | string) =>
     writeFile(join(folder, name), bytes, { flag: 'wx' });
   const manifest = await parts.vault.readRecord('manifests', record.id);
   if (manifest !== null) {
-    await write('manifest.json', manifest);
-    sums.push(`${record.manifestSha256}  manifest.json`);
+    await write(manifestName, manifest);
+    sums.push(sumLine(record.manifestSha256 ?? '', manifestName));
   }
-  await write('capture.json', `${JSON.stringify(record, null, 2)}\n`);
-  await write('SHA256SUMS', sums.map((line) => `${line}\n`).join(''));
+  await write(recordName, `${JSON.stringify(record, null, 2)}\n`);
+  await write(sumsName, sums.join(''));
   return { files: chosen.length, sizeBytes };
 }
 
-async function refuseIfThere(path: string): Promise<void> {
-  const isThere = await lstat(path).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return;
-  throw new UsageError('exists', `${path} is there already; nothing is ever written over`);
-}
-
-/** Names come from our own rooms, but a catalog can be tampered with: nothing leaves the folder. */
-function safePath(folder: string, name: string): string {
-  const path = normalize(join(folder, name));
-  if (path.startsWith(folder + sep)) return path;
-  throw new IntegrityError(
-    'unsafe-name',
-    `the artifact name ${JSON.stringify(name)} leaves its folder`,
-  );
-}
-
 async function writeArtifact(parts: Parts, sha256: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const hash = createHash('sha256');
   await pipeline(
     await parts.vault.open(sha256),

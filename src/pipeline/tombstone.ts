@@ -48,7 +48,7 @@ export interface Removed {
 /**
  * What an order would take, without taking it.
  * @throws HoldfastError `on-hold` (77) while a legal hold is on any of it
- * @throws UsageError `nothing-to-remove`, NotFoundError `no-capture`
+ * @throws UsageError `nothing-to-remove`, NotFoundError `no-capture`, `no-file`
  */
 export async function whatWouldGo(
   parts: Parts,
@@ -58,6 +58,7 @@ export async function whatWouldGo(
     if ((await captureById(parts.database, id)) === null)
       throw new NotFoundError('no-capture', `there is no capture ${id}`);
   }
+  for (const sha256 of sha256s) await refuseUnheld(parts, sha256);
   const { own, shared } = await objectsOnlyOf(parts.database, captureIds);
   const targets = [...new Set([...own, ...sha256s])].sort();
   if (targets.length === 0) {
@@ -68,6 +69,16 @@ export async function whatWouldGo(
   }
   await refuseWhereHeld(parts, targets, captureIds);
   return { targets, shared: shared.filter((one) => !targets.includes(one)) };
+}
+
+/** "Removed" would be said of what was never there, for good. */
+async function refuseUnheld(parts: Parts, sha256: string): Promise<void> {
+  if ((await holdersOf(parts.database, sha256)).length > 0) return;
+  if (await parts.vault.has(sha256)) return;
+  throw new NotFoundError(
+    'no-file',
+    `nothing here has the SHA-256 ${sha256}: nothing was removed. holdfast show prints those of a capture's files`,
+  );
 }
 
 /** @throws as `whatWouldGo` */

@@ -14,6 +14,8 @@ export const entryTypes = [
   'key-rotated',
   'viewed',
   'exported',
+  /** What an entry before it calls exported was not handed over. */
+  'export-failed',
   'fixity',
   'hold',
   'hold-released',

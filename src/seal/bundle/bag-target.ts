@@ -6,6 +6,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { UsageError } from '../../errors.ts';
+import { makeFolder } from '../../vault/make-folder.ts';
 
 export interface BagTarget {
   write(path: string, content: Readable): Promise<void>;
@@ -18,7 +19,7 @@ export interface BagTarget {
 /** A path that ends in `.zip` becomes a zip file. @throws UsageError `exists` */
 export async function openBagTarget(path: string, madeAt: Date): Promise<BagTarget> {
   if ((await stat(path).catch(() => null)) !== null) throw exists(path);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   return path.endsWith('.zip') ? zipTarget(path, madeAt) : folderTarget(path);
 }
 

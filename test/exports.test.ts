@@ -1,0 +1,152 @@
+/** Handing over when something is wrong: what is refused first, what the log says, and what is never written. */
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
+import { recordStep } from '../src/catalog/steps.ts';
+import { exportFiles } from '../src/pipeline/export.ts';
+import { exportBundle } from '../src/pipeline/export-bundle.ts';
+import { whatWouldGo } from '../src/pipeline/tombstone.ts';
+import { verifyAll } from '../src/pipeline/verify.ts';
+import { publicKeys } from '../src/seal/keys.ts';
+import { type TestArchive, testArchive } from './support/archive.ts';
+import { verified } from './support/bundles.ts';
+import { attempt } from './support/catalog.ts';
+
+const run = promisify(execFile);
+const signal = new AbortController().signal;
+const plain = { by: 'Jane Roe', restricted: false, roles: [], since: [] };
+let archive: TestArchive;
+let folder: string;
+
+beforeAll(async () => {
+  archive = await testArchive();
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-exports-'));
+}, 60_000);
+afterAll(async () => {
+  await archive?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A closed capture with files of these names, each holding its own name. */
+async function captureWith(...names: string[]): Promise<string> {
+  const captureId = await archive.openCapture('the first file');
+  const artifacts = await Promise.all(
+    names.map(async (name) => {
+      const stored = await archive.parts.vault.put(name);
+      return { role: 'text', name, mediaType: 'text/plain', derivedFrom: null, ...stored };
+    }),
+  );
+  await recordStep(archive.parts.database, attempt(captureId, { step: 'page' }), { artifacts });
+  await archive.seal(captureId);
+  return captureId;
+}
+
+describe('a bundle that is refused', () => {
+  test.each([
+    ['follows a checkpoint that this log never had', { since: [999_999] }, 'no-such-checkpoint'],
+    ['is to lie where something is already', { since: [] }, 'exists'],
+  ])('because it %s leaves no entry in the log', async (_, more, code) => {
+    const captureId = await archive.capture();
+    const path = join(folder, code);
+    if (code === 'exists') await writeFile(path, 'mine');
+    const before = await logSize(archive.parts.database);
+    const exporting = exportBundle(archive.parts, [captureId], path, { ...plain, ...more }, signal);
+    await expect(exporting).rejects.toMatchObject({ code, exitCode: 2 });
+    expect(await logSize(archive.parts.database)).toBe(before);
+  });
+});
+
+describe('a bundle that fails while it is written', () => {
+  test('is said to have failed by the log; the next one is whole, and holds both entries', async () => {
+    const { parts } = archive;
+    const captureId = await captureWith('kept.txt');
+    const stored = await parts.vault.put('kept.txt');
+    const object = join(
+      parts.home.folder,
+      'vault/objects',
+      stored.sha256.slice(0, 2),
+      stored.sha256,
+    );
+    await chmod(object, 0o600);
+    await writeFile(object, 'tampered');
+    const path = join(folder, 'failing');
+    await expect(exportBundle(parts, [captureId], path, plain, signal)).rejects.toMatchObject({
+      code: 'stored-bytes-differ',
+    });
+    await writeFile(object, 'kept.txt');
+    const [exported] = (await entriesOfType(parts.database, 'exported')).slice(-1);
+    const [failed] = (await entriesOfType(parts.database, 'export-failed')).slice(-1);
+    expect(await detailOf(failed?.detailSha256)).toMatchObject({
+      by: 'Jane Roe',
+      entry: exported?.idx,
+      reason: 'stored-bytes-differ',
+    });
+    expect((await readdir(folder)).filter((name) => name.startsWith('failing'))).toEqual([]);
+    await exportBundle(parts, [captureId], path, plain, signal);
+    const vkeys = (await publicKeys(parts.vault)).map(({ vkey }) => vkey);
+    const { faults, checks } = await verified(path, { vkeys });
+    expect(faults).toEqual([]);
+    expect(checks.map(({ message }) => message).join('\n')).toMatch(/export-failed at/);
+    for await (const check of verifyAll(parts)) expect(check).toMatchObject({ ok: true });
+  }, 60_000);
+
+  test('because somebody stopped it is said to have been interrupted', async () => {
+    const { parts } = archive;
+    const captureId = await archive.capture();
+    const stopping = new AbortController();
+    const path = join(folder, 'stopped');
+    const options = {
+      ...plain,
+      // Read for the first time when the entry is made.
+      get roles() {
+        queueMicrotask(() => stopping.abort(new Error('interrupted')));
+        return [];
+      },
+    };
+    await expect(exportBundle(parts, [captureId], path, options, stopping.signal)).rejects.toThrow(
+      'interrupted',
+    );
+    const [failed] = (await entriesOfType(parts.database, 'export-failed')).slice(-1);
+    expect(await detailOf(failed?.detailSha256)).toMatchObject({ reason: 'interrupted' });
+  }, 60_000);
+});
+
+async function detailOf(sha256: string | null | undefined): Promise<unknown> {
+  return JSON.parse(String(await archive.parts.vault.readRecord('log-details', sha256 ?? '')));
+}
+
+describe('plain files', () => {
+  test('whose names hold line breaks and backslashes are checked by sha256sum all the same', async () => {
+    const captureId = await captureWith('two\nlines.txt', 'a\rreturn.txt', 'page/plain.txt');
+    const { folder: out } = await exportFiles(archive.parts, captureId, join(folder, 'lines'));
+    const { stdout } = await run('sha256sum', ['-c', 'SHA256SUMS'], { cwd: out });
+    expect(stdout.match(/: OK$/gm)?.length).toBe(5);
+  });
+
+  test.each([
+    ['two files', ['capture.json'], 'names-clash', /"capture\.json" is the name of two files/],
+    ['a file and a folder', ['a', 'a/b'], 'names-clash', /"a\/b" lies in "a", which is a file/],
+    ['no file below the folder', ['../x'], 'unsafe-name', /"\.\.\/x" leaves its folder/],
+    ['another name once cleaned', ['page//x', 'page/x'], 'unsafe-name', /"page\/\/x"/],
+  ])('whose names mean %s are not written', async (_, names, code, words) => {
+    const captureId = await captureWith(...names);
+    const to = join(folder, 'refused');
+    await expect(exportFiles(archive.parts, captureId, to)).rejects.toMatchObject({
+      code,
+      exitCode: 5,
+      message: expect.stringMatching(words),
+    });
+    expect(await readdir(to)).toEqual([]);
+  });
+});
+
+test('an order of removal is refused for a file that nobody holds, whoever asks', async () => {
+  const unheld = 'c'.repeat(64);
+  await expect(
+    whatWouldGo(archive.parts, { captureIds: [], sha256s: [unheld] }),
+  ).rejects.toMatchObject({ code: 'no-file', message: expect.stringContaining(unheld) });
+});
