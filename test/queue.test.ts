@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Queue as JobQueue, Worker as JobWorker } from 'bullmq';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { OutageError, PermanentError, ThrottledError, TransientError } from '../src/errors.ts';
+import { everyStage } from '../src/queue/jobs.ts';
 import type { Queue, StageHandler, StageJob, StageName, TreeNode } from '../src/queue/queue.ts';
+import { keepSchedules } from '../src/queue/schedules.ts';
+import { silent } from './support/database.ts';
 import { type QueueServer, queueBackends, until } from './support/queues.ts';
 
 /** Of a post: seal ◀ render ◀ (page, keyframes ◀ media). */
@@ -302,6 +306,68 @@ describe.each(queueBackends())('on $name', ({ start }) => {
       ['long', 1, null],
     ]);
   });
+
+  test('one part that can not be closed keeps none of the others open, and is told', async () => {
+    const held = await server.held();
+    const queue = await fresh();
+    await queue.counts();
+    const close = failsOnce(JobQueue.prototype, 'the first', 'another');
+    try {
+      await expect(queue.close()).rejects.toThrow('the first');
+      // As many as there are stages.
+      expect(close.mock.calls).toHaveLength(everyStage.length);
+    } finally {
+      close.mockRestore();
+    }
+    await until(async () => (await server.held()) <= held);
+  });
+
+  test('one worker that can not be closed leaves no run of another behind', async () => {
+    await using queue = await fresh();
+    const started = Promise.withResolvers<void>();
+    let stopped = false;
+    const workers = await queue.work([
+      handler('media', async () => {}),
+      handler('resolve', async ({ signal }) => {
+        started.resolve();
+        await raised(signal);
+        stopped = true;
+        throw signal.reason;
+      }),
+    ]);
+    await queue.addResolve('c1', 0, 0);
+    await started.promise;
+    const close = failsOnce(JobWorker.prototype, 'no good-bye');
+    try {
+      await expect(workers.close(0)).rejects.toThrow('no good-bye');
+    } finally {
+      close.mockRestore();
+    }
+    expect(stopped).toBe(true);
+    expect(workers.running()).toBe(0);
+  });
+});
+
+test('schedules are looked after once at a time, and none after their end', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  let asking = 0;
+  let most = 0;
+  const away = Promise.withResolvers<never>();
+  const schedules = keepSchedules(async () => {
+    most = Math.max(most, ++asking);
+    try {
+      return await away.promise;
+    } finally {
+      asking--;
+    }
+  }, silent);
+  const every = schedules.every('feed', 1_000);
+  await vi.advanceTimersByTimeAsync(60_000);
+  const closed = schedules.close();
+  away.reject(new OutageError('queue-unreachable', 'it is away'));
+  await Promise.all([every, closed]);
+  vi.useRealTimers();
+  expect({ most, asking }).toEqual({ most: 1, asking: 0 });
 });
 
 /** Three attempts, one at a time, a minute; the test says what it does. */
@@ -311,6 +377,19 @@ function handler(
   over: Partial<StageHandler> = {},
 ): StageHandler {
   return { stage, concurrency: 1, attempts: 3, timeoutMs: 60_000, run, ...over };
+}
+
+/** What is closed next is closed, and fails all the same: one after the other with these words. */
+function failsOnce(prototype: { close(): Promise<void> }, ...words: string[]) {
+  const { close } = prototype;
+  const spy = vi.spyOn(prototype, 'close');
+  for (const word of words) {
+    spy.mockImplementationOnce(async function (this: unknown) {
+      await close.call(this);
+      throw new Error(word);
+    });
+  }
+  return spy;
 }
 
 function raised(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 /** The queues and the tree producer of one process, made when first used. */
 import type { EventEmitter } from 'node:events';
+import { closeAll } from '../close-all.ts';
 import type { Log } from '../log.ts';
 import type { Backend, StageQueue, TreeProducer } from './backend.ts';
 import type { StageName } from './jobs.ts';
@@ -30,7 +31,8 @@ export function keepProducers(backend: Backend, log: Log): Producers {
       await producer.waitUntilReady();
       return producer;
     } catch (error) {
-      made.delete(name);
+      // Another one may be there by now, made by who failed sooner.
+      if (made.get(name) === producer) made.delete(name);
       await producer.close().catch(() => undefined);
       throw error;
     }
@@ -40,8 +42,9 @@ export function keepProducers(backend: Backend, log: Log): Producers {
     queue: (stage) => ready(stage, () => backend.makeQueue(stage)),
     trees: () => ready('trees', () => backend.makeTreeProducer()),
     close: async () => {
-      for (const producer of made.values()) await producer.close();
+      const all = [...made.values()];
       made.clear();
+      await closeAll(all.map((producer) => () => producer.close()));
     },
   };
 }

@@ -3,6 +3,7 @@
  * Everything that knows BullMQ or ioredis is in this folder.
  */
 import type pg from 'pg';
+import { closeAll } from '../close-all.ts';
 import type { Log } from '../log.ts';
 import type { Backend } from './backend.ts';
 import {
@@ -100,12 +101,6 @@ function queueOn(backend: Backend, { retryBaseMs = 2_000, log }: QueueOptions): 
     }
   }
 
-  async function closeAll(): Promise<void> {
-    await schedules.close();
-    await producers.close();
-    await backend.close();
-  }
-
   let closing: Promise<void> | null = null;
   const queue: Queue = {
     backend: backend.kind,
@@ -139,7 +134,7 @@ function queueOn(backend: Backend, { retryBaseMs = 2_000, log }: QueueOptions): 
     work: (stages, options = {}) => startWorkers(backend, stages, options, log),
     counts: () => ask(() => countAll(producers)),
     close: () => {
-      closing ??= closeAll();
+      closing ??= closeAll([schedules, producers, backend].map((part) => () => part.close()));
       return closing;
     },
     [Symbol.asyncDispose]: () => queue.close(),

@@ -21,15 +21,15 @@ export function keepSchedules(
 ): Schedules {
   const wanted = new Map<UpkeepStage, number>();
   let looking = Promise.resolve();
+  // One look at a time: while the queue is away a look takes longer than the time between two.
   const look = () => {
-    looking = lookAfter(wanted, queueOf, log);
+    looking = looking.then(() => lookAfter(wanted, queueOf, log));
     return looking;
   };
   const timer = setInterval(() => void look(), lookEveryMs).unref();
   return {
     every: async (stage, everyMs) => {
       wanted.set(stage, everyMs);
-      await looking;
       await look();
     },
     close: async () => {

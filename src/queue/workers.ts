@@ -86,7 +86,8 @@ export async function startWorkers(
     }
     return workers;
   } catch (error) {
-    await workers.close(0);
+    // Why they could not all be opened says more than why one could not be closed.
+    await workers.close(0).catch(() => undefined);
     throw backend.meaning(error);
   }
 }
@@ -187,7 +188,8 @@ async function runStage(
 }
 
 async function closeAll(backend: Backend, workers: StageWorker[], runs: Set<Run>): Promise<void> {
-  const closed = Promise.all(workers.map((worker) => worker.close()));
+  // Each by itself: where one fails, the runs of the others are still waited for.
+  const closed = Promise.allSettled(workers.map((worker) => worker.close()));
   const cut = new AbortController();
   const goWithoutServer = async () => {
     while (runs.size > 0) await sleep(50, undefined, { signal: cut.signal });
@@ -195,11 +197,9 @@ async function closeAll(backend: Backend, workers: StageWorker[], runs: Set<Run>
     backend.cutWorkersOff();
   };
   goWithoutServer().catch(() => undefined);
-  try {
-    await closed;
-  } finally {
-    cut.abort();
-  }
+  const failed = (await closed).find(({ status }) => status === 'rejected');
+  cut.abort();
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 /** Stops what still runs after the grace, and leaves behind what doesn't stop. */
