@@ -341,6 +341,21 @@ describe('an exchange', () => {
     await door[Symbol.asyncDispose]();
     await expect(waiting).rejects.toThrow();
   });
+
+  test('is cut off for everybody who closes its door, at one and the same time', async () => {
+    const door = await open.openDoor();
+    const client = connect(Number(new URL(door.url).port), '127.0.0.1');
+    await once(client, 'connect');
+    const order: string[] = [];
+    await Promise.all(
+      ['its opener', 'the program'].map(async (who) => {
+        await door[Symbol.asyncDispose]();
+        order.push(who);
+      }),
+    );
+    expect(order).toEqual(['its opener', 'the program']);
+    client.destroy();
+  });
 });
 
 describe('redirects', () => {

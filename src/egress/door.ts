@@ -74,17 +74,22 @@ export async function openDoor(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
+  const close = async () => {
+    closing.abort(new Error('the door is closed'));
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    entries.closeAll();
+    await once(server, 'close');
+    whenClosed();
+  };
+  let closed: Promise<void> | null = null;
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections: entries.connections,
-    async [Symbol.asyncDispose]() {
-      if (closing.signal.aborted) return;
-      closing.abort(new Error('the door is closed'));
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      entries.closeAll();
-      await once(server, 'close');
-      whenClosed();
+    [Symbol.asyncDispose]() {
+      // Its opener and whoever closes the whole program may do this at once: both wait for the end.
+      closed ??= close();
+      return closed;
     },
   };
 }

@@ -2,6 +2,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { closeAll } from '../close-all.ts';
 import type { EgressConfig } from '../config.ts';
 import { ConfigError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -90,7 +91,7 @@ export async function openEgress(config: EgressConfig, log: Log): Promise<Egress
     },
     async [Symbol.asyncDispose]() {
       client.close();
-      for (const door of doors) await door[Symbol.asyncDispose]();
+      await closeAll([...doors].map((door) => () => door[Symbol.asyncDispose]()));
     },
   };
 }

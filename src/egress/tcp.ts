@@ -15,16 +15,27 @@ export async function openSocket(
 ): Promise<Socket> {
   signal.throwIfAborted();
   const socket = connect({ host, port, noDelay: true, keepAlive: true });
-  const limit = AbortSignal.timeout(timeoutMs);
+  // Not a signal that times out: that one would be kept to its end, for each of thousands.
+  const over = new AbortController();
+  const stop = () => over.abort();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    over.abort();
+  }, timeoutMs);
+  signal.addEventListener('abort', stop, { once: true });
   try {
-    await once(socket, 'connect', { signal: AbortSignal.any([signal, limit]) });
+    await once(socket, 'connect', { signal: over.signal });
     return socket;
   } catch (error) {
     socket.on('error', () => {});
     socket.destroy();
     signal.throwIfAborted();
-    const code = limit.aborted ? 'timed-out' : transportCode(error);
+    const code = isLate ? 'timed-out' : transportCode(error);
     throw new TransientError(code, `${host} port ${port}: ${saying[code]}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
   }
 }
 

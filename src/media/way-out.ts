@@ -15,7 +15,9 @@ export interface WayOut {
 /** @param doorUrl `http://127.0.0.1:port`, as `openDoor` gives it */
 export async function openWayOut(doorUrl: string): Promise<WayOut & AsyncDisposable> {
   const port = Number(new URL(doorUrl).port);
+  await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-door-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
   const socketPath = join(folder, 'door');
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (inside) => {
@@ -35,14 +37,11 @@ export async function openWayOut(doorUrl: string): Promise<WayOut & AsyncDisposa
   });
   server.listen(socketPath);
   await once(server, 'listening');
-  return {
-    port,
-    socketPath,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await once(server, 'close');
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  opened.defer(async () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await once(server, 'close');
+  });
+  const all = opened.move();
+  return { port, socketPath, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
