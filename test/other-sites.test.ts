@@ -419,7 +419,7 @@ describe.skipIf(testExtractor === null)(named('a capture of a page'), () => {
     const bare = { ...parts, config: { ...parts.config, tools: { ...parts.config.tools } } };
     bare.config.tools.ytdlp = ['/nowhere/yt-dlp'];
     const run = { captureId, round: 1, attempt: 1, lastAttempt: true, waitedMs: 0, signal: never };
-    expect(await askOtherSites(bare, run, await planOf(parts, captureId))).toEqual({
+    expect(await askOtherSites(bare, run, await planOf(parts, captureId), () => {})).toEqual({
       outcome: 'no-extractor',
       words: null,
       fetched: null,

@@ -85,8 +85,11 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
 
 function withHeartbeat(workers: Workers, end: () => Promise<void>): Workers {
   const close = async (graceMs: number) => {
-    await workers.close(graceMs);
-    await end();
+    try {
+      await workers.close(graceMs);
+    } finally {
+      await end();
+    }
   };
   return { running: () => workers.running(), close, [Symbol.asyncDispose]: () => close(0) };
 }

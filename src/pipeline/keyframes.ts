@@ -2,7 +2,6 @@
 import type { NewArtifact } from '../artifact.ts';
 import { type ArtifactRow, artifactsOf, insertArtifacts } from '../catalog/artifacts.ts';
 import { lockCapture, refuseIfClosed } from '../catalog/captures.ts';
-import { clearProgress, noteProgress } from '../catalog/progress.ts';
 import { timeCode } from '../media/contact-sheet.ts';
 import { extractKeyframes, type KeyframeOptions, type Keyframes } from '../media/keyframes.ts';
 import { passKey } from '../media/pass-key.ts';
@@ -11,6 +10,7 @@ import { framesBefore, type VideoRecord, withPassKey } from './frames-before.ts'
 import type { Parts, StageRun } from './parts.ts';
 import { plannedStep, planOf } from './plan-file.ts';
 import { runStep, type StepResult } from './run-step.ts';
+import { type Tell, whileTelling } from './telling-progress.ts';
 
 export async function extractAllKeyframes(parts: Parts, run: StageRun): Promise<void> {
   const plan = await planOf(parts, run.captureId);
@@ -18,12 +18,14 @@ export async function extractAllKeyframes(parts: Parts, run: StageRun): Promise<
     const videos = (await artifactsOf(parts.database, run.captureId)).filter((artifact) =>
       isMoving(artifact.role, artifact.mediaType),
     );
-    const extracted: { name: string; result: Keyframes }[] = [];
-    for (const video of videos) {
-      const result = await framesOf(parts, run, video, plan.source);
-      extracted.push({ name: video.name, result });
-    }
-    await clearProgress(parts.database, run.captureId, 'keyframes');
+    const extracted = await whileTelling(parts, run, 'keyframes', async (tell) => {
+      const results: { name: string; result: Keyframes }[] = [];
+      for (const video of videos) {
+        const result = await framesOf(parts, run, video, plan.source, tell);
+        results.push({ name: video.name, result });
+      }
+      return results;
+    });
     const result = verdictOf(extracted);
     return { ...result, ...(await fingerprintMade(parts, run, result.artifacts ?? [])) };
   });
@@ -34,6 +36,7 @@ async function framesOf(
   run: StageRun,
   { sha256, mediaType, name }: ArtifactRow,
   source: string,
+  tell: Tell,
 ): Promise<Keyframes> {
   const deps = { vault: parts.vault, tools: parts.config.tools };
   const original = { sha256, mediaType, name, refId: refOf(name) };
@@ -49,7 +52,7 @@ async function framesOf(
   const options: KeyframeOptions = {
     ...rules,
     onPreview: (preview) => showAtOnce(parts, run.captureId, withPassKey(preview, pass)),
-    onProgress: (progress) => noteHowFar(parts, run.captureId, name, progress),
+    onProgress: (progress) => tell({ note: howFar(name, progress) }),
   };
   const made = await extractKeyframes(deps, original, options, run.signal);
   return { ...made, artifacts: made.artifacts.map((artifact) => withPassKey(artifact, pass)) };
@@ -64,15 +67,12 @@ async function showAtOnce(parts: Parts, captureId: string, preview: NewArtifact)
   });
 }
 
-function noteHowFar(
-  parts: Parts,
-  captureId: string,
+function howFar(
   name: string,
   { doneMs, totalMs }: { doneMs: number; totalMs: number | null },
-): void {
+): string {
   const of = totalMs === null ? '' : ` of ${timeCode(totalMs)}`;
-  const note = `${name} ${timeCode(doneMs)}${of}`;
-  void noteProgress(parts.database, captureId, 'keyframes', { note });
+  return `${name} ${timeCode(doneMs)}${of}`;
 }
 
 function isMoving(role: string, mediaType: string): boolean {

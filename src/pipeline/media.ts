@@ -1,7 +1,6 @@
 /** Fetches the originals of a capture; each file gets its row as it lands, so that a restart goes on from there. */
 import type { NewArtifact } from '../artifact.ts';
 import { type ArtifactRow, artifactByName, artifactsOf } from '../catalog/artifacts.ts';
-import { clearProgress, noteProgress } from '../catalog/progress.ts';
 import { type JournalEntry, journalEntries, journalled } from '../egress/journal.ts';
 import { TransientError } from '../errors.ts';
 import { type FetchedMedia, fetchMedia } from '../media/fetch-media.ts';
@@ -14,6 +13,7 @@ import { foundMediaFile } from './page.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { keepJson, mediaRefs, plannedStep, planOf } from './plan-file.ts';
 import { runStep, type StepResult } from './run-step.ts';
+import { type Tell, whileTelling } from './telling-progress.ts';
 
 /** What was asked for one medium in one attempt, until the step writes its WARC. */
 const journalFolder = 'media/exchanges/';
@@ -24,20 +24,26 @@ const besides = new Set(['avatar', 'poster', 'quoted-avatar']);
 export async function fetchAllMedia(parts: Parts, run: StageRun): Promise<void> {
   const plan = await planOf(parts, run.captureId);
   await runStep(parts, run, plannedStep(plan, 'media'), async () => {
-    const refs = await allMedia(parts, run.captureId, plan);
-    const fetched: FetchedMedia[] = [];
-    for (const ref of refs) fetched.push(await fetchOne(parts, run, ref));
-    comeBackIfPassing(refs, fetched, run);
-    const elsewhere = await askOtherSites(parts, run, plan);
-    await clearProgress(parts.database, run.captureId, 'media');
+    const verdict = await whileTelling(parts, run, 'media', (tell) =>
+      fetchAll(parts, run, plan, tell),
+    );
     const held = await artifactsOf(parts.database, run.captureId);
     const events = await compareWithEarlier(parts, run, held);
-    return {
-      ...verdictOf(refs, fetched, elsewhere),
-      events,
-      artifacts: await warcOf(parts, run, held),
-    };
+    return { ...verdict, events, artifacts: await warcOf(parts, run, held) };
   });
+}
+
+async function fetchAll(
+  parts: Parts,
+  run: StageRun,
+  plan: CapturePlan,
+  tell: Tell,
+): Promise<StepResult> {
+  const refs = await allMedia(parts, run.captureId, plan);
+  const fetched: FetchedMedia[] = [];
+  for (const ref of refs) fetched.push(await fetchOne(parts, run, ref, tell));
+  comeBackIfPassing(refs, fetched, run);
+  return verdictOf(refs, fetched, await askOtherSites(parts, run, plan, tell));
 }
 
 /** Of everything that was asked for this capture's media, by attempts before this one too. */
@@ -62,7 +68,12 @@ async function allMedia(parts: Parts, captureId: string, plan: CapturePlan): Pro
   return [...plan.media, ...mediaRefs.parse(JSON.parse(bytes.toString('utf8')))];
 }
 
-async function fetchOne(parts: Parts, run: StageRun, ref: MediaRef): Promise<FetchedMedia> {
+async function fetchOne(
+  parts: Parts,
+  run: StageRun,
+  ref: MediaRef,
+  tell: Tell,
+): Promise<FetchedMedia> {
   const landed = await alreadyLanded(parts, run.captureId, ref);
   if (landed) return landedBefore(ref);
   const first = ref.candidates[0];
@@ -74,7 +85,7 @@ async function fetchOne(parts: Parts, run: StageRun, ref: MediaRef): Promise<Fet
     {
       maxBytes: parts.config.limits.mediaMaxBytes,
       timeoutMs: parts.config.limits.mediaTimeoutMs,
-      onProgress: (progress) => void noteProgress(parts.database, run.captureId, 'media', progress),
+      onProgress: tell,
     },
     run.signal,
   );

@@ -1,7 +1,6 @@
 /** When the extractor (yt-dlp) is asked for the video of a page, and what the media step says of it. */
 import type { NewArtifact } from '../artifact.ts';
 import { type ArtifactRow, artifactsOf } from '../catalog/artifacts.ts';
-import { noteProgress } from '../catalog/progress.ts';
 import { TransientError } from '../errors.ts';
 import { findExtractor } from '../media/extractor-program.ts';
 import type { FetchedMedia } from '../media/fetch-media.ts';
@@ -13,6 +12,7 @@ import { resourcesOf } from './keep-warc.ts';
 import { landMedia } from './land-media.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { keepJson } from './plan-file.ts';
+import type { Tell } from './telling-progress.ts';
 
 export interface OtherSites {
   /** For the detail of the step: `kept`, `no-extractor`, or why there is nothing. */
@@ -34,6 +34,7 @@ export async function askOtherSites(
   parts: Parts,
   run: StageRun,
   plan: CapturePlan,
+  tell: Tell,
 ): Promise<OtherSites | null> {
   const url = plan.pages[0]?.url;
   if (plan.shape !== 'page' || url === undefined) return null;
@@ -47,7 +48,7 @@ export async function askOtherSites(
   await parts.pace.ask(url, run.signal);
   await using door = await parts.egress.openDoor();
   const extraCa = parts.egress.extraCa?.pem ?? null;
-  const extracted = await extract(parts, run, { url, extractor, door, extraCa });
+  const extracted = await extract(parts, run, { url, extractor, door, extraCa }, tell);
   comeBackIfPassing(extracted, run, url);
   return told(extracted);
 }
@@ -66,6 +67,7 @@ async function extract(
   parts: Parts,
   run: StageRun,
   asked: Parameters<typeof extractMedia>[1],
+  tell: Tell,
 ): Promise<Extracted> {
   const { mediaMaxBytes: maxBytes, mediaTimeoutMs: timeoutMs } = parts.config.limits;
   const extracted = await extractMedia(
@@ -74,7 +76,7 @@ async function extract(
     {
       maxBytes,
       timeoutMs,
-      onProgress: (progress) => void noteProgress(parts.database, run.captureId, 'media', progress),
+      onProgress: tell,
     },
     run.signal,
   );
