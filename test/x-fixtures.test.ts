@@ -140,7 +140,13 @@ describe.skipIf(absent)(`recorded answers of syndication${absent ? ` (${absent})
 
   test('a reply names its parent, which the record doesn’t hold', () => {
     const { post } = postIn(syndication('syndication/mbedfx_reply.json', '1816211874012098692'));
-    expect(post.replyTo).toEqual({ id: '1816126775833112623', handle: 'StephenKing' });
+    expect(post.replyTo).toEqual({
+      id: '1816126775833112623',
+      handle: 'StephenKing',
+      authorId: '2233154425',
+    });
+    // The name that the reply begins with is not shown, and not lost.
+    expect(post.mentions?.map(({ id }) => id)).toEqual(['2233154425']);
     expect(post.degraded).toContain('no-parent');
   });
 
@@ -186,6 +192,44 @@ describe.skipIf(absent)(`recorded answers of GraphQL${absent ? ` (${absent})` : 
     const gated = graphql('graphql/mbedfx_guest-blurred-tombstone.json', '1');
     expect(gated.signal).toBe('login-required');
     expect(gated.statement).toContain('Age-restricted adult content');
+    expect(gated.warning?.message).toContain('@3DrakaiNa (account 1486071156910305281)');
+  });
+
+  test('a poll is kept with its votes, the time of their count and whether it was the last', () => {
+    const { post } = postIn(graphql(`${byId}1899954694652309701.json`, '1899954694652309701'));
+    expect(post.card?.poll).toEqual({
+      choices: [
+        { label: 'MISC Freelancer', votes: 2 },
+        { label: 'Anvil Carrack', votes: 6 },
+        { label: 'Drake Cutlass (Any?)', votes: 5 },
+        { label: 'Origin 600i', votes: 9 },
+      ],
+      endsAt: '2025-03-16T22:44:33.000Z',
+      countedAt: '2025-03-16T22:44:34.000Z',
+      isFinal: true,
+    });
+    expect(post.degraded).toEqual([]);
+    expect(post.postedWith).toBe('Twitter Web App');
+    expect(post.account).toEqual({
+      createdAt: '2010-04-17T11:45:16.000Z',
+      location: 'South Wales, UK',
+      badge: 'none',
+      withheldIn: [],
+    });
+  });
+
+  test('media tell when they were uploaded and who is marked in them', () => {
+    const { post } = postIn(graphql('graphql/mbedfx_guest-quote.json', '1823076043017630114'));
+    expect(post.quoted?.attached?.[0]).toMatchObject({
+      uploadedAt: '2024-08-12T16:25:22.594Z',
+      tagged: [{ id: '205315827', handle: 'DigitalEU', name: 'Digital EU 🇪🇺' }],
+    });
+    // The video was uploaded two hours before its post, its poster later.
+    const video = postIn(syndication('syndication/mbedfx_video.json', '1491475671058681863'));
+    expect(video.post.attached?.[0]).toMatchObject({
+      uploadedAt: '2022-02-09T16:00:20.384Z',
+      title: 'NASA’s New Views of Venus’ Surface From Space',
+    });
   });
 
   test('the tombstones inside conversations are known by their text', () => {

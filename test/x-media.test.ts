@@ -1,8 +1,9 @@
 /** Which files of a post are fetched, in which order, and how its text is cut. */
 import { describe, expect, test } from 'vitest';
+import { claimedTime } from '../src/platforms/x/claimed-time.ts';
 import { displayedText, unescapeOnce } from '../src/platforms/x/displayed-text.ts';
 import { bestFirst, mediaOf, pictureLadder } from '../src/platforms/x/media.ts';
-import { claimedTime, normalisePost } from '../src/platforms/x/post.ts';
+import { normalisePost } from '../src/platforms/x/post.ts';
 import { readSyndication } from '../src/platforms/x/syndication.ts';
 import { warningsAboutPost } from '../src/platforms/x/warnings.ts';
 import { answer, postId, syndicated } from './support/x-answers.ts';

@@ -779,12 +779,16 @@ describe('whatever comes back', () => {
       'place',
       'withheld_in_countries',
       'in_reply_to_status_id_str',
+      'card',
+      'birdwatch_pivot',
     );
     const legacyField = fc.constantFrom(
       ...Object.keys(queried().legacy),
       'extended_entities',
       'place',
       'quoted_status_id_str',
+      'retweeted_status_result',
+      'coordinates',
     );
     fc.assert(
       fc.property(field, legacyField, fc.jsonValue(), (name, legacyName, value) => {
@@ -798,7 +802,15 @@ describe('whatever comes back', () => {
             tweetResult(
               queried(
                 { [legacyName]: value },
-                { note_tweet: value, edit_control: value, core: value },
+                {
+                  note_tweet: value,
+                  edit_control: value,
+                  core: value,
+                  card: { legacy: value },
+                  quoted_status_result: { result: value },
+                  birdwatch_pivot: value,
+                  source: value,
+                },
               ),
             ),
           ),

@@ -18,9 +18,10 @@
  *
  * Parsers are total: for any bytes they return a reading and never throw.
  */
-import type { CapturePlan, MediaKind } from '../plan.ts';
+import type { CapturePlan } from '../plan.ts';
 import type { Signal } from '../signals.ts';
 import type { Identify, LinkFacts } from './identity.ts';
+import type { Post } from './post.ts';
 
 /** One request through one route, asked of the outside. */
 export interface Question {
@@ -50,6 +51,7 @@ export interface Answer {
 export type Ask = (question: Question) => Promise<Answer>;
 
 export type { Signal } from '../signals.ts';
+export type { Author, Post } from './post.ts';
 
 export interface Reading {
   route: string;
@@ -65,44 +67,6 @@ export interface Reading {
   soft?: boolean;
   /** Something in the answer that a reader must be told, as code and words. */
   warning?: { code: string; message: string };
-}
-
-export interface Author {
-  id: string | null;
-  handle: string | null;
-  name: string | null;
-}
-
-/** A post as its record claims it to be. Claimed, id-derived and observed times stay apart. */
-export interface Post {
-  id: string;
-  author: Author;
-  /** What the post shows: cut to its displayed part and unescaped, or the full text of a long post. */
-  text: string;
-  /** The text byte for byte as the record gives it, escaped and with its short links. */
-  rawText?: string;
-  /** The record says that more text exists than it gave. */
-  textTruncated: boolean;
-  claimedAt: string | null;
-  idTime: string | null;
-  language: string | null;
-  editIds: string[];
-  isStaleEdit: boolean | null;
-  replyTo: { id: string; handle: string | null } | null;
-  quotedId: string | null;
-  quoted: Post | null;
-  repliedTo: Post | null;
-  possiblySensitive: boolean | null;
-  place: string | null;
-  links: { short: string; expanded: string }[];
-  /** The post's own pictures and videos, as the record lists them; `id` as in the plan. */
-  attached?: { id: string; kind: MediaKind; unavailable: string | null }[];
-  /** A long article: the record holds its title and beginning only. */
-  article?: { title: string; preview: string | null } | null;
-  /** Route whose answer this was read from. */
-  route: string;
-  /** What is missing against a full record, as codes: `no-note-text`, `oembed-only` … */
-  degraded: string[];
 }
 
 export interface Hop {

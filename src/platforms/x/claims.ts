@@ -4,11 +4,13 @@
  * an unexpected type counts as absent, and absent is never the same as empty.
  */
 import { z } from 'zod';
-import type { Author } from '../platform.ts';
+import type { Account, Author, Card, Coordinates } from '../post.ts';
+import type { MediaClaims } from './media-claims.ts';
 
 export interface PostClaims {
   id: string;
   author: Author & { avatarUrl: string | null };
+  account: Account | null;
   /** As given: HTML-escaped, with the t.co links. */
   rawText: string;
   /** The part of the text that is shown, counted while the text is still escaped. */
@@ -19,22 +21,64 @@ export interface PostClaims {
   noteText: string | null;
   createdAt: string | null;
   language: string | null;
+  postedWith: string | null;
   editIds: string[];
   isStaleEdit: boolean | null;
-  replyTo: { id: string; handle: string | null } | null;
+  replyTo: { id: string; handle: string | null; authorId: string | null } | null;
+  conversationId: string | null;
   quotedId: string | null;
   quoted: PostClaims | null;
+  quotedMissing: string | null;
   parent: PostClaims | null;
+  reposted: PostClaims | null;
   possiblySensitive: boolean | null;
   place: string | null;
+  coordinates: Coordinates | null;
+  mentions: Author[];
   links: { short: string; expanded: string }[];
   media: MediaClaims[];
+  /** The text carries a link to media of its own, whether or not they could be read. */
+  namesMedia: boolean;
+  card: Card | null;
   article: { title: string; preview: string | null } | null;
-  /** Two-letter countries in which X says that it withholds the post. */
+  communityNote: { id: string | null; text: string } | null;
+  labels: string[];
   withheldIn: string[];
   /** Likes, replies and the like, as far as the route tells them. */
   counters?: Record<string, number>;
 }
+
+/** What a route claims that says nothing more: absent, not empty. */
+export const nothingMore: Omit<PostClaims, 'id' | 'author' | 'rawText'> = {
+  account: null,
+  displayRange: null,
+  hasNote: false,
+  noteText: null,
+  createdAt: null,
+  language: null,
+  postedWith: null,
+  editIds: [],
+  isStaleEdit: null,
+  replyTo: null,
+  conversationId: null,
+  quotedId: null,
+  quoted: null,
+  quotedMissing: null,
+  parent: null,
+  reposted: null,
+  possiblySensitive: null,
+  place: null,
+  coordinates: null,
+  mentions: [],
+  links: [],
+  media: [],
+  namesMedia: false,
+  card: null,
+  article: null,
+  communityNote: null,
+  labels: [],
+  withheldIn: [],
+};
 
 /**
  * GraphQL counts code points here. Syndication's recorded answers count UTF-16 units,
@@ -44,27 +88,6 @@ export interface DisplayRange {
   from: number;
   to: number;
   unit: 'code-point' | 'utf-16';
-}
-
-export interface MediaClaims {
-  kind: 'picture' | 'video' | 'gif' | 'unknown';
-  /** The picture, or the poster of a video. */
-  pictureUrl: string | null;
-  /** Page of the post that this media was first posted with. */
-  pageUrl: string | null;
-  altText: string | null;
-  width: number | null;
-  height: number | null;
-  durationMs: number | null;
-  variants: VariantClaims[];
-  /** `dmcaed`, `geoblocked`, `deleted` …: the record says that the media is withheld. */
-  unavailable: string | null;
-}
-
-export interface VariantClaims {
-  url: string;
-  mediaType: string | null;
-  bitrate: number | null;
 }
 
 /** A field that may be missing, null or of another type than expected: `undefined` then. */
@@ -81,17 +104,32 @@ export function each<Schema extends z.ZodType>(schema: Schema, list: unknown): z
   });
 }
 
+/** Whether a list names anything, readable or not. */
+export function isFilledList(list: unknown): boolean {
+  return Array.isArray(list) && list.length > 0;
+}
+
 export const postId = z.string().regex(/^\d{1,19}$/);
 export const text = z.string();
 /** A field that another parser reads, or nobody; it may be missing. */
 export const unread = z.unknown().optional();
-const address = z.string().refine((value) => {
+export const address = z.string().refine((value) => {
   const url = URL.parse(value);
   return url !== null && (url.protocol === 'https:' || url.protocol === 'http:');
 });
-const amount = z.number().finite().nonnegative();
-/** A count that may be missing, or come as text. */
-export const countClaim = maybe(z.coerce.number().int().nonnegative());
+export const amount = z.number().finite().nonnegative();
+/** A count that may be missing, or come as digits in a text; an empty text is no zero. */
+export const countClaim = maybe(
+  z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .transform(Number),
+    ])
+    .pipe(z.number().int().nonnegative()),
+);
 
 /** Only those that the route gave. */
 export function countersFrom(
@@ -130,99 +168,46 @@ export function editIdClaims(control: unknown): string[] {
   return parsed.data.edit_tweet_ids ?? parsed.data.edit_control_initial?.edit_tweet_ids ?? [];
 }
 
-const mediaEntity = z.object({
-  type: maybe(text),
-  media_url_https: maybe(address),
-  expanded_url: maybe(address),
-  ext_alt_text: maybe(text),
-  original_info: maybe(z.object({ width: amount, height: amount })),
-  ext_media_availability: maybe(z.object({ status: maybe(text), reason: maybe(text) })),
-  video_info: maybe(z.object({ duration_millis: maybe(amount), variants: unread })),
-});
+const mention = z.object({ id_str: maybe(postId), screen_name: text, name: maybe(text) });
 
-const variant = z.object({
-  url: address,
-  content_type: maybe(text),
-  bitrate: maybe(amount),
-});
-
-const kinds: Record<string, MediaClaims['kind']> = {
-  photo: 'picture',
-  video: 'video',
-  animated_gif: 'gif',
-};
-
-/** `mediaDetails` of syndication and `extended_entities.media` of GraphQL are the same objects. */
-export function mediaClaims(list: unknown): MediaClaims[] {
-  return each(mediaEntity, list).map((media) => ({
-    kind: kindOf(media.type),
-    pictureUrl: media.media_url_https ?? null,
-    pageUrl: media.expanded_url ?? null,
-    altText: media.ext_alt_text ?? null,
-    width: media.original_info?.width ?? null,
-    height: media.original_info?.height ?? null,
-    durationMs: media.video_info?.duration_millis ?? null,
-    variants: each(variant, media.video_info?.variants).map((one) => ({
-      url: one.url,
-      mediaType: one.content_type ?? null,
-      bitrate: one.bitrate ?? null,
-    })),
-    unavailable: unavailability(media.ext_media_availability),
+export function mentionClaims(list: unknown): Author[] {
+  return each(mention, list).map(({ id_str, screen_name, name }) => ({
+    id: id_str ?? null,
+    handle: screen_name,
+    name: name ?? null,
   }));
 }
 
-function kindOf(type: string | null | undefined): MediaClaims['kind'] {
-  return type != null && Object.hasOwn(kinds, type) ? (kinds[type] ?? 'unknown') : 'unknown';
-}
-
-function unavailability(
-  said: { status?: string | null; reason?: string | null } | null | undefined,
-): string | null {
-  if (said?.status == null || said.status.toLowerCase() === 'available') return null;
-  return (said.reason ?? said.status)
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 40);
-}
-
-const article = z.object({
-  title: text,
-  preview_text: maybe(text),
-  cover_media: maybe(
-    z.object({
-      media_info: maybe(
-        z.object({
-          original_img_url: address,
-          original_img_width: maybe(amount),
-          original_img_height: maybe(amount),
-        }),
-      ),
-    }),
-  ),
+const pivot = z.object({
+  subtitle: z.object({ text }),
+  note: maybe(z.object({ rest_id: maybe(postId) })),
 });
 
-/** A long "article" post: the record holds its title, the beginning and the cover, not the article. */
-export function articleClaims(
-  value: unknown,
-): Pick<PostClaims, 'article'> & { cover: MediaClaims[] } {
-  const parsed = article.safeParse(value);
-  if (!parsed.success) return { article: null, cover: [] };
-  const { title, preview_text, cover_media } = parsed.data;
-  const image = cover_media?.media_info;
-  const cover: MediaClaims[] = image
-    ? [
-        {
-          kind: 'picture',
-          pictureUrl: image.original_img_url,
-          pageUrl: null,
-          altText: null,
-          width: image.original_img_width ?? null,
-          height: image.original_img_height ?? null,
-          durationMs: null,
-          variants: [],
-          unavailable: null,
-        },
-      ]
-    : [];
-  return { article: { title, preview: preview_text ?? null }, cover };
+export function communityNoteClaim(value: unknown): PostClaims['communityNote'] {
+  const parsed = pivot.safeParse(value);
+  if (!parsed.success) return null;
+  return { id: parsed.data.note?.rest_id ?? null, text: parsed.data.subtitle.text };
+}
+
+/** X's own code for "everywhere, after a complaint of whoever holds the rights". */
+const copyright = 'XY';
+
+export function withheldClaims(
+  countries: string[] | null | undefined,
+  forCopyright: boolean | null | undefined,
+): string[] {
+  const named = countries ?? [];
+  return forCopyright === true && !named.includes(copyright) ? [...named, copyright] : named;
+}
+
+/** The mark beside a name: a kind where X names one, else whether it is paid for or given. */
+export function badgeClaim(said: {
+  kind: string | null | undefined;
+  paid: boolean | null | undefined;
+  given: boolean | null | undefined;
+}): string | null {
+  if (said.kind) return said.kind.toLowerCase();
+  if (said.paid === true) return 'blue';
+  if (said.given === true) return 'verified';
+  return said.paid === false || said.given === false ? 'none' : null;
 }

@@ -2,48 +2,31 @@
 import type { Signal, SourceRecord } from '../platform.ts';
 import type { PostClaims } from './claims.ts';
 import { saysSomething } from './compare-routes.ts';
+import { filledUp } from './fill-up.ts';
+import { isCut, lacksItsMedia } from './post.ts';
 import type { RouteReading } from './reading.ts';
 
 export interface Found {
   claims: PostClaims;
   route: string;
+  /** What was taken from another route's record, by the post's name of the field. */
+  filledFrom: Record<string, string>;
 }
 
 /**
  * The post to keep. Syndication's record is the fuller one (quoted post, parent); where it
  * cuts a long text, the record with the whole text is kept instead. What one lacks is taken
- * from the other.
+ * from the other, and the post says so.
  */
 export function bestPost(readings: RouteReading[]): Found | null {
   const found = readings.flatMap(({ claims, route }) =>
-    claims === null ? [] : [{ claims, route }],
+    claims === null ? [] : [{ claims, route, filledFrom: {} }],
   );
-  const whole = found.find(
-    ({ claims, route }) => route !== 'oembed' && !(claims.hasNote && claims.noteText === null),
-  );
-  const best = whole ?? found[0];
+  const records = found.filter(({ route }) => route !== 'oembed');
+  const best = records.find(({ claims }) => !isCut(claims)) ?? found[0];
   if (best === undefined) return null;
-  let { claims } = best;
-  for (const other of found) {
-    if (other !== best && other.route !== 'oembed') claims = filledUp(claims, other.claims);
-  }
-  return { claims, route: best.route };
+  return records.filter((other) => other !== best).reduce(filledUp, best);
 }
-
-function filledUp(claims: PostClaims, other: PostClaims): PostClaims {
-  return {
-    ...claims,
-    quotedId: claims.quotedId ?? other.quotedId,
-    quoted: claims.quoted ?? other.quoted,
-    parent: claims.parent ?? other.parent,
-    replyTo: claims.replyTo ?? other.replyTo,
-    place: claims.place ?? other.place,
-    possiblySensitive: claims.possiblySensitive ?? other.possiblySensitive,
-    isStaleEdit: claims.isStaleEdit ?? other.isStaleEdit,
-    media: claims.media.length > 0 ? claims.media : other.media,
-  };
-}
-
 /**
  * Which of several signals names the outcome. Softer reasons come first: where one route
  * says "log in" and another "not found", nobody may conclude that the post is gone.
@@ -95,8 +78,9 @@ export function conclude(readings: RouteReading[], found: Found | null): SourceR
     return { state: 'failed', reason: 'oembed-only', ...waitOf(readings) };
   }
   if (found !== null) {
-    const { hasNote, noteText } = found.claims;
-    return { state: 'done', reason: hasNote && noteText === null ? 'no-note-text' : null };
+    // Nobody may take the post for one without pictures.
+    if (lacksItsMedia(found.claims)) return { state: 'failed', reason: 'media-unreadable' };
+    return { state: 'done', reason: isCut(found.claims) ? 'no-note-text' : null };
   }
   const signals = new Set(lastWords(readings).map(({ signal }) => signal));
   const reason = precedence.find((signal) => signals.has(signal)) ?? 'unknown';

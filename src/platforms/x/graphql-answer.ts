@@ -1,20 +1,9 @@
 /** Reads what guest GraphQL answers: the data first, whatever the status; then the errors; then the way. */
 import { z } from 'zod';
 import type { Answer, Signal } from '../platform.ts';
-import {
-  articleClaims,
-  countClaim,
-  countersFrom,
-  editIdClaims,
-  linkClaims,
-  maybe,
-  mediaClaims,
-  type PostClaims,
-  postId,
-  rangeClaim,
-  text,
-  unread,
-} from './claims.ts';
+import { maybe, text, unread } from './claims.ts';
+import { claimsOf } from './graphql-post.ts';
+import { result, type Tombstone } from './graphql-shape.ts';
 import { jsonOf, otherPost, type RouteReading, read, transportReading } from './reading.ts';
 import { readTombstoneText, unknownWording, withheldSignal } from './tombstone.ts';
 
@@ -82,12 +71,6 @@ export function isBadGuestToken(answer: Answer): boolean {
   );
 }
 
-const result = z.object({
-  __typename: text,
-  reason: maybe(text),
-  tombstone: maybe(z.object({ __typename: maybe(text), text: maybe(z.object({ text })) })),
-});
-
 function readResult(answer: Answer, value: unknown, id: string): RouteReading {
   const parsed = result.safeParse(value);
   if (!parsed.success) return read(answer, 'extractor-broken');
@@ -102,23 +85,29 @@ function readResult(answer: Answer, value: unknown, id: string): RouteReading {
     case 'TweetUnavailable':
       return readUnavailable(answer, reason ?? null);
     case 'TweetTombstone':
-      return readTombstone(answer, value, tombstone?.text?.text, tombstone != null);
+      return readTombstone(answer, value, tombstone);
     default:
       return unknownWording(answer, kind);
   }
 }
 
 /** Without a tombstone inside it is the age gate of the newer query; it is never a deletion. */
-function readTombstone(
-  answer: Answer,
-  value: unknown,
-  said: string | undefined,
-  hasTombstone: boolean,
-): RouteReading {
-  if (said !== undefined) return readTombstoneText(answer, said);
+function readTombstone(answer: Answer, value: unknown, tombstone: Tombstone): RouteReading {
+  const said = tombstone?.text?.text;
+  if (said !== undefined) return withAuthor(readTombstoneText(answer, said), tombstone);
   const isBare = typeof value === 'object' && value !== null && !('tombstone' in value);
   if (isBare) return read(answer, 'login-required', 'bare tombstone');
-  return read(answer, 'unknown', hasTombstone ? 'tombstone without text' : 'unreadable tombstone');
+  const form = tombstone == null ? 'unreadable tombstone' : 'tombstone without text';
+  return read(answer, 'unknown', form);
+}
+
+/** An age gate that names the author shows that the post exists, and whose it is. */
+function withAuthor(reading: RouteReading, tombstone: Tombstone): RouteReading {
+  const author = tombstone?.user_results?.result;
+  if (author?.rest_id == null || reading.signal !== 'login-required') return reading;
+  const handle = author.core?.screen_name ?? author.legacy?.screen_name ?? '?';
+  const message = `X hides this post from whoever is not logged in, and names its author: @${handle} (account ${author.rest_id})`;
+  return { ...reading, warning: { code: 'author-of-hidden-post', message } };
 }
 
 const reasonSignals: Record<string, Signal> = {
@@ -150,24 +139,27 @@ function readUnavailable(answer: Answer, reason: string | null): RouteReading {
 const limited = z.object({
   tweet: unread,
   mediaVisibilityResults: unread,
-  limitedActionResults: unread,
+  softInterventionPivot: unread,
   tweetInterstitial: unread,
 });
 
-/** The post is there, with a label or a limit on it: both are kept. */
+/** The post is there, with labels or limits on it: all are kept. */
 function readLimited(answer: Answer, value: unknown, id: string): RouteReading {
   const parsed = limited.safeParse(value);
-  const label = parsed.success
-    ? firstText([parsed.data.mediaVisibilityResults, parsed.data.tweetInterstitial])
-    : null;
-  return readTweet(answer, parsed.data?.tweet, id, label ?? 'limited visibility');
+  const given = parsed.success ? parsed.data : null;
+  const labels = [
+    given?.mediaVisibilityResults,
+    given?.softInterventionPivot,
+    given?.tweetInterstitial,
+  ].flatMap((one) => firstText(one) ?? []);
+  return readTweet(answer, given?.tweet, id, { labels });
 }
 
 const mostLooked = 1_000;
 
 /** The first text under a key `text`, however deep: labels sit in different places by kind. */
-function firstText(values: unknown[]): string | null {
-  const waiting = [...values];
+function firstText(given: unknown): string | null {
+  const waiting = [given];
   for (let looked = 0; waiting.length > 0 && looked < mostLooked; looked++) {
     const value = waiting.shift();
     if (typeof value !== 'object' || value === null) continue;
@@ -178,119 +170,19 @@ function firstText(values: unknown[]): string | null {
   return null;
 }
 
-function readTweet(answer: Answer, value: unknown, id: string, limit: string | null): RouteReading {
+function readTweet(
+  answer: Answer,
+  value: unknown,
+  id: string,
+  limit: { labels: string[] } | null,
+): RouteReading {
   const claims = claimsOf(value, true);
   if (claims === null) return read(answer, 'extractor-broken');
   if (claims.id !== id) return otherPost(answer, id, claims.id);
   const withheld = withheldSignal(claims.rawText, claims.author.handle);
   if (withheld !== null) return read(answer, withheld, claims.rawText);
-  return { ...read(answer, limit === null ? 'available' : 'available-limited', limit), claims };
-}
-
-/** Since 2024 a user's names moved from `legacy` to `core`, and the picture to `avatar`. */
-const user = z.object({
-  rest_id: maybe(postId),
-  legacy: maybe(
-    z.object({
-      name: maybe(text),
-      screen_name: maybe(text),
-      profile_image_url_https: maybe(text),
-    }),
-  ),
-  core: maybe(z.object({ name: maybe(text), screen_name: maybe(text) })),
-  avatar: maybe(z.object({ image_url: maybe(text) })),
-});
-
-const tweet = z.object({
-  rest_id: maybe(postId),
-  core: maybe(z.object({ user_results: maybe(z.object({ result: maybe(user) })) })),
-  edit_control: unread,
-  note_tweet: maybe(
-    z.object({
-      note_tweet_results: maybe(
-        z.object({ result: maybe(z.object({ text, entity_set: unread })) }),
-      ),
-    }),
-  ),
-  quoted_status_result: maybe(z.object({ result: unread })),
-  article: maybe(z.object({ article_results: maybe(z.object({ result: unread })) })),
-  legacy: z.object({
-    id_str: maybe(postId),
-    full_text: text,
-    created_at: maybe(text),
-    display_text_range: unread,
-    lang: maybe(text),
-    user_id_str: maybe(postId),
-    entities: maybe(z.object({ urls: unread, media: unread })),
-    extended_entities: maybe(z.object({ media: unread })),
-    in_reply_to_status_id_str: maybe(postId),
-    in_reply_to_screen_name: maybe(text),
-    quoted_status_id_str: maybe(postId),
-    possibly_sensitive: maybe(z.boolean()),
-    place: maybe(z.object({ full_name: text })),
-    withheld_in_countries: maybe(z.array(text)),
-    favorite_count: countClaim,
-    reply_count: countClaim,
-    retweet_count: countClaim,
-    quote_count: countClaim,
-  }),
-  views: maybe(z.object({ count: countClaim })),
-});
-
-function claimsOf(value: unknown, withQuoted: boolean): PostClaims | null {
-  const parsed = tweet.safeParse(value);
-  if (!parsed.success) return null;
-  const { legacy, ...record } = parsed.data;
-  const id = record.rest_id ?? legacy.id_str;
-  if (id == null) return null;
-  const author = record.core?.user_results?.result;
-  const note = record.note_tweet?.note_tweet_results?.result;
-  const { article, cover } = articleClaims(record.article?.article_results?.result);
-  const media = mediaClaims(legacy.extended_entities?.media ?? legacy.entities?.media);
-  return {
-    id,
-    author: {
-      id: author?.rest_id ?? legacy.user_id_str ?? null,
-      handle: author?.core?.screen_name ?? author?.legacy?.screen_name ?? null,
-      name: author?.core?.name ?? author?.legacy?.name ?? null,
-      avatarUrl: author?.avatar?.image_url ?? author?.legacy?.profile_image_url_https ?? null,
-    },
-    rawText: legacy.full_text,
-    displayRange: rangeClaim(legacy.display_text_range, 'code-point'),
-    hasNote: record.note_tweet != null,
-    noteText: note?.text ?? null,
-    createdAt: legacy.created_at ?? null,
-    language: legacy.lang ?? null,
-    editIds: editIdClaims(record.edit_control),
-    isStaleEdit: null,
-    replyTo: legacy.in_reply_to_status_id_str
-      ? { id: legacy.in_reply_to_status_id_str, handle: legacy.in_reply_to_screen_name ?? null }
-      : null,
-    quotedId: legacy.quoted_status_id_str ?? null,
-    quoted: withQuoted ? quotedClaims(record.quoted_status_result?.result) : null,
-    parent: null,
-    possiblySensitive: legacy.possibly_sensitive ?? null,
-    place: legacy.place?.full_name ?? null,
-    links: linkClaims(legacy.entities?.urls),
-    media: [...media, ...cover],
-    article,
-    withheldIn: legacy.withheld_in_countries ?? [],
-    counters: countersFrom({
-      likes: legacy.favorite_count,
-      replies: legacy.reply_count,
-      reposts: legacy.retweet_count,
-      quotes: legacy.quote_count,
-      views: record.views?.count,
-    }),
-  };
-}
-
-const wrapped = z.object({
-  __typename: z.literal('TweetWithVisibilityResults'),
-  tweet: unread,
-});
-
-function quotedClaims(value: unknown): PostClaims | null {
-  const limitedQuote = wrapped.safeParse(value);
-  return claimsOf(limitedQuote.success ? limitedQuote.data.tweet : value, false);
+  if (limit === null) return { ...read(answer, 'available'), claims };
+  const { labels } = limit;
+  const statement = labels[0] ?? 'limited visibility';
+  return { ...read(answer, 'available-limited', statement), claims: { ...claims, labels } };
 }

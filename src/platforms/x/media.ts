@@ -1,6 +1,9 @@
 /** Every picture and video of a post, each with its ladder of variants, best first. */
 import type { MediaCandidate, MediaRef } from '../../plan.ts';
-import type { MediaClaims, PostClaims, VariantClaims } from './claims.ts';
+import type { PostClaims } from './claims.ts';
+import { mediaIdTime } from './ids.ts';
+import type { MediaClaims, VariantClaims } from './media-claims.ts';
+import { mediaIdentity } from './media-host.ts';
 
 /** Ids of media inside a capture. What is not of the post itself says so in its id. */
 export const mediaIds = {
@@ -8,6 +11,8 @@ export const mediaIds = {
   quoted: (index: number) => `quoted-${index + 1}`,
   /** Named in the record of a reply, but not fetched: it belongs to another capture. */
   parent: (index: number) => `parent-${index + 1}`,
+  /** Of the post that is passed on: its media are fetched as the reposting one's own, where it lists them. */
+  reposted: (index: number) => `reposted-${index + 1}`,
   posterOf: (id: string) => `poster-${id}`,
   avatar: 'avatar',
   quotedAvatar: 'quoted-avatar',
@@ -161,6 +166,21 @@ function avatar({ author }: PostClaims, id: string, belongsTo: string): MediaRef
       unavailable: null,
     },
   ];
+}
+
+/** When the file was uploaded, from the id in its address: the video's own rather than its poster's. */
+export function uploadedAt({ variants, pictureUrl }: MediaClaims): string | null {
+  const addresses = [
+    ...variants.map(({ url }) => url),
+    ...(pictureUrl === null ? [] : [pictureUrl]),
+  ];
+  for (const address of addresses) {
+    const found = mediaIdentity(new URL(address));
+    const [, id] =
+      found && 'key' in found ? (/^x:(?:video|gif|photo):(.+)$/.exec(found.key) ?? []) : [];
+    if (id !== undefined) return mediaIdTime(id);
+  }
+  return null;
 }
 
 /** Media that was first posted with another post: an id, where the record names one. */

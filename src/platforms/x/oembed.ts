@@ -5,7 +5,7 @@
 import { type DefaultTreeAdapterMap, parseFragment } from 'parse5';
 import { z } from 'zod';
 import type { Answer, Ask } from '../platform.ts';
-import { maybe, type PostClaims, text } from './claims.ts';
+import { maybe, nothingMore, text } from './claims.ts';
 import { nodesIn } from './html-nodes.ts';
 import { jsonOf, otherPost, type RouteReading, read, transportReading } from './reading.ts';
 import { honestAgent } from './user-agents.ts';
@@ -53,30 +53,9 @@ export function readOembed(answer: Answer, id: string): RouteReading {
   };
   return {
     ...read(answer, 'available'),
-    claims: { ...nothingElse, id, author, rawText: quote.text },
+    claims: { ...nothingMore, id, author, rawText: quote.text },
   };
 }
-
-/** An embedding holds none of these: absent, not empty. */
-const nothingElse: Omit<PostClaims, 'id' | 'author' | 'rawText'> = {
-  displayRange: null,
-  hasNote: false,
-  noteText: null,
-  createdAt: null,
-  language: null,
-  editIds: [],
-  isStaleEdit: null,
-  replyTo: null,
-  quotedId: null,
-  quoted: null,
-  parent: null,
-  possiblySensitive: null,
-  place: null,
-  links: [],
-  media: [],
-  article: null,
-  withheldIn: [],
-};
 
 type Node = DefaultTreeAdapterMap['node'];
 

@@ -1,9 +1,13 @@
 /** From what a record claims to the post that everybody else works with. */
 import type { Post } from '../platform.ts';
+import type { Attached } from '../post.ts';
+import { isWholeInRecord } from './card.ts';
+import { claimedTime } from './claimed-time.ts';
 import type { PostClaims } from './claims.ts';
 import { displayedText, unescapeOnce } from './displayed-text.ts';
 import { idTime } from './identity.ts';
-import { mediaIds } from './media.ts';
+import { firstPostedWith, mediaIds, uploadedAt } from './media.ts';
+import type { MediaClaims } from './media-claims.ts';
 
 /** Readers of a claimed time and of an id's time may differ by rounding to whole seconds. */
 const clockToleranceMs = 2_000;
@@ -14,47 +18,60 @@ export function normalisePost(
   mediaId: (index: number) => string = mediaIds.post,
 ): Post {
   return {
-    id: claims.id,
-    author: { id: claims.author.id, handle: claims.author.handle, name: claims.author.name },
+    ...asTold(claims),
     text:
       claims.noteText === null
         ? displayedText(claims.rawText, claims.displayRange)
         : unescapeOnce(claims.noteText),
     rawText: claims.rawText,
-    textTruncated: claims.hasNote && claims.noteText === null,
+    textTruncated: isCut(claims),
     claimedAt: claimedTime(claims.createdAt),
     idTime: idTime(claims.id),
-    language: claims.language,
-    editIds: claims.editIds,
     isStaleEdit: claims.isStaleEdit ?? newerEdit(claims),
-    replyTo: claims.replyTo,
-    quotedId: claims.quotedId,
     quoted: claims.quoted && normalisePost(claims.quoted, route, mediaIds.quoted),
     repliedTo: claims.parent && normalisePost(claims.parent, route, mediaIds.parent),
-    possiblySensitive: claims.possiblySensitive,
-    place: claims.place,
-    links: claims.links,
-    attached: claims.media.map((media, index) => ({
-      id: mediaId(index),
-      kind: media.kind,
-      unavailable: media.unavailable,
-    })),
-    article: claims.article,
+    reposted: claims.reposted && normalisePost(claims.reposted, route, mediaIds.reposted),
+    attached: claims.media.map((media, index) => attachedAs(mediaId(index), media, claims.id)),
     route,
     degraded: degradedBy(claims),
   };
 }
 
-const legacyTime = /^\w{3} (\w{3}) (\d{2}) (\d{2}:\d{2}:\d{2}) \+0000 (\d{4})$/;
-const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
+/** What is handed on word for word. */
+function asTold(claims: PostClaims) {
+  const { id, author, account, language, postedWith, editIds, replyTo, conversationId } = claims;
+  const { quotedId, quotedMissing, possiblySensitive, place, coordinates } = claims;
+  const { mentions, links, card, article, communityNote, labels, withheldIn } = claims;
+  return {
+    id,
+    author: { id: author.id, handle: author.handle, name: author.name },
+    ...{ account, language, postedWith, editIds, replyTo, conversationId },
+    ...{ quotedId, quotedMissing, possiblySensitive, place, coordinates },
+    ...{ mentions, links, card, article, communityNote, labels, withheldIn },
+  };
+}
 
-/** `Wed Feb 12 18:13:24 +0000 2020` or ISO 8601 in UTC; anything else is no time. */
-export function claimedTime(claimed: string | null): string | null {
-  if (claimed === null) return null;
-  const legacy = legacyTime.exec(claimed);
-  if (legacy === null && !isoTime.test(claimed)) return null;
-  const at = new Date(legacy ? `${legacy[2]} ${legacy[1]} ${legacy[4]} ${legacy[3]} UTC` : claimed);
-  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+function attachedAs(id: string, media: MediaClaims, postId: string): Attached {
+  return {
+    id,
+    kind: media.kind,
+    unavailable: media.unavailable,
+    altText: media.altText,
+    title: media.title,
+    tagged: media.tagged,
+    uploadedAt: uploadedAt(media),
+    firstPostedWith: firstPostedWith(media, postId),
+  };
+}
+
+/** The record says that more text exists than it gives. */
+export function isCut({ hasNote, noteText }: PostClaims): boolean {
+  return hasNote && noteText === null;
+}
+
+/** The record names media and then lists none that could be read. */
+export function lacksItsMedia({ namesMedia, media }: PostClaims): boolean {
+  return namesMedia && media.length === 0;
 }
 
 /** Whether the claimed time and the one inside the id contradict each other. */
@@ -70,11 +87,16 @@ function newerEdit({ id, editIds }: PostClaims): boolean | null {
 
 function degradedBy(claims: PostClaims): string[] {
   const missing: [boolean, string][] = [
-    [claims.hasNote && claims.noteText === null, 'no-note-text'],
+    [isCut(claims), 'no-note-text'],
+    [lacksItsMedia(claims), 'media-unreadable'],
     [claims.article !== null, 'article-preview-only'],
     [claims.author.id === null, 'no-author-id'],
     [claims.replyTo !== null && claims.parent === null, 'no-parent'],
-    [claims.quotedId !== null && claims.quoted === null, 'no-quoted-post'],
+    [
+      claims.quoted === null && (claims.quotedId ?? claims.quotedMissing) !== null,
+      'no-quoted-post',
+    ],
+    [claims.card !== null && !isWholeInRecord(claims.card), 'card-in-words-only'],
   ];
   return missing.flatMap(([is, code]) => (is ? [code] : []));
 }

@@ -116,12 +116,27 @@ async function askRoutes(
 }
 
 function asPost(found: Found, readings: RouteReading[]): Post {
-  const post = normalisePost(found.claims, found.route);
+  const post = withFilledFrom(normalisePost(found.claims, found.route), found.filledFrom);
   if (found.route === 'oembed') return { ...post, degraded: ['oembed-only'] };
   const routes = new Set(
     readings.filter(({ claims }) => claims !== null).map(({ route }) => route),
   );
   return routes.size > 1 ? post : { ...post, degraded: [...post.degraded, 'one-route-only'] };
+}
+
+/** A related post that another route gave was read from that route's answer. */
+function withFilledFrom(post: Post, filledFrom: Found['filledFrom']): Post {
+  const related = (name: 'quoted' | 'repliedTo' | 'reposted') => {
+    const one = post[name] ?? null;
+    return one && { ...one, route: filledFrom[name] ?? one.route };
+  };
+  return {
+    ...post,
+    quoted: related('quoted'),
+    repliedTo: related('repliedTo'),
+    reposted: related('reposted'),
+    filledFrom,
+  };
 }
 
 function allWarnings(

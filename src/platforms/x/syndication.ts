@@ -4,21 +4,28 @@
  */
 import { z } from 'zod';
 import type { Answer, Ask } from '../platform.ts';
+import { articleClaims } from './article-claims.ts';
+import { cardClaim } from './card.ts';
 import {
-  articleClaims,
+  badgeClaim,
+  communityNoteClaim,
   countClaim,
   countersFrom,
   editIdClaims,
+  isFilledList,
   linkClaims,
   maybe,
-  mediaClaims,
+  mentionClaims,
+  nothingMore,
   type PostClaims,
   postId,
   rangeClaim,
   text,
   unread,
+  withheldClaims,
 } from './claims.ts';
 import { syndicationToken } from './identity.ts';
+import { mediaClaims } from './media-claims.ts';
 import { jsonOf, otherPost, type RouteReading, read, transportReading } from './reading.ts';
 import { readTombstoneText, withheldSignal } from './tombstone.ts';
 import { browserAgent, honestAgent } from './user-agents.ts';
@@ -78,6 +85,16 @@ function readTweet(answer: Answer, id: string): RouteReading {
   return { ...read(answer, 'available'), claims };
 }
 
+const user = z.object({
+  id_str: maybe(postId),
+  name: maybe(text),
+  screen_name: maybe(text),
+  profile_image_url_https: maybe(text),
+  verified_type: maybe(text),
+  is_blue_verified: maybe(z.boolean()),
+  verified: maybe(z.boolean()),
+});
+
 const tweet = z.object({
   id_str: postId,
   text,
@@ -86,65 +103,104 @@ const tweet = z.object({
   lang: maybe(text),
   display_text_range: unread,
   note_tweet: maybe(z.object({})),
-  entities: maybe(z.object({ urls: unread })),
-  user: maybe(
-    z.object({
-      id_str: maybe(postId),
-      name: maybe(text),
-      screen_name: maybe(text),
-      profile_image_url_https: maybe(text),
-    }),
-  ),
+  entities: maybe(z.object({ urls: unread, user_mentions: unread, media: unread })),
+  user: maybe(user),
   mediaDetails: unread,
+  card: unread,
+  birdwatch_pivot: unread,
   edit_control: unread,
   isStaleEdit: maybe(z.boolean()),
   quoted_tweet: unread,
   parent: unread,
   in_reply_to_status_id_str: maybe(postId),
   in_reply_to_screen_name: maybe(text),
+  in_reply_to_user_id_str: maybe(postId),
   possibly_sensitive: maybe(z.boolean()),
   place: maybe(z.object({ full_name: text })),
   article: unread,
   withheld_in_countries: maybe(z.array(text)),
+  withheld_copyright: maybe(z.boolean()),
   favorite_count: countClaim,
   conversation_count: countClaim,
 });
+type Tweet = z.output<typeof tweet>;
 
 /** Quoted posts and parents have the same shape, one level deep. */
 function claimsOf(value: unknown, withRelated: boolean): PostClaims | null {
   const parsed = tweet.safeParse(value);
   if (!parsed.success) return null;
   const record = parsed.data;
-  const quoted = withRelated ? claimsOf(record.quoted_tweet, false) : null;
-  const { article, cover } = articleClaims(record.article);
   return {
+    ...nothingMore,
+    ...authorOf(record.user),
+    ...textOf(record),
+    ...(withRelated ? relatedOf(record) : {}),
+    ...attachmentsOf(record),
     id: record.id_str,
+    createdAt: record.created_at ?? null,
+    editIds: editIdClaims(record.edit_control),
+    isStaleEdit: record.isStaleEdit ?? null,
+    replyTo: replyOf(record),
+    possiblySensitive: record.possibly_sensitive ?? null,
+    place: record.place?.full_name ?? null,
+    communityNote: communityNoteClaim(record.birdwatch_pivot),
+    withheldIn: withheldClaims(record.withheld_in_countries, record.withheld_copyright),
+    counters: countersFrom({ likes: record.favorite_count, replies: record.conversation_count }),
+  };
+}
+
+function authorOf(said: Tweet['user']): Pick<PostClaims, 'author' | 'account'> {
+  const badge = badgeClaim({
+    kind: said?.verified_type,
+    paid: said?.is_blue_verified,
+    given: said?.verified,
+  });
+  return {
     author: {
-      id: record.user?.id_str ?? null,
-      handle: record.user?.screen_name ?? null,
-      name: record.user?.name ?? null,
-      avatarUrl: record.user?.profile_image_url_https ?? null,
+      id: said?.id_str ?? null,
+      handle: said?.screen_name ?? null,
+      name: said?.name ?? null,
+      avatarUrl: said?.profile_image_url_https ?? null,
     },
+    account: badge === null ? null : { createdAt: null, location: null, badge, withheldIn: [] },
+  };
+}
+
+function textOf(record: Tweet) {
+  return {
     rawText: record.text,
     displayRange: rangeClaim(record.display_text_range, 'utf-16'),
     hasNote: record.note_tweet != null,
-    noteText: null,
-    createdAt: record.created_at ?? null,
     language: record.lang ?? null,
-    editIds: editIdClaims(record.edit_control),
-    isStaleEdit: record.isStaleEdit ?? null,
-    replyTo: record.in_reply_to_status_id_str
-      ? { id: record.in_reply_to_status_id_str, handle: record.in_reply_to_screen_name ?? null }
-      : null,
-    quotedId: quoted?.id ?? null,
-    quoted,
-    parent: withRelated ? claimsOf(record.parent, false) : null,
-    possiblySensitive: record.possibly_sensitive ?? null,
-    place: record.place?.full_name ?? null,
     links: linkClaims(record.entities?.urls),
+    mentions: mentionClaims(record.entities?.user_mentions),
+  };
+}
+
+function relatedOf(record: Tweet) {
+  const quoted = claimsOf(record.quoted_tweet, false);
+  const isUnread = record.quoted_tweet != null && quoted === null;
+  return {
+    quoted,
+    quotedId: quoted?.id ?? null,
+    quotedMissing: isUnread ? 'unreadable' : null,
+    parent: claimsOf(record.parent, false),
+  };
+}
+
+function replyOf(record: Tweet): PostClaims['replyTo'] {
+  const id = record.in_reply_to_status_id_str;
+  if (!id) return null;
+  const handle = record.in_reply_to_screen_name ?? null;
+  return { id, handle, authorId: record.in_reply_to_user_id_str ?? null };
+}
+
+function attachmentsOf(record: Tweet) {
+  const { article, cover } = articleClaims(record.article);
+  return {
     media: [...mediaClaims(record.mediaDetails), ...cover],
+    namesMedia: isFilledList(record.entities?.media),
+    card: cardClaim(record.card),
     article,
-    withheldIn: record.withheld_in_countries ?? [],
-    counters: countersFrom({ likes: record.favorite_count, replies: record.conversation_count }),
   };
 }

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { LinkFacts } from '../identity.ts';
 import type { ThirdPartyReading } from '../platform.ts';
+import { claimedTime } from './claimed-time.ts';
 import { identify } from './identity.ts';
-import { claimedTime } from './post.ts';
 
 const hosts = ['twitter.com', 'mobile.twitter.com', 'x.com'];
 

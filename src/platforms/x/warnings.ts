@@ -46,11 +46,24 @@ export function warningsAboutPost(post: Post, claims: PostClaims, facts: LinkFac
     const message = `media ${index + 1} of this post was first posted with post ${first}`;
     warnings.push({ code: 'media-from-another-post', message });
   }
-  if (claims.withheldIn.length > 0) {
-    const message = `X withholds this post in ${claims.withheldIn.slice(0, 50).join(', ')}; here it was shown`;
-    warnings.push({ code: 'withheld-elsewhere', message });
-  }
-  return warnings;
+  return [
+    ...warnings,
+    ...withheldElsewhere('this post', claims.withheldIn),
+    ...withheldElsewhere('the whole account', claims.account?.withheldIn ?? []),
+  ];
+}
+
+/** X's codes that are no countries. */
+const everywhere: Record<string, string> = {
+  XX: 'every country',
+  XY: 'every country, after a copyright complaint',
+};
+
+function withheldElsewhere(what: string, codes: string[]): Warning[] {
+  if (codes.length === 0) return [];
+  const where = codes.slice(0, 50).map((code) => everywhere[code] ?? code);
+  const message = `X withholds ${what} in ${where.join(', ')}; here it was shown`;
+  return [{ code: 'withheld-elsewhere', message }];
 }
 
 /** The text around the link, or the link itself, may name another author than the post has. */
