@@ -141,6 +141,40 @@ describe('a rendered post', () => {
     expect(alone).toContain("In reply to post 21 by @who, which the record doesn't hold");
   });
 
+  test('keeps apart what the author, the readers and the platform say', () => {
+    const { text } = contents(
+      renderPost(
+        post({
+          ...beside('said'),
+          attached: [
+            {
+              id: '1',
+              kind: 'video',
+              unavailable: null,
+              uploadedAt: '2020-01-01T00:00:00.500Z',
+              firstPostedWith: '20',
+              tagged: [{ id: '7', handle: 'other', name: null }],
+            },
+          ],
+        }),
+        [],
+        live,
+      ),
+    );
+    for (const words of [
+      'said: 3 votes',
+      'not the final count',
+      'A note by readers, shown beside the post by X',
+      'Label by X: said',
+      'Passed on: the post itself',
+      "Quotes a post, which the record doesn't hold; in its place: said",
+      '1: uploaded 2020-01-01 00:00:00.500 UTC, from its id; first posted with post 20; marked in it: @other (account 7)',
+      'latitude 37.05, longitude 41.22',
+      'said: from said',
+    ])
+      expect(text).toContain(words);
+  });
+
   test('says what its record lacks', () => {
     const { text } = contents(
       renderPost(post({ textTruncated: true, degraded: ['no-note-text'] }), [], live),
@@ -151,6 +185,30 @@ describe('a rendered post', () => {
 });
 
 const hostile = `</div></main><script>alert(1)</script><img src=x onerror=alert(1)> "'\` &amp; {{x}} \u202Egnp.exe\u2066 \u{1F9FF}👨‍👩‍👧‍👦 z${'\u0300\u0316'.repeat(200)} \u0000\u0007 \uD800`;
+
+/** Every field that a record may tell beside the text, each filled with the same words. */
+const beside = (words: string): Partial<Post> => ({
+  account: { createdAt: words, location: words, badge: words, withheldIn: [] },
+  postedWith: words,
+  quotedMissing: words,
+  reposted: post({ text: words }),
+  coordinates: { latitude: 37.05, longitude: 41.22 },
+  card: {
+    kind: words,
+    title: words,
+    description: words,
+    link: words,
+    poll: {
+      choices: [{ label: words, votes: 3 }],
+      endsAt: words,
+      countedAt: words,
+      isFinal: false,
+    },
+  },
+  communityNote: { id: words, text: words },
+  labels: [words],
+  filledFrom: { [words]: words },
+});
 
 describe('hostile text', () => {
   const everyPart = post({
@@ -165,6 +223,7 @@ describe('hostile text', () => {
     ],
     degraded: ['x'],
     editIds: ['x', 'x'],
+    ...beside('x'),
   });
   const everywhere = post({
     id: hostile,
@@ -183,6 +242,7 @@ describe('hostile text', () => {
       { id: hostile, kind: 'video', unavailable: hostile },
     ],
     degraded: [hostile],
+    ...beside(hostile),
   });
   const html = renderPost(everywhere, [media('1', { altText: hostile })], {
     ...live,

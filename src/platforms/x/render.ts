@@ -5,7 +5,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { Post, RenderedMedia, RenderNote } from '../platform.ts';
+import { article, besides, card } from './render-extras.ts';
+import { facts } from './render-facts.ts';
 import { style } from './render-style.ts';
+import { attribute, plain, utc } from './render-text.ts';
 
 const policy = [
   "default-src 'none'",
@@ -34,7 +37,8 @@ export function renderPost(post: Post, media: RenderedMedia[], note: RenderNote)
 ${band}
 <main>
 <p class="label">Rendered from archived data, not a screenshot</p>
-${post.repliedTo ? parent(post.repliedTo) : ''}
+${post.repliedTo ? embedded('In reply to', post.repliedTo) : ''}
+${post.reposted ? embedded('Passed on: the post itself', post.reposted) : ''}
 <article class="post">
 ${author(post, media, 'avatar')}
 ${post.repliedTo === null && post.replyTo ? replyLine(post.replyTo) : ''}
@@ -68,13 +72,7 @@ function body(post: Post, media: RenderedMedia[], belongsTo: string): string {
   const more = post.textTruncated
     ? '<p class="gap">The post is longer than this: the full text could not be had.</p>'
     : '';
-  return `${text}${more}${article(post)}${attached(post, media, belongsTo)}`;
-}
-
-function article(post: Post): string {
-  if (post.article == null) return '';
-  const { title, preview } = post.article;
-  return `<section class="article"><h2 dir="auto">${plain(title)}</h2>${preview === null ? '' : `<p dir="auto">${plain(preview)}</p>`}<p class="gap">Only the beginning of this article is in the record.</p></section>`;
+  return `${text}${more}${article(post)}${attached(post, media, belongsTo)}${card(post)}${besides(post)}`;
 }
 
 /** Every picture and video that the record names, whether it is in the archive or not. */
@@ -122,17 +120,20 @@ function quote(post: Post, media: RenderedMedia[]): string {
   if (post.quoted) {
     return `<section class="quoted">${author(post.quoted, media, 'quoted-avatar')}${body(post.quoted, media, 'quoted')}<p class="small">Quoted post ${plain(post.quoted.id)} · ${times(post.quoted)}</p></section>`;
   }
-  if (post.quotedId === null) return '';
-  return `<section class="quoted"><p class="none">Quotes post ${plain(post.quotedId)}, which the record doesn't hold</p></section>`;
+  const inPlace = post.quotedMissing ?? null;
+  if (post.quotedId === null && inPlace === null) return '';
+  const which = post.quotedId === null ? 'a post' : `post ${plain(post.quotedId)}`;
+  const words = inPlace === null ? '' : `; in its place: <bdi dir="auto">${plain(inPlace)}</bdi>`;
+  return `<section class="quoted"><p class="none">Quotes ${which}, which the record doesn't hold${words}</p></section>`;
 }
 
-function parent(post: Post): string {
+function embedded(heading: string, post: Post): string {
   const count = post.attached?.length ?? 0;
   const media =
     count === 0
       ? ''
       : `<p class="gap">${count} of its pictures or videos are not part of this capture.</p>`;
-  return `<section class="parent"><p class="small">In reply to</p>${author(post, [], '')}<div class="text" dir="auto"${language(post.language)}>${plain(post.text)}</div>${media}<p class="small">Post ${plain(post.id)} · ${times(post)}</p></section>`;
+  return `<section class="parent"><p class="small">${heading}</p>${author(post, [], '')}<div class="text" dir="auto"${language(post.language)}>${plain(post.text)}</div>${media}<p class="small">Post ${plain(post.id)} · ${times(post)}</p></section>`;
 }
 
 function replyLine({ id, handle }: { id: string; handle: string | null }): string {
@@ -142,54 +143,6 @@ function replyLine({ id, handle }: { id: string; handle: string | null }): strin
 
 function times(post: Post): string {
   return `${utc(post.claimedAt)} (claimed)`;
-}
-
-const degradations: Record<string, string> = {
-  'oembed-only': 'only the short public embedding could be read; media and exact time are missing',
-  'one-route-only': 'read by one route only',
-  'no-note-text': 'the full text of this long post is missing',
-  'article-preview-only': 'only the beginning of the article',
-  'no-author-id': 'the account number is missing',
-  'no-parent': 'the post it replies to is not in the record',
-  'no-quoted-post': 'the quoted post is not in the record',
-  'text-withheld': 'the text is withheld',
-};
-
-function facts(post: Post, note: RenderNote): string {
-  const links = post.links.map(
-    ({ short, expanded }) => `<bdi>${plain(short)}</bdi> leads to <bdi>${plain(expanded)}</bdi>`,
-  );
-  const rows: [string, string][] = [
-    ['Posted, as claimed', utc(post.claimedAt)],
-    ['Posted, from its id', utc(post.idTime)],
-    ['Post', plain(post.id)],
-    ...(post.place === null
-      ? []
-      : [['Place, as claimed', `<bdi dir="auto">${plain(post.place)}</bdi>`] as [string, string]]),
-    ...(post.editIds.length > 1
-      ? [['Versions', post.editIds.map(plain).join(', ')] as [string, string]]
-      : []),
-    ...(links.length > 0 ? [['Links', links.join('<br>')] as [string, string]] : []),
-    ['Record read from', plain(note.renderedFrom)],
-    ...(post.degraded.length > 0
-      ? [
-          [
-            'Incomplete',
-            post.degraded.map((code) => degradations[code] ?? plain(code)).join('; '),
-          ] as [string, string],
-        ]
-      : []),
-    ['Capture', plain(note.captureId)],
-  ];
-  return `<dl>${rows.map(([term, value]) => `<dt>${term}</dt><dd>${value}</dd>`).join('\n')}</dl>`;
-}
-
-/** `2020-02-12T18:13:24.000Z` → `2020-02-12 18:13:24 UTC` */
-function utc(time: string | null): string {
-  if (time === null) return 'not known';
-  return `${plain(time)
-    .replace('T', ' ')
-    .replace(/(?:\.0+)?Z$/, '')} UTC`;
 }
 
 function clock(durationMs: number): string {
@@ -206,25 +159,4 @@ function isInline({ href }: RenderedMedia): boolean {
 
 function language(code: string | null): string {
   return code !== null && /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?$/.test(code) ? ` lang="${code}"` : '';
-}
-
-const escapes: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function attribute(text: string): string {
-  return text.toWellFormed().replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign);
-}
-
-/** Text for a reader: escaped, and signs that would reorder or hide text are shown as what they are. */
-function plain(text: string): string {
-  return attribute(text).replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202d\u202e\u2028\u2029]/g,
-    (sign) =>
-      `<span class="sign">U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}</span>`,
-  );
 }
