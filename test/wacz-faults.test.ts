@@ -504,6 +504,40 @@ const surgeries: Surgery[] = [
     ),
   ],
   [
+    'a request put under the answer of another address',
+    'warc-links',
+    /belongs to .* not of https:\/\/other\.example/,
+    record(storyRequest, (text) =>
+      text.replace(/WARC-Target-URI: .*/, 'WARC-Target-URI: https://other.example/\r'),
+    ),
+  ],
+  [
+    'a request of another moment than its answer',
+    'warc-links',
+    /belongs to .* not of 2019-01-01T00:00:00Z/,
+    record(storyRequest, (text) =>
+      text.replace(/WARC-Date: .*/, 'WARC-Date: 2019-01-01T00:00:00Z\r'),
+    ),
+  ],
+  [
+    'a list that tells another status than the record',
+    'page-info',
+    /has status 200, not 404/,
+    listed((list) => {
+      Object.assign(list.requests.find(({ status }) => status === 200) ?? {}, { status: 404 });
+    }),
+  ],
+  [
+    'a list that tells another body than the record',
+    'page-info',
+    /has a body of SHA-256 [0-9a-f]{64}, not 0{64}/,
+    listed((list) => {
+      Object.assign(list.requests.find(({ status }) => status === 200) ?? {}, {
+        bodySha256: '0'.repeat(64),
+      });
+    }),
+  ],
+  [
     'a listed response that is not there',
     'page-info',
     /not there/,
@@ -696,7 +730,7 @@ function cutBody(text: string): string {
   return withBlock(text.replace(/WARC-Payload-Digest: \S+/, digest), block);
 }
 
-function listed(change: (list: { requests: object[] }) => void) {
+function listed(change: (list: { requests: { status?: number | null }[] }) => void) {
   return record(pageInfo, (text) => {
     const list = JSON.parse(Buffer.from(blockOf(text), 'latin1').toString('utf8'));
     change(list);
@@ -725,7 +759,9 @@ describe('verify-wacz', () => {
       withBlock(text, blockOf(text).replace('X-Orig-Content-Encoding', 'Content-Encoding')),
     );
     const unlinked = record(storyRequest, (text) => text.replace(/WARC-Concurrent-To: .*\r\n/, ''));
+    const undigested = record(pageInfo, (text) => text.replace(/WARC-Payload-Digest: .*\r\n/, ''));
     for (const [operate, message] of [
+      [undigested, /no WARC-Payload-Digest/],
       [kept, /Content-Encoding says gzip, and the body is not/],
       [unlinked, /no WARC-Concurrent-To/],
     ] as const) {

@@ -1,21 +1,41 @@
 /** What records say of each other: links between them, and the lists of a page's requests. */
 import { z } from 'zod';
 import type { Findings } from './findings.ts';
-import type { PackageFacts, PageList } from './package-facts.ts';
+import type { NamedRecord, PackageFacts, PageList } from './package-facts.ts';
 
 export function checkLinks(facts: PackageFacts, findings: Findings): void {
-  for (const { subject, to } of facts.links) {
+  for (const { subject, from, to } of facts.links) {
     findings.examined('warc-links');
     if (to.length === 0) findings.note('warc-links', subject, 'no WARC-Concurrent-To');
     for (const id of to) {
-      if (facts.targetOf(id) !== null) continue;
-      findings.fault(
-        'warc-links',
-        subject,
-        `WARC-Concurrent-To leads to ${id}, which is not there`,
-      );
+      const other = facts.recordOf(id);
+      const odd =
+        other === null
+          ? [`WARC-Concurrent-To leads to ${id}, which is not there`]
+          : unlike(from, other).map((words) => `it belongs to ${id}, ${words}`);
+      for (const message of odd) findings.fault('warc-links', subject, message);
     }
   }
+}
+
+const answers = new Set(['response', 'revisit']);
+
+/**
+ * Question and answer are one event (ISO 28500:2017, 5.4 and 5.7): of one address and one date.
+ * Where they weren't, a question could be put under another site's answer.
+ */
+function unlike(from: NamedRecord, other: NamedRecord): string[] {
+  if (from.type !== 'request' || !answers.has(other.type)) return [];
+  return [
+    ...(from.target === other.target ? [] : [`which is of ${other.target}, not of ${from.target}`]),
+    ...(sameMoment(from.date, other.date)
+      ? []
+      : [`which is of ${other.date}, not of ${from.date}`]),
+  ];
+}
+
+function sameMoment(one: string | null, other: string | null): boolean {
+  return one === other || Date.parse(one ?? '') === Date.parse(other ?? '');
 }
 
 export function checkPageLists(facts: PackageFacts, findings: Findings): void {
@@ -43,6 +63,7 @@ const ourList = z.object({
       url: z.string(),
       class: z.string(),
       status: z.number().nullable(),
+      bodySha256: z.string().nullish(),
       record: z.string().nullable(),
     }),
   ),
@@ -62,7 +83,8 @@ function checkOurs(
   findings: Findings,
 ): void {
   const counted = new Map<string, number>();
-  for (const { url, class: kind, status, record } of requests) {
+  for (const request of requests) {
+    const { url, class: kind, status, record } = request;
     findings.examined('page-info');
     counted.set(kind, (counted.get(kind) ?? 0) + 1);
     if (record === null) {
@@ -71,11 +93,13 @@ function checkOurs(
       }
       continue;
     }
-    const target = facts.targetOf(`<${record}>`);
-    if (target === null) {
+    const named = facts.recordOf(`<${record}>`);
+    if (named === null) {
       findings.fault('page-info', subject, `${url} should be in ${record}, which is not there`);
-    } else if (target !== encoded(url)) {
-      findings.fault('page-info', subject, `${record} is of ${target}, not of ${url}`);
+      continue;
+    }
+    for (const words of otherwise(request, named)) {
+      findings.fault('page-info', subject, `${record} ${words}`);
     }
   }
   for (const [kind, count] of Object.entries(counts)) {
@@ -86,6 +110,21 @@ function checkOurs(
       `it counts ${count} ${kind} and lists ${counted.get(kind) ?? 0}`,
     );
   }
+}
+
+/** Where a list and the record that it names tell different things of one answer. */
+function otherwise(
+  { url, status, bodySha256 }: z.infer<typeof ourList>['requests'][number],
+  record: NamedRecord,
+): string[] {
+  const body = bodySha256 ?? null;
+  return [
+    ...(record.target === encoded(url) ? [] : [`is of ${record.target}, not of ${url}`]),
+    ...(record.status === status ? [] : [`has status ${record.status}, not ${status}`]),
+    ...(body === null || record.payloadSha256 === body
+      ? []
+      : [`has a body of SHA-256 ${record.payloadSha256 ?? 'that it does not tell'}, not ${body}`]),
+  ];
 }
 
 /** Other makers list what a page asked for, some of which they leave out on purpose. */

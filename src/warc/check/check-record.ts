@@ -32,6 +32,10 @@ export interface ExaminedRecord {
   concurrentTo: string[];
   http: HttpHead | null;
   status: number | null;
+  /** WARC-Date as it stands; null where there is none. */
+  date: string | null;
+  /** Lower-case hex of the payload's SHA-256, as the record claims it; null where it claims none. */
+  payloadSha256: string | null;
   bodySizeBytes: number;
   truncated: boolean;
   /** Content of a page list; null for other records. */
@@ -69,9 +73,16 @@ export async function examineRecord(
     id: fieldOf(head, 'warc-record-id') ?? '',
     target: target?.replace(/^<(.*)>$/, '$1') ?? null,
     concurrentTo: allFieldsOf(head, 'warc-concurrent-to'),
+    date: fieldOf(head, 'warc-date'),
+    payloadSha256: payloadSha256Of(head),
     truncated: fieldOf(head, 'warc-truncated') !== null,
     ...made,
   };
+}
+
+function payloadSha256Of(head: RecordHead): string | null {
+  const claimed = parseDigest(fieldOf(head, 'warc-payload-digest') ?? '');
+  return claimed?.algorithm === 'sha256' ? claimed.hex : null;
 }
 
 type ExaminedBlock = Pick<ExaminedRecord, 'http' | 'status' | 'bodySizeBytes' | 'pageInfo'>;

@@ -78,6 +78,9 @@ export function checkFields(head: RecordHead, subject: string, findings: Finding
   if (value('warc-payload-digest') !== null && ['warcinfo', 'metadata'].includes(type)) {
     note(`WARC-Payload-Digest on ${type}, which has no payload`);
   }
+  if (value('warc-payload-digest') === null && ['response', 'resource'].includes(type)) {
+    note('no WARC-Payload-Digest: the index can’t be held against it');
+  }
   if (value('warc-block-digest') === null) note('no WARC-Block-Digest: its bytes can’t be checked');
 }
 

@@ -18,28 +18,42 @@ export interface PageList {
   content: Buffer;
 }
 
+/** What others that name a record say of it, too. */
+export type NamedRecord = Pick<
+  ExaminedRecord,
+  'type' | 'target' | 'date' | 'status' | 'payloadSha256'
+>;
+
+export interface Link {
+  subject: string;
+  from: NamedRecord;
+  /** Ids. */
+  to: string[];
+}
+
 export class PackageFacts {
-  /** Target by id of every record that may answer. */
-  readonly #targets = new Map<string, string>();
+  readonly #records = new Map<string, NamedRecord>();
   readonly #places = new Map<string, Map<number, Place>>();
-  readonly links: { subject: string; to: string[] }[] = [];
+  readonly links: Link[] = [];
   readonly pageLists: PageList[] = [];
   readonly #addresses = new Set<string>();
-  #records = 0;
+  #count = 0;
   #listBytes = 0;
 
   /** Also those that share an id: they are held all the same. */
   get records(): number {
-    return this.#records;
+    return this.#count;
   }
 
   /** @returns whether a record of this id is there already */
   add(record: ExaminedRecord, subject: string): boolean {
-    this.#records += 1;
-    const twice = this.#targets.has(record.id);
-    this.#targets.set(record.id, record.target ?? '');
-    if (record.type === 'request' || record.concurrentTo.length > 0) {
-      this.links.push({ subject, to: record.concurrentTo });
+    this.#count += 1;
+    const twice = this.#records.has(record.id);
+    const { type, target, date, status, payloadSha256 } = record;
+    const named = { type, target, date, status, payloadSha256 };
+    this.#records.set(record.id, named);
+    if (type === 'request' || record.concurrentTo.length > 0) {
+      this.links.push({ subject, from: named, to: record.concurrentTo });
     }
     if (record.type !== 'request' && record.target !== null) this.#addresses.add(record.target);
     this.#listBytes += record.pageInfo?.byteLength ?? 0;
@@ -69,8 +83,8 @@ export class PackageFacts {
   }
 
   /** Null when no record has this id. */
-  targetOf(id: string): string | null {
-    return this.#targets.get(id) ?? null;
+  recordOf(id: string): NamedRecord | null {
+    return this.#records.get(id) ?? null;
   }
 
   hasAddress(url: string): boolean {
