@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifactsOf } from '../src/catalog/artifacts.ts';
+import { outcomeOf } from '../src/catalog/captures.ts';
 import { newestCheckpoint } from '../src/catalog/checkpoints.ts';
 import { findCaptures } from '../src/catalog/find.ts';
 import { fixityOf, fixityState } from '../src/catalog/fixity.ts';
@@ -69,11 +70,11 @@ async function rot(sha256: string): Promise<void> {
   await writeFile(pathOf(sha256), bytes);
 }
 
-/** The process dies when it would remove something. */
-function dyingVault(vault: Vault): Vault {
+/** The process dies when it would do this. */
+function dyingVault(vault: Vault, at: keyof Vault = 'remove'): Vault {
   return new Proxy(vault, {
     get: (target, name) => {
-      if (name === 'remove') return () => Promise.reject(new Error('killed here'));
+      if (name === at) return () => Promise.reject(new Error('killed here'));
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
@@ -189,7 +190,72 @@ describe('fixity', () => {
   });
 });
 
+describe('what a process leaves that is killed', () => {
+  test('between the results of a fixity run and their record is nothing at all', async () => {
+    await archive.capture('looked at in vain');
+    const { database, vault } = archive.parts;
+    const before = await database.query('select * from fixity_checks order by id');
+    const dying = { ...archive.parts, vault: dyingVault(vault, 'keepRecord') };
+    await expect(sweepFixity(dying, now())).rejects.toThrow('killed here');
+    expect(await database.query('select * from fixity_checks order by id')).toEqual(before);
+  });
+
+  test('between the entry of a hold and its row is a hold that binds, once anybody adds to the log', async () => {
+    const captureId = await archive.capture('held in the log');
+    const { database } = archive.parts;
+    await database.query(`create function die() returns trigger language plpgsql as
+      $$ begin raise exception 'killed here'; end $$`);
+    await database.query('create trigger die before insert on holds execute function die()');
+    const order = { scopeKind: 'capture', scope: captureId, ...court } as const;
+    await expect(setHold(archive.parts, order)).rejects.toThrow('killed here');
+    await database.query('drop trigger die on holds');
+    await database.query('drop function die()');
+    await expect(
+      removeByOrder(archive.parts, { captureIds: [captureId], sha256s: [], ...court }),
+    ).rejects.toMatchObject({ code: 'on-hold' });
+    await archive.capture();
+    const [hold] = await activeHolds(database);
+    expect(hold).toMatchObject({ scope: captureId, reference: court.reference });
+    expect((await checks()).faults).toEqual([]);
+    await releaseHold(archive.parts, hold?.id ?? '', court);
+  });
+
+  test('with details that nobody can read does not stop the log', async () => {
+    await using own = await testArchive();
+    const { database } = own.parts;
+    await database.query('alter table holds rename to elsewhere');
+    const order = { scopeKind: 'object', scope: '0'.repeat(64), ...court } as const;
+    await expect(setHold(own.parts, order)).rejects.toThrow('holds');
+    const captureId = await own.capture();
+    expect(await outcomeOf(database, captureId)).toMatchObject({ state: 'complete' });
+    expect(await logSize(database)).toBe(2);
+  });
+});
+
 describe('removal by order', () => {
+  test('gives way to a hold that is set while it is being prepared', async () => {
+    const captureId = await archive.capture('held just now');
+    const { database } = archive.parts;
+    let hold: { id: string } | null = null;
+    const query: typeof database.query = async (sql, params) => {
+      const answer = await database.query(sql, params);
+      if (hold === null && sql.includes('from holds')) {
+        hold = { id: '' };
+        hold = await setHold(archive.parts, { scopeKind: 'capture', scope: captureId, ...court });
+      }
+      return answer as never;
+    };
+    const overtaken = { ...archive.parts, database: { ...database, query } };
+    const before = await logSize(database);
+    await expect(
+      removeByOrder(overtaken, { captureIds: [captureId], sha256s: [], ...court }),
+    ).rejects.toMatchObject({ code: 'on-hold' });
+    expect(await archive.parts.vault.has(await fileOf(captureId))).toBe(true);
+    // The hold is in the log, and no order.
+    expect(await logSize(database)).toBe(before + 1);
+    await releaseHold(archive.parts, (hold ?? { id: '' }).id, court);
+  });
+
   test('is blocked by a hold on the file, its capture or its case, until each is released', async () => {
     const captureId = await archive.capture('held', { case: 'The Case' });
     const sha256 = await fileOf(captureId);

@@ -45,6 +45,7 @@ export async function measureLog(size: number, { pairs, say }: BenchRun) {
   const store = {
     vault: await openFileVault(join(folder, 'vault')),
     keysFolder: join(folder, 'keys'),
+    adopt: async () => {},
   };
   const rounds = Math.max(20, pairs * 20);
   const empty = await timeBoth(database, store, rounds);

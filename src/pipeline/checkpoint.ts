@@ -20,9 +20,12 @@ import { remember } from '../seal/last-checkpoint.ts';
 import { type LogStore, logRoot, recordName, takeLog } from '../seal/log.ts';
 import { checkpointText, type NoteSigner, signNote } from '../seal/note-signing.ts';
 import type { Parts } from './parts.ts';
+import { adoptDetail } from './restore-details.ts';
 
-export function logStore(parts: Pick<Parts, 'vault' | 'home'>): LogStore {
-  return { vault: parts.vault, keysFolder: join(parts.home.folder, 'keys') };
+export function logStore(parts: Pick<Parts, 'vault' | 'home' | 'log'>): LogStore {
+  const { vault, home } = parts;
+  const adopt: LogStore['adopt'] = (tx, entry) => adoptDetail(parts, tx, entry);
+  return { vault, keysFolder: join(home.folder, 'keys'), adopt };
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import type { Queryable } from '../catalog/database.ts';
 import { headOfCase } from '../catalog/log-entries.ts';
-import { type Appended, appendEntry } from '../seal/log.ts';
+import { type Appended, appendEntry, takeLog } from '../seal/log.ts';
 import type { EntryType } from '../seal/log-entry.ts';
 import { pseudonymFor } from '../seal/pseudonyms.ts';
 import { logStore } from './checkpoint.ts';
@@ -21,6 +21,8 @@ export interface CustodyEvent {
   /** SHA-256 of manifests or objects. */
   targets?: string[];
   detail: Record<string, unknown>;
+  /** Asked with the log taken, before anything is written: throws where this must not happen. */
+  unless?: (tx: Queryable) => Promise<void>;
 }
 
 /**
@@ -35,8 +37,13 @@ export async function noteCustody(
   const actor = await pseudonymFor(parts, 'actor', event.by);
   const caseId =
     event.caseName === undefined ? null : await pseudonymFor(parts, 'case', event.caseName ?? '');
+  const store = logStore(parts);
   return parts.database.transaction(async (tx) => {
-    const appended = await appendEntry(tx, logStore(parts), {
+    if (event.unless !== undefined) {
+      await takeLog(tx, store);
+      await event.unless(tx);
+    }
+    const appended = await appendEntry(tx, store, {
       type: event.type,
       actor,
       case: caseId,

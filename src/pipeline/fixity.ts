@@ -15,7 +15,7 @@ import {
 } from '../catalog/fixity.ts';
 import { openFileVault } from '../vault/files.ts';
 import type { Vault } from '../vault/vault.ts';
-import { noteCustody } from './custody.ts';
+import { type CustodyEvent, noteCustody } from './custody.ts';
 import type { Parts } from './parts.ts';
 import { messageOf } from './run-step.ts';
 
@@ -48,18 +48,23 @@ export async function sweepFixity(parts: Parts, options: FixityOptions): Promise
   const endsAt = Date.now() + forMs;
   const rows: FixityRow[] = [];
   let sizeBytes = 0;
-  for (const object of await dueForFixity(parts.database, before, pageSize)) {
-    if (signal.aborted || Date.now() > endsAt) break;
-    const row = await checkObject(parts, second, runId, object, signal);
-    if (row === null) break;
-    rows.push(row);
-    sizeBytes += object.sizeBytes;
-    await parts.database.transaction((tx) => insertFixity(tx, row));
-    if (row.result !== 'ok') await alarm(parts, row);
+  try {
+    for (const object of await dueForFixity(parts.database, before, pageSize)) {
+      if (signal.aborted || Date.now() > endsAt) break;
+      const row = await checkObject(parts, second, runId, object, signal);
+      if (row === null) break;
+      rows.push(row);
+      sizeBytes += object.sizeBytes;
+      if (row.result !== 'ok') await alarm(parts, row);
+    }
+  } catch (error) {
+    // What was seen until then was seen; why it could not go on is what is told.
+    await sumUp(parts, runId, rows, sizeBytes).catch(() => undefined);
+    throw error;
   }
+  await sumUp(parts, runId, rows, sizeBytes);
   const faults = rows.filter(({ result }) => result !== 'ok');
   const mended = faults.filter((row) => row.mended).length;
-  if (rows.length > 0) await sumUp(parts, runId, rows, sizeBytes);
   return { checked: rows.length, faults: faults.length, mended, sizeBytes };
 }
 
@@ -157,15 +162,16 @@ async function alarm(parts: Parts, row: FixityRow): Promise<void> {
   ]);
 }
 
-/** One entry a run; every single result is in its details, from which a rebuild has them again. */
+/** One entry a run; every single result is in its details, and so in the vault before it is a row. */
 async function sumUp(
   parts: Parts,
   runId: string,
   rows: FixityRow[],
   sizeBytes: number,
 ): Promise<void> {
+  if (rows.length === 0) return;
   const faults = rows.filter(({ result }) => result !== 'ok');
-  await noteCustody(parts, {
+  const event: CustodyEvent = {
     type: 'fixity',
     by: 'holdfast',
     // An entry is small; all faults are in the details.
@@ -177,5 +183,8 @@ async function sumUp(
       sizeBytes,
       results: rows.map((row) => ({ ...row, checkedAt: row.checkedAt.toISOString() })),
     },
+  };
+  await noteCustody(parts, event, async (tx) => {
+    for (const row of rows) await insertFixity(tx, row);
   });
 }

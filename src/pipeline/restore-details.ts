@@ -7,6 +7,7 @@ import { insertHold } from '../catalog/holds.ts';
 import { closeTurn, openTurns } from '../catalog/timestamp-turns.ts';
 import { insertTombstone } from '../catalog/tombstones.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Parts } from './parts.ts';
 import { naming, readRecord, unreadable } from './vault-records.ts';
 
 const time = z.coerce.date();
@@ -66,7 +67,11 @@ type Restore = (tx: Queryable, detail: unknown) => Promise<unknown>;
 
 /** What each type of entry that has rows of its own writes. */
 const restores: Record<string, Restore> = {
-  timestamped: (tx, detail) => insertTimestamp(tx, token.parse(detail)),
+  timestamped: async (tx, detail) => {
+    const row = token.parse(detail);
+    await insertTimestamp(tx, row);
+    await closeTurn(tx, row.size, row.authority);
+  },
   'ots-proof': (tx, detail) => restoreTurn(tx, otsProof.parse(detail)),
   fixity: async (tx, detail) => {
     for (const row of fixity.parse(detail).results) await insertFixity(tx, row);
@@ -92,6 +97,29 @@ export async function restoreDetail(
   if (bytes === null) throw unreadable(place, new Error('it is missing'));
   const detail = readRecord(place, z.unknown(), bytes);
   await naming(place, () => restore(tx, detail));
+}
+
+/**
+ * Of an entry that a killed process left in the vault without its rows: else a hold would stand
+ * in the log and bind nobody. Where its details can't be had, the log goes on all the same,
+ * and `verify` names what is missing.
+ */
+export async function adoptDetail(
+  { vault, log }: Pick<Parts, 'vault' | 'log'>,
+  tx: Queryable,
+  entry: { id: string; type: string; detailSha256: string | null },
+): Promise<void> {
+  await tx.query('savepoint adopted');
+  try {
+    await restoreDetail(vault, tx, entry);
+  } catch (error) {
+    await tx.query('rollback to savepoint adopted');
+    log.error(
+      { entry: entry.id, type: entry.type, err: error },
+      'an entry was left without its rows',
+    );
+  }
+  await tx.query('release savepoint adopted');
 }
 
 /** A promise is asked after until the complete proof is there. */

@@ -9,6 +9,7 @@
  */
 import { uuidv7 } from 'uuidv7';
 import { captureById } from '../catalog/captures.ts';
+import type { Queryable } from '../catalog/database.ts';
 import { holdersOf } from '../catalog/fixity.ts';
 import { holdsOn } from '../catalog/holds.ts';
 import { submissionById } from '../catalog/submissions.ts';
@@ -67,7 +68,7 @@ export async function whatWouldGo(
       'these captures hold nothing that others do not hold too; name the objects by their SHA-256 to remove them everywhere',
     );
   }
-  await refuseWhereHeld(parts, targets, captureIds);
+  await refuseWhereHeld(parts.database, targets, captureIds);
   return { targets, shared: shared.filter((one) => !targets.includes(one)) };
 }
 
@@ -97,7 +98,8 @@ export async function removeByOrder(parts: Parts, order: RemovalOrder): Promise<
     detail: { alsoHeldBy: await otherHolders(parts, targets, captureIds) },
     at: new Date(),
   };
-  await write(parts, row);
+  // Looked at once more with the log taken: whoever set a hold meanwhile comes first.
+  await write(parts, row, (tx) => refuseWhereHeld(tx, targets, captureIds));
   return { row: await carryOut(parts, row), shared };
 }
 
@@ -136,11 +138,11 @@ async function carryOut(parts: Parts, ordered: TombstoneRow): Promise<TombstoneR
 
 /** @throws HoldfastError `on-hold` */
 async function refuseWhereHeld(
-  parts: Parts,
+  db: Queryable,
   targets: string[],
   captureIds: string[],
 ): Promise<void> {
-  const [hold] = await holdsOn(parts.database, targets, captureIds);
+  const [hold] = await holdsOn(db, targets, captureIds);
   if (hold === undefined) return;
   throw new HoldfastError(
     'on-hold',
@@ -159,7 +161,11 @@ async function otherHolders(
 }
 
 /** In the chain of the case, where all of it is of one. */
-async function write(parts: Parts, row: TombstoneRow): Promise<void> {
+async function write(
+  parts: Parts,
+  row: TombstoneRow,
+  unless: (tx: Queryable) => Promise<void> = async () => {},
+): Promise<void> {
   const [first] = row.captureIds;
   const capture = first === undefined ? null : await captureById(parts.database, first);
   const submission = capture && (await submissionById(parts.database, capture.submissionId));
@@ -173,7 +179,8 @@ async function write(parts: Parts, row: TombstoneRow): Promise<void> {
   const slices = Math.ceil(row.targets.length / mostTargets);
   for (let slice = 1; slice <= slices; slice += 1) {
     const targets = row.targets.slice((slice - 1) * mostTargets, slice * mostTargets);
-    await noteCustody(parts, { ...event, targets }, async (tx) => {
+    const first = slice === 1 ? { unless } : {};
+    await noteCustody(parts, { ...event, ...first, targets }, async (tx) => {
       if (slice === slices) await insertTombstone(tx, row);
     });
   }

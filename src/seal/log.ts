@@ -9,6 +9,7 @@ import {
   headOfCase,
   insertLogEntries,
   insertLogNodes,
+  type LogEntryColumns,
   lockLog,
   logNodes,
   logSize,
@@ -26,6 +27,8 @@ export interface LogStore {
   vault: Vault;
   /** Absolute path of the folder with the keys. */
   keysFolder: string;
+  /** Writes the rows that hang on an entry which a killed process left in the vault. */
+  adopt(tx: Queryable, entry: LogEntryColumns): Promise<void>;
 }
 
 export interface NewEntry {
@@ -102,6 +105,7 @@ export async function takeLog(tx: Queryable, store: LogStore): Promise<number> {
   for (; left !== null; left = await store.vault.readRecord('log-entries', recordName(size))) {
     const row = rowOf(size, left, entryIn(size, left));
     await addRows(tx, row, await joinedHashes(tx, size));
+    await store.adopt(tx, row);
     size += 1;
   }
   return size;
