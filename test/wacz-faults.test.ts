@@ -771,6 +771,16 @@ describe('verify-wacz', () => {
     }
   });
 
+  test('notes a page that is listed at a time of which there is no record', async () => {
+    const [head = '', line = ''] = String(good.get('pages/pages.jsonl')).split('\n');
+    const told = (ts: string) =>
+      check(pages(`${head}\n${JSON.stringify({ ...JSON.parse(line), ts })}\n`)(new Map(good)));
+    const { findings } = await told('2019-01-01T00:00:00Z');
+    expect(findings.map(({ box, level }) => [box, level])).toEqual([['pages', 'note']]);
+    expect(findings[0]?.message).toContain('within a minute of 2019-01-01T00:00:00Z');
+    expect((await told(JSON.parse(line).ts)).findings).toEqual([]);
+  });
+
   test('names archives that are deflated', async () => {
     const { findings } = await check(new Map(good), (path) => path.startsWith('archive/page'));
     expect(faultsIn(findings)).toContain('zip-stored');

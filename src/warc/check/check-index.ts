@@ -38,14 +38,16 @@ export interface IndexCheck {
   signal: AbortSignal;
 }
 
-/** @returns addresses that the index leads to, as far as `wanted` asks for them */
+/**
+ * @param times by address of every page: takes when the index says that a record of it was made,
+ * in milliseconds since 1970
+ */
 export async function checkIndex(
   lines: AsyncIterable<IndexLine>,
-  wanted: ReadonlySet<string>,
+  times: ReadonlyMap<string, number[]>,
   check: IndexCheck,
-): Promise<Set<string>> {
+): Promise<void> {
   const { findings, signal } = check;
-  const found = new Set<string>();
   let before: Buffer | null = null;
   for await (const { subject, bytes } of lines) {
     signal.throwIfAborted();
@@ -66,10 +68,16 @@ export async function checkIndex(
     }
     const [, surt = '', time = ''] = match;
     checkForm(subject, surt, parsed.data, findings);
-    if (wanted.has(parsed.data.url)) found.add(parsed.data.url);
+    times.get(parsed.data.url)?.push(momentOf(time));
     await openPlace(subject, time, parsed.data, check);
   }
-  return found;
+}
+
+/** `20260304050607089` → milliseconds since 1970. */
+function momentOf(digits: string): number {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})?$/.exec(digits) ?? [];
+  const [year, month, day, hour, minute, second, ms] = parts.map((part) => Number(part ?? 0));
+  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second, ms);
 }
 
 /** Every answer that can be replayed must be found by somebody who asks the index. */

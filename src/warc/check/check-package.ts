@@ -208,13 +208,20 @@ const pagesHead = z.object({
 });
 const page = z.object({ url: z.string().min(1), ts: z.string() });
 
-/** @returns addresses of the pages, for the index to be asked about */
+export interface ListedPage {
+  subject: string;
+  url: string;
+  /** As it stands; a time that can be read. */
+  ts: string;
+}
+
+/** @returns the pages, for the index to be asked about */
 export async function checkPages({
   entries,
   limits,
   findings,
-}: PackageCheck): Promise<Set<string>> {
-  const addresses = new Set<string>();
+}: PackageCheck): Promise<ListedPage[]> {
+  const pages: ListedPage[] = [];
   for (const entry of entries.values()) {
     if (!/^pages\/[^/]+\.jsonl$/.test(entry.path)) continue;
     let first = true;
@@ -239,8 +246,8 @@ export async function checkPages({
         } else if (Number.isNaN(Date.parse(parsed.data.ts))) {
           findings.fault('pages', subject, `ts is no time: ${parsed.data.ts}`);
         } else {
-          addresses.add(parsed.data.url);
-          if (addresses.size > limits.records)
+          pages.push({ ...parsed.data, subject });
+          if (pages.length > limits.records)
             throw new OverLimit(`more than ${limits.records} pages`);
         }
       }
@@ -250,7 +257,7 @@ export async function checkPages({
     }
     if (first) findings.fault('pages', entry.path, 'it is empty');
   }
-  return addresses;
+  return pages;
 }
 
 async function document(

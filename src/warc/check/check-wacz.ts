@@ -6,6 +6,7 @@
 import { checkIndex, checkIndexed } from './check-index.ts';
 import { checkLinks, checkPageLists } from './check-lists.ts';
 import { checkPackage, checkPages } from './check-package.ts';
+import { checkPageTimes, timesOf } from './check-page-times.ts';
 import { checkWarc } from './check-warc.ts';
 import { type BoxResult, type Finding, Findings } from './findings.ts';
 import { GzipError } from './gzip-member.ts';
@@ -67,15 +68,13 @@ async function look(check: Look): Promise<void> {
   }
   checkLinks(facts, findings);
   checkPageLists(facts, findings);
-  const found = new Set<string>();
+  const times = timesOf(pages);
   for (const entry of entries.values()) {
     if (!entry.path.startsWith('indexes/')) continue;
-    for (const url of await indexFile(entry, pages, { ...check, archives, facts })) found.add(url);
+    await indexFile(entry, times, { ...check, archives, facts });
   }
   checkIndexed({ facts, findings });
-  for (const url of pages) {
-    if (!found.has(url)) findings.note('pages', url, 'a page that the index does not lead to');
-  }
+  checkPageTimes(pages, times, findings);
 }
 
 /** Archives are read from any place, so they must not be deflated. */
@@ -96,30 +95,27 @@ function archivesOf(entries: Map<string, ZipEntry>, findings: Findings): Map<str
 
 async function indexFile(
   entry: ZipEntry,
-  pages: ReadonlySet<string>,
+  times: ReadonlyMap<string, number[]>,
   check: Look & { archives: Map<string, StoredBytes>; facts: PackageFacts },
-): Promise<Set<string>> {
+): Promise<void> {
   const { entries, limits, budget, findings } = check;
   try {
     if (entry.path.endsWith('.idx')) {
       const compressed = (name: string) => entries.get(`indexes/${name}`)?.bytes() ?? null;
       await checkBlocks(entry, compressed, limits, budget, findings);
-      return new Set();
-    }
-    if (entry.path.endsWith('.gz')) {
+    } else if (entry.path.endsWith('.gz')) {
       if (![...entries.keys()].some((path) => /^indexes\/.*\.idx$/.test(path))) {
         findings.fault('index-form', entry.path, 'a compressed index without an .idx beside it');
       }
       const bytes = entry.bytes();
-      if (bytes === null) return new Set();
-      return await checkIndex(linesOf(entry.path, inflated(bytes, budget), limits), pages, check);
+      if (bytes === null) return;
+      await checkIndex(linesOf(entry.path, inflated(bytes, budget), limits), times, check);
+    } else if (/\.cdxj?$/.test(entry.path)) {
+      await checkIndex(linesOf(entry.path, entry.content(), limits), times, check);
     }
-    if (!/\.cdxj?$/.test(entry.path)) return new Set();
-    return await checkIndex(linesOf(entry.path, entry.content(), limits), pages, check);
   } catch (error) {
     if (!(error instanceof GzipError || error instanceof ZipError)) throw error;
     const box = error instanceof GzipError ? 'index-form' : 'zip';
     findings.fault(box, entry.path, `${error.message}; the rest was not looked at`);
-    return new Set();
   }
 }
