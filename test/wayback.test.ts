@@ -16,11 +16,17 @@ const keptPost = JSON.stringify({
     id,
     text: 'Kept by somebody else: شاحنة near Qamishli',
     created_at: '2020-02-12T15:00:00.000Z',
+    author_id: '42',
+    attachments: { media_keys: ['3_1'] },
   },
   includes: {
-    users: [{ username: 'SomebodyGone', name: 'Somebody Gone' }],
+    users: [
+      { id: '7', username: 'OnlyMentioned', name: 'Only Mentioned' },
+      { id: '42', username: 'SomebodyGone', name: 'Somebody Gone' },
+    ],
     media: [
-      { url: 'https://pbs.twimg.com/media/KEPT.jpg' },
+      { media_key: '3_9', url: 'https://pbs.twimg.com/media/OfAQuotedPost.jpg' },
+      { media_key: '3_1', url: 'https://pbs.twimg.com/media/KEPT.jpg' },
       { url: 'https://evil.example.net/not-a-picture-of-x.jpg' },
     ],
   },
@@ -166,8 +172,26 @@ describe('readers', () => {
       author: { handle: 'h', name: 'N' },
     });
     expect(readKeptPost(Buffer.from(JSON.stringify(old)), 'x:status:1')).toBeNull();
-    expect(readKeptPost(Buffer.from(keptPost), `x:status:${id}`)?.media).toEqual([
-      'https://pbs.twimg.com/media/KEPT.jpg',
-    ]);
+    const two = readKeptPost(Buffer.from(keptPost), `x:status:${id}`);
+    expect(two?.media).toEqual(['https://pbs.twimg.com/media/KEPT.jpg']);
+    // Whoever stands first among the accounts of an answer need not have written the post.
+    expect(two?.author).toEqual({ handle: 'SomebodyGone', name: 'Somebody Gone' });
+    const unsigned = JSON.parse(keptPost);
+    delete unsigned.data.author_id;
+    expect(readKeptPost(Buffer.from(JSON.stringify(unsigned)), `x:status:${id}`)?.author).toEqual({
+      handle: null,
+      name: null,
+    });
+  });
+
+  test('of kept posts say where a text was cut, and find the whole of it where it is kept', () => {
+    const read = (post: object) =>
+      readKeptPost(Buffer.from(JSON.stringify({ id_str: id, ...post })), `x:status:${id}`);
+    const cut = { text: 'The beginning &amp;…', truncated: true };
+    expect(read(cut)).toMatchObject({ text: 'The beginning &…', textTruncated: true });
+    expect(read({ ...cut, extended_tweet: { full_text: 'The whole' } })).toMatchObject({
+      text: 'The whole',
+      textTruncated: false,
+    });
   });
 });

@@ -158,6 +158,9 @@ export interface Platform {
 /** A post as a third party's copy of a record has it. */
 export interface ThirdPartyReading {
   text: string;
+  /** The copy says that more text exists than it holds. */
+  textTruncated: boolean;
+  /** Of nobody where the copy doesn't say which of the accounts in it is the author. */
   author: { handle: string | null; name: string | null };
   claimedAt: string | null;
   /** Addresses of its pictures at the origin. */

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { LinkFacts } from '../identity.ts';
 import type { ThirdPartyReading } from '../platform.ts';
 import { claimedTime } from './claimed-time.ts';
+import { each, maybe, text, unread } from './claims.ts';
+import { unescapeOnce } from './displayed-text.ts';
 import { identify } from './identity.ts';
 
 const hosts = ['twitter.com', 'mobile.twitter.com', 'x.com'];
@@ -23,66 +25,88 @@ export function isAddressOf(source: string, original: string): boolean {
   return found !== null && 'key' in found && found.key === source;
 }
 
-const text = z.string();
 const user = z.object({
-  username: text.optional(),
-  screen_name: text.optional(),
-  name: text.optional(),
+  id: maybe(text),
+  username: maybe(text),
+  screen_name: maybe(text),
+  name: maybe(text),
 });
+type User = z.output<typeof user>;
 const media = z.object({
-  url: text.optional(),
-  media_url_https: text.optional(),
-  preview_image_url: text.optional(),
+  media_key: maybe(text),
+  url: maybe(text),
+  media_url_https: maybe(text),
+  preview_image_url: maybe(text),
 });
+type Media = z.output<typeof media>;
 
 /** The answer of X's interface, version 2, as several collections kept it. */
 const versionTwo = z.object({
-  data: z.object({ id: text, text, created_at: text.optional() }),
-  includes: z
-    .object({ users: z.array(user).optional(), media: z.array(media).optional() })
-    .optional(),
+  data: z.object({
+    id: text,
+    text,
+    author_id: maybe(text),
+    created_at: maybe(text),
+    note_tweet: maybe(z.object({ text })),
+    attachments: maybe(z.object({ media_keys: maybe(z.array(text)) })),
+  }),
+  includes: maybe(z.object({ users: unread, media: unread })),
 });
-/** Version 1.1. */
+/** Version 1.1; where a stream gave it, a long text stands in `extended_tweet`. */
 const versionOne = z.object({
   id_str: text,
-  full_text: text.optional(),
-  text: text.optional(),
-  created_at: text.optional(),
-  user: user.optional(),
-  extended_entities: z.object({ media: z.array(media) }).optional(),
-  entities: z.object({ media: z.array(media).optional() }).optional(),
+  full_text: maybe(text),
+  text: maybe(text),
+  truncated: maybe(z.boolean()),
+  extended_tweet: maybe(z.object({ full_text: text })),
+  created_at: maybe(text),
+  user: maybe(user),
+  extended_entities: maybe(z.object({ media: unread })),
+  entities: maybe(z.object({ media: unread })),
 });
 
 /** Reads a kept answer of X's own interfaces; `null` for anything else, pages included. */
 export function readKeptPost(bytes: Buffer, source: string): ThirdPartyReading | null {
   const value = jsonOf(bytes);
   const two = versionTwo.safeParse(value);
-  if (two.success && source === `x:status:${two.data.data.id}`) {
-    const { data, includes } = two.data;
-    return {
-      text: data.text,
-      author: authorOf(includes?.users?.[0]),
-      claimedAt: claimedTime(data.created_at ?? null),
-      media: picturesOf(includes?.media ?? []),
-    };
-  }
+  if (two.success && source === `x:status:${two.data.data.id}`) return readTwo(two.data);
   const one = versionOne.safeParse(value);
-  if (!one.success || source !== `x:status:${one.data.id_str}`) return null;
-  const { data } = one;
+  return one.success && source === `x:status:${one.data.id_str}` ? readOne(one.data) : null;
+}
+
+/** Beside the post stand all users and media that it has to do with, those of others included. */
+function readTwo({ data, includes }: z.output<typeof versionTwo>): ThirdPartyReading {
+  const keys = data.attachments?.media_keys;
+  const author = each(user, includes?.users).find(({ id }) => id != null && id === data.author_id);
+  const own = each(media, includes?.media).filter(
+    ({ media_key }) => keys == null || media_key == null || keys.includes(media_key),
+  );
   return {
-    text: data.full_text ?? data.text ?? '',
-    author: authorOf(data.user),
+    text: unescapeOnce(data.note_tweet?.text ?? data.text),
+    textTruncated: false,
+    author: authorOf(author),
     claimedAt: claimedTime(data.created_at ?? null),
-    media: picturesOf(data.extended_entities?.media ?? data.entities?.media ?? []),
+    media: picturesOf(own),
   };
 }
 
-function authorOf(found: z.infer<typeof user> | undefined): ThirdPartyReading['author'] {
+function readOne(data: z.output<typeof versionOne>): ThirdPartyReading {
+  const whole = data.full_text ?? data.extended_tweet?.full_text;
+  return {
+    text: unescapeOnce(whole ?? data.text ?? ''),
+    textTruncated: whole == null && data.truncated === true,
+    author: authorOf(data.user ?? undefined),
+    claimedAt: claimedTime(data.created_at ?? null),
+    media: picturesOf(each(media, data.extended_entities?.media ?? data.entities?.media)),
+  };
+}
+
+function authorOf(found: User | undefined): ThirdPartyReading['author'] {
   return { handle: found?.username ?? found?.screen_name ?? null, name: found?.name ?? null };
 }
 
 /** Only X's own picture host: a kept answer is nobody's leave to fetch other things. */
-function picturesOf(found: z.infer<typeof media>[]): string[] {
+function picturesOf(found: Media[]): string[] {
   return found
     .map(
       ({ url, media_url_https, preview_image_url }) => media_url_https ?? url ?? preview_image_url,
