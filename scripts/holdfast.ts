@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** The command line. Every verb's code is loaded only when it is used, so that help is instant. */
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { readable, reportFailure } from '../src/failure.ts';
+import { refuseEmptyFlags } from './commands/flags.ts';
 import { addAlertVerbs } from './commands/verbs-alerts.ts';
 import { addCaptureVerbs } from './commands/verbs-capture.ts';
 import { addQuestionVerbs, addSimilarVerbs } from './commands/verbs-question.ts';
@@ -13,17 +15,26 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const packageJson = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+const { version } = JSON.parse(packageJson) as { version: string };
+
 const program = new Command('holdfast')
   .description('Keeps what a link showed: posts, pages and videos, hashed, findable and checkable.')
-  .option('--home <folder>', 'data folder (HOLDFAST_HOME)')
-  .option('--log-level <level>', 'debug, info, warn, error or silent')
-  .addOption(new Option('--json', 'one JSON document on stdout'))
-  .addOption(new Option('--jsonl', 'one JSON record a line'))
+  .version(version, '-V, --version', 'the version of this program')
+  .option('--home <folder>', 'data folder (HOLDFAST_HOME; default ./holdfast-data)')
+  .addOption(
+    new Option('--log-level <level>', 'how much is logged on stderr (HOLDFAST_LOG_LEVEL)').choices([
+      ...['debug', 'info', 'warn', 'error', 'silent'],
+    ]),
+  )
+  .addOption(new Option('--json', 'one JSON document on stdout').conflicts(['jsonl', 'csv']))
+  .addOption(new Option('--jsonl', 'one JSON record a line').conflicts('csv'))
   .addOption(new Option('--csv', 'comma-separated rows'))
   .addOption(new Option('-q, --quiet', 'ids only'))
   .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
   .showHelpAfterError('(see --help)')
   .configureOutput({ outputError: (text, print) => print(`${readable(text)}\n`) })
+  .hook('preAction', (_program, verb) => refuseEmptyFlags(verb))
   .exitOverride();
 
 addCaptureVerbs(program);

@@ -425,15 +425,24 @@ function defined(variables: Variables): Record<string, string> {
 
 function dotEnv(): Record<string, string> {
   if (!existsSync('.env')) return {};
-  return defined(parseEnv(readFileSync('.env', 'utf8')));
+  return defined(parseEnv(textOf(resolve('.env'))));
 }
 
 function settingsFile(home: string): Record<string, string> {
   const path = join(home, 'config.json');
   if (!existsSync(path)) return {};
-  const parsed = z.record(z.string(), z.string()).safeParse(safeJson(readFileSync(path, 'utf8')));
+  const parsed = z.record(z.string(), z.string()).safeParse(safeJson(textOf(path)));
   if (!parsed.success) throw new ConfigError([`${path}: must be a JSON object of strings`]);
   return parsed.data;
+}
+
+/** @throws ConfigError where it is a folder, or may not be read */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError([`${path}: can't be read (${String(error)})`]);
+  }
 }
 
 /**

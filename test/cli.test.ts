@@ -1,5 +1,4 @@
 /** The command line as a person or a script meets it. */
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,43 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type App, openApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
+import { commandLine } from './support/command-line.ts';
 
-const program = fileURLToPath(new URL('../scripts/holdfast.ts', import.meta.url));
 const workers = fileURLToPath(new URL('../workers/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the program in an empty folder, with settings of its own and no others; read once, compiled once. */
-function run(
-  args: string[],
-  options: { input?: string; home?: string; script?: string } = {},
-): Promise<Ran> {
-  const env = {
-    PATH: process.env.PATH,
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
-    ...(options.home === undefined ? {} : { HOLDFAST_HOME: options.home }),
-  };
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [options.script ?? program, ...args],
-      { cwd: folder, env },
-      (error, stdout, stderr) =>
-        resolve({
-          code: typeof error?.code === 'number' ? error.code : error ? 1 : 0,
-          stdout,
-          stderr,
-        }),
-    );
-    child.stdin?.end(options.input ?? '');
-  });
-}
+const run = commandLine(folder);
 
 const jsonLines = (text: string): unknown[] =>
   text
@@ -211,7 +180,7 @@ describe('a data folder of its own', () => {
       [join(folder, 'nowhere', 'out.csv'), ['--format', 'csv'], 'bad-target'],
       [join(to, 'under-a-file'), ['--format', 'files'], 'bad-target'],
       [join(to, 'under-a-file'), ['--format', 'bundle'], 'bad-target'],
-      ['', [], 'no-target'],
+      ['', [], 'empty-flag'],
       [join(folder, 'roles'), ['--role', 'kyeframe'], 'no-such-role'],
     ];
     for (const [target, more, reason] of refused) {
@@ -221,26 +190,6 @@ describe('a data folder of its own', () => {
         stderr: expect.stringContaining(`[${reason}]`),
       });
     }
-  });
-
-  const unheld = 'b'.repeat(64);
-  test.each([
-    [2, 'bundle-only', ['verify', '00000000-0000-7000-8000-000000000000', '--vkey', 'x']],
-    [3, 'no-bundle', ['verify', './nowhere']],
-    [2, 'bad-sha256', ['find', '--sha256', 'f7fbb40a']],
-    [2, 'empty-period', ['find', '--since', '2026-02-01', '--until', '2026-01-01']],
-    [2, 'empty-period', ['takedowns', '--from', '2026-02-01', '--to', '2026-01-01']],
-    [2, 'bad-number', ['alerts', '--limit', 'x']],
-    [2, 'bad-number', ['add', 'https://example.org/c', '--priority', 'high']],
-    [2, 'bad-time', ['watch', 'https://example.org/a', '6h', '--until', '2020-01-01']],
-    [2, 'is-a-folder', ['similar', folder]],
-    [2, 'is-a-folder', ['fingerprint', folder]],
-    [3, 'no-file', ['clusters', unheld]],
-    [3, 'no-file', ['tombstone', unheld, '--authority', 'A', '--reference', '1', '--yes']],
-  ])('exit code %i and %s, not success and no stack trace', async (code, reason, args) => {
-    const ran = await run(args, { home });
-    expect(ran).toMatchObject({ code, stderr: expect.stringContaining(`[${reason}]`) });
-    expect(ran.stdout + ran.stderr).not.toMatch(/unexpected error|^removed/m);
   });
 
   test('a report of takedowns is JSON with --json, as every answer is', async () => {

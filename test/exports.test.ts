@@ -60,6 +60,18 @@ describe('a bundle that is refused', () => {
   });
 });
 
+test('a place where no folder can be made ends every export at once', async () => {
+  const captureId = await archive.capture();
+  const before = await logSize(archive.parts.database);
+  const to = '/proc/holdfast/exported';
+  for (const exporting of [
+    exportFiles(archive.parts, captureId, to),
+    exportBundle(archive.parts, [captureId], to, plain, signal),
+  ])
+    await expect(exporting).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await logSize(archive.parts.database)).toBe(before);
+});
+
 describe('a bundle that fails while it is written', () => {
   test('is said to have failed by the log; the next one is whole, and holds both entries', async () => {
     const { parts } = archive;

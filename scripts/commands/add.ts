@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { App } from '../../src/app.ts';
+import { readable } from '../../src/failure.ts';
 import type { TextFormat } from '../../src/links/read-links.ts';
 import { openProfile } from '../../src/page/profiles.ts';
 import { addLinks } from '../../src/pipeline/add.ts';
@@ -86,7 +87,7 @@ export async function submit(app: App, inputs: string[], flags: SubmitFlags): Pr
 /** A rejected link never stops the others; the exit code says that there was one. */
 export function reportRejected(submitted: Submitted[]): void {
   const rejected = submitted.filter((row) => row.rejected !== null);
-  for (const row of rejected) console.error(`rejected: ${row.link} (${row.rejected})`);
+  for (const row of rejected) console.error(`rejected: ${readable(row.link)} (${row.rejected})`);
   if (rejected.length > 0) process.exitCode ||= 4;
   if (submitted.length === 0) {
     console.error('no links found, nothing added');

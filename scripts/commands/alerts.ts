@@ -16,6 +16,7 @@ import {
   switchChannelOn,
 } from '../../src/catalog/alerts.ts';
 import { catalogIdentity } from '../../src/catalog/migrate.ts';
+import { counted } from '../../src/counted.ts';
 import { ConfigError, NotFoundError, UnreachableError } from '../../src/errors.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
 import { alertEgress } from '../../src/pipeline/notify.ts';
@@ -83,7 +84,9 @@ export async function acknowledgeAlert(id: string, command: Command): Promise<vo
     const alert = await existingAlert(parts.database, id);
     const who = by ?? parts.config.operator ?? 'operator';
     const fresh = await acknowledge(parts.database, alert.eventIds, who, note ?? null, new Date());
-    console.error(`${fresh.length} of ${alert.eventIds.length} events acknowledged by ${who}`);
+    console.error(
+      `${fresh.length} of ${counted(alert.eventIds.length, 'event')} acknowledged by ${who}`,
+    );
   });
 }
 

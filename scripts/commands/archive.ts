@@ -3,7 +3,7 @@ import type { App } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
 import { slots } from '../../src/catalog/feeder.ts';
 import type { CaptureRecord } from '../../src/catalog/show.ts';
-import { forTerminal } from '../../src/for-terminal.ts';
+import { readable } from '../../src/failure.ts';
 import { hopefulRounds } from '../../src/pipeline/feed.ts';
 import { showCapture } from '../../src/pipeline/show.ts';
 import type { Submitted } from '../../src/pipeline/submit.ts';
@@ -34,7 +34,7 @@ export async function archive(inputs: string[], command: Command): Promise<void>
 function reportKept(submitted: Submitted[]): void {
   for (const { link, captureId, opened } of submitted) {
     if (captureId === null || opened) continue;
-    console.error(`${forTerminal(link)}: kept already or under way; --again captures it anew`);
+    console.error(`${readable(link)}: kept already or under way; --again captures it anew`);
   }
 }
 
@@ -85,7 +85,7 @@ export function reportShortfalls(records: CaptureRecord[]): void {
     if (!unwell) continue;
     const step = record.steps.find(({ state }) => state === 'blocked' || state === 'failed');
     const why = record.sourceNow.kind ?? step?.reason ?? 'see show';
-    console.error(`${record.link}: ${record.state ?? 'unfinished'} (${why})`);
+    console.error(`${readable(record.link)}: ${record.state ?? 'unfinished'} (${why})`);
     process.exitCode ||= 4;
   }
 }

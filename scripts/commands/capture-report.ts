@@ -1,6 +1,7 @@
 /** One capture, told to a tired investigator: what it is, what was kept, what is missing. */
 
 import type { CaptureRecord, OtsPart } from '../../src/catalog/show.ts';
+import { counted } from '../../src/counted.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
 import { demonstration } from '../../src/seal/verify/warnings.ts';
 import { type Format, type Listing, printListing, shortSize, shortTime, write } from './output.ts';
@@ -95,7 +96,9 @@ function sealLines(seal: CaptureRecord['seal']): string[] {
   if (seal.checkpoint === null) {
     return [`entry ${seal.logIndex} of the log, not under a signed checkpoint yet`];
   }
-  const lines = [`entry ${seal.logIndex} of the log, signed at ${seal.checkpoint} entries`];
+  const lines = [
+    `entry ${seal.logIndex} of the log, signed at ${counted(seal.checkpoint, 'entry', 'entries')}`,
+  ];
   for (const { authority, at } of seal.timestamps)
     lines.push(`no later than ${at}, says ${authority}`);
   for (const { name, at } of seal.witnesses) lines.push(`seen by the witness ${name} at ${at}`);
@@ -108,7 +111,7 @@ function sealLines(seal: CaptureRecord['seal']): string[] {
 
 /** A promise is only a promise, and a block's number says nothing without its header. */
 function otsInWords({ state, checkpoint, blocks, calendars }: OtsPart): string {
-  const of = `OpenTimestamps over the checkpoint of ${checkpoint} entries`;
+  const of = `OpenTimestamps over the checkpoint of ${counted(checkpoint, 'entry', 'entries')}`;
   if (state === 'pending')
     return `${of}: promised by ${calendars.join(', ') || 'a calendar'}, which proves nothing`;
   return `${of}: names Bitcoin block ${blocks.join(', ')}; proves nothing until held against that block's header (verify --all --bitcoin-headers FILE)`;

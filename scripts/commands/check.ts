@@ -1,11 +1,25 @@
 import type { Command } from 'commander';
 import { forTerminal } from '../../src/for-terminal.ts';
 import { checkSource, type SourceCheck } from '../../src/pipeline/check.ts';
+import { standingOf } from '../../src/signals.ts';
 import { shortTime, write } from './output.ts';
 import { formatOf, globals, withApp } from './verb.ts';
 
-/** For a script: this code says that the source is removed. */
-const removedExitCode = 6;
+/**
+ * For a script: 6 when a source is removed; where no route said anything of a source, 75 (try
+ * later) when that is so of all of them, and 4 when of some.
+ */
+export function exitCodeFor(checks: Pick<SourceCheck, 'availability' | 'routes'>[]): number {
+  if (checks.some(({ availability }) => availability === 'removed')) return 6;
+  const unheard = checks.filter(({ routes }) => !isHeard(routes)).length;
+  if (unheard === 0) return 0;
+  return unheard === checks.length ? 75 : 4;
+}
+
+/** Whether any route said something of the source, and not only of the way there. */
+function isHeard(routes: SourceCheck['routes']): boolean {
+  return routes.some(({ signal }) => standingOf(signal) !== 'nothing');
+}
 
 /** Looks at each source now, and says what every route said and what follows. */
 export async function check(sources: string[], command: Command): Promise<void> {
@@ -25,9 +39,7 @@ export async function check(sources: string[], command: Command): Promise<void> 
       else if (format === 'jsonl') for (const record of records) write(JSON.stringify(record));
       else if (format === 'ids') for (const one of checks) write(one.source);
       else checks.forEach(printCheck);
-      if (checks.some(({ availability }) => availability === 'removed')) {
-        process.exitCode = removedExitCode;
-      }
+      process.exitCode = exitCodeFor(checks);
     });
   } finally {
     process.off('SIGINT', stop);
@@ -57,8 +69,8 @@ function printCheck(check: SourceCheck, index: number): void {
       canary === null ? '' : canary === 'passed' ? ', canaries passed' : ', CANARIES FAILED';
     write(`  ${route.padEnd(16)} ${answer}, ${signal}${forTerminal(said)}${believed}`);
   }
-  if (check.routes.length > 0 && check.routes.every(({ failure }) => failure !== null)) {
-    write('no route answered now: what is said above is from before');
+  if (check.routes.length > 0 && !isHeard(check.routes)) {
+    write('nothing was learned now: what is said above is from before. Try again later');
   }
   if (check.availability === 'suspect') {
     write('one look proves nothing: it is removed when several looks over time say so');

@@ -86,7 +86,10 @@ async function shown(parts: Parts, named: string[]): Promise<Cluster[]> {
   const sha256s = named.map(sha256From);
   for (const sha256 of sha256s) {
     if ((await holdersOf(parts.database, sha256)).length === 0)
-      throw new NotFoundError('no-file', `no capture holds a file with the SHA-256 ${sha256}`);
+      throw new NotFoundError(
+        'no-file',
+        `no capture holds a file with the SHA-256 ${sha256}: holdfast show prints those of a capture`,
+      );
   }
   return Promise.all(sha256s.map((sha256) => clusterOf(parts.database, sha256)));
 }
@@ -99,7 +102,8 @@ async function decided(
   const how = { note: flags.note ?? null, by: flags.by };
   const wanted = [flags.same, flags.unrelated, flags.primary, flags.undo].filter(Boolean).length;
   if (wanted === 0) return null;
-  if (wanted > 1) throw new UsageError('one-decision', 'one decision at a time');
+  if (wanted > 1)
+    throw new UsageError('one-decision', 'give one of --same, --unrelated, --primary and --undo');
   if (flags.undo !== undefined) return undo(parts, flags.undo, how);
   const [first, second, ...more] = named.map(sha256From);
   if (flags.primary && first !== undefined && second === undefined) {
@@ -108,7 +112,10 @@ async function decided(
   if (!flags.primary && first !== undefined && second !== undefined && more.length === 0) {
     return decide(parts, flags.same ? 'same-scene' : 'unrelated', [first, second], how);
   }
-  throw new UsageError('which-files', '--same and --unrelated take two files, --primary takes one');
+  throw new UsageError(
+    'which-files',
+    '--same and --unrelated take two files, --primary takes one, each by its SHA-256',
+  );
 }
 
 function rowsOf(cluster: Cluster): Row[] {

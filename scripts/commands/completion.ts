@@ -16,7 +16,10 @@ export function completion(shell: string, command: Command): void {
   };
   const script = scripts[shell];
   if (script === undefined)
-    throw new UsageError('no-such-shell', `${shell}: only bash, zsh and fish`);
+    throw new UsageError(
+      'no-such-shell',
+      `"${shell}" is no shell that is known here: bash, zsh or fish`,
+    );
   write(script());
 }
 

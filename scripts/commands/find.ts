@@ -82,5 +82,8 @@ export function sourceKey(text: string): string {
 export function sha256From(text: string): string {
   const sha256 = text.trim().toLowerCase();
   if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
-  throw new UsageError('bad-sha256', `${text} is no SHA-256: files are named by their 64 digits`);
+  throw new UsageError(
+    'bad-sha256',
+    `"${text}" is no SHA-256: give all 64 digits, as holdfast show prints them`,
+  );
 }

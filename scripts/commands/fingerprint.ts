@@ -3,8 +3,8 @@ import { HoldfastError } from '../../src/errors.ts';
 import { hashToHex } from '../../src/fingerprint/hash.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
 import { type FileFingerprint, fingerprintFile } from '../../src/pipeline/ask-similar.ts';
+import { askingAbout } from './media-file.ts';
 import { type Listing, printListing } from './output.ts';
-import { refuseFolder } from './similar.ts';
 import { formatOf, globals } from './verb.ts';
 
 interface Row extends FileFingerprint {
@@ -34,11 +34,11 @@ export async function fingerprint(files: string[], command: Command): Promise<vo
   const rows: Row[] = [];
   for (const file of files) {
     try {
-      await refuseFolder(file);
-      rows.push({ file, ...(await fingerprintFile(file, never)) });
+      const found = await askingAbout(file, () => fingerprintFile(file, never));
+      rows.push({ file, ...found });
     } catch (error) {
       if (!(error instanceof HoldfastError) || files.length === 1) throw error;
-      console.error(`${forTerminal(file)}: ${error.message}`);
+      console.error(forTerminal(error.message));
       process.exitCode = 4;
     }
   }

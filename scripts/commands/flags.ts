@@ -1,4 +1,5 @@
-/** Numbers and times that a person gives as flags. */
+/** Numbers and times that a person gives as flags, and flags that say nothing. */
+import type { Command } from 'commander';
 import { UsageError } from '../../src/errors.ts';
 
 /** @throws UsageError `bad-number`; half a number (`5x`) is none */
@@ -27,6 +28,19 @@ export function timeFrom(flag: string, text: string): Date {
 
 export function optionalTime(flag: string, text: string | undefined): Date | undefined {
   return text === undefined ? undefined : timeFrom(flag, text);
+}
+
+/**
+ * A variable that a script forgot to set must not turn "of this case" into "of all".
+ * @throws UsageError `empty-flag`
+ */
+export function refuseEmptyFlags(verb: Command): void {
+  for (const option of verb.options) {
+    const value: unknown = verb.getOptionValue(option.attributeName());
+    if (value !== '' && !(Array.isArray(value) && value.includes(''))) continue;
+    throw new UsageError('empty-flag', `${option.long} is empty: give it a value, or leave it out`);
+  }
+  if (verb.parent !== null) refuseEmptyFlags(verb.parent);
 }
 
 /** An empty period would be answered with "nothing", as if it had been looked at. @throws UsageError `empty-period` */

@@ -47,7 +47,10 @@ export async function timeline(source: string, command: Command): Promise<void> 
     const keys = [key, ...aliases.map(({ aliasKey }) => aliasKey)];
     const entries = await timelineOf(parts.database, keys);
     if (entries.length === 0)
-      throw new NotFoundError('no-source', `nothing is on record about ${source}`);
+      throw new NotFoundError(
+        'no-source',
+        `nothing is on record about "${source}": holdfast find lists what is kept, with its source`,
+      );
     printListing(entries, timelineListing, formatOf(options));
   });
 }

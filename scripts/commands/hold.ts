@@ -43,11 +43,19 @@ export async function hold(target: string | undefined, command: Command): Promis
         ? await setHold(parts, { ...(await scopeOf(parts, target, own.case)), ...order })
         : await releaseHold(parts, own.release, order);
     printListing([row], listing, format);
+    if (row.scopeKind === 'object' && own.release === undefined) await noteUnheld(parts, row.scope);
     if (own.case !== undefined) {
       const { noteUnknownCase } = await import('./unknown-case.ts');
       await noteUnknownCase(parts.database, own.case);
     }
   });
+}
+
+/** A file may be named before it is kept; a misspelt digest looks just the same, so it is said. */
+async function noteUnheld({ database }: Parts, sha256: string): Promise<void> {
+  const { holdersOf } = await import('../../src/catalog/fixity.ts');
+  if ((await holdersOf(database, sha256)).length === 0)
+    console.error(`note: no capture holds a file with the SHA-256 ${sha256} yet`);
 }
 
 /** @throws UsageError `one-target`, NotFoundError `no-capture` */
@@ -61,7 +69,7 @@ async function scopeOf(
   if (caseName !== undefined && named === undefined) return { scopeKind: 'case', scope: caseName };
   if (named === undefined || caseName !== undefined)
     throw new UsageError('one-target', 'name one capture, one file by its SHA-256, or one --case');
-  if (/^[0-9a-f]{64}$/.test(named)) return { scopeKind: 'object', scope: named };
+  if (/^[0-9a-f]{64}$/i.test(named)) return { scopeKind: 'object', scope: named.toLowerCase() };
   return { scopeKind: 'capture', scope: await captureIdFrom(parts.database, named) };
 }
 

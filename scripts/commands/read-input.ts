@@ -3,6 +3,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { NotFoundError, UsageError } from '../../src/errors.ts';
 import { type FoundLink, readLinks, type TextFormat } from '../../src/links/read-links.ts';
+import { errno } from '../../src/vault/disk.ts';
 
 const maxBytes = 64 * 1024 * 1024;
 
@@ -18,10 +19,15 @@ export async function linksIn(
 async function linksInOne(input: string, format: TextFormat | undefined): Promise<FoundLink[]> {
   if (input === '-') return readLinks(await textOf(process.stdin, 'standard input'), format);
   if (!existsSync(input)) {
-    if (looksLikePath(input)) throw new NotFoundError('no-such-file', `there is no file ${input}`);
+    if (looksLikePath(input))
+      throw new NotFoundError(
+        'no-such-file',
+        `there is no file ${input}: name one, a link, or - for standard input`,
+      );
     return argument(input, format);
   }
-  if (statSync(input).isDirectory()) throw new UsageError('is-a-folder', `${input} is a folder`);
+  if (statSync(input).isDirectory())
+    throw new UsageError('is-a-folder', `${input} is a folder: name the files in it`);
   return readLinks(await textOf(createReadStream(input), input), format ?? formatByName(input));
 }
 
@@ -52,10 +58,17 @@ function formatByName(path: string): TextFormat | undefined {
 async function textOf(stream: AsyncIterable<Buffer>, name: string): Promise<string> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of stream) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) throw new UsageError('too-large', `${name} is over 64 MiB`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of stream) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBytes)
+        throw new UsageError('too-large', `${name} is over 64 MiB: hand it over in pieces`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    const code = errno(error);
+    if (code === undefined || error instanceof UsageError) throw error;
+    throw new UsageError('unreadable', `${name} can't be read (${code})`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

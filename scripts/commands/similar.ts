@@ -1,7 +1,8 @@
-import { access, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/capture-id.ts';
-import { NotFoundError, UsageError } from '../../src/errors.ts';
+import { counted } from '../../src/counted.ts';
+import { NotFoundError } from '../../src/errors.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
 import {
   type SimilarAnswer,
@@ -11,6 +12,7 @@ import {
 import type { Parts } from '../../src/pipeline/parts.ts';
 import type { SimilarFile } from '../../src/pipeline/similar.ts';
 import type { SimilarSound } from '../../src/pipeline/similar-sounds.ts';
+import { askingAbout } from './media-file.ts';
 import { type Format, type Listing, printListing, shortTime, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';
 
@@ -50,11 +52,11 @@ const listing: Listing<Row> = {
 
 function foundInWords({ kind, share, foundMoments, indexedMoments }: SimilarFile): string {
   if (kind === 'picture') return 'picture';
-  return `${Math.round(share * 100)} % of ${indexedMoments} moments (${foundMoments})`;
+  return `${Math.round(share * 100)} % of ${counted(indexedMoments, 'moment')} (${foundMoments})`;
 }
 
 function viewInWords({ best }: SimilarFile): string {
-  const quarters = best.quarters > 0 ? `, ${best.quarters} quarters` : '';
+  const quarters = best.quarters > 0 ? `, ${counted(best.quarters, 'quarter')}` : '';
   const turned = best.turned === 'original' ? '' : `, ${best.turned}`;
   return `${best.view}${quarters}${turned}`;
 }
@@ -118,17 +120,16 @@ function sayThinned(name: string, frames: SimilarAnswer['frames']): void {
   if (frames === null || frames.askedFrames === frames.distinctFrames) return;
   const { askedFrames, distinctFrames } = frames;
   console.error(
-    `${forTerminal(name)}: ${askedFrames} of ${distinctFrames} distinct frames looked up, evenly spread`,
+    `${forTerminal(name)}: ${askedFrames} of ${counted(distinctFrames, 'distinct frame')} looked up, evenly spread`,
   );
 }
 
 async function answersFor(parts: Parts, what: string): Promise<SimilarAnswer[]> {
   const { signal } = new AbortController();
-  if (await isThere(what)) {
-    await refuseFolder(what);
-    return [await similarToFile(parts, what, signal)];
-  }
-  if (/[./]/.test(what)) throw new NotFoundError('no-such-file', `there is no file ${what}`);
+  if (await isThere(what))
+    return [await askingAbout(what, () => similarToFile(parts, what, signal))];
+  if (/[./]/.test(what))
+    throw new NotFoundError('no-such-file', `there is no file ${what}: name one, or a capture id`);
   return similarToCapture(parts, await captureIdFrom(parts.database, what), signal);
 }
 
@@ -137,10 +138,4 @@ function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** @throws UsageError `is-a-folder` */
-export async function refuseFolder(path: string): Promise<void> {
-  if ((await stat(path).catch(() => null))?.isDirectory() !== true) return;
-  throw new UsageError('is-a-folder', `${path} is a folder: name the files in it`);
 }

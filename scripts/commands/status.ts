@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { slots, unfinishedCount } from '../../src/catalog/feeder.ts';
+import { counted } from '../../src/counted.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
 import { hopefulRounds } from '../../src/pipeline/feed.ts';
 import { type SealState, sealState } from '../../src/pipeline/seal-state.ts';
@@ -51,7 +52,7 @@ export async function status(command: Command): Promise<void> {
       },
       format,
     );
-    console.error(`${unfinished} captures unfinished, queue on ${queue.backend}`);
+    console.error(`${counted(unfinished, 'capture')} unfinished, queue on ${queue.backend}`);
     for (const line of sealInWords(await sealState(app.parts))) console.error(line);
     for (const id of stuck) console.error(`stuck after several rounds: ${id} (see show ${id})`);
   });
@@ -59,7 +60,7 @@ export async function status(command: Command): Promise<void> {
 
 /** What is signed, what waits for others, and how long ago every file was looked at. */
 function sealInWords({ log, timestamps, fixity }: SealState): string[] {
-  const lines = [`log: ${log.entries} entries, signed up to ${log.signed}`];
+  const lines = [`log: ${counted(log.entries, 'entry', 'entries')}, signed up to ${log.signed}`];
   if (!timestamps.configured) {
     lines.push('timestamps: none, because HOLDFAST_TSA_URLS names no authority');
   }
@@ -69,7 +70,7 @@ function sealInWords({ log, timestamps, fixity }: SealState): string[] {
     );
   }
   lines.push(
-    `fixity: ${fixity.objects} objects, oldest look ${shortTime(fixity.oldestAt) || 'never'}, ${fixity.faults} faults not mended`,
+    `fixity: ${counted(fixity.objects, 'object')}, oldest look ${shortTime(fixity.oldestAt) || 'never'}, ${counted(fixity.faults, 'fault')} not mended`,
   );
   return lines;
 }

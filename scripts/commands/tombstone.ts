@@ -17,10 +17,11 @@ export async function tombstone(targets: string[], command: Command): Promise<vo
     const { captureIdFrom } = await import('../../src/catalog/capture-id.ts');
     const { removeByOrder, whatWouldGo } = await import('../../src/pipeline/tombstone.ts');
     const order = await orderFrom(own, parts.config.operator);
-    const sha256s = targets.filter((target) => /^[0-9a-f]{64}$/.test(target));
+    const isDigest = (target: string) => /^[0-9a-f]{64}$/i.test(target);
+    const sha256s = targets.filter(isDigest).map((target) => target.toLowerCase());
     const captureIds: string[] = [];
     for (const target of targets) {
-      if (!sha256s.includes(target)) captureIds.push(await captureIdFrom(parts.database, target));
+      if (!isDigest(target)) captureIds.push(await captureIdFrom(parts.database, target));
     }
     const json = formatOf(options) === 'json';
     if (own.yes !== true) {

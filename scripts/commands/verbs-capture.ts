@@ -61,7 +61,9 @@ export function addCaptureVerbs(program: Command): void {
     .action(async (_options, command) => (await import('./watch.ts')).watches(command));
   program
     .command('check')
-    .description('look at sources now by every route; exit code 6 when one is removed')
+    .description(
+      'look at sources now by every route; exit code 6 when one is removed, 75 when nothing was learned',
+    )
     .argument('<source...>', 'links or keys')
     .action(async (sources, _options, command) =>
       (await import('./check.ts')).check(sources, command),

@@ -1,7 +1,8 @@
 /** A bundle from somebody else, checked offline: no data folder, no database, no network. */
 
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { counted } from '../../src/counted.ts';
 import { NotFoundError, UsageError } from '../../src/errors.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
 import {
@@ -34,8 +35,15 @@ export async function verifyBundleAt(
   flags: BundleFlags,
   format: Format,
 ): Promise<void> {
-  if (!existsSync(path))
-    throw new NotFoundError('no-bundle', `there is no bundle or capture "${path}"`);
+  const found = await stat(path).catch(() => null);
+  // A pipe would be waited for, and can't be read from its middle.
+  if (found !== null && !found.isFile() && !found.isDirectory())
+    throw new UsageError('no-bundle', `${path} is neither a folder nor a plain file`);
+  if (found === null)
+    throw new NotFoundError(
+      'no-bundle',
+      `there is no bundle or capture "${path}": name a folder or zip file, or an id that holdfast find prints`,
+    );
   const question = await questionFrom(flags);
   await using bundle = await openStoredBundle(path).catch((error: Error) => {
     const about = error.message.includes(path) ? '' : `${path}: `;
@@ -71,7 +79,7 @@ export async function verifyBundleAt(
   }
   for (const warning of warnings) console.error(`*** ${forTerminal(warning)} ***`);
   console.error(
-    `${path}: ${verdict}. ${tally.checks} checks, ${invalid} faults, ${incomplete} missing. ${bundleStatement}`,
+    `${path}: ${verdict}. ${counted(tally.checks, 'check')}, ${counted(invalid, 'fault')}, ${incomplete} missing. ${bundleStatement}`,
   );
   if (verdict !== 'valid') process.exitCode = 5;
 }

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { NotFoundError } from '../../src/errors.ts';
+import { counted } from '../../src/counted.ts';
+import { NotFoundError, UsageError } from '../../src/errors.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
 import { checkWacz, type WaczReport, waczStatement } from '../../src/warc/check/check-wacz.ts';
 import { write } from './output.ts';
@@ -16,9 +17,7 @@ export async function verifyWacz(files: string[], command: Command): Promise<voi
   const documents: unknown[] = [];
   try {
     for (const file of files) {
-      if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
-        throw new NotFoundError('no-file', `there is no file ${file}`);
-      }
+      await refuseOther(file);
       const report = await checkWacz(file, stopping.signal);
       faults += report.faults;
       const document = {
@@ -42,12 +41,21 @@ export async function verifyWacz(files: string[], command: Command): Promise<voi
   if (faults > 0) process.exitCode = 5;
 }
 
+/** @throws NotFoundError `no-file`, UsageError `not-a-file` */
+async function refuseOther(file: string): Promise<void> {
+  const found = await stat(file).catch(() => null);
+  if (found === null)
+    throw new NotFoundError('no-file', `there is no file "${file}": name a web archive (.wacz)`);
+  if (!found.isFile())
+    throw new UsageError('not-a-file', `${file} is no plain file: name a web archive (.wacz)`);
+}
+
 function print(file: string, { boxes, findings, faults }: WaczReport): void {
-  write(`${forTerminal(file)}: ${faults === 0 ? 'ok' : `${faults} faults`}`);
+  write(`${forTerminal(file)}: ${faults === 0 ? 'ok' : counted(faults, 'fault')}`);
   for (const { box, meaning, result, examined, notes } of boxes) {
     const word = { ok: 'ok   ', fault: 'FAULT', none: '-    ' }[result];
     const count = result === 'none' ? 'nothing to check' : `${examined} checked`;
-    write(`  ${word}  ${meaning} (${count}${notes > 0 ? `, ${notes} notes` : ''})`);
+    write(`  ${word}  ${meaning} (${count}${notes > 0 ? `, ${counted(notes, 'note')}` : ''})`);
     for (const { level, subject, message, box: of } of findings) {
       if (of !== box) continue;
       write(`         ${level}: ${forTerminal(subject)}: ${forTerminal(message)}`);

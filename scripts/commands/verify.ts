@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/capture-id.ts';
+import { counted } from '../../src/counted.ts';
 import { UsageError } from '../../src/errors.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
 import { warningsOf } from '../../src/pipeline/conditions.ts';
@@ -78,7 +79,9 @@ export async function verify(ids: string[], command: Command): Promise<void> {
           2,
         ),
       );
-    console.error(`${count} captures checked, ${faults} faults. ${verifyStatement}`);
+    console.error(
+      `${counted(count, 'capture')} checked, ${counted(faults, 'fault')}. ${verifyStatement}`,
+    );
     if (faults > 0) process.exitCode = 5;
   });
 }

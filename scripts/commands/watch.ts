@@ -115,7 +115,10 @@ async function pauseOrResume(source: string, flags: WatchFlags, command: Command
 export async function unwatch(source: string, command: Command): Promise<void> {
   await withExisting(globals(command), async ({ parts }) => {
     if (!(await unwatchSource(parts, source))) {
-      throw new NotFoundError('no-watch', `${source} is not watched`);
+      throw new NotFoundError(
+        'no-watch',
+        `${source} is not watched: holdfast watches lists what is`,
+      );
     }
     console.error(`${forTerminal(source)} is watched no longer; what was kept stays`);
   });

@@ -5,6 +5,7 @@ import { UsageError } from '../../src/errors.ts';
 import type { StageName } from '../../src/queue/jobs.ts';
 import { stageChoices, startWorkers } from '../../workers/main.ts';
 import { untilStopped } from '../../workers/until-stopped.ts';
+import { wholeNumber } from './flags.ts';
 import { globals, withApp } from './verb.ts';
 
 interface WorkFlags {
@@ -17,7 +18,10 @@ interface WorkFlags {
 export async function work(command: Command): Promise<void> {
   const flags = command.opts<WorkFlags>();
   const only = flags.only?.split(',').map((name) => stage(name.trim()));
-  const concurrency = flags.concurrency === undefined ? undefined : positive(flags.concurrency);
+  const concurrency =
+    flags.concurrency === undefined
+      ? undefined
+      : wholeNumber('--concurrency', flags.concurrency, 1, 1_000);
   await withApp(
     globals(command),
     async (app) => {
@@ -37,17 +41,10 @@ function stage(name: string): StageName {
   if (!stageChoices.includes(name)) {
     throw new UsageError(
       'no-such-stage',
-      `${name} is no stage; stages are ${stageChoices.join(', ')}`,
+      `"${name}" is no stage; stages are ${stageChoices.join(', ')}`,
     );
   }
   return name as StageName;
-}
-
-function positive(text: string): number {
-  const value = Number.parseInt(text, 10);
-  if (!(value >= 1))
-    throw new UsageError('bad-number', `--concurrency must be 1 or more, not ${text}`);
-  return value;
 }
 
 /** A database that is away for a moment has nothing to say: it is asked again. */

@@ -8,13 +8,12 @@ const misnamed = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EINVAL
 
 /**
  * Runs what writes to `path`. Errors about other paths pass as they are.
- * @throws UsageError `no-target`, `exists`, `bad-target`, StorageError `target-full`, `target-read-only`
+ * @throws UsageError `exists`, `bad-target`, StorageError `target-full`, `target-read-only`
  */
 export async function writingTo<Result>(
   path: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  if (path === '') throw new UsageError('no-target', '--to is empty: name a new folder or file');
   try {
     return await work();
   } catch (error) {

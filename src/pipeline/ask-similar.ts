@@ -107,7 +107,10 @@ async function scratchFolder() {
 async function askPicture(path: string, signal: AbortSignal): Promise<Asked> {
   const frames = await hashFrames([{ path, atMs: null }], signal);
   if (frames.length === 0)
-    throw new PermanentError('not-decodable', 'this picture does not decode');
+    throw new PermanentError(
+      'not-decodable',
+      'this picture does not decode: it is cut off or damaged',
+    );
   return askedOf(askedViewsOf(frames), []);
 }
 
@@ -135,7 +138,10 @@ export interface FileFingerprint {
 export async function fingerprintFile(file: string, signal: AbortSignal): Promise<FileFingerprint> {
   const path = resolve(file);
   if ((await kindOf(path)) !== 'picture') {
-    throw new PermanentError('not-a-picture', `${file} is not a picture`);
+    throw new PermanentError(
+      'not-a-picture',
+      'this is no picture: of a video or sound, holdfast similar finds copies',
+    );
   }
   return { sha256: await sha256Of(path, signal), pdq: pdqOfRgb(await picturePixels(path)) };
 }
@@ -149,7 +155,10 @@ async function kindOf(path: string): Promise<'picture' | 'video' | 'audio'> {
     const { bytesRead } = await file.read(head, 0, sniffBytes, 0);
     const { kind } = await sniff(head.subarray(0, bytesRead));
     if (kind === 'picture' || kind === 'video' || kind === 'audio') return kind;
-    throw new PermanentError('not-media', `${path} is neither a picture nor a video nor a sound`);
+    throw new PermanentError(
+      'not-media',
+      'this is neither a picture nor a video nor a sound that is known here: name one, or a capture id',
+    );
   } finally {
     await file.close();
   }

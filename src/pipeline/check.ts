@@ -2,11 +2,12 @@
 import { canonicalSource } from '../catalog/aliases.ts';
 import type { NewObservation } from '../catalog/observations.ts';
 import { concludedAbout } from '../catalog/source-now.ts';
+import { UsageError } from '../errors.ts';
 import type { Signal } from '../signals.ts';
 import type { Assessment } from '../watch/availability.ts';
 import { runCheck } from './observe.ts';
 import type { Parts } from './parts.ts';
-import { keyOf } from './watch.ts';
+import { askableKeyOf, isScope } from './watch.ts';
 
 /** What each route said, and what follows from everything that was ever observed. */
 export interface SourceCheck {
@@ -43,7 +44,14 @@ export async function checkSource(
   link: string,
   signal: AbortSignal,
 ): Promise<SourceCheck> {
-  const sourceKey = await canonicalSource(parts.database, keyOf(link));
+  const asked = askableKeyOf(link);
+  if (isScope(asked)) {
+    throw new UsageError(
+      'not-a-source',
+      `"${link}" is many sources: check them one by one; holdfast watches lists those that are watched`,
+    );
+  }
+  const sourceKey = await canonicalSource(parts.database, asked);
   const [checked] = await runCheck(parts, [{ sourceKey, link }], {
     origin: 'check',
     thorough: true,

@@ -44,7 +44,10 @@ export async function submitLinks(
   options: SubmitOptions = {},
 ): Promise<Submitted[]> {
   if (links.length === 0) return [];
-  for (const found of links) refuseLongNames(found, options);
+  for (const { submission } of links) {
+    const named = [submission?.case, ...(submission?.tags ?? [])];
+    refuseLongNames([options.case, ...(options.tags ?? []), ...named]);
+  }
   const keys = links.flatMap((found) => ('key' in found ? [found.key] : []));
   return parts.database.transaction(async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('holdfast submit', 0))`);
@@ -62,13 +65,8 @@ function isOfItsOwn({ again, profile }: SubmitOptions): boolean {
 
 const longestName = 200;
 
-function refuseLongNames({ submission }: FoundLink, options: SubmitOptions): void {
-  const names = [
-    options.case,
-    submission?.case,
-    ...(options.tags ?? []),
-    ...(submission?.tags ?? []),
-  ];
+/** Of cases and tags. @throws UsageError `too-long` */
+export function refuseLongNames(names: (string | null | undefined)[]): void {
   const long = names.find((name) => (name?.length ?? 0) > longestName);
   if (long == null) return;
   throw new UsageError(

@@ -15,10 +15,12 @@ import {
 } from '../catalog/watches.ts';
 import { NotFoundError, UsageError } from '../errors.ts';
 import { identifyLink } from '../links/identify-link.ts';
+import { platforms } from '../platforms/platforms.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import { nextDue, parsePlan, type WatchPlan } from '../watch/plan.ts';
 import { parseQuietHours } from '../watch/quiet-hours.ts';
 import { type Parts, timeNow } from './parts.ts';
+import { refuseLongNames } from './submit.ts';
 
 export interface WatchOptions {
   timeZone?: string;
@@ -40,7 +42,7 @@ export interface WatchOptions {
 /**
  * Watches a source, or with `case:NAME` and `author:PLATFORM:ID-OR-HANDLE` every source of a
  * case or an author that was or will be captured.
- * @throws UsageError `not-a-source`, `bad-plan`, `bad-quiet-hours`
+ * @throws UsageError `not-a-source`, `bad-plan`, `bad-quiet-hours`, `too-long`
  */
 export async function watchSource(
   parts: Parts,
@@ -50,7 +52,8 @@ export async function watchSource(
 ): Promise<WatchRow> {
   const plan = parsePlan(planText, options.timeZone);
   const now = timeNow(parts);
-  const sourceKey = options.sourceKey ?? keyOf(link);
+  refuseLongNames([options.case, ...(options.tags ?? [])]);
+  const sourceKey = options.sourceKey ?? askableKeyOf(link);
   const row: WatchRow = {
     sourceKey,
     link,
@@ -93,7 +96,11 @@ export async function unwatchSource(parts: Parts, link: string): Promise<boolean
  */
 export async function pauseWatch(parts: Parts, link: string, paused: boolean): Promise<WatchRow> {
   const watch = await watchOf(parts.database, keyOf(link));
-  if (watch === null) throw new NotFoundError('no-watch', `${link} is not watched`);
+  if (watch === null)
+    throw new NotFoundError(
+      'no-watch',
+      `${link} is not watched: holdfast watches lists what is, holdfast watch SOURCE PLAN begins`,
+    );
   const changed: WatchRow = {
     ...watch,
     state: paused ? 'paused' : 'active',
@@ -189,5 +196,20 @@ export function keyOf(link: string): string {
   if (/^(?:[a-z]+:[a-z]+:|web:https?:|case:.|author:[a-z]+:.)/.test(link)) return link;
   const found = identifyLink(link);
   if ('key' in found) return found.key;
-  throw new UsageError('not-a-source', `${link} can't be watched: ${found.rejected}`);
+  throw new UsageError(
+    'not-a-source',
+    `"${link}" is no source (${found.rejected}): name a link, or a key such as holdfast find prints`,
+  );
+}
+
+/** As `keyOf`, of a platform that can be asked. @throws UsageError `not-a-source` */
+export function askableKeyOf(link: string): string {
+  const key = keyOf(link);
+  const platform = /^(?:author:)?([^:]*)/.exec(key)?.[1] ?? '';
+  const known = platforms().map(({ name }) => name);
+  if (key.startsWith('case:') || known.includes(platform)) return key;
+  throw new UsageError(
+    'not-a-source',
+    `"${link}" is no source: no platform is called ${platform}, only ${known.join(' and ')}`,
+  );
 }

@@ -18,6 +18,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 const unitMs: Record<string, number> = { m: minute, h: hour, d: day, w: 7 * day };
 const shortestMs = minute;
+const longestMs = 3650 * day;
 /** So much of an interval is left to chance, that many watches don't march in step. */
 const jitterShare = 0.05;
 
@@ -38,11 +39,12 @@ export function parsePlan(text: string, timeZone = 'UTC'): WatchPlan {
   const interval = /^(\d{1,6})\s*([mhdw])$/i.exec(text.trim());
   if (interval !== null) {
     const everyMs = Number(interval[1]) * (unitMs[(interval[2] ?? '').toLowerCase()] ?? 0);
-    if (everyMs < shortestMs)
+    if (everyMs < shortestMs || everyMs > longestMs) {
       throw new UsageError(
         'bad-plan',
-        `${text}: nothing is visited more often than every minute (1m)`,
+        `${text}: an interval is one minute (1m) to ten years (3650d)`,
       );
+    }
     return { everyMs, cron: null, timeZone: null, adaptive: false };
   }
   const cron = text.trim();
