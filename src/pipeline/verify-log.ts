@@ -18,6 +18,7 @@ import {
   logNodes,
   logSize,
 } from '../catalog/log-entries.ts';
+import { counted } from '../counted.ts';
 import { publicKeys } from '../seal/keys.ts';
 import { rememberedSize } from '../seal/last-checkpoint.ts';
 import { logRoot, recordName } from '../seal/log.ts';
@@ -55,11 +56,11 @@ export async function* verifyLog(parts: Parts, signal?: AbortSignal): AsyncGener
     yield { ...fault, ok: false };
   }
   const newest = (await newestCheckpoint(parts.database))?.size ?? 0;
-  const message = `${size} entries, signed up to ${newest}`;
+  const message = `${counted(size, 'entry', 'entries')}, signed up to ${newest}`;
   yield {
     subject: 'log',
     ok: faults === 0,
-    message: faults === 0 ? message : `${faults} faults; ${message}`,
+    message: faults === 0 ? message : `${counted(faults, 'fault')}; ${message}`,
   };
 }
 
@@ -70,7 +71,7 @@ async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): Asyn
   if (remembered > size) {
     yield {
       subject: 'log',
-      message: `the database has ${size} entries, but a checkpoint over ${remembered} was kept in the data folder`,
+      message: `the database has ${counted(size, 'entry', 'entries')}, but a checkpoint over ${remembered} was kept in the data folder`,
     };
   }
   const heads = new Map<string, { seq: number; leaf: string }>();

@@ -63,9 +63,9 @@ async function findingsOf(
 /** `last`: what is said of the newest proof that names a block. */
 function inWords(counts: Record<State, number>, last: string): string {
   const words = [
-    `${counts.proved} attestations agree with the Bitcoin headers that were given`,
-    `${counts.unproved} name a block whose header was not given`,
-    `${counts.pending} are a calendar's promise, which proves nothing`,
+    `${counts.proved} ${counts.proved === 1 ? 'attestation agrees' : 'attestations agree'} with the Bitcoin headers that were given`,
+    `${counts.unproved} ${counts.unproved === 1 ? 'names' : 'name'} a block whose header was not given`,
+    `${counts.pending} ${counts.pending === 1 ? 'is' : 'are'} a calendar's promise, which proves nothing`,
   ].join(', ');
   return last === '' ? words : `${words}. The newest: ${last}`;
 }

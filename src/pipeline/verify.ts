@@ -12,6 +12,7 @@ import { entryOfManifest } from '../catalog/log-entries.ts';
 import { pagesOf } from '../catalog/pages.ts';
 import { postColumnsAgree } from '../catalog/posts.ts';
 import { tombstoneOf } from '../catalog/tombstones.ts';
+import { counted } from '../counted.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import { type Manifest, readManifest } from '../seal/manifest.ts';
 import type { BitcoinHeaders } from '../seal/verify/bitcoin-headers.ts';
@@ -114,7 +115,10 @@ async function entryCheck(
     return check('log', false, 'no entry of the log carries the digest of this manifest');
   if (entry === null) return check('log', true, 'not entered in the log yet: the next sweep does');
   const covering = await checkpointCovering(parts.database, entry.idx);
-  const words = covering === null ? 'no checkpoint yet' : `signed at ${covering.size} entries`;
+  const words =
+    covering === null
+      ? 'no checkpoint yet'
+      : `signed at ${counted(covering.size, 'entry', 'entries')}`;
   return check('log', true, `entry ${entry.idx}, ${words}`);
 }
 

@@ -1,4 +1,5 @@
 /** The captures in a bundle: each manifest is in the log, and each file is the one that its manifest names. */
+import { counted } from '../../counted.ts';
 import type { VerifiedFiles } from './bag.ts';
 import type { LogFacts } from './bundle-entries.ts';
 import type { BundleFiles } from './bundle-files.ts';
@@ -142,13 +143,13 @@ function* checkHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator
           'manifest',
           subject,
           'incomplete',
-          `${missing} of its captures are not in this bundle`,
+          `${missing} of its ${counted(targets.length, 'capture')} not in this bundle`,
         )
       : check(
           'manifest',
           subject,
           'ok',
-          `its ${targets.length} captures are here, or were destroyed by order`,
+          `its ${counted(targets.length, 'capture')} here, or destroyed by order`,
         );
   }
   const strangers = [...seen].filter((one) => !named.has(one)).length;
@@ -157,7 +158,7 @@ function* checkHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator
       'manifest',
       'export',
       'invalid',
-      `${strangers} captures here are none that it names`,
+      `${counted(strangers, 'capture')} here that it does not name`,
     );
 }
 

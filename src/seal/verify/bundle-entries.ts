@@ -1,4 +1,5 @@
 /** The entries in a bundle: each is in the log where it claims to be, and no case has a hole. */
+import { counted } from '../../counted.ts';
 import type { BundleFiles } from './bundle-files.ts';
 import { readWhole } from './bundle-files.ts';
 import {
@@ -147,7 +148,12 @@ async function* checkDetail(
 /** One line a case; and that the export which made the bundle is among the entries. */
 export function* describeChains(facts: LogFacts): Generator<BundleCheck> {
   for (const [caseId, { next }] of facts.cases)
-    yield check('chain', `case ${caseId}`, 'ok', `${next} entries from its first, none left out`);
+    yield check(
+      'chain',
+      `case ${caseId}`,
+      'ok',
+      `${counted(next, 'entry', 'entries')} from its first, none left out`,
+    );
   if (facts.exports.size === 0)
     yield check('chain', 'export', 'incomplete', 'no entry says that this was handed over');
 }

@@ -1,4 +1,5 @@
 /** The log in a bundle: keys, checkpoints, and that each goes on from the one before. */
+import { counted } from '../../counted.ts';
 import type { BundleFiles } from './bundle-files.ts';
 import { linesOf, readWhole } from './bundle-files.ts';
 import { checkpointName, paths } from './bundle-paths.ts';
@@ -113,7 +114,12 @@ export async function* checkCheckpoints(
       if (fault === null) trusted.push({ ...checkpoint, bytes, sha256: await sha256Hex(bytes) });
       const signer = signers[0]?.key.vkey ?? '';
       yield fault === null
-        ? check('checkpoint', path, 'ok', `${checkpoint.size} entries, signed by ${signer}`)
+        ? check(
+            'checkpoint',
+            path,
+            'ok',
+            `${counted(checkpoint.size, 'entry', 'entries')}, signed by ${signer}`,
+          )
         : check('checkpoint', path, 'invalid', fault);
     } catch (error) {
       yield check('checkpoint', path, 'invalid', messageOf(error));
@@ -129,7 +135,8 @@ function checkpointFault(
   first: TrustedCheckpoint | undefined,
 ): string | null {
   if (signers === 0) return `not signed by a trusted key (it claims to be of ${origin})`;
-  if (path !== paths.checkpoint(size)) return `is over ${size} entries, its name says otherwise`;
+  if (path !== paths.checkpoint(size))
+    return `is over ${counted(size, 'entry', 'entries')}, its name says otherwise`;
   if (first !== undefined && first.origin !== origin)
     return `of the log ${origin}, the others are of ${first.origin}`;
   return null;
@@ -181,7 +188,7 @@ async function goesOnFromKept(
   keys: VerifierKey[],
 ): Promise<BundleCheck> {
   const kept = parseCheckpoint(bytes);
-  const subject = `earlier checkpoint over ${kept.size} entries`;
+  const subject = `earlier checkpoint over ${counted(kept.size, 'entry', 'entries')}`;
   if ((await verifyNote(kept, keys)).length === 0)
     return check('consistency', subject, 'invalid', 'not signed by the key of this log');
   const newest = checkpoints.at(-1);

@@ -3,6 +3,7 @@
  * below, existed no later than its time. A token that is recorded in the log before a
  * checkpoint shows that this checkpoint, and whatever names it, is not older than its time.
  */
+import { counted } from '../../counted.ts';
 import type { CaptureTimes } from './bundle-captures.ts';
 import type { LogFacts } from './bundle-entries.ts';
 import type { BundleFiles } from './bundle-files.ts';
@@ -199,7 +200,7 @@ function faultOfPrior(
       'time',
       captureId,
       'incomplete',
-      `the checkpoint over ${prior.size} entries that its manifest names is not here`,
+      `the checkpoint over ${counted(prior.size, 'entry', 'entries')} that its manifest names is not here`,
     );
   const same = own.sha256 === prior.sha256 && own.origin === prior.origin;
   if (same && prior.size <= index) return null;
@@ -278,7 +279,7 @@ export async function* checkWitnesses(
           'witness',
           key.name,
           'ok',
-          `saw the log of ${checkpoint.size} entries at ${at?.toISOString() ?? 'an unknown time'}`,
+          `saw the log of ${counted(checkpoint.size, 'entry', 'entries')} at ${at?.toISOString() ?? 'an unknown time'}`,
         );
       }
     } catch (error) {
