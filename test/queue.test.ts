@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Queue as JobQueue, Worker as JobWorker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { OutageError, PermanentError, ThrottledError, TransientError } from '../src/errors.ts';
@@ -7,6 +9,9 @@ import type { Queue, StageHandler, StageJob, StageName, TreeNode } from '../src/
 import { keepSchedules } from '../src/queue/schedules.ts';
 import { silent } from './support/database.ts';
 import { type QueueServer, queueBackends, until } from './support/queues.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 /** Of a post: seal ◀ render ◀ (page, keyframes ◀ media). */
 const postTree: TreeNode = {
@@ -305,6 +310,27 @@ describe.each(queueBackends())('on $name', ({ start }) => {
       ['long', 1, 'AbortError'],
       ['long', 1, null],
     ]);
+  });
+
+  test('a run that has ended is let go, also where its stage still listens to its signal', async () => {
+    await using queue = await fresh();
+    const signals: WeakRef<AbortSignal>[] = [];
+    await using _workers = await queue.work([
+      handler('resolve', async ({ signal }) => {
+        signal.addEventListener('abort', () => {});
+        signals.push(new WeakRef(signal));
+      }),
+    ]);
+    await queue.addResolveBulk(
+      Array.from({ length: 20 }, (_, index) => ({ captureId: `c${index}`, round: 0, priority: 0 })),
+    );
+    await until(async () => total(await queue.counts()) === 0);
+    await until(() => {
+      collectGarbage();
+      // The newest may stand in a frame that is still there.
+      return signals.filter((signal) => signal.deref() !== undefined).length <= 2;
+    }, 5_000);
+    expect(signals).toHaveLength(20);
   });
 
   test('one part that can not be closed keeps none of the others open, and is told', async () => {

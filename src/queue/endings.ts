@@ -24,8 +24,7 @@ export interface EndedRun {
   job: StageJobHandle;
   token: string;
   attempts: number;
-  /** The reason with which the run's signal was aborted, if it was. */
-  stoppedBy: unknown;
+  stoppedBy: Interruption | null;
 }
 
 /**
@@ -36,7 +35,7 @@ export interface EndedRun {
  */
 export async function endingOf(error: unknown, run: EndedRun): Promise<Error> {
   const { job, token, stoppedBy } = run;
-  if (stoppedBy instanceof Interruption) {
+  if (stoppedBy !== null) {
     // With its lock lost the job is not ours any more: nothing may be done to it.
     if (stoppedBy.by === 'shutdown') await job.moveToWait(token);
     return new WaitingError();

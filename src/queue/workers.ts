@@ -125,29 +125,49 @@ async function startWorker(
   return worker;
 }
 
-/** A run in hand: can be stopped, and left behind where it doesn't stop. */
+/**
+ * A run in hand: can be stopped, and left behind where it doesn't stop. Its signal is a plain
+ * one with a timer that ends with the run: Node keeps what `AbortSignal.timeout` and
+ * `AbortSignal.any` make, and all that listens to it, until the time is up, which is hours.
+ */
 class Run {
   readonly stage: StageName;
   readonly jobId: string;
-  readonly #stopped = new AbortController();
+  readonly #stopping = new AbortController();
   readonly #leftBehind = Promise.withResolvers<never>();
+  readonly #limit: NodeJS.Timeout;
+  #stoppedBy: Interruption | null = null;
 
-  constructor(stage: StageName, jobId: string) {
+  constructor({ stage, timeoutMs }: StageHandler, jobId: string) {
     this.stage = stage;
     this.jobId = jobId;
     this.#leftBehind.promise.catch(() => undefined);
+    const late = () =>
+      this.#stopping.abort(new DOMException(`${stage} took too long`, 'TimeoutError'));
+    this.#limit = setTimeout(late, timeoutMs).unref();
   }
 
   get signal(): AbortSignal {
-    return this.#stopped.signal;
+    return this.#stopping.signal;
+  }
+
+  /** By whom it was stopped from outside, also where its time had been up before. */
+  get stoppedBy(): Interruption | null {
+    return this.#stoppedBy;
   }
 
   stop(by: Interruption['by']): void {
-    this.#stopped.abort(new Interruption(by));
+    // Whose lock is lost has nothing to give back any more.
+    if (this.#stoppedBy?.by !== 'lost-lock') this.#stoppedBy = new Interruption(by);
+    this.#stopping.abort(this.#stoppedBy);
   }
 
   leaveBehind(): void {
-    this.#leftBehind.reject(this.signal.reason);
+    this.#leftBehind.reject(this.#stoppedBy);
+  }
+
+  end(): void {
+    clearTimeout(this.#limit);
   }
 
   /** As `work`, but ends without it once it is left behind. */
@@ -163,7 +183,7 @@ async function runStage(
   runs: Set<Run>,
   log: Log,
 ): Promise<void> {
-  const run = new Run(handler.stage, job.id ?? '');
+  const run = new Run(handler, job.id ?? '');
   runs.add(run);
   try {
     await run.untilLeft(
@@ -174,15 +194,17 @@ async function runStage(
         attempt: job.attemptsMade + 1,
         lastAttempt: job.attemptsMade + 1 >= handler.attempts,
         waitedMs: job.data.waitedMs ?? 0,
-        signal: AbortSignal.any([run.signal, AbortSignal.timeout(handler.timeoutMs)]),
+        signal: run.signal,
       }),
     );
   } catch (error) {
     const { attempts } = handler;
-    const ending = await endingOf(error, { job, token, attempts, stoppedBy: run.signal.reason });
+    const { stoppedBy } = run;
+    const ending = await endingOf(error, { job, token, attempts, stoppedBy });
     log.debug({ stage: run.stage, job: run.jobId, err: error, ending: ending.name }, 'run ended');
     throw ending;
   } finally {
+    run.end();
     runs.delete(run);
   }
 }
