@@ -268,7 +268,7 @@ async function heat(tx: Queryable, concluded: Concluded[], now: Date): Promise<v
   }
 }
 
-/** Works on so many at a time, in order of the list; stops at the first failure. */
+/** Works on so many at a time, in order of the list; after the first failure none is begun, and all have ended. */
 async function atOnce<Item, Result>(
   items: Item[],
   width: number,
@@ -276,11 +276,17 @@ async function atOnce<Item, Result>(
 ): Promise<Result[]> {
   const results: Result[] = [];
   let next = 0;
+  const failures: unknown[] = [];
   const lane = async () => {
-    for (let index = next++; index < items.length; index = next++) {
-      results[index] = await work(items[index] as Item);
+    for (let index = next++; index < items.length && failures.length === 0; index = next++) {
+      try {
+        results[index] = await work(items[index] as Item);
+      } catch (error) {
+        failures.push(error);
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  if (failures.length > 0) throw failures[0];
   return results;
 }

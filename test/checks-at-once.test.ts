@@ -1,0 +1,38 @@
+/** Many sources of one check are looked at side by side, and end together. */
+import { expect, test } from 'vitest';
+import { OutageError } from '../src/errors.ts';
+import { runCheck } from '../src/pipeline/observe.ts';
+import type { Parts } from '../src/pipeline/parts.ts';
+import type { Platform } from '../src/platforms/platform.ts';
+import { silent } from './support/database.ts';
+
+test('a check that fails begins no further source, and leaves none behind', async () => {
+  let begun = 0;
+  let underWay = 0;
+  const observe: Platform['observe'] = async ({ source }) => {
+    begun += 1;
+    underWay += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    underWay -= 1;
+    if (source === 'web:3') throw new OutageError('database-unreachable', 'it is away');
+    return [];
+  };
+  const parts = {
+    log: silent,
+    database: { query: async () => ({ rows: [], rowCount: 0 }) },
+    egress: { client: {} },
+    platformOf: () => ({ observe }),
+  } as unknown as Parts;
+  const sources = Array.from({ length: 200 }, (_, index) => ({
+    ...{ sourceKey: `web:${index}`, link: `https://example.org/${index}` },
+  }));
+  const options = { origin: 'check', signal: new AbortController().signal } as const;
+  await expect(runCheck(parts, sources, options)).rejects.toMatchObject({
+    code: 'database-unreachable',
+  });
+  expect(underWay).toBe(0);
+  const atTheEnd = begun;
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(begun).toBe(atTheEnd);
+  expect(begun).toBeLessThan(20);
+});
