@@ -1,4 +1,6 @@
 /** Which files of a post are fetched, in which order, and how its text is cut. */
+
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { claimedTime } from '../src/platforms/x/claimed-time.ts';
 import { displayedText, unescapeOnce } from '../src/platforms/x/displayed-text.ts';
@@ -222,6 +224,21 @@ describe('the text that a post shows', () => {
     expect(displayedText('@a @b no', { from: 6, to: 8, unit: 'utf-16' })).toBe('no');
   });
 
+  test('hides no word, whatever range a record names', () => {
+    const piece = fc.constantFrom('@name', 'word', '😢', '&amp;', link, 'شاحنة');
+    const raw = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(' '));
+    const offset = fc.nat({ max: 60 });
+    const unit = fc.constantFrom('utf-16' as const, 'code-point' as const);
+    fc.assert(
+      fc.property(raw, offset, offset, unit, (text, from, to, counted) => {
+        const shown = displayedText(text, { from, to, unit: counted });
+        const words = (words: string) => words.match(/word|😢|&|شاحنة/gu) ?? [];
+        expect(words(shown)).toEqual(words(unescapeOnce(text)));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   test('may be empty, and is whole where the range makes no sense', () => {
     expect(displayedText(link, { from: 0, to: 0, unit: 'utf-16' })).toBe('');
     expect(displayedText('all of it', { from: 9, to: 2, unit: 'utf-16' })).toBe('all of it');
@@ -240,6 +257,10 @@ test('claimed times of both routes become one form, and anything else is no time
     '0',
     'Wed Feb 99 18:13:24 +0000 2020',
     '2020-13-12T18:13:24Z',
+    // Days and hours that no calendar has: they must not become those after them.
+    '2020-02-30T18:13:24Z',
+    'Sun Feb 30 18:13:24 +0000 2020',
+    '2020-02-12T24:00:00Z',
   ]) {
     expect(claimedTime(wrong), wrong).toBeNull();
   }

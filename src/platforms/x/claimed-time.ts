@@ -9,5 +9,11 @@ export function claimedTime(claimed: string | null): string | null {
   const legacy = legacyTime.exec(claimed);
   if (legacy === null && !isoTime.test(claimed)) return null;
   const at = new Date(legacy ? `${legacy[2]} ${legacy[1]} ${legacy[4]} ${legacy[3]} UTC` : claimed);
-  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+  if (Number.isNaN(at.getTime())) return null;
+  // A 30th of February is no day, and `Date` would make it one of March.
+  const time = at.toISOString();
+  const [day, clock] = legacy
+    ? [legacy[2], legacy[3]]
+    : [claimed.slice(8, 10), claimed.slice(11, 19)];
+  return time.slice(8, 10) === day && time.slice(11, 19) === clock ? time : null;
 }

@@ -8,7 +8,8 @@ export function displayedText(rawText: string, range: DisplayRange | null): stri
 
 /**
  * What a text hides at its end is only ever a short link: to its media, or to the post it
- * quotes. A cut before anything else means that the route counted in the other unit.
+ * quotes. A cut before anything else means that the route counted in the other unit. At its
+ * start it hides the names that a reply begins with, and no words: those are shown.
  */
 function cut(text: string, range: DisplayRange): string {
   const other: DisplayRange = { ...range, unit: range.unit === 'utf-16' ? 'code-point' : 'utf-16' };
@@ -17,11 +18,15 @@ function cut(text: string, range: DisplayRange): string {
     cuts[0]?.[0],
     text.length,
   ];
-  return text.slice(start, end);
+  return text.slice(hidesOnlyNames(text.slice(0, start)) ? start : 0, end);
 }
 
 function hidesOnlyLinks(rest: string): boolean {
-  return /^\s*(?:https?:\/\/t\.co\/|$)/.test(rest);
+  return /^(?:\s*https?:\/\/t\.co\/\w+)*\s*$/.test(rest);
+}
+
+function hidesOnlyNames(start: string): boolean {
+  return /^(?:@\w{1,20}\s+)*$/.test(start);
 }
 
 /** The range as offsets of a JavaScript string; the whole text where the range makes no sense. */
