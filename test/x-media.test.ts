@@ -126,6 +126,29 @@ describe('a video', () => {
     expect(warnings).toMatchObject([{ code: 'media-from-another-post' }]);
     expect(warnings[0]?.message).toContain('1684020175215927296');
   });
+
+  test('uploaded more than a day before its post is told, with the time in its own id', () => {
+    // Ids of 2020-02-10 and of the morning of the post's own day.
+    const uploadedAs = (id: string) => ({
+      ...video,
+      video_info: {
+        variants: [
+          { ...file, url: `https://video.twimg.com/ext_tw_video/${id}/pu/vid/640x360/a.mp4` },
+        ],
+      },
+    });
+    const warningsOn = (id: string) => {
+      const claims = claimsWith([uploadedAs(id)]);
+      return warningsAboutPost(normalisePost(claims, 'syndication'), claims, {});
+    };
+    expect(warningsOn('1226657026368114688')).toMatchObject([
+      { code: 'media-older-than-post', message: expect.stringContaining('2 days before') },
+    ]);
+    expect(warningsOn('1227500000000000000')).toEqual([]);
+    // Later than the post can be no upload of its media: then the number is no such id.
+    const later = claimsWith([uploadedAs('1228000000000000000')]);
+    expect(normalisePost(later, 'syndication').attached?.[0]?.uploadedAt).toBeNull();
+  });
 });
 
 test('an animation is one file without a size in its address', () => {

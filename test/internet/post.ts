@@ -113,7 +113,9 @@ export interface MediaFile {
 
 export function mediaFiles(post: Post): MediaFile[] {
   return (post.media ?? []).map((media, index) => {
-    const name = key('file', post.id, String(index));
+    // The upload comes some seconds before the post.
+    const mediaId = idAfter(post.id, -20 - index);
+    const name = fileKey(mediaId);
     if (media.kind === 'picture') {
       const extension = media.picture.format === 'png' ? 'png' : 'jpg';
       return { post, media, picture: `pbs.twimg.com/media/${name}.${extension}`, video: null };
@@ -123,8 +125,6 @@ export function mediaFiles(post: Post): MediaFile[] {
       const video = `video.twimg.com/tweet_video/${name}.mp4`;
       return { post, media, picture, video: { mediaId: post.id, master: '', rungs: [video] } };
     }
-    // The upload comes some seconds before the post.
-    const mediaId = idAfter(post.id, -20 - index);
     const folder = `video.twimg.com/ext_tw_video/${mediaId}/pu`;
     const ladder = rungs.map(({ width, height }) => {
       const file = key('rung', mediaId, String(width));
@@ -196,6 +196,13 @@ function sizes({ width, height }: { width: number; height: number }): Json {
   };
   const thumb = { h: 150, resize: 'crop', w: 150 };
   return { large: within(2048), medium: within(1200), small: within(680), thumb };
+}
+
+/** As X makes them: the eight bytes of the file's number, and three more. */
+function fileKey(mediaId: string): string {
+  const bytes = Buffer.from(key('file', mediaId), 'base64url').subarray(0, 11);
+  bytes.writeBigUInt64BE(BigInt.asUintN(64, BigInt(mediaId)));
+  return bytes.toString('base64url');
 }
 
 function key(...of: string[]): string {

@@ -168,19 +168,28 @@ function avatar({ author }: PostClaims, id: string, belongsTo: string): MediaRef
   ];
 }
 
-/** When the file was uploaded, from the id in its address: the video's own rather than its poster's. */
-export function uploadedAt({ variants, pictureUrl }: MediaClaims): string | null {
-  const addresses = [
-    ...variants.map(({ url }) => url),
-    ...(pictureUrl === null ? [] : [pictureUrl]),
-  ];
-  for (const address of addresses) {
-    const found = mediaIdentity(new URL(address));
-    const [, id] =
-      found && 'key' in found ? (/^x:(?:video|gif|photo):(.+)$/.exec(found.key) ?? []) : [];
-    if (id !== undefined) return mediaIdTime(id);
-  }
-  return null;
+/** X's clocks agree to the second; a minute is never an accident. */
+const toleranceMs = 60_000;
+
+/**
+ * When the file was uploaded, from the id in its address: the video's own rather than its
+ * poster's. ISO 8601; `null` where there is none, or where it would be after the post: no id then.
+ */
+export function uploadedAt(
+  { variants, pictureUrl }: MediaClaims,
+  postedAt: string | null,
+): string | null {
+  const addresses = [...variants.map(({ url }) => url), pictureUrl].filter((url) => url !== null);
+  const id = addresses.map(idInAddress).find((found) => found !== null);
+  const uploaded = id === undefined ? null : mediaIdTime(id);
+  if (uploaded === null || postedAt === null) return uploaded;
+  return Date.parse(uploaded) > Date.parse(postedAt) + toleranceMs ? null : uploaded;
+}
+
+function idInAddress(address: string): string | null {
+  const found = mediaIdentity(new URL(address));
+  if (found === null || !('key' in found)) return null;
+  return /^x:(?:video|gif|photo):(.+)$/.exec(found.key)?.[1] ?? null;
 }
 
 /** Media that was first posted with another post: an id, where the record names one. */

@@ -31,7 +31,7 @@ export function normalisePost(
     quoted: claims.quoted && normalisePost(claims.quoted, route, mediaIds.quoted),
     repliedTo: claims.parent && normalisePost(claims.parent, route, mediaIds.parent),
     reposted: claims.reposted && normalisePost(claims.reposted, route, mediaIds.reposted),
-    attached: claims.media.map((media, index) => attachedAs(mediaId(index), media, claims.id)),
+    attached: claims.media.map((media, index) => attachedAs(mediaId(index), media, claims)),
     route,
     degraded: degradedBy(claims),
   };
@@ -51,7 +51,7 @@ function asTold(claims: PostClaims) {
   };
 }
 
-function attachedAs(id: string, media: MediaClaims, postId: string): Attached {
+function attachedAs(id: string, media: MediaClaims, claims: PostClaims): Attached {
   return {
     id,
     kind: media.kind,
@@ -59,9 +59,14 @@ function attachedAs(id: string, media: MediaClaims, postId: string): Attached {
     altText: media.altText,
     title: media.title,
     tagged: media.tagged,
-    uploadedAt: uploadedAt(media),
-    firstPostedWith: firstPostedWith(media, postId),
+    uploadedAt: uploadedAt(media, postedAt(claims)),
+    firstPostedWith: firstPostedWith(media, claims.id),
   };
+}
+
+/** By X's own clock where the id holds it, else as claimed. */
+function postedAt({ id, createdAt }: PostClaims): string | null {
+  return idTime(id) ?? claimedTime(createdAt);
 }
 
 /** The record says that more text exists than it gives. */

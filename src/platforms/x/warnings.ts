@@ -4,7 +4,8 @@ import type { Post, SourceRecord } from '../platform.ts';
 import type { PostClaims } from './claims.ts';
 import { disagreementOnExistence, disagreementsOnContent } from './compare-routes.ts';
 import type { Found } from './conclude.ts';
-import { firstPostedWith } from './media.ts';
+import { firstPostedWith, uploadedAt } from './media.ts';
+import type { MediaClaims } from './media-claims.ts';
 import { clocksDiffer } from './post.ts';
 import type { RouteReading } from './reading.ts';
 
@@ -40,17 +41,30 @@ export function warningsAboutPost(post: Post, claims: PostClaims, facts: LinkFac
     const message = `this is an older version of an edited post; the newest known is ${newest ?? 'not named'}`;
     warnings.push({ code: 'superseded', message });
   }
-  for (const [index, media] of claims.media.entries()) {
-    const first = firstPostedWith(media, post.id);
-    if (first === null) continue;
-    const message = `media ${index + 1} of this post was first posted with post ${first}`;
-    warnings.push({ code: 'media-from-another-post', message });
-  }
   return [
     ...warnings,
+    ...claims.media.flatMap((media, index) => reused(media, index + 1, post)),
     ...withheldElsewhere('this post', claims.withheldIn),
     ...withheldElsewhere('the whole account', claims.account?.withheldIn ?? []),
   ];
+}
+
+const dayMs = 24 * 60 * 60_000;
+
+/** A picture or video that is older than its post need not show what the post speaks of. */
+function reused(media: MediaClaims, position: number, post: Post): Warning[] {
+  const first = firstPostedWith(media, post.id);
+  if (first !== null) {
+    const message = `media ${position} of this post was first posted with post ${first}`;
+    return [{ code: 'media-from-another-post', message }];
+  }
+  const posted = post.idTime ?? post.claimedAt;
+  const uploaded = uploadedAt(media, posted);
+  if (uploaded === null || posted === null) return [];
+  const days = Math.floor((Date.parse(posted) - Date.parse(uploaded)) / dayMs);
+  if (days < 1) return [];
+  const message = `media ${position} of this post was uploaded at ${uploaded} by the time in its id, ${days} ${days === 1 ? 'day' : 'days'} before the post`;
+  return [{ code: 'media-older-than-post', message }];
 }
 
 /** X's codes that are no countries. */
