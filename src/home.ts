@@ -1,5 +1,5 @@
 /** The data folder: made once, 0700, and marked for life as live or as a demonstration. */
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { IntegrityError, NotFoundError, StorageError, UsageError } from './errors.ts';
@@ -29,7 +29,7 @@ export type MakeHome = Environment | 'any' | null;
  * variable or flag can later turn one into the other.
  * @throws NotFoundError `no-home` when it isn't there and may not be made
  * @throws UsageError `other-environment` when it was made for the other environment, `bad-home` for what can be no folder
- * @throws IntegrityError `home-unreadable`, StorageError `home-read-only`
+ * @throws IntegrityError `home-unreadable`, `home-damaged`, StorageError `home-read-only`
  */
 export async function openHome(folder: string, make: MakeHome): Promise<Home> {
   try {
@@ -53,10 +53,23 @@ async function openOrMake(folder: string, make: MakeHome): Promise<Home> {
       `${folder} holds ${known} captures and can't be used for ${make} ones`,
     );
   }
+  await refuseInTheWay(folder);
   return {
     folder,
     environment: known ?? (await makeHome(folder, make === 'demo' ? 'demo' : 'live')),
   };
+}
+
+/** Where a folder of ours must be and something else is, somebody put it there. */
+async function refuseInTheWay(folder: string): Promise<void> {
+  for (const name of ['vault', 'keys', 'postgres']) {
+    const found = await stat(join(folder, name)).catch(() => null);
+    if (found === null || found.isDirectory()) continue;
+    throw new IntegrityError(
+      'home-damaged',
+      `${join(folder, name)} is no folder: put the folder back that was there, from a backup if need be`,
+    );
+  }
 }
 
 async function makeHome(folder: string, environment: Environment): Promise<Environment> {

@@ -115,6 +115,19 @@ describe('the data folder', () => {
     }
   });
 
+  test('in which something lies where a folder must be names it', async () => {
+    for (const name of ['vault', 'keys', 'postgres']) {
+      const home = join(folder, `in-the-way-${name}`);
+      await openHome(home, 'live');
+      writeFileSync(join(home, name), 'x');
+      await expect(openHome(home, null), name).rejects.toMatchObject({
+        code: 'home-damaged',
+        exitCode: 5,
+        message: expect.stringContaining(join(home, name)),
+      });
+    }
+  });
+
   test('is not made by verbs that only read', async () => {
     await expect(openHome(join(folder, 'nothing'), null)).rejects.toMatchObject({
       code: 'no-home',

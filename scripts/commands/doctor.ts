@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { type Config, toolEnvironment } from '../../src/config.ts';
 import { counted } from '../../src/counted.ts';
+import { ConfigError } from '../../src/errors.ts';
 import { firstLine } from '../../src/pipeline/tool-versions.ts';
 import { makeFolder } from '../../src/vault/make-folder.ts';
 import { printListing, shortSize } from './output.ts';
@@ -150,6 +151,21 @@ const checks: Record<string, Check> = {
     return tsaUrls.length + otsCalendars.length > 0
       ? ok(`${found}; not asked now, status says what they owe`)
       : ok(`${found}: times are this machine's own (HOLDFAST_TSA_URLS, HOLDFAST_OTS_CALENDARS)`);
+  },
+  'alert channels': async ({ alerts: { file } }) => {
+    const { readChannels } = await import('../../src/watch/alerts/channels.ts');
+    const { checkChannel } = await import('../../src/watch/alerts/send.ts');
+    try {
+      const channels = await readChannels(file);
+      for (const channel of channels) await checkChannel(channel);
+      return ok(`${counted(channels.length, 'channel')}; holdfast alerts test NAME sends to one`);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return fault(
+        error.problems.join('; '),
+        `mend ${file}: until then nobody is told of anything`,
+      );
+    }
   },
   postgresql: async (config, home) => {
     const { openApp } = await import('../../src/app.ts');
