@@ -394,6 +394,28 @@ test('a sweep that dies while it visits leaves what was due due again, after its
   expect((await watchOf(parts.database, source))?.lastSweptAt).not.toBeNull();
 });
 
+test('a plan that is changed while the old one is carried out keeps its own time', async () => {
+  const { source } = await watchedPost('30d');
+  clock += hour;
+  await parts.database.query('update watches set next_due_at = $1', [new Date(clock - 1)]);
+  const transaction = parts.database.transaction.bind(parts.database);
+  let planned: Date | undefined;
+  parts.database.transaction = async (work) => {
+    const result = await transaction(work);
+    // The first takes the lease. Before the next one, which writes what was seen:
+    if (planned === undefined) {
+      planned = new Date(0);
+      clock += 1_000;
+      planned = (await watchSource(parts, source, '1h', { captures: 'changed' })).nextDueAt;
+    }
+    return result;
+  };
+  await sweepWatches(parts, new Date(clock)).finally(() =>
+    Object.assign(parts.database, { transaction }),
+  );
+  expect((await watchOf(parts.database, source))?.nextDueAt).toEqual(planned);
+});
+
 test('unknown words of X mean nothing, and somebody is told', async () => {
   const { id, source } = await watchedPost();
   await sweepAfter(hour);

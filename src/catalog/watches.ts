@@ -146,6 +146,8 @@ export async function leaseWatches(tx: Queryable, keys: string[], until: Date): 
 
 export interface Rescheduled {
   sourceKey: string;
+  /** Of the plan that it was visited by. */
+  createdAt: Date;
   nextDueAt: Date;
   lastSweptAt: Date;
   state: WatchRow['state'];
@@ -154,7 +156,7 @@ export interface Rescheduled {
   hotUntil: Date | null;
 }
 
-/** A watch that was paused or ended meanwhile stays so. */
+/** A watch that was paused or ended meanwhile stays so; one with another plan has its own times. */
 export async function rescheduleWatches(tx: Queryable, watches: Rescheduled[]): Promise<void> {
   if (watches.length === 0) return;
   await tx.query(
@@ -163,10 +165,12 @@ export async function rescheduleWatches(tx: Queryable, watches: Rescheduled[]): 
        ended_reason = coalesce(watches.ended_reason, row."endedReason"),
        born_at = coalesce(watches.born_at, row."bornAt"),
        hot_until = greatest(watches.hot_until, row."hotUntil")
-     from jsonb_to_recordset($1) as row ("sourceKey" text, "nextDueAt" timestamptz,
-       "lastSweptAt" timestamptz, state text, "endedReason" text, "bornAt" timestamptz,
-       "hotUntil" timestamptz)
-     where md5(watches.source_key) = md5(row."sourceKey") and watches.source_key = row."sourceKey"`,
+     from jsonb_to_recordset($1) as row ("sourceKey" text, "createdAt" timestamptz,
+       "nextDueAt" timestamptz, "lastSweptAt" timestamptz, state text, "endedReason" text,
+       "bornAt" timestamptz, "hotUntil" timestamptz)
+     where md5(watches.source_key) = md5(row."sourceKey") and watches.source_key = row."sourceKey"
+       -- Dates here have milliseconds, and rows may have been written with more.
+       and date_trunc('milliseconds', watches.created_at) = row."createdAt"`,
     [storableJson(watches)],
   );
 }

@@ -222,6 +222,7 @@ function reschedule(
   const over = hasEnded(watch, now) || (watch.endsAt !== null && next > watch.endsAt);
   return {
     sourceKey: watch.sourceKey,
+    createdAt: watch.createdAt,
     // A host that asked to wait is asked again when it said, not when the plan says.
     nextDueAt: retryAfterMs === null ? next : sooner(next, now, retryAfterMs),
     lastSweptAt: now,
