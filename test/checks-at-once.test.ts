@@ -1,6 +1,7 @@
 /** Many sources of one check are looked at side by side, and end together. */
 import { expect, test } from 'vitest';
 import { OutageError } from '../src/errors.ts';
+import { askCanaries } from '../src/pipeline/canaries.ts';
 import { runCheck } from '../src/pipeline/observe.ts';
 import type { Parts } from '../src/pipeline/parts.ts';
 import type { Platform } from '../src/platforms/platform.ts';
@@ -35,4 +36,29 @@ test('a check that fails begins no further source, and leaves none behind', asyn
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect(begun).toBe(atTheEnd);
   expect(begun).toBeLessThan(20);
+});
+
+test('two checks share their canaries, also where the one that asked is stopped', async () => {
+  const asked: string[] = [];
+  const observe: Platform['observe'] = async ({ source }, _, signal) => {
+    asked.push(source);
+    if (asked.length === 1) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      signal.throwIfAborted();
+    }
+    return [];
+  };
+  const canaries = () => ({ good: ['web:good'], gone: [] });
+  const parts = {
+    ...{ log: silent, egress: { client: {} } },
+    config: { watch: { canaries: { good: [], gone: [] } } },
+    platformOf: () => ({ name: 'web', canaries, observe }),
+  } as unknown as Parts;
+  const [first, second] = [new AbortController(), new AbortController()];
+  const stopped = askCanaries(parts, 'web:1', first.signal);
+  const goingOn = askCanaries(parts, 'web:2', second.signal);
+  first.abort(new Error('stopped'));
+  await expect(stopped).rejects.toThrow('stopped');
+  expect((await goingOn).words).toEqual(new Map());
+  expect(asked).toEqual(['web:good', 'web:good']);
 });

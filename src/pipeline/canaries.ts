@@ -45,11 +45,19 @@ export async function askCanaries(
   const now = timeNow(parts).getTime();
   const name = JSON.stringify(canaries);
   const known = byList.get(name);
-  if (known !== undefined && known.until > now) return known.words;
+  if (known !== undefined && known.until > now) {
+    // Who began to ask may have been stopped: whoever still wants to know asks again.
+    const words = await known.words.catch(() => null);
+    return words ?? askCanaries(parts, sourceKey, signal);
+  }
+  signal.throwIfAborted();
   for (const [list, { until }] of byList) if (until <= now) byList.delete(list);
   const words = observeCanaries(parts, canaries, signal);
-  byList.set(name, { until: now + windowMs, words });
-  words.catch(() => byList.delete(name));
+  const asking = { until: now + windowMs, words };
+  byList.set(name, asking);
+  words.catch(() => {
+    if (byList.get(name) === asking) byList.delete(name);
+  });
   return words;
 }
 
