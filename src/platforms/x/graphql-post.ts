@@ -17,6 +17,7 @@ import {
 } from './claims.ts';
 import { result, type Tweet, tweet, wrapped } from './graphql-shape.ts';
 import { mediaClaims } from './media-claims.ts';
+import { relatedPost } from './tombstone.ts';
 
 const mostWords = 500;
 
@@ -107,9 +108,11 @@ function withoutRepeats<Item>(list: Item[]): Item[] {
 function relatedOf({ legacy, quoted_status_result }: Tweet) {
   const given = unwrapped(quoted_status_result?.result);
   const quoted = claimsOf(given, false);
+  const { post, inPlace } = relatedPost(quoted);
+  const isMissing = given != null && quoted === null;
   return {
-    quoted,
-    quotedMissing: given == null || quoted !== null ? null : wordsInPlace(given),
+    quoted: post,
+    quotedMissing: isMissing ? wordsInPlace(given) : inPlace,
     reposted: claimsOf(unwrapped(legacy.retweeted_status_result?.result), false),
   };
 }

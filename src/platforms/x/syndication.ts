@@ -27,7 +27,7 @@ import {
 import { syndicationToken } from './identity.ts';
 import { mediaClaims } from './media-claims.ts';
 import { jsonOf, otherPost, type RouteReading, read, transportReading } from './reading.ts';
-import { readTombstoneText, withheldSignal } from './tombstone.ts';
+import { readTombstoneText, relatedPost, withheldSignal } from './tombstone.ts';
 import { browserAgent, honestAgent } from './user-agents.ts';
 
 const maxBytes = 2 * 1024 * 1024;
@@ -180,11 +180,12 @@ function textOf(record: Tweet) {
 function relatedOf(record: Tweet) {
   const quoted = claimsOf(record.quoted_tweet, false);
   const isUnread = record.quoted_tweet != null && quoted === null;
+  const { post, inPlace } = relatedPost(quoted);
   return {
-    quoted,
+    quoted: post,
     quotedId: quoted?.id ?? null,
-    quotedMissing: isUnread ? 'unreadable' : null,
-    parent: claimsOf(record.parent, false),
+    quotedMissing: isUnread ? 'unreadable' : inPlace,
+    parent: relatedPost(claimsOf(record.parent, false)).post,
   };
 }
 

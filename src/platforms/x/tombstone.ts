@@ -4,6 +4,7 @@
  * says nothing (`unknown`), above all not "deleted".
  */
 import type { Answer, Signal } from '../platform.ts';
+import type { PostClaims } from './claims.ts';
 import { type RouteReading, read } from './reading.ts';
 
 /** After `plain`: lower case, "tweet" read as "post", "twitter" as "x", no full stop. */
@@ -72,6 +73,16 @@ export function withheldSignal(text: string, handle: string | null): Signal | nu
   if (named === undefined || named !== handle?.toLowerCase()) return null;
   const notice = said.replace(/^(?:this post from )?@\w{1,20}/, '@');
   return withheldNotices.find(([pattern]) => pattern.test(notice))?.[1] ?? null;
+}
+
+/** A notice where a quoted or answered post's text should be is X's word, not the author's. */
+export function relatedPost(claims: PostClaims | null): {
+  post: PostClaims | null;
+  inPlace: string | null;
+} {
+  if (claims === null) return { post: null, inPlace: null };
+  const isNotice = withheldSignal(claims.rawText, claims.author.handle) !== null;
+  return isNotice ? { post: null, inPlace: claims.rawText } : { post: claims, inPlace: null };
 }
 
 const withheldNotices: [pattern: RegExp, signal: Signal][] = [
