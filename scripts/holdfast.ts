@@ -37,6 +37,18 @@ const program = new Command('holdfast')
   .hook('preAction', (_program, verb) => refuseEmptyFlags(verb))
   .exitOverride();
 
+program.addHelpText(
+  'after',
+  `
+Begin with:
+  holdfast doctor                    is everything here that a capture needs?
+  holdfast archive 'https://…'       keep what a link, a pasted text or a file of links shows
+  holdfast find WORDS                find it again
+  holdfast show ID                   what was kept, and what is missing
+  holdfast verify --all              is all of it still what it was?
+
+holdfast VERB --help explains a verb. The README lists settings and exit codes.`,
+);
 addCaptureVerbs(program);
 addQuestionVerbs(program);
 addSimilarVerbs(program);

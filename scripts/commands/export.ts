@@ -5,6 +5,7 @@ import { captureIdFrom } from '../../src/catalog/capture-id.ts';
 import type { CaptureRecord } from '../../src/catalog/show.ts';
 import { counted } from '../../src/counted.ts';
 import { UsageError } from '../../src/errors.ts';
+import { forTerminal } from '../../src/for-terminal.ts';
 import { exportFiles } from '../../src/pipeline/export.ts';
 import { exportBundle } from '../../src/pipeline/export-bundle.ts';
 import { exportWacz } from '../../src/pipeline/export-wacz.ts';
@@ -12,7 +13,7 @@ import type { Parts } from '../../src/pipeline/parts.ts';
 import { showCapture } from '../../src/pipeline/show.ts';
 import { makeFolder } from '../../src/vault/make-folder.ts';
 import { asCsv, asJsonLines } from './export-records.ts';
-import { shortSize } from './output.ts';
+import { shellWord, shortSize } from './output.ts';
 import { globals, withExisting } from './verb.ts';
 import { writingTo } from './write-target.ts';
 
@@ -56,7 +57,7 @@ async function exportAs(parts: Parts, captureIds: string[], flags: ExportFlags):
   if (flags.format === 'bundle') return exportOneBundle(parts, captureIds, flags);
   const text = flags.format === 'jsonl' ? asJsonLines(records) : asCsv(records);
   await writeFile(flags.to, text, { flag: 'wx' });
-  console.error(`${flags.to}: ${counted(records.length, 'capture')}`);
+  console.error(`${forTerminal(flags.to)}: ${counted(records.length, 'capture')}`);
 }
 
 /** A misspelt role would hand over nothing, and look like success. */
@@ -77,7 +78,7 @@ async function exportFolders(
   for (const id of captureIds) {
     const { folder, files, sizeBytes } = await exportFiles(parts, id, to, role);
     console.error(
-      `${folder}: ${counted(files, 'file')}, ${shortSize(sizeBytes)}; check with: cd ${folder} && sha256sum -c SHA256SUMS`,
+      `${forTerminal(folder)}: ${counted(files, 'file')}, ${shortSize(sizeBytes)}; check with: cd ${forTerminal(shellWord(folder))} && sha256sum -c SHA256SUMS`,
     );
   }
 }
@@ -103,7 +104,7 @@ async function exportOneBundle(
     exportBundle(parts, captureIds, to, options, signal),
   );
   console.error(
-    `${to}: ${counted(captures, 'capture')}, ${counted(files, 'file')}, ${shortSize(sizeBytes)}; check with: holdfast verify ${to} --vkey KEY`,
+    `${forTerminal(to)}: ${counted(captures, 'capture')}, ${counted(files, 'file')}, ${shortSize(sizeBytes)}; check with: holdfast verify ${forTerminal(shellWord(to))} --vkey KEY (holdfast keys prints it)`,
   );
   if (roles.length > 0)
     console.error(
@@ -120,7 +121,7 @@ async function exportWebArchives(parts: Parts, captureIds: string[], to: string)
       const path = several ? join(to, `${id}.wacz`) : to;
       const { sizeBytes, pages } = await exportWacz(parts, id, path, signal);
       console.error(
-        `${path}: ${counted(pages, 'page')}, ${shortSize(sizeBytes)}; check with: holdfast verify-wacz ${path}`,
+        `${forTerminal(path)}: ${counted(pages, 'page')}, ${shortSize(sizeBytes)}; check with: holdfast verify-wacz ${forTerminal(shellWord(path))}`,
       );
     }
   });

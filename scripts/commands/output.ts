@@ -103,6 +103,11 @@ export function shortTime(time: Date | string | null | undefined): string {
   return time == null ? '' : `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }
 
+/** One word of a command that is told to be run, whatever the path holds. */
+export function shellWord(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 export function shortSize(sizeBytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let size = sizeBytes;

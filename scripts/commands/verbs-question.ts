@@ -1,28 +1,31 @@
 /** The verbs that ask the catalog, check it and hand it over. */
 import { type Command, Option } from 'commander';
-import { collect } from './verbs-capture.ts';
+import { several } from './verbs-capture.ts';
 
 export function addQuestionVerbs(program: Command): void {
   program
     .command('find')
     .description('captures by text and by everything known about them, newest first')
-    .argument('[query...]', 'words of the post or page')
+    .argument(
+      '[query...]',
+      "words of the post, the page or its pictures; in quotes also 'convoy or column', 'convoy -village'",
+    )
     .option('--source <key>', 'canonical key or link')
-    .option('--platform <name>')
-    .option('--author <handle>')
+    .option('--platform <name>', 'x or web')
+    .option('--author <handle>', 'with or without @')
     .option('--state <state>', 'complete, partial, blocked, failed or unfinished')
-    .option('--case <name>')
-    .option('--tag <tag>')
+    .option('--case <name>', 'of this case')
+    .option('--tag <tag>', 'with this tag')
     .option('--since <time>', 'captured at or after (ISO 8601)')
     .option('--until <time>', 'captured before (ISO 8601)')
-    .option('--sha256 <digest>', 'holding this very file')
+    .option('--sha256 <digest>', 'holding this very file, by all 64 digits')
     .option('--limit <n>', 'rows a page', '50')
     .option('--after <cursor>', 'the next page: the cursor that the last one printed')
     .action(async (query, _options, command) => (await import('./find.ts')).find(query, command));
   program
     .command('show')
-    .description('everything about one capture')
-    .argument('<id...>', 'capture ids, or the first or last digits of one')
+    .description('everything about captures: what was kept, what is missing, what is proved')
+    .argument('<id...>', 'capture ids, or the first or last eight characters of one, or more')
     .action(async (ids, _options, command) => (await import('./show.ts')).show(ids, command));
   program
     .command('timeline')
@@ -35,9 +38,18 @@ export function addQuestionVerbs(program: Command): void {
     .command('takedowns')
     .description('what was found removed in a period; with --by, counts that may be published')
     .option('--from <time>', 'concluded at or after (ISO 8601)')
-    .option('--to <time>', 'concluded before')
-    .addOption(new Option('--by <grouping>').choices(['platform', 'author', 'month']))
-    .addOption(new Option('--format <format>').choices(['md', 'csv', 'json', 'html']))
+    .option('--to <time>', 'concluded before (ISO 8601)')
+    .addOption(
+      new Option('--by <grouping>', 'count by this').choices(['platform', 'author', 'month']),
+    )
+    .addOption(
+      new Option('--format <format>', 'counts, in this form').choices([
+        'md',
+        'csv',
+        'json',
+        'html',
+      ]),
+    )
     .action(async (_options, command) => (await import('./history.ts')).takedowns(command));
   program
     .command('verify')
@@ -49,18 +61,15 @@ export function addQuestionVerbs(program: Command): void {
       'capture ids, or one bundle (a folder or zip file; no data folder is needed)',
     )
     .option('--all', 'every closed capture, and the log as a whole')
-    .option('--vkey <key>', 'bundle: public key of the log, or a file of them', collect, [])
+    .addOption(several('--vkey <key>', 'bundle: public key of the log, or a file of them'))
     .option('--tsa-roots <file>', 'bundle: PEM of the roots of time-stamp authorities')
     .option(
       '--bitcoin-headers <file>',
       'block headers to hold OpenTimestamps proofs against: lines height:hex, or 80 bytes each',
     )
-    .option('--earlier <file>', 'bundle: a checkpoint that you have kept', collect, [])
-    .option(
-      '--witness <key>',
-      'bundle: public key of a witness that must have co-signed',
-      collect,
-      [],
+    .addOption(several('--earlier <file>', 'bundle: a checkpoint that you have kept'))
+    .addOption(
+      several('--witness <key>', 'bundle: public key of a witness that must have co-signed'),
     )
     .option('--not-older-than <time>', 'bundle: its newest time-stamp must be from then or later')
     .option('--thorough', 'bundle: hash with SHA-512 as well')
@@ -74,20 +83,28 @@ export function addQuestionVerbs(program: Command): void {
     );
   program
     .command('export')
-    .description('hand captures over')
-    .argument('<id...>', 'capture ids')
+    .description('hand captures over; nothing is ever written over')
+    .argument('<id...>', 'capture ids, or the first or last eight characters of one, or more')
     .requiredOption(
       '--to <path>',
       'a new folder (files, bundle), or a file (wacz, jsonl, csv; a bundle as .zip)',
     )
     .addOption(
-      new Option('--format <format>')
+      new Option(
+        '--format <format>',
+        'plain files with their SHA256SUMS; a bundle that a stranger can check; a web archive; records',
+      )
         .choices(['files', 'bundle', 'wacz', 'jsonl', 'csv'])
         .default('files'),
     )
-    .option('--role <role>', 'files, bundle: only artifacts of this role', collect, [])
+    .addOption(several('--role <role>', 'files, bundle: only artifacts of this role'))
     .option('--restricted', 'bundle: also what may hold passwords and cookies')
-    .option('--since <size>', 'bundle: show that the log goes on from this checkpoint', collect, [])
+    .addOption(
+      several(
+        '--since <size>',
+        'bundle: show that the log goes on from the checkpoint over so many entries, which the receiver kept',
+      ),
+    )
     .action(async (ids, _options, command) =>
       (await import('./export.ts')).exportCaptures(ids, command),
     );
@@ -97,7 +114,7 @@ export function addSimilarVerbs(program: Command): void {
   program
     .command('similar')
     .description(
-      'copies that are held of a picture or video, the earliest first; nothing is stored',
+      'copies that are held of a picture, video or sound, the earliest first; nothing is stored',
     )
     .argument('<file-or-id>', 'a picture, video or sound on disk, or a capture id')
     .action(async (what, _options, command) =>
@@ -117,8 +134,8 @@ export function addSimilarVerbs(program: Command): void {
     .option('--same', 'these two show the same scene')
     .option('--unrelated', "these two don't")
     .option('--primary', 'this is the copy to cite')
-    .option('--undo <decision>', 'take a decision back')
-    .option('--note <text>')
+    .option('--undo <decision>', 'take a decision back, by its id')
+    .option('--note <text>', 'why')
     .option('--by <who>', 'who decides (default: HOLDFAST_OPERATOR)')
     .action(async (named, _options, command) =>
       (await import('./clusters.ts')).clusters(named, command),

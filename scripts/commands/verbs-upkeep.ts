@@ -9,12 +9,12 @@ export function addUpkeepVerbs(program: Command): void {
   program
     .command('retry')
     .description('make a new capture of the same link; the old one stays as it is')
-    .argument('<id...>', 'capture ids')
+    .argument('<id...>', 'capture ids, or the first or last eight characters of one, or more')
     .action(async (ids, _options, command) => (await import('./retry.ts')).retry(ids, command));
   program
     .command('cancel')
     .description('give up captures that are not finished; what was kept of them stays')
-    .argument('<id...>', 'capture ids')
+    .argument('<id...>', 'capture ids, or the first or last eight characters of one, or more')
     .action(async (ids, _options, command) => (await import('./cancel.ts')).cancel(ids, command));
   program
     .command('doctor')
@@ -22,12 +22,14 @@ export function addUpkeepVerbs(program: Command): void {
     .action(async (_options, command) => (await import('./doctor.ts')).doctor(command));
   program
     .command('migrate')
-    .description('bring the catalog up to date')
+    .description(
+      'bring the catalog up to date with this program; the embedded one does so by itself',
+    )
     .action(async (_options, command) => (await import('./migrate.ts')).migrateCatalog(command));
   program
     .command('rebuild')
     .description('recreate the catalog from the vault')
-    .option('--drop', 'drop the present catalog first')
+    .option('--drop', 'in place of the present catalog, which is kept until the new one is whole')
     .action(async (_options, command) => (await import('./rebuild.ts')).rebuild(command));
   program
     .command('config')
@@ -45,7 +47,7 @@ export function addUpkeepVerbs(program: Command): void {
     .description('the public keys of the log, to be published; or a new one')
     .option('--pem', 'as PEM, for openssl')
     .option('--rotate', 'make a new key, which the old one vouches for')
-    .option('--reason <text>', 'why')
+    .option('--reason <text>', 'why; needed with --rotate')
     .option('--by <who>', 'who does it (default: HOLDFAST_OPERATOR)')
     .action(async (_options, command) => (await import('./keys.ts')).keys(command));
   ordered(program.command('hold'))
@@ -66,8 +68,8 @@ export function addUpkeepVerbs(program: Command): void {
 /** Whatever binds others names who ordered it. */
 function ordered(command: Command): Command {
   return command
-    .option('--authority <who>', 'who ordered it')
-    .option('--reference <number>', 'their number or letter')
-    .option('--reason <text>')
+    .option('--authority <who>', 'who ordered it; needed to set, release or remove')
+    .option('--reference <number>', 'their number or letter; needed as well')
+    .option('--reason <text>', 'why')
     .option('--by <who>', 'who carries it out (default: HOLDFAST_OPERATOR)');
 }

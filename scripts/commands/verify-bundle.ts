@@ -47,7 +47,10 @@ export async function verifyBundleAt(
   const question = await questionFrom(flags);
   await using bundle = await openStoredBundle(path).catch((error: Error) => {
     const about = error.message.includes(path) ? '' : `${path}: `;
-    throw new UsageError('no-bundle', `${about}${error.message}`);
+    throw new UsageError(
+      'no-bundle',
+      `${about}${error.message}. Bundles are made by holdfast export --format bundle; plain files are checked with sha256sum -c SHA256SUMS`,
+    );
   });
   const tally = newTally();
   if (format === 'csv') write('STEP,SUBJECT,RESULT,MESSAGE');
