@@ -8,26 +8,16 @@
  *
  * A name appears by link(2), which neither replaces nor shows anything half written.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import {
-  type FileHandle,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  stat,
-  unlink,
-} from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import { IntegrityError, NotFoundError, PermanentError } from '../errors.ts';
 import { errno, leaveRoom, onDisk, storageMeaning, syncFolder } from './disk.ts';
-import { maker, makerIsGone } from './maker.ts';
+import { chunkBytes, exists, hashFile, linkOnce, openPlain, refuseBeyond } from './plain-files.ts';
+import { RecordShelf } from './records.ts';
+import { ScratchRoom, sweep } from './scratch-room.ts';
 import {
   type PutOptions,
   type RecordKind,
@@ -37,12 +27,7 @@ import {
   type Vault,
 } from './vault.ts';
 
-const chunkBytes = 1024 * 1024;
-const smallestBuffer = 4096;
 const smallBytes = 64 * 1024 * 1024;
-/** Far beyond any record of ours, and still a text that can be held. */
-const mostRecordBytes = 500 * 1024 * 1024;
-const foreignLeftoverAgeMs = 7 * 24 * 60 * 60_000;
 
 /** Opens the vault in this folder (made if absent, 0700) and sweeps what the dead left. */
 export async function openFileVault(folder: string): Promise<Vault> {
@@ -53,34 +38,34 @@ export async function openFileVault(folder: string): Promise<Vault> {
 
 class FileVault implements Vault {
   readonly #objects: string;
-  readonly #records: string;
-  readonly #scratch: string;
   readonly #setAside: string;
+  readonly #scratch: ScratchRoom;
+  readonly #records: RecordShelf;
 
   constructor(folder: string) {
     this.#objects = join(folder, 'objects');
-    this.#records = join(folder, 'records');
-    this.#scratch = join(folder, 'scratch');
     this.#setAside = join(folder, 'set-aside');
+    this.#scratch = new ScratchRoom(join(folder, 'scratch'));
+    this.#records = new RecordShelf(join(folder, 'records'), this.#scratch);
   }
 
   async prepare(): Promise<void> {
     const folders = [
       this.#objects,
-      this.#scratch,
-      ...recordKinds.map((kind) => join(this.#records, kind)),
+      this.#scratch.folder,
+      ...recordKinds.map((kind) => join(this.#records.folder, kind)),
     ];
     for (const path of folders) await onDisk(mkdir(path, { recursive: true, mode: 0o700 }));
-    await sweep(this.#scratch);
+    await sweep(this.#scratch.folder);
   }
 
   async put(
     bytes: Readable | Uint8Array | string,
     options: PutOptions = {},
   ): Promise<StoredObject> {
-    const { path, stored } = await this.#write(bytes, options);
+    const { path, stored } = await this.#scratch.write(bytes, options);
     try {
-      await leaveRoom(this.#scratch);
+      await leaveRoom(this.#scratch.folder);
       await this.#adopt(path, stored);
       return stored;
     } finally {
@@ -94,8 +79,8 @@ class FileVault implements Vault {
       const found = await handle.stat();
       if (!found.isFile()) throw new PermanentError('not-a-file', `${path} is not a plain file`);
       refuseBeyond(options.maxBytes, found.size);
-      await leaveRoom(this.#scratch);
-      if (found.nlink > 1 || found.dev !== (await stat(this.#scratch)).dev) {
+      await leaveRoom(this.#scratch.folder);
+      if (found.nlink > 1 || found.dev !== (await stat(this.#scratch.folder)).dev) {
         // Reachable by another name, or on another disk: only a copy is ours alone.
         const copied = await this.put(handle.createReadStream({ autoClose: false }), options);
         await onDisk(unlink(path));
@@ -186,86 +171,24 @@ class FileVault implements Vault {
     return true;
   }
 
-  async keepRecord(
-    kind: RecordKind,
-    name: string,
-    bytes: Uint8Array | string,
-  ): Promise<StoredObject> {
-    const target = this.#recordPath(kind, name);
-    const { path, stored } = await this.#write(bytes, {});
-    try {
-      if (!(await linkOnce(path, target))) {
-        const kept = createHash('sha256')
-          .update(await readRecordAt(target))
-          .digest('hex');
-        if (kept !== stored.sha256) {
-          throw new IntegrityError(
-            'record-differs',
-            `the record ${kind}/${name} exists with other bytes (SHA-256 ${kept}, new ${stored.sha256})`,
-          );
-        }
-      }
-      await onDisk(syncFolder(join(this.#records, kind)));
-      return stored;
-    } finally {
-      await unlink(path);
-    }
+  keepRecord(kind: RecordKind, name: string, bytes: Uint8Array | string): Promise<StoredObject> {
+    return this.#records.keep(kind, name, bytes);
   }
 
-  async *records(kind: RecordKind): AsyncIterable<{ name: string; bytes: Buffer }> {
-    for await (const name of this.recordNames(kind)) {
-      yield { name, bytes: await readRecordAt(join(this.#records, kind, name)) };
-    }
+  records(kind: RecordKind): AsyncIterable<{ name: string; bytes: Buffer }> {
+    return this.#records.all(kind);
   }
 
-  async *recordNames(kind: RecordKind): AsyncIterable<string> {
-    yield* (await readdir(join(this.#records, kind))).sort();
+  recordNames(kind: RecordKind): AsyncIterable<string> {
+    return this.#records.names(kind);
   }
 
-  async readRecord(kind: RecordKind, name: string): Promise<Buffer | null> {
-    try {
-      return await readRecordAt(this.#recordPath(kind, name));
-    } catch (error) {
-      if (errno(error) === 'ENOENT') return null;
-      throw error;
-    }
+  readRecord(kind: RecordKind, name: string): Promise<Buffer | null> {
+    return this.#records.read(kind, name);
   }
 
-  async scratch(label: string): Promise<Scratch> {
-    const folder = this.#newScratchName(label);
-    await onDisk(mkdir(folder, { mode: 0o700 }));
-    return {
-      folder,
-      [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
-    };
-  }
-
-  /** Streams bytes into a finished, synced, read-only file in scratch. */
-  async #write(bytes: Readable | Uint8Array | string, options: PutOptions) {
-    const path = this.#newScratchName('put');
-    const file = await onDisk(open(path, 'wx', 0o400));
-    const hash = createHash('sha256');
-    let sizeBytes = 0;
-    async function* measured(chunks: AsyncIterable<Uint8Array | string>) {
-      for await (const chunk of chunks) {
-        const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-        sizeBytes += buffer.byteLength;
-        refuseBeyond(options.maxBytes, sizeBytes);
-        hash.update(buffer);
-        yield buffer;
-        options.onBytes?.(sizeBytes);
-      }
-    }
-    const source = bytes instanceof Readable ? bytes : Readable.from([bytes], { objectMode: true });
-    const sink = file.createWriteStream({ flush: true, highWaterMark: chunkBytes });
-    try {
-      await pipeline(source, measured, sink, options.signal ? { signal: options.signal } : {});
-    } catch (error) {
-      await file.close().catch(() => undefined);
-      await unlink(path);
-      throw storageMeaning(error);
-    }
-    return { path, stored: { sha256: hash.digest('hex'), sizeBytes } };
+  scratch(label: string): Promise<Scratch> {
+    return this.#scratch.makeFolder(label);
   }
 
   /** Gives a finished file its name in `objects`; the same bytes may have it already. */
@@ -297,100 +220,6 @@ class FileVault implements Vault {
     if (!/^[0-9a-f]{64}$/.test(sha256)) return null;
     return join(this.#objects, sha256.slice(0, 2), sha256);
   }
-
-  #recordPath(kind: RecordKind, name: string): string {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(name)) {
-      throw new PermanentError('bad-record-name', `"${name}" can't be the name of a record`);
-    }
-    return join(this.#records, kind, name);
-  }
-
-  #newScratchName(label: string): string {
-    const safe = label.replaceAll(/[^A-Za-z0-9]+/g, '_').slice(0, 40);
-    return join(this.#scratch, `${safe}-${maker}-${randomUUID().slice(0, 8)}`);
-  }
-}
-
-/**
- * What lies in the vault may be anybody's: a pipe would never end, a folder ends in the system's words.
- * @throws IntegrityError `not-a-file`
- */
-async function openPlain(path: string): Promise<FileHandle> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new IntegrityError('not-a-file', `${path} is not a plain file`);
-}
-
-async function readRecordAt(path: string): Promise<Buffer> {
-  const handle = await openPlain(path);
-  try {
-    refuseBeyond(mostRecordBytes, (await handle.stat()).size);
-    return await handle.readFile();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** @returns false when the name is taken */
-async function linkOnce(path: string, target: string): Promise<boolean> {
-  try {
-    await link(path, target);
-    return true;
-  } catch (error) {
-    if (errno(error) === 'EEXIST') return false;
-    throw storageMeaning(error);
-  }
-}
-
-async function hashFile(
-  handle: FileHandle,
-  options: PutOptions,
-  onChunk?: (chunk: Uint8Array) => void,
-): Promise<StoredObject> {
-  const hash = createHash('sha256');
-  // One buffer for the whole file: a stream makes a new one a chunk, and they gather. No larger
-  // than the file, for most are small and read again whenever the same bytes come.
-  const { size } = await handle.stat();
-  const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, Math.max(size, smallestBuffer)));
-  let sizeBytes = 0;
-  for (;;) {
-    options.signal?.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, sizeBytes);
-    if (bytesRead === 0) return { sha256: hash.digest('hex'), sizeBytes };
-    hash.update(buffer.subarray(0, bytesRead));
-    onChunk?.(buffer.subarray(0, bytesRead));
-    sizeBytes += bytesRead;
-    options.onBytes?.(sizeBytes);
-  }
-}
-
-async function sweep(scratch: string): Promise<void> {
-  for (const name of await readdir(scratch)) {
-    const path = join(scratch, name);
-    const gone = makerIsGone(name);
-    if (gone === true || (gone === 'unknown' && (await ageOf(path)) > foreignLeftoverAgeMs)) {
-      // On a read-only disk leftovers stay, and reading goes on.
-      await rm(path, { recursive: true, force: true }).catch(() => undefined);
-    }
-  }
-}
-
-async function ageOf(path: string): Promise<number> {
-  const found = await lstat(path).catch(() => null);
-  return found === null ? 0 : Date.now() - found.mtimeMs;
-}
-
-function refuseBeyond(maxBytes: number | undefined, sizeBytes: number): void {
-  if (maxBytes === undefined || sizeBytes <= maxBytes) return;
-  throw new PermanentError('too-large', `more than the ${maxBytes} bytes that are allowed here`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function missing(sha256: string): NotFoundError {
