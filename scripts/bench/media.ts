@@ -1,5 +1,5 @@
 /**
- * Looking into a video, against decoding it and nothing else: a clip of 60 s, 1080p30. With
+ * Looking into a video, against decoding it and nothing else: clips of 60 s, 1080p30. With
  * a hash for each second, and with one for every frame; contact sheet and text apart. Then
  * three hours of a small picture: nothing grows with the length.
  */
@@ -12,10 +12,10 @@ import { type DecodedFrames, decodeFrames } from '../../src/media/decode-frames.
 import { runFfmpeg } from '../../src/media/ffmpeg.ts';
 import type { HashedFrames } from '../../src/media/hash-rule.ts';
 import { trackWriter } from '../../src/media/hash-track-file.ts';
-import { scanPackets } from '../../src/media/packets.ts';
+import { beginPacketScan } from '../../src/media/packets.ts';
 import { probeMedia } from '../../src/media/probe.ts';
-import { ffmpeg } from '../prove/media-cuts.ts';
-import { type Bench, inWords, median, timePairs } from './bench.ts';
+import { type Bench, type BenchRun, inWords, median, timePairs } from './bench.ts';
+import { cameraClip, drawnClip, smallClip } from './media-clips.ts';
 
 const MiB = 1024 * 1024;
 const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' };
@@ -23,72 +23,77 @@ const never = new AbortController().signal;
 const goals = { second: 1.15, frame: 1.4, memoryMiB: 300 };
 
 export const bench: Bench = {
-  async measure({ pairs, say }) {
+  async measure(run) {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-media-'));
     try {
-      const clip = await fullClip(folder);
-      const bare = () => bareDecode(clip, folder);
-      for (const hashed of ['second', 'frame'] as const) {
-        const times = await timePairs(pairs, bare, () => lookInto(clip, folder, hashed));
-        say(`a hash for each ${hashed}: ${inWords(times)}; goal ${goals[hashed]} x`);
-        // The ratio of a loaded machine is of little worth: it is said, and not held against it.
-        if (median(times.ratios) > goals[hashed]) say(`  missed: above ${goals[hashed]} x`);
-      }
-      const short = await memoryOf(() => lookInto(clip, folder, 'frame'));
-      say(
-        `memory: ffmpeg ${short.toolMiB} MiB and Node's growth ${short.grownMiB} MiB; goal ${goals.memoryMiB} MiB`,
-      );
-      assert.ok(
-        short.toolMiB + short.grownMiB < goals.memoryMiB,
-        'within the memory that was promised',
-      );
-      const long = await smallClip(folder, 3 * 3600);
-      const brief = await smallClip(folder, 300);
-      const [little, much] = [
-        await memoryOf(() => lookInto(brief, folder, 'second')),
-        await memoryOf(() => lookInto(long, folder, 'second')),
-      ];
-      say(
-        `5 min and 3 h of a small picture: ffmpeg ${little.toolMiB} and ${much.toolMiB} MiB, ` +
-          `Node's growth ${little.grownMiB} and ${much.grownMiB} MiB`,
-      );
-      assert.ok(much.toolMiB - little.toolMiB < 32 && much.grownMiB < 64, 'constant memory');
+      // The goals are meant for what a camera saw; the other is the harder one to meet.
+      const camera = await cameraClip(folder);
+      await measureTimes(run, { clip: camera, name: 'camera', folder });
+      await measureTimes(run, { clip: await drawnClip(folder), name: 'drawn', folder });
+      await measureMemory(run, camera, folder);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   },
 };
 
-/** H.264 of about 3.7 Mbit/s with sound, as phones and platforms make it; a cut each eight seconds. */
-async function fullClip(folder: string): Promise<string> {
-  const path = join(folder, 'full.mp4');
-  await ffmpeg([
-    ...['-f', 'lavfi', '-i', 'testsrc2=size=1920x1080:rate=30:duration=60'],
-    ...['-f', 'lavfi', '-i', 'sine=frequency=440:duration=60', '-vf', "hue=h='90*floor(t/8)'"],
-    ...[
-      '-c:v',
-      'libx264',
-      '-preset',
-      'veryfast',
-      '-b:v',
-      '3700k',
-      '-pix_fmt',
-      'yuv420p',
-      '-c:a',
-      'aac',
-    ],
-    path,
-  ]);
-  return path;
+async function measureTimes(
+  { pairs, say }: BenchRun,
+  { clip, name, folder }: { clip: string; name: string; folder: string },
+): Promise<void> {
+  for (const hashed of ['second', 'frame'] as const) {
+    const bare = counted(() => bareDecode(clip, folder));
+    const full = counted(() => lookInto(clip, folder, hashed));
+    const times = await timePairs(pairs, bare.work, full.work);
+    const processor = median(full.seconds.map((each, pair) => each / (bare.seconds[pair] ?? 0)));
+    // The ratio of a loaded machine is of little worth: it is said, and not held against it.
+    const verdict = median(times.ratios) > goals[hashed] ? 'MISSED' : 'met';
+    say(
+      `${name}, a hash for each ${hashed}: ${inWords(times)}; goal ${goals[hashed]} x: ${verdict}; ` +
+        `processor time ${processor.toFixed(2)} x`,
+    );
+  }
 }
 
-async function smallClip(folder: string, seconds: number): Promise<string> {
-  const path = join(folder, `small-${seconds}.mp4`);
-  await ffmpeg([
-    ...['-f', 'lavfi', '-i', `testsrc2=size=160x90:rate=2:duration=${seconds}`],
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '20', path],
-  ]);
-  return path;
+/** Also notes the processor time that each run took, our tools' and ours. */
+function counted(work: () => Promise<unknown>) {
+  const seconds: number[] = [];
+  return {
+    seconds,
+    async work() {
+      const before = processorSeconds();
+      await work();
+      seconds.push(processorSeconds() - before);
+    },
+  };
+}
+
+const ticksPerSecond = 100;
+
+function processorSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  // After the name, which may hold anything: the 14th and 15th of what is left, see proc(5).
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (user + system) / 1e6 + (Number(fields[13]) + Number(fields[14])) / ticksPerSecond;
+}
+
+async function measureMemory({ say }: BenchRun, clip: string, folder: string): Promise<void> {
+  const { toolMiB, grownMiB } = await memoryOf(() => lookInto(clip, folder, 'frame'));
+  say(
+    `memory: ffmpeg ${toolMiB} MiB and Node's growth ${grownMiB} MiB; goal ${goals.memoryMiB} MiB`,
+  );
+  assert.ok(toolMiB + grownMiB < goals.memoryMiB, 'within the memory that was promised');
+  const long = await smallClip(folder, 3 * 3600);
+  const brief = await smallClip(folder, 300);
+  const [little, much] = [
+    await memoryOf(() => lookInto(brief, folder, 'second')),
+    await memoryOf(() => lookInto(long, folder, 'second')),
+  ];
+  say(
+    `5 min and 3 h of a small picture: ffmpeg ${little.toolMiB} and ${much.toolMiB} MiB, ` +
+      `Node's growth ${little.grownMiB} and ${much.grownMiB} MiB`,
+  );
+  assert.ok(much.toolMiB - little.toolMiB < 32 && much.grownMiB < 64, 'constant memory');
 }
 
 async function bareDecode(input: string, folder: string): Promise<void> {
@@ -102,6 +107,7 @@ async function lookInto(
   hashed: HashedFrames,
 ): Promise<DecodedFrames> {
   const folder = await mkdtemp(join(parent, 'run-'));
+  await using scanning = beginPacketScan(tools, path, never);
   const probe = await probeMedia(tools, path, never);
   const { video } = probe;
   assert.ok(video !== null);
@@ -109,7 +115,7 @@ async function lookInto(
   const header = { timeBase, containerStartTime: probe.startTime, every: hashed };
   const track = trackWriter(join(folder, 'track'), header);
   const rule = { sceneThreshold: 0.25, floorSeconds: 10, perMinute: 30 };
-  const scan = await scanPackets(tools, path, video.index, never);
+  const scan = await scanning.of(video.index);
   const request = { path, folder, probe, video, scan, rule, hashed, onHashFrame: track.add };
   const decoded = await decodeFrames(tools, request, never).finally(() => track.end());
   await rm(folder, { recursive: true });

@@ -27,7 +27,7 @@ import {
 } from './frame-choice.ts';
 import type { Glimpses } from './glimpses.ts';
 import type { HashedFrames } from './hash-rule.ts';
-import { type PacketScan, trueLengthMs } from './packets.ts';
+import { mostLastFrames, type PacketScan, trueLengthMs } from './packets.ts';
 import type { MediaProbe, VideoStream } from './probe.ts';
 
 export interface DecodeRequest {
@@ -119,20 +119,21 @@ async function decodeOnce(
     hashFrameSide ** 2,
     request.onHashFrame,
   );
+  // Of every frame, the time is printed once.
+  const hashTimes = request.hashed === 'frame' ? 'glimpse' : 'hash';
   const onPrinted = frameReader((frame) => {
-    if (frame.use === 'hash') toHash.timed(frame.pts);
-    else if (frame.use === 'glimpse') times.push(frame.pts);
+    if (frame.use === hashTimes) toHash.timed(frame.pts);
+    if (frame.use === 'glimpse') times.push(frame.pts);
     else if (frame.use === 'last') lastOf(frames, frame);
-    else frames.push(frame);
+    else if (frame.use !== 'hash') frames.push(frame);
   });
   const run: FfmpegRun = { ...ffmpegRun(request, plan), onPrinted };
   const complaints = await decodeWhatGoes(tools, run, signal).finally(() => toHash.ended());
-  const last = frames.find(({ use }) => use === 'last');
   return {
     kept: withFiles(frames, 'kept', folder, files.keptPictures),
     doubtful: withFiles(frames, 'doubtful', folder, files.doubtfulPictures),
     thumbnails: withFiles(frames, 'thumbnail', folder, files.thumbnailPictures),
-    last: last === undefined ? null : { ...last, path: join(folder, files.lastPicture) },
+    last: withFiles(frames, 'last', folder, files.lastPicture)[0] ?? null,
     candidates: await countFrames(join(folder, files.candidates)),
     glimpses: { path: join(folder, files.glimpses), times },
     soundPrint: await fileWithBytes(join(folder, files.soundPrint)),
@@ -173,7 +174,7 @@ function ffmpegRun(request: DecodeRequest, plan: DecodePlan): FfmpegRun {
       streamIndex: video.index,
       rule,
       thumbnail: { everySeconds, ...thumbnailBox(video) },
-      lastFramesFromPts: request.scan.lastFramesFrom,
+      lastFramesFromPts: request.scan.lastFramesFrom(lastFramesHeld(video)),
       hashed,
     }),
     outputs: [
@@ -190,6 +191,15 @@ function ffmpegRun(request: DecodeRequest, plan: DecodePlan): FfmpegRun {
     onProgress: (atMs) =>
       onProgress?.({ doneMs: Math.max(0, Math.round(atMs - startMs)), totalMs: lengthMs }),
   };
+}
+
+/** However large the picture: these frames are held until the end is known. */
+const heldBytes = 64 * 1024 * 1024;
+const fewestHeld = 4;
+
+function lastFramesHeld({ width, height }: VideoStream): number {
+  const frameBytes = width * height * 1.5;
+  return Math.max(fewestHeld, Math.min(mostLastFrames, Math.floor(heldBytes / frameBytes)));
 }
 
 /** Numbers of 32 bits, about eight a second, as they come. */

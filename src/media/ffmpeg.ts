@@ -203,6 +203,9 @@ function inputOptions(run: FfmpegRun): string[] {
     '1',
     '-threads',
     String(framesAhead),
+    // The cores are busy decoding: filters that share out slices of a frame wait for each other.
+    '-filter_complex_threads',
+    '1',
   ];
   return [...common, ...hostileInput, ...(run.inputOptions ?? [])];
 }

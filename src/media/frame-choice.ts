@@ -57,14 +57,15 @@ export interface GraphRequest {
 }
 
 /**
- * One decode, six uses: keyframes, doubtful cuts, thumbnails, the last frame (the last few are all written
- * over each other, since which one is last is only known at the end), frames to hash, and a
- * glimpse of every frame.
+ * One decode, six uses: keyframes, doubtful cuts, thumbnails, the last frame (which one that
+ * is, is only known at the end: the last few are held until then, and `reverse` gives the
+ * latest first), frames to hash, and a glimpse of every frame.
  */
 export function filterGraph(request: GraphRequest): string {
   const { streamIndex, rule, thumbnail, lastFramesFromPts, hashed } = request;
   const { width, height } = thumbnail;
-  const chosenToHash = hashed === 'second' ? `select='${everySeconds(1)}',` : '';
+  // Of all frames the times are printed once: with the glimpses.
+  const toHash = hashed === 'second' ? `select='${everySeconds(1)}',${printed('hash')}` : spacedOut;
   return [
     `[0:${streamIndex}]split=5[shots][thumbnails][end][hashes][all]`,
     `[shots]select=n=2:e='${candidate(rule)}'[sure][unsure]`,
@@ -73,9 +74,9 @@ export function filterGraph(request: GraphRequest): string {
     `[unsure]select='${fewAMinute(2 * rule.perMinute)}',${printed('doubtful')}[doubtful]`,
     `[thumbnails]select='${everySeconds(thumbnail.everySeconds)}',${printed('thumbnail')},` +
       `scale=w=${width}:h=${height}:force_original_aspect_ratio=decrease:flags=area[small]`,
-    `[end]select='gte(pts,${lastFramesFromPts})',${printed('last')}[last]`,
-    `[hashes]${chosenToHash}${printed('hash')},` +
-      `scale=${hashFrameSide}:${hashFrameSide}:flags=area,format=gray[grey]`,
+    `[end]select='gte(pts,${lastFramesFromPts})',${printed('last')},` +
+      "reverse,select='eq(n,0)'[last]",
+    `[hashes]${toHash},scale=${hashFrameSide}:${hashFrameSide}:flags=area,format=gray[grey]`,
     `[all]${printed('glimpse')},` +
       `scale=${glimpseSide}:${glimpseSide}:flags=neighbor,format=rgb24[glimpses]`,
   ].join(';');
@@ -117,16 +118,17 @@ function everySeconds(seconds: number): string {
 
 export type Use = 'kept' | 'doubtful' | 'thumbnail' | 'last' | 'hash' | 'glimpse';
 
+/** Time stamps that repeat or go back would end the encoder, and pictures have no use for them. */
+const spacedOut = `setpts='if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))'`;
+
 /**
- * Prints a frame's time, and only then spaces the frames out: time stamps that repeat or go
- * back would end the encoder, and pictures have no use for them. To stdout and not to a
- * file: where the size of the picture changes within a video, ffmpeg sets the filters up
- * anew, and they would begin their file anew.
+ * Prints a frame's time, and only then spaces the frames out. To stdout and not to a file:
+ * where the size of the picture changes within a video, ffmpeg sets the filters up anew, and
+ * they would begin their file anew. Each line by itself: filters print side by side.
  */
 export function printed(use: Use): string {
   const print = `metadata=mode=print:direct=1:file='pipe\\:1'`;
-  const forward = `setpts='if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))'`;
-  return `metadata=mode=add:key=holdfast:value=${use},${print},${forward}`;
+  return `metadata=mode=add:key=holdfast:value=${use},${print},${spacedOut}`;
 }
 
 export interface PrintedFrame {

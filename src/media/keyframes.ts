@@ -19,7 +19,7 @@ import {
 } from './hash-rule.ts';
 import { trackWriter } from './hash-track-file.ts';
 import { type LeftOut, leaveOut, leaveOutInWords } from './leave-out.ts';
-import { scanPackets, trueLengthMs } from './packets.ts';
+import { beginPacketScan, trueLengthMs } from './packets.ts';
 import { pictureSize } from './pictures.ts';
 import { type MediaProbe, probeMedia, type VideoStream } from './probe.ts';
 import { printSound } from './sound-print.ts';
@@ -112,6 +112,7 @@ async function extract(
   signal: AbortSignal,
 ): Promise<Keyframes> {
   const path = await deps.vault.path(original.sha256);
+  await using scanning = beginPacketScan(deps.tools, path, signal);
   const probe = await probeMedia(deps.tools, path, signal);
   const { video } = probe;
   await using scratch = await deps.vault.scratch('keyframes');
@@ -121,7 +122,7 @@ async function extract(
   const base = { deps, original, options, probe, video };
   await showPreview(base, { path, folder }, signal);
   const { rule, hashRule, onProgress } = options;
-  const scan = await scanPackets(deps.tools, path, video.index, signal);
+  const scan = await scanning.of(video.index);
   const lengthMs = trueLengthMs(scan, probe, video);
   const hashed = hashedFrames(hashRule, { lengthMs, packets: scan.packets });
   const track = trackWriter(join(folder, 'track'), {
