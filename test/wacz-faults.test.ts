@@ -786,3 +786,65 @@ describe('verify-wacz', () => {
     expect(faultsIn(findings)).toContain('zip-stored');
   });
 });
+
+/** The index in compressed blocks of two lines, with an `.idx` whose lines `change` may touch. */
+function inBlocks(files: Files, change: (lines: string[]) => string[] = (lines) => lines): Files {
+  const lines = String(files.get('indexes/index.cdxj')).trimEnd().split('\n');
+  const members: Buffer[] = [];
+  const places: string[] = [];
+  let offset = 0;
+  for (let at = 0; at < lines.length; at += 2) {
+    const block = lines.slice(at, at + 2);
+    const member = gzipSync(block.map((line) => `${line}\n`).join(''));
+    const key = block[0]?.slice(0, block[0].indexOf('{')).trim();
+    const place = { offset, length: member.byteLength, digest: `sha256:${sha256(member)}` };
+    places.push(`${key} ${JSON.stringify({ ...place, filename: 'index.cdx.gz' })}`);
+    members.push(member);
+    offset += member.byteLength;
+  }
+  const head = '!meta 0 {"format":"cdxj-gzip-1.0","filename":"index.cdx.gz"}';
+  files.delete('indexes/index.cdxj');
+  files.set('indexes/index.cdx.gz', Buffer.concat(members));
+  const idx = [head, ...change(places)].map((line) => `${line}\n`).join('');
+  files.set('indexes/index.idx', Buffer.from(idx));
+  return settle(files);
+}
+
+describe('a compressed index', () => {
+  test('in blocks that follow each other has no fault', async () => {
+    expect((await check(inBlocks(new Map(good)))).findings).toEqual([]);
+  });
+
+  const rows: [string, Box, RegExp, (lines: string[]) => string[]][] = [
+    ['its first block', 'index-whole', /ended at 0$/, (lines) => lines.slice(1)],
+    ['one between', 'index-whole', /the one before it ended/, (lines) => lines.toSpliced(1, 1)],
+    [
+      'its last block',
+      'index-whole',
+      /leaves out the last \d+ bytes/,
+      (lines) => lines.slice(0, -1),
+    ],
+    ['all of them', 'index-whole', /leaves out the last/, () => []],
+    ['their order', 'index-order', /before the line above/, (lines) => lines.toReversed()],
+    [
+      'where one is',
+      'index-form',
+      /no block begins/,
+      (lines) => lines.map((line) => line.replace(/"offset":0/, '"offset":3')),
+    ],
+    [
+      'what one holds',
+      'index-form',
+      /another digest/,
+      (lines) => lines.map((line) => line.replace(/sha256:\w{4}/, 'sha256:0000')),
+    ],
+  ];
+  test.each(rows)(
+    'whose .idx leaves out or mistakes %s is a fault',
+    async (_what, box, message, change) => {
+      const { findings } = await check(inBlocks(new Map(good), change));
+      const named = findings.filter((one) => one.level === 'fault' && one.box === box);
+      expect(named.map((one) => one.message).join('\n')).toMatch(message);
+    },
+  );
+});

@@ -102,7 +102,7 @@ async function indexFile(
   try {
     if (entry.path.endsWith('.idx')) {
       const compressed = (name: string) => entries.get(`indexes/${name}`)?.bytes() ?? null;
-      await checkBlocks(entry, compressed, limits, budget, findings);
+      await checkBlocks(entry, { compressed, limits, budget, findings });
     } else if (entry.path.endsWith('.gz')) {
       if (![...entries.keys()].some((path) => /^indexes\/.*\.idx$/.test(path))) {
         findings.fault('index-form', entry.path, 'a compressed index without an .idx beside it');
