@@ -776,9 +776,24 @@ describe('verify-wacz', () => {
     const told = (ts: string) =>
       check(pages(`${head}\n${JSON.stringify({ ...JSON.parse(line), ts })}\n`)(new Map(good)));
     const { findings } = await told('2019-01-01T00:00:00Z');
-    expect(findings.map(({ box, level }) => [box, level])).toEqual([['pages', 'note']]);
-    expect(findings[0]?.message).toContain('within a minute of 2019-01-01T00:00:00Z');
+    expect(findings.every(({ box, level }) => box === 'pages' && level === 'note')).toBe(true);
+    const messages = findings.map(({ message }) => message).join('\n');
+    expect(messages).toContain('within a minute of 2019-01-01T00:00:00Z');
+    expect(messages).toContain('no page of it is listed at mainPageDate');
     expect((await told(JSON.parse(line).ts)).findings).toEqual([]);
+  });
+
+  test.each([
+    ['mainPageUrl', 'https://other.example/', /not among the pages/],
+    ['mainPageDate', '2019-01-01T00:00:00Z', /mainPageDate, 2019/],
+    ['created', 'yesterday', /created is no time/],
+  ])('notes a package whose %s is not what is in it', async (name, value, message) => {
+    const change = description((one) => {
+      one[name] = value;
+    });
+    const { findings } = await check(change(new Map(good)));
+    expect(findings.map(({ level }) => level)).toEqual(['note']);
+    expect(findings[0]?.message).toMatch(message);
   });
 
   test('names archives that are deflated', async () => {

@@ -20,6 +20,8 @@ const datapackage = z.looseObject({
   profile: z.string(),
   wacz_version: z.string().optional(),
   created: z.string().optional(),
+  mainPageUrl: z.string().optional().catch(undefined),
+  mainPageDate: z.string().optional().catch(undefined),
   resources: z.array(z.unknown()),
 });
 const digestFile = z.object({
@@ -35,18 +37,36 @@ export interface PackageCheck {
   signal: AbortSignal;
 }
 
-export async function checkPackage(check: PackageCheck): Promise<void> {
+/** The page that a replayer opens first, as the package tells it. */
+export interface MainPage {
+  url: string;
+  date: string | null;
+}
+
+/** @returns the main page, where one is named */
+export async function checkPackage(check: PackageCheck): Promise<MainPage | null> {
   const { entries, findings } = check;
   findings.examined('package');
   const bytes = await document(packagePath, 'package', check);
-  if (bytes === null) return;
+  if (bytes === null) return null;
   const parsed = datapackage.safeParse(json(bytes));
   if (!parsed.success) {
     const names = parsed.error.issues.map(({ path }) => path.join('.') || 'the JSON itself');
     findings.fault('package', packagePath, `missing or malformed: ${names.join(', ')}`);
-    return;
+    return null;
   }
-  const { profile, wacz_version, created, resources } = parsed.data;
+  checkDescription(parsed.data, findings);
+  requireFolders(entries, findings);
+  await checkResources(parsed.data.resources, check);
+  await checkDigest(bytes, parsed.data.created ?? null, check);
+  const { mainPageUrl, mainPageDate } = parsed.data;
+  return mainPageUrl === undefined ? null : { url: mainPageUrl, date: mainPageDate ?? null };
+}
+
+function checkDescription(
+  { profile, wacz_version, created, software }: z.infer<typeof datapackage>,
+  findings: Findings,
+): void {
   if (profile !== 'data-package') {
     findings.fault(
       'package',
@@ -64,13 +84,13 @@ export async function checkPackage(check: PackageCheck): Promise<void> {
   }
   for (const [name, value] of [
     ['created', created],
-    ['software', parsed.data.software],
+    ['software', software],
   ]) {
     if (value === undefined) findings.note('package', packagePath, `no ${name}`);
   }
-  requireFolders(entries, findings);
-  await checkResources(resources, check);
-  await checkDigest(bytes, created ?? null, check);
+  if (created !== undefined && Number.isNaN(Date.parse(created))) {
+    findings.note('package', packagePath, `created is no time: ${created}`);
+  }
 }
 
 function requireFolders(entries: Map<string, ZipEntry>, findings: Findings): void {

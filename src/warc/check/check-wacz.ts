@@ -6,7 +6,7 @@
 import { checkIndex, checkIndexed } from './check-index.ts';
 import { checkLinks, checkPageLists } from './check-lists.ts';
 import { checkPackage, checkPages } from './check-package.ts';
-import { checkPageTimes, timesOf } from './check-page-times.ts';
+import { checkMainPage, checkPageTimes, timesOf } from './check-pages.ts';
 import { checkWarc } from './check-warc.ts';
 import { type BoxResult, type Finding, Findings } from './findings.ts';
 import { GzipError } from './gzip-member.ts';
@@ -60,8 +60,9 @@ interface Look {
 async function look(check: Look): Promise<void> {
   const { entries, limits, budget, findings, signal } = check;
   const facts = new PackageFacts();
-  await checkPackage(check);
+  const mainPage = await checkPackage(check);
   const pages = await checkPages(check);
+  checkMainPage(mainPage, pages, findings);
   const archives = archivesOf(entries, findings);
   for (const [path, bytes] of archives) {
     await checkWarc({ path, bytes }, limits, budget, facts, findings, signal);

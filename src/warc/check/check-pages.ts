@@ -1,5 +1,5 @@
-/** Whether the index leads to each listed page, and to a record of the time that the list tells. */
-import type { ListedPage } from './check-package.ts';
+/** Whether the index leads to each listed page at the time that the list tells, and the package to one of them. */
+import type { ListedPage, MainPage } from './check-package.ts';
 import type { Findings } from './findings.ts';
 
 /** A page is listed at the moment when its visit began; its first record can be a little later. */
@@ -24,6 +24,22 @@ export function checkPageTimes(
     } else if (distance(found, Date.parse(ts)) > toleranceMs) {
       findings.note('pages', subject, `no record of ${url} was made within a minute of ${ts}`);
     }
+  }
+}
+
+/** Replayers open the main page first, under the date that the package gives it. */
+export function checkMainPage(
+  main: MainPage | null,
+  pages: ListedPage[],
+  findings: Findings,
+): void {
+  if (main === null) return;
+  const listed = pages.filter(({ url }) => url === main.url);
+  const moment = Date.parse(main.date ?? '');
+  if (listed.length === 0) {
+    findings.note('pages', main.url, 'the main page is not among the pages');
+  } else if (main.date !== null && !listed.some(({ ts }) => Date.parse(ts) === moment)) {
+    findings.note('pages', main.url, `no page of it is listed at mainPageDate, ${main.date}`);
   }
 }
 
