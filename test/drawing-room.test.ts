@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Egress, openEgress } from '../src/egress/egress.ts';
-import { openLog } from '../src/log.ts';
+import type { Egress } from '../src/egress/egress.ts';
 import { launchBrowser, type OpenBrowser } from '../src/page/browser.ts';
 import { DrawingRoom } from '../src/page/drawing-room.ts';
+import { testEgress } from './support/egress.ts';
 import { until } from './support/queues.ts';
 
 const never = new AbortController().signal;
@@ -20,15 +20,7 @@ let egress: Egress;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-drawing-room-'));
-  const config = {
-    upstreamProxy: null,
-    dnsServers: [],
-    extraCaFile: null,
-    allowPrivate: [],
-    exitLabel: null,
-    hostIntervalMs: 0,
-  };
-  egress = await openEgress(config, openLog('silent'));
+  egress = await testEgress();
 });
 afterAll(async () => {
   await egress?.[Symbol.asyncDispose]();

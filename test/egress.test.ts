@@ -8,19 +8,17 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EgressConfig } from '../src/config.ts';
 import { addressPolicy } from '../src/egress/address-policy.ts';
-import { type Door, type Egress, followRedirects, openEgress } from '../src/egress/egress.ts';
+import { type Door, type Egress, followRedirects } from '../src/egress/egress.ts';
 import { hostPace, retryAfterMs } from '../src/egress/pace.ts';
-import { openLog } from '../src/log.ts';
 import { makeAuthority, type TestAuthority } from './support/authority.ts';
+import { loopback, testEgress } from './support/egress.ts';
 import { type NameServer, openNameServer } from './support/name-server.ts';
 import { privateSpelling } from './support/private-addresses.ts';
 import { openHttpProxy, openSocks5 } from './support/upstream-proxies.ts';
 import { openWebServer, type WebServer } from './support/web-server.ts';
 
 const never = new AbortController().signal;
-const loopback = ['127.0.0.0/8'];
 
 let folder: string;
 let authority: TestAuthority;
@@ -30,18 +28,6 @@ let dns: NameServer;
 let open: Egress;
 let strict: Egress;
 let strictDoor: Door;
-
-function egressWith(more: Partial<EgressConfig>): Promise<Egress> {
-  const none = {
-    upstreamProxy: null,
-    dnsServers: [],
-    extraCaFile: null,
-    allowPrivate: [],
-    exitLabel: null,
-    hostIntervalMs: 0,
-  };
-  return openEgress({ ...none, ...more }, openLog('silent'));
-}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-egress-test-'));
@@ -53,12 +39,12 @@ beforeAll(async () => {
   dns.names['site.test'] = ['127.0.0.1'];
   site.pages['/hello'] = 'hello';
   secureSite.pages['/hello'] = 'hello over TLS';
-  open = await egressWith({
+  open = await testEgress({
     allowPrivate: loopback,
     dnsServers: [dns.address],
     extraCaFile: authority.file,
   });
-  strict = await egressWith({ dnsServers: [dns.address] });
+  strict = await testEgress({ dnsServers: [dns.address] });
   strictDoor = await strict.openDoor();
 });
 
@@ -159,7 +145,7 @@ describe('what is not public', () => {
   test('cannot be reached by giving a name another address after the check', async () => {
     let asked = 0;
     dns.names['rebinding.test'] = () => (asked++ < 2 ? ['192.0.2.1'] : ['127.0.0.1']);
-    const half = await egressWith({ allowPrivate: ['192.0.2.0/24'], dnsServers: [dns.address] });
+    const half = await testEgress({ allowPrivate: ['192.0.2.0/24'], dnsServers: [dns.address] });
     const before = site.asked.length;
     await codeOf(half, `http://rebinding.test:${site.port}/hello`); // there is nobody at 192.0.2.1
     expect(await codeOf(half, `http://rebinding.test:${site.port}/hello`)).toBe('address-refused');
@@ -270,7 +256,7 @@ describe('trouble on the way', () => {
     }).listen(0, '127.0.0.1');
     await once(mute, 'listening');
     const { port } = mute.address() as AddressInfo;
-    const egress = await egressWith({ allowPrivate: loopback });
+    const egress = await testEgress({ allowPrivate: loopback });
     const waiting = codeOf(egress, `https://127.0.0.1:${port}/`);
     await asked.promise;
     await egress[Symbol.asyncDispose]();
@@ -300,7 +286,7 @@ describe('an exchange', () => {
     const answer = await get(open, secureSite.url('/hello'));
     expect(await text(answer.body)).toBe('hello over TLS');
     expect(open.facts.extraCaSha256).toMatch(/^[0-9a-f]{64}$/);
-    const without = await egressWith({ allowPrivate: loopback, dnsServers: [dns.address] });
+    const without = await testEgress({ allowPrivate: loopback, dnsServers: [dns.address] });
     expect(await codeOf(without, secureSite.url('/hello'))).toBe('tls');
     await without[Symbol.asyncDispose]();
   });
@@ -399,7 +385,7 @@ describe('an upstream proxy', () => {
 
   test('SOCKS5 gets names as names, addresses as addresses, and the credentials', async () => {
     await using proxy = await openSocks5(site.port, { login: 'me:s3cret' });
-    await using egress = await egressWith({
+    await using egress = await testEgress({
       upstreamProxy: `socks5://me:s3cret@127.0.0.1:${proxy.port}`,
     });
     for (const host of ['only-there.example', '93.184.216.34', `[${publicV6}]`]) {
@@ -416,7 +402,7 @@ describe('an upstream proxy', () => {
 
   test("HTTP gets the same by CONNECT, doors included, and its bytes are not counted as the site's", async () => {
     await using proxy = await openHttpProxy(site.port, { login: 'me:s3cret' });
-    await using egress = await egressWith({
+    await using egress = await testEgress({
       upstreamProxy: `http://me:s3cret@127.0.0.1:${proxy.port}`,
     });
     await using door = await egress.openDoor();
@@ -433,7 +419,7 @@ describe('an upstream proxy', () => {
 
   test('never gets a private address, whatever its spelling', async () => {
     await using proxy = await openSocks5(site.port);
-    await using egress = await egressWith({ upstreamProxy: `socks5://127.0.0.1:${proxy.port}` });
+    await using egress = await testEgress({ upstreamProxy: `socks5://127.0.0.1:${proxy.port}` });
     await using door = await egress.openDoor();
     for (const host of [
       '127.0.0.1',
@@ -460,7 +446,7 @@ describe('an upstream proxy', () => {
     await using unclear = await openHttpProxy(site.port, { refuse: 'HTTP/1.1 502 No\r\n\r\n' });
     await using locked = await openSocks5(site.port, { login: 'you:other' });
     const through = async (upstreamProxy: string) => {
-      await using egress = await egressWith({ upstreamProxy });
+      await using egress = await testEgress({ upstreamProxy });
       return await codeOf(egress, 'http://only-there.example/');
     };
     expect(await through(`socks5://127.0.0.1:${refused.port}`)).toBe('refused');

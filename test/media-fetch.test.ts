@@ -6,16 +6,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import { pino } from 'pino';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Egress, openEgress } from '../src/egress/egress.ts';
+import type { Egress } from '../src/egress/egress.ts';
 import { ThrottledError } from '../src/errors.ts';
 import { fetchMedia, type MediaOptions, type MediaProgress } from '../src/media/fetch-media.ts';
 import type { MediaRef } from '../src/plan.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { makeClip } from './support/clips.ts';
+import { loopback, testEgress } from './support/egress.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -45,17 +45,7 @@ beforeAll(async () => {
     .toBuffer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  egress = await openEgress(
-    {
-      upstreamProxy: null,
-      dnsServers: [],
-      extraCaFile: null,
-      allowPrivate: ['127.0.0.0/8'],
-      exitLabel: null,
-      hostIntervalMs: 0,
-    },
-    pino({ level: 'silent' }),
-  );
+  egress = await testEgress({ allowPrivate: loopback });
 });
 
 afterAll(async () => {

@@ -7,15 +7,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Egress, openEgress } from '../src/egress/egress.ts';
+import type { Egress } from '../src/egress/egress.ts';
 import { PermanentError } from '../src/errors.ts';
 import { type FetchedMedia, fetchMedia } from '../src/media/fetch-media.ts';
 import { parsePlaylist } from '../src/media/hls-playlist.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { ffmpegIn } from './support/clips.ts';
+import { loopback, testEgress } from './support/egress.ts';
 
 let folder: string;
 let site: string;
@@ -79,15 +79,7 @@ beforeAll(async () => {
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const allowPrivate = ['127.0.0.0/8'];
-  const direct = {
-    upstreamProxy: null,
-    dnsServers: [],
-    extraCaFile: null,
-    exitLabel: null,
-    hostIntervalMs: 0,
-  };
-  egress = await openEgress({ ...direct, allowPrivate }, pino({ level: 'silent' }));
+  egress = await testEgress({ allowPrivate: loopback });
 });
 
 afterAll(async () => {

@@ -6,10 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attemptsOf } from '../src/catalog/steps.ts';
-import { type Egress, openEgress } from '../src/egress/egress.ts';
+import type { Egress } from '../src/egress/egress.ts';
 import { holdsToDoor } from '../src/media/confine.ts';
 import { failureOf } from '../src/media/extractor-failure.ts';
 import { type Extractor, findExtractor } from '../src/media/extractor-program.ts';
@@ -23,6 +22,7 @@ import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { type SmallInternet, startSmallInternet } from './internet/small-internet.ts';
 import { ffmpegIn, makeClip } from './support/clips.ts';
+import { testEgress } from './support/egress.ts';
 import { testHoldfast } from './support/holdfast.ts';
 import { testExtractor } from './support/judges.ts';
 import { until } from './support/queues.ts';
@@ -44,17 +44,7 @@ beforeAll(async () => {
   internet = await startSmallInternet();
   vault = await openFileVault(join(folder, 'vault'));
   clip = await makeClip(folder, { size: '320x240', seconds: 2 });
-  egress = await openEgress(
-    {
-      upstreamProxy: internet.proxyUrl,
-      dnsServers: [],
-      extraCaFile: internet.caFile,
-      allowPrivate: [],
-      exitLabel: null,
-      hostIntervalMs: 0,
-    },
-    pino({ level: 'silent' }),
-  );
+  egress = await testEgress({ upstreamProxy: internet.proxyUrl, extraCaFile: internet.caFile });
   if (testExtractor === null) return;
   const found = await findExtractor([testExtractor], never);
   if (found === null) throw new TypeError('yt-dlp is there, and does not answer');

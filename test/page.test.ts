@@ -8,8 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Door, type Egress, openEgress } from '../src/egress/egress.ts';
-import { openLog } from '../src/log.ts';
+import type { Door, Egress } from '../src/egress/egress.ts';
 import { launchBrowser, type OpenBrowser } from '../src/page/browser.ts';
 import { type CaptureOptions, capturePage, type PageVisit } from '../src/page/capture-page.ts';
 import { pictureOfHtml } from '../src/page/picture-of-html.ts';
@@ -19,6 +18,7 @@ import type { PageRecipe } from '../src/plan.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { makeAuthority } from './support/authority.ts';
+import { loopback, testEgress } from './support/egress.ts';
 import { openWebServer, type WebServer } from './support/web-server.ts';
 
 const tools = { chromium: null, chromiumSandbox: true };
@@ -41,15 +41,7 @@ beforeAll(async () => {
   const stranger = await mkdtemp(join(folder, 'stranger-'));
   untrustedSite = await openWebServer(makeAuthority(stranger, ['localhost']), 'localhost');
   vault = await openFileVault(join(folder, 'vault'));
-  const config = {
-    upstreamProxy: null,
-    dnsServers: [],
-    extraCaFile: authority.file,
-    allowPrivate: ['127.0.0.0/8'],
-    exitLabel: null,
-    hostIntervalMs: 0,
-  };
-  egress = await openEgress(config, openLog('silent'));
+  egress = await testEgress({ extraCaFile: authority.file, allowPrivate: loopback });
   door = await egress.openDoor();
   browser = await launchBrowser({
     tools,
@@ -595,15 +587,7 @@ test('a picture of our own HTML needs no network and gets none', async () => {
 });
 
 async function egressWithout() {
-  const config = {
-    upstreamProxy: null,
-    dnsServers: [],
-    extraCaFile: null,
-    allowPrivate: [],
-    exitLabel: null,
-    hostIntervalMs: 0,
-  };
-  const strict = await openEgress(config, openLog('silent'));
+  const strict = await testEgress();
   return { egress: strict, door: await strict.openDoor() };
 }
 

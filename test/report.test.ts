@@ -14,8 +14,8 @@ import { html } from '../src/seal/bundle/html.ts';
 import { postSection } from '../src/seal/bundle/post-section.ts';
 import { readManifest } from '../src/seal/manifest.ts';
 import { addCalendarHosts, type CalendarHosts } from './internet/calendar.ts';
-import { type SmallInternet, startSmallInternet } from './internet/small-internet.ts';
-import { type TestArchive, testArchive } from './support/archive.ts';
+import type { TestArchive } from './support/archive.ts';
+import { type Outside, openOutside } from './support/outside.ts';
 
 describe('a post in the report', () => {
   const post = {
@@ -80,19 +80,15 @@ function loose() {
 describe('what calendars said of a capture', () => {
   const opened = new AsyncDisposableStack();
   const signal = new AbortController().signal;
-  let folder: string;
-  let internet: SmallInternet;
+  let outside: Outside;
   let hosts: CalendarHosts;
   let archive: TestArchive;
   let captureId: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'holdfast-report-'));
-    opened.defer(() => rm(folder, { recursive: true, force: true }));
-    internet = opened.use(await startSmallInternet());
-    hosts = addCalendarHosts(internet.world);
-    const variables = { ...internet.environment, HOLDFAST_OTS_CALENDARS: hosts.honest };
-    archive = opened.use(await testArchive({ variables }));
+    outside = opened.use(await openOutside());
+    hosts = addCalendarHosts(outside.world);
+    archive = opened.use(await outside.archive({ HOLDFAST_OTS_CALENDARS: hosts.honest }));
     captureId = await archive.capture();
     await sweepSeal(archive.parts, signal);
   });
@@ -130,7 +126,7 @@ describe('what calendars said of a capture', () => {
     expect(words).toContain(`names Bitcoin block ${block?.height}; proves nothing until`);
     expect(words).toContain('the times are those of our own clock');
 
-    const path = join(folder, 'bundle');
+    const path = join(outside.folder, 'bundle');
     const options = { by: 'test', restricted: false, roles: [], since: [] };
     await exportBundle(archive.parts, [captureId], path, options, signal);
     const report = await readFile(join(path, 'data/report.html'), 'utf8');

@@ -1,8 +1,7 @@
 /** Trusted time and witnesses: real tokens by `openssl ts`, and authorities that can't be relied on. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -20,32 +19,26 @@ import { askWitnesses } from '../src/pipeline/witness.ts';
 import { publicKeys } from '../src/seal/keys.ts';
 import { readEntry } from '../src/seal/log-entry.ts';
 import { timestampRequest, tokenIn } from '../src/seal/timestamp-request.ts';
-import { type SmallInternet, startSmallInternet } from './internet/small-internet.ts';
 import { addTimestampHosts, type TimestampHosts } from './internet/timestamp-authority.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
+import { type Outside, openOutside } from './support/outside.ts';
 
 const opened = new AsyncDisposableStack();
 const signal = new AbortController().signal;
-let folder: string;
-let internet: SmallInternet;
+let outside: Outside;
 let hosts: TimestampHosts;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'holdfast-time-'));
-  opened.defer(() => rm(folder, { recursive: true, force: true }));
-  internet = opened.use(await startSmallInternet());
-  hosts = await addTimestampHosts(internet.world, join(folder, 'authority'));
+  outside = opened.use(await openOutside());
+  hosts = await addTimestampHosts(outside.world, join(outside.folder, 'authority'));
 });
 
 afterAll(() => opened.disposeAsync());
 
 function stampedBy(...urls: string[]): Promise<TestArchive> {
-  return testArchive({
-    variables: {
-      ...internet.environment,
-      HOLDFAST_TSA_URLS: urls.join(','),
-      HOLDFAST_TSA_ROOTS: hosts.rootsFile,
-    },
+  return outside.archive({
+    HOLDFAST_TSA_URLS: urls.join(','),
+    HOLDFAST_TSA_ROOTS: hosts.rootsFile,
   });
 }
 
@@ -79,10 +72,17 @@ describe('a checkpoint', () => {
     const [row] = await timestampsOf(database, size);
     const token = await vault.readRecord('timestamps', tokenRecord(size, hosts.honest));
     const note = (await newestCheckpoint(database))?.note;
-    await writeFile(join(folder, 'note'), note ?? '');
-    await writeFile(join(folder, 'token'), token ?? '');
+    await writeFile(join(outside.folder, 'note'), note ?? '');
+    await writeFile(join(outside.folder, 'token'), token ?? '');
     const said = execFileSync('openssl', [
-      ...['ts', '-verify', '-data', join(folder, 'note'), '-in', join(folder, 'token')],
+      ...[
+        'ts',
+        '-verify',
+        '-data',
+        join(outside.folder, 'note'),
+        '-in',
+        join(outside.folder, 'token'),
+      ],
       ...['-token_in', '-CAfile', hosts.rootsFile],
     ]);
     expect(said.toString()).toContain('Verification: OK');
@@ -173,12 +173,12 @@ describe('a checkpoint', () => {
 describe('a request', () => {
   test('reads as openssl reads it', async () => {
     const { der, nonce } = timestampRequest(Buffer.from('some bytes'));
-    await writeFile(join(folder, 'query'), der);
+    await writeFile(join(outside.folder, 'query'), der);
     const text = execFileSync('openssl', [
       'ts',
       '-query',
       '-in',
-      join(folder, 'query'),
+      join(outside.folder, 'query'),
       '-text',
     ]).toString();
     expect(text).toContain('Hash Algorithm: sha256');
@@ -243,7 +243,7 @@ describe('a witness', () => {
     await makeCheckpoint(archive.parts);
     const { database, vault } = archive.parts;
     const [key] = await publicKeys(vault);
-    const home = join(folder, 'witness');
+    const home = join(outside.folder, 'witness');
     {
       await using witness = await runWitness(home, [key?.vkey ?? '']);
       archive.parts.config.seal.witnesses = [`${witness.vkey} ${witness.url}`];

@@ -6,9 +6,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright';
-import { openEgress } from '../../src/egress/egress.ts';
-import { openLog } from '../../src/log.ts';
 import { launchBrowser } from '../../src/page/browser.ts';
+import { testEgress } from './egress.ts';
 
 export interface Replay extends AsyncDisposable {
   /** Opens an archive at a page of it. @returns the frame in which it is replayed */
@@ -27,17 +26,7 @@ export async function openReplay(replayer: string, folder: string): Promise<Repl
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   // Only this server can be reached: what isn't in the archive can't come from anywhere else.
-  const egress = await openEgress(
-    {
-      upstreamProxy: null,
-      dnsServers: [],
-      extraCaFile: null,
-      allowPrivate: ['127.0.0.1/32'],
-      exitLabel: null,
-      hostIntervalMs: 0,
-    },
-    openLog('silent'),
-  );
+  const egress = await testEgress({ allowPrivate: ['127.0.0.1/32'] });
   const door = await egress.openDoor();
   const browser = await launchBrowser({
     tools: { chromium: null, chromiumSandbox: true },
