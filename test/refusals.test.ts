@@ -170,6 +170,14 @@ const rows: Row[] = [
     'no-alert',
     /holdfast alerts lists them/,
   ],
+  ['rows of what is no table', ['config', '--csv'], 2, 'no-rows', /use --json/],
+  [
+    'rows of a removal, before anything is removed',
+    ['tombstone', unheld, ...order, '--yes', '--csv'],
+    2,
+    'no-rows',
+    /use --json/,
+  ],
   ['a shell that is none', ['completion', 'cmd'], 2, 'no-such-shell', /bash, zsh or fish/],
   [
     'a file for a data folder',

@@ -25,9 +25,9 @@ import { type Channel, ordinaryKinds, readChannels } from '../../src/watch/alert
 import { checkChannel, sendMessage } from '../../src/watch/alerts/send.ts';
 import { composeMessage } from '../../src/watch/alerts/wording.ts';
 import { wholeNumber } from './flags.ts';
-import { type Listing, printListing, shortTime, write } from './output.ts';
+import { type Listing, printListing, shortTime, write, writeDocument } from './output.ts';
 import { noteUnknownCase } from './unknown-case.ts';
-import { formatOf, globals, withExisting } from './verb.ts';
+import { documentFormatOf, formatOf, globals, withExisting } from './verb.ts';
 
 const listing: Listing<AlertRow> = {
   columns: [
@@ -57,14 +57,13 @@ export async function alerts(command: Command): Promise<void> {
 
 export async function showAlert(id: string, command: Command): Promise<void> {
   const options = globals(command);
+  const format = documentFormatOf(options);
   await withExisting(options, async ({ parts: { database } }) => {
     const alert = await existingAlert(database, id);
     const events = await eventsById(database, alert.eventIds);
     const attempts = await attemptsOfAlert(database, alert.id);
-    if (options.json || options.jsonl) {
-      write(JSON.stringify({ schema: 'holdfast.alert/1', ...alert, events, attempts }));
-      return;
-    }
+    const document = { schema: 'holdfast.alert/1', ...alert, events, attempts };
+    if (writeDocument(document, format)) return;
     write(`alert ${alert.id} to ${alert.channel}: ${alert.state}`);
     for (const { id: eventId, kind, sourceKey, captureId, at, detail } of events) {
       write(`  ${shortTime(at)}  ${kind}  ${forTerminal(sourceKey ?? '')}  event ${eventId}`);

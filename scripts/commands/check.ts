@@ -3,7 +3,7 @@ import { forTerminal } from '../../src/for-terminal.ts';
 import { checkSource, type SourceCheck } from '../../src/pipeline/check.ts';
 import { standingOf } from '../../src/signals.ts';
 import { shortTime, write } from './output.ts';
-import { formatOf, globals, withApp } from './verb.ts';
+import { documentFormatOf, globals, withApp } from './verb.ts';
 
 /**
  * For a script: 6 when a source is removed; where no route said anything of a source, 75 (try
@@ -24,7 +24,7 @@ function isHeard(routes: SourceCheck['routes']): boolean {
 /** Looks at each source now, and says what every route said and what follows. */
 export async function check(sources: string[], command: Command): Promise<void> {
   const options = globals(command);
-  const format = formatOf(options);
+  const format = documentFormatOf(options);
   const interrupted = new AbortController();
   const stop = () => interrupted.abort(new Error('interrupted'));
   process.once('SIGINT', stop);

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { forTerminal } from '../../src/for-terminal.ts';
-import { write } from './output.ts';
-import { configFor, formatOf, globals } from './verb.ts';
+import { write, writeDocument } from './output.ts';
+import { configFor, documentFormatOf, globals } from './verb.ts';
 
 /** Prints the settings in force; whatever could be a secret is hidden. */
 export async function config(command: Command): Promise<void> {
   const options = globals(command);
+  const format = documentFormatOf(options);
   const { databaseUrl, redisUrl, x, egress, seal, saveElsewhere, ...rest } =
     await configFor(options);
   const shown = {
@@ -17,8 +18,7 @@ export async function config(command: Command): Promise<void> {
     saveElsewhere: { ...saveElsewhere, key: saveElsewhere.key === null ? null : '(set)' },
     x: { bearer: x.bearer === null ? null : '(set)', queryIds: x.queryIds },
   };
-  if (formatOf(options) === 'json')
-    return write(JSON.stringify({ schema: 'holdfast.config/1', ...shown }, null, 2));
+  if (writeDocument({ schema: 'holdfast.config/1', ...shown }, format)) return;
   const lines = flattened(shown);
   const width = Math.max(...lines.map(([name]) => name.length));
   for (const [name, value] of lines) write(`${name.padEnd(width)}  ${forTerminal(value)}`);

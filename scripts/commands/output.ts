@@ -30,6 +30,16 @@ export function printListing<Row>(rows: Row[], listing: Listing<Row>, format: Fo
   else if (listing.nothing !== '') console.error(listing.nothing);
 }
 
+/**
+ * For an answer that is one document and no table: written where a program asks for it.
+ * @returns whether it was: otherwise it is for people
+ */
+export function writeDocument(document: Record<string, unknown>, format: Format): boolean {
+  if (format !== 'json' && format !== 'jsonl') return false;
+  write(JSON.stringify(document, null, format === 'json' ? 2 : undefined));
+  return true;
+}
+
 /** Each once; what has none, such as a rejected link, is no line. */
 function printIds(ids: string[]): void {
   for (const id of new Set(ids)) if (id !== '') write(id);

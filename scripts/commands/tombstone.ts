@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { orderFrom } from './hold.ts';
-import { write } from './output.ts';
-import { formatOf, globals, withExisting } from './verb.ts';
+import { write, writeDocument } from './output.ts';
+import { documentFormatOf, globals, withExisting } from './verb.ts';
 
 /** Removes files by order. Says first what would go; does it only with `--yes`. */
 export async function tombstone(targets: string[], command: Command): Promise<void> {
   const options = globals(command);
+  const format = documentFormatOf(options);
   const own = command.opts<{
     authority?: string;
     reference?: string;
@@ -23,11 +24,9 @@ export async function tombstone(targets: string[], command: Command): Promise<vo
     for (const target of targets) {
       if (!isDigest(target)) captureIds.push(await captureIdFrom(parts.database, target));
     }
-    const json = formatOf(options) === 'json';
     if (own.yes !== true) {
       const plan = await whatWouldGo(parts, { captureIds, sha256s });
-      if (json) write(JSON.stringify({ schema: 'holdfast.removal-plan/1', ...plan }, null, 2));
-      else {
+      if (!writeDocument({ schema: 'holdfast.removal-plan/1', ...plan }, format)) {
         for (const sha256 of plan.targets) write(`would remove  ${sha256}`);
         for (const sha256 of plan.shared)
           write(`would stay    ${sha256}  (other captures hold it too)`);
@@ -36,10 +35,7 @@ export async function tombstone(targets: string[], command: Command): Promise<vo
       return;
     }
     const { row, shared } = await removeByOrder(parts, { captureIds, sha256s, ...order });
-    if (json) {
-      write(JSON.stringify({ schema: 'holdfast.tombstone/1', ...row, shared }, null, 2));
-      return;
-    }
+    if (writeDocument({ schema: 'holdfast.tombstone/1', ...row, shared }, format)) return;
     for (const sha256 of row.targets) write(`removed  ${sha256}`);
     for (const sha256 of shared) write(`stays    ${sha256}  (other captures hold it too)`);
     console.error(

@@ -1,6 +1,7 @@
 /** What every verb shares: the global options, and an app that is closed whatever happens. */
 import type { Command } from 'commander';
 import type { App } from '../../src/app.ts';
+import { UsageError } from '../../src/errors.ts';
 import type { Format } from './output.ts';
 
 export interface GlobalOptions {
@@ -21,6 +22,13 @@ export function formatOf(options: GlobalOptions): Format {
   if (options.jsonl) return 'jsonl';
   if (options.csv) return 'csv';
   return options.quiet ? 'ids' : 'table';
+}
+
+/** Of an answer that is no table: said before anything is done. @throws UsageError `no-rows` */
+export function documentFormatOf(options: GlobalOptions): Format {
+  const format = formatOf(options);
+  if (format !== 'csv') return format;
+  throw new UsageError('no-rows', '--csv: this answer is no table; use --json');
 }
 
 /** Settings as the flags change them. `quietLogs`: a person at a terminal wants sentences, not log lines. */

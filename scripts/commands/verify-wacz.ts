@@ -5,11 +5,11 @@ import { NotFoundError, UsageError } from '../../src/errors.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
 import { checkWacz, type WaczReport, waczStatement } from '../../src/warc/check/check-wacz.ts';
 import { write } from './output.ts';
-import { formatOf, globals } from './verb.ts';
+import { documentFormatOf, globals } from './verb.ts';
 
 /** One line a check, and under it each fault. Needs neither a data folder nor the network. */
 export async function verifyWacz(files: string[], command: Command): Promise<void> {
-  const format = formatOf(globals(command));
+  const format = documentFormatOf(globals(command));
   const stopping = new AbortController();
   const stop = () => stopping.abort(new Error('interrupted'));
   process.once('SIGINT', stop);
