@@ -62,6 +62,17 @@ test('one that is damaged is listed as such, and hides no other', async () => {
     await rm(join(folder, `${name}.sealed`), { recursive: true });
 });
 
+test('a key that was cut off encrypts nothing, and is named', async () => {
+  const damaged = await mkdtemp(join(home, 'cut-key-'));
+  await mkdir(join(damaged, 'keys'));
+  await writeFile(join(damaged, 'keys/profiles.key'), 'half');
+  await expect(keepProfile(damaged, 'desk', state)).rejects.toMatchObject({
+    code: 'profile-key-damaged',
+    exitCode: 5,
+    message: expect.stringContaining(join(damaged, 'keys/profiles.key')),
+  });
+});
+
 test('names that are paths, and files that are no storage state, are refused', async () => {
   for (const name of ['../desk', '', 'a/b', 'Desk', 'x'.repeat(60)]) {
     await expect(keepProfile(home, name, state)).rejects.toMatchObject({ code: 'bad-profile' });

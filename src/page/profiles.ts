@@ -59,11 +59,12 @@ const sealed = z.object({
   state: storageState,
 });
 const magic = Buffer.from('holdfast-profile/1\n');
+const keyBytes = 32;
 const ivBytes = 12;
 const tagBytes = 16;
 const nameForm = /^[a-z0-9][a-z0-9-]{0,40}$/;
 
-/** Takes the place of an earlier state of that name. @throws UsageError `bad-profile` */
+/** Takes the place of an earlier state of that name. @throws UsageError `bad-profile`, IntegrityError `profile-key-damaged` */
 export async function keepProfile(home: string, name: string, text: string): Promise<Profile> {
   if (!nameForm.test(name))
     throw new UsageError('bad-profile', 'a profile is named in lower-case letters, digits and -');
@@ -156,14 +157,19 @@ async function keyOf(home: string): Promise<Buffer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await bytesOf(path)) === null) {
     const aside = join(folder, `.profiles.key.${randomBytes(6).toString('hex')}`);
-    await writeWithSync(aside, randomBytes(32), 0o400);
+    await writeWithSync(aside, randomBytes(keyBytes), 0o400);
     await link(aside, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
     await rm(aside, { force: true });
     await syncFolder(folder);
   }
-  return readFile(path);
+  const key = await readFile(path);
+  if (key.length === keyBytes) return key;
+  throw new IntegrityError(
+    'profile-key-damaged',
+    `${path} is no key any more: put it back from a backup, or remove it and add every profile again`,
+  );
 }
 
 function encrypted(text: string, key: Buffer): Buffer {
