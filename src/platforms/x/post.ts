@@ -37,18 +37,12 @@ export function normalisePost(
   };
 }
 
-/** What is handed on word for word. */
+/** What is handed on word for word: all but what is read further, or only guides the reading. */
 function asTold(claims: PostClaims) {
-  const { id, author, account, language, postedWith, editIds, replyTo, conversationId } = claims;
-  const { quotedId, quotedMissing, possiblySensitive, place, coordinates } = claims;
-  const { mentions, links, card, article, communityNote, labels, withheldIn } = claims;
-  return {
-    id,
-    author: { id: author.id, handle: author.handle, name: author.name },
-    ...{ account, language, postedWith, editIds, replyTo, conversationId },
-    ...{ quotedId, quotedMissing, possiblySensitive, place, coordinates },
-    ...{ mentions, links, card, article, communityNote, labels, withheldIn },
-  };
+  const { displayRange, hasNote, noteText, createdAt, counters, ...told } = claims;
+  const { rawText, isStaleEdit, quoted, parent, reposted, media, namesMedia, ...rest } = told;
+  const { id, handle, name } = claims.author;
+  return { ...rest, author: { id, handle, name } };
 }
 
 function attachedAs(id: string, media: MediaClaims, claims: PostClaims): Attached {
