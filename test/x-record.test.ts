@@ -488,6 +488,26 @@ describe('what is concluded from all routes', () => {
     ).toBe(quotesIt);
   });
 
+  test.each([
+    [
+      'with a video',
+      { mediaDetails: [{ type: 'video', media_url_https: 'https://pbs.twimg.com/media/K.jpg' }] },
+      '',
+    ],
+    ['with media that can’t be read', { entities: { media: [{ url: 'https://t.co/abc' }] } }, ''],
+    ['with a link', {}, ' https://t.co/abc'],
+    ['that goes on', {}, ' Because of this: a video of 2020'],
+  ])(
+    'a notice that an author wrote above a post %s doesn’t keep it out of the archive',
+    async (_how, more, rest) => {
+      const text = `This Tweet from @MadeUp is withheld in: Japan.${rest}`;
+      const body = syndicated({ text, display_text_range: undefined, ...more });
+      const { post, readings } = await recordOf({ syndication: { body } });
+      expect(post?.rawText).toBe(text);
+      expect(readings[0]?.signal).toBe('available');
+    },
+  );
+
   test('every answer is handed on as a reading', async () => {
     const record = await recordOf({ syndication: { status: 403 } });
     expect(record.readings).toHaveLength(record.asked.length);

@@ -179,7 +179,7 @@ function readTweet(
   const claims = claimsOf(value, true);
   if (claims === null) return read(answer, 'extractor-broken');
   if (claims.id !== id) return otherPost(answer, id, claims.id);
-  const withheld = withheldSignal(claims.rawText, claims.author.handle);
+  const withheld = withheldSignal(claims);
   if (withheld !== null) return read(answer, withheld, claims.rawText);
   if (limit === null) return { ...read(answer, 'available'), claims };
   const { labels } = limit;

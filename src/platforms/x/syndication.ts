@@ -80,7 +80,7 @@ function readTweet(answer: Answer, id: string): RouteReading {
   const claims = claimsOf(jsonOf(answer), true);
   if (claims === null) return read(answer, 'extractor-broken');
   if (claims.id !== id) return otherPost(answer, id, claims.id);
-  const withheld = withheldSignal(claims.rawText, claims.author.handle);
+  const withheld = withheldSignal(claims);
   if (withheld !== null) return read(answer, withheld, claims.rawText);
   return { ...read(answer, 'available'), claims };
 }

@@ -63,14 +63,16 @@ function plain(text: string): string {
 }
 
 /**
- * Where a post is withheld in the place we ask from, X puts a notice in place of its text.
- * The notice names the author; a text that names somebody else is an ordinary post.
- * `null`: an ordinary text.
+ * Where a post is withheld in the place we ask from, X puts a notice in place of its text and
+ * gives nothing else of it. The notice names the author; a text that names somebody else is an
+ * ordinary post, and so is one with media, lest its author writes the notice to be left out.
+ * `null`: an ordinary post.
  */
-export function withheldSignal(text: string, handle: string | null): Signal | null {
-  const said = plain(text);
+export function withheldSignal(claims: PostClaims): Signal | null {
+  if (claims.namesMedia || claims.media.length > 0) return null;
+  const said = plain(claims.rawText);
   const named = /^(?:this post from )?@(\w{1,20})/.exec(said)?.[1];
-  if (named === undefined || named !== handle?.toLowerCase()) return null;
+  if (named === undefined || named !== claims.author.handle?.toLowerCase()) return null;
   const notice = said.replace(/^(?:this post from )?@\w{1,20}/, '@');
   return withheldNotices.find(([pattern]) => pattern.test(notice))?.[1] ?? null;
 }
@@ -81,7 +83,7 @@ export function relatedPost(claims: PostClaims | null): {
   inPlace: string | null;
 } {
   if (claims === null) return { post: null, inPlace: null };
-  const isNotice = withheldSignal(claims.rawText, claims.author.handle) !== null;
+  const isNotice = withheldSignal(claims) !== null;
   return isNotice ? { post: null, inPlace: claims.rawText } : { post: claims, inPlace: null };
 }
 
@@ -91,7 +93,8 @@ const withheldNotices: [pattern: RegExp, signal: Signal][] = [
     /^@(?:'s account)? has been withheld in .{1,200} in response to a legal demand$/,
     'legal-withheld',
   ],
-  [/^@(?:'s account)? (?:is|has been) withheld in: .{1,300}$/, 'geo-withheld'],
+  // Names of countries and nothing else: no addresses, no further sentences.
+  [/^@(?:'s account)? (?:is|has been) withheld in: [\p{L}\p{M} ,'&()-]{1,300}$/u, 'geo-withheld'],
   [
     /^@'s account is temporarily unavailable because it violates the x media policy$/,
     'removed-by-platform',
