@@ -347,3 +347,73 @@ describe.skipIf(absent)(`how recorded texts are counted${absent ? ` (${absent})`
     }
   });
 });
+
+describe.skipIf(absent)(
+  `shapes that were seen in August 2026${absent ? ` (${absent})` : ''}`,
+  () => {
+    /** A record that has every field of a recorded shape, with made-up values of its types. */
+    function recordOfShape(kind: string): unknown {
+      const { shapes } = JSON.parse(bytes('syndication/hologram_x_schema-shapes.json'));
+      const paths = Object.entries<string>(shapes[kind]['api:x/tweet-result']);
+      const root: Record<string, unknown> = {};
+      for (const [path, type] of paths) {
+        if (path === '' || type === 'object' || type === 'array' || type === 'unknown') continue;
+        put(root, path.split('.'), sample(path, type));
+      }
+      return root;
+    }
+
+    /** `mediaDetails[].type`: one element stands for all. */
+    function put(into: Record<string, unknown>, [name = '', ...rest]: string[], value: unknown) {
+      const plain = name.replace(/\[\]$/, '');
+      const isList = name !== plain;
+      if (rest.length === 0) {
+        into[plain] = isList ? [value, value] : value;
+        return;
+      }
+      const list = (into[plain] ?? (isList ? [{}] : {})) as Record<string, unknown>[];
+      into[plain] = list;
+      put(isList ? (list[0] ?? {}) : (list as unknown as Record<string, unknown>), rest, value);
+    }
+
+    function sample(path: string, type: string): unknown {
+      if (type === 'number') return 1;
+      if (type === 'boolean') return true;
+      const name = path.split('.').at(-1) ?? '';
+      if (/id_str$|^edit_tweet_ids/.test(name)) return '1227656969236877313';
+      if (name === '__typename') return 'Tweet';
+      if (name === 'created_at' || path.includes('datetime_utc')) return '2020-02-12T18:13:24.000Z';
+      if (/url|src|media_url/.test(name)) return 'https://pbs.twimg.com/media/BhxWutnCEAAtEQ6.jpg';
+      if (path.includes('_count.string_value')) return '7';
+      if (name === 'content_type') return 'video/mp4';
+      return 'photo';
+    }
+
+    const told: [kind: string, field: string][] = [
+      ['card', 'card'],
+      ['poll', 'card.poll.choices.1.votes'],
+      ['poll', 'card.poll.countedAt'],
+      ['reply', 'replyTo.authorId'],
+      ['reply', 'repliedTo.text'],
+      ['card', 'mentions.0.id'],
+      ['card', 'links.0.expanded'],
+      ['quote', 'quoted.text'],
+      ['video', 'attached.0'],
+      ['image', 'attached.0.uploadedAt'],
+      ['text', 'account.badge'],
+      ['text', 'editIds.0'],
+    ];
+    test.each(told)('of a %s fill %s', (kind, field) => {
+      const body = JSON.stringify(recordOfShape(kind));
+      const reading = readSyndication(
+        answer({ route: 'syndication', url: '' }, { body }),
+        '1227656969236877313',
+      );
+      const { post } = postIn(reading);
+      const value = field
+        .split('.')
+        .reduce<unknown>((part, name) => (part as Record<string, unknown> | null)?.[name], post);
+      expect(value ?? null, JSON.stringify(post)).not.toBeNull();
+    });
+  },
+);
