@@ -1,4 +1,5 @@
 /** Every setting that there is: the environment variable, how its text is read, and its default. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const MiB = 1024 * 1024;
@@ -13,8 +14,11 @@ const list = z
       .map((item) => item.trim())
       .filter(Boolean),
   );
+const wholeNumber = z.coerce
+  .number({ error: 'must be a whole number' })
+  .int({ error: 'must be a whole number' });
 const count = (fallback: number, most = Number.MAX_SAFE_INTEGER) =>
-  z.coerce.number().int().positive().max(most).default(fallback);
+  wholeNumber.positive({ error: 'must be 1 or more' }).max(most).default(fallback);
 /** Longer than this (24 days), and Node's timers end at once instead. */
 const longestTimerMs = 2 ** 31 - 1;
 const ms = (fallback: number) => count(fallback, longestTimerMs);
@@ -35,6 +39,12 @@ const command = optionalText.transform((text, context) => {
   return z.NEVER;
 });
 
+/** An address, with a port or without. */
+function isDnsServer(text: string): boolean {
+  const [, host = text] = /^\[?([^[\]]*?)\]?:\d{1,5}$/.exec(text) ?? [];
+  return isIP(text) !== 0 || isIP(host) !== 0;
+}
+
 /** `null` where the text is no JSON. */
 export function safeJson(text: string): unknown {
   try {
@@ -46,14 +56,20 @@ export function safeJson(text: string): unknown {
 
 export const settings = z.object({
   HOLDFAST_HOME: optionalText,
-  DATABASE_URL: optionalText,
+  DATABASE_URL: optionalText.refine(
+    (text) => text === null || /^(postgres(ql)?:\/\/|\/)/.test(text),
+    'must look like postgresql://user:password@host/name',
+  ),
   HOLDFAST_DATABASE_SCHEMA: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,40}$/)
     .default('holdfast'),
   REDIS_URL: optionalText,
   HOLDFAST_UPSTREAM_PROXY: proxy,
-  HOLDFAST_DNS: list,
+  HOLDFAST_DNS: list.refine(
+    (servers) => servers.every(isDnsServer),
+    'must be a list of addresses such as 9.9.9.9 or [2620:fe::fe]:53',
+  ),
   HOLDFAST_EXTRA_CA: optionalText,
   HOLDFAST_ALLOW_PRIVATE: list,
   HOLDFAST_OPERATOR: optionalText,

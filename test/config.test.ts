@@ -57,6 +57,22 @@ describe('settings', () => {
     }
   });
 
+  test('what is no number, no server and no database is said to be none, in words', () => {
+    for (const [name, value, words] of [
+      ['HOLDFAST_QUEUE_BOUND', 'x', 'must be a whole number'],
+      ['HOLDFAST_QUEUE_BOUND', '1.5', 'must be a whole number'],
+      ['HOLDFAST_QUEUE_BOUND', '0', 'must be 1 or more'],
+      ['HOLDFAST_DNS', 'dns.example', 'must be a list of addresses'],
+      ['HOLDFAST_DNS', '9.9.9.9,1.1.1', 'must be a list of addresses'],
+      ['DATABASE_URL', 'localhost', 'must look like postgresql://'],
+    ] as const)
+      expect(() => readConfig({ [name]: value }), `${name}=${value}`).toThrow(
+        expect.objectContaining({ problems: [expect.stringContaining(`${name}: ${words}`)] }),
+      );
+    const servers = ['9.9.9.9', '127.0.0.1:5353', '2620:fe::fe', '[2620:fe::fe]:53'];
+    expect(readConfig({ HOLDFAST_DNS: servers.join(', ') }).egress.dnsServers).toEqual(servers);
+  });
+
   test('a secret may come from a file', () => {
     writeFileSync(join(folder, 'secret'), 'postgres://example.invalid/x\n');
     vi.stubEnv('DATABASE_URL_FILE', join(folder, 'secret'));

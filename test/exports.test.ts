@@ -60,6 +60,18 @@ describe('a bundle that is refused', () => {
   });
 });
 
+test('settings that can not be read are told before anything is entered', async () => {
+  const captureId = await archive.capture();
+  const before = await logSize(archive.parts.database);
+  const { config } = archive.parts;
+  for (const seal of [{ tsaRootsFile: join(folder, 'absent.pem') }, { witnesses: ['nobody'] }]) {
+    const parts = { ...archive.parts, config: { ...config, seal: { ...config.seal, ...seal } } };
+    const exporting = exportBundle(parts, [captureId], join(folder, 'unread'), plain, signal);
+    await expect(exporting).rejects.toMatchObject({ code: 'config-invalid', exitCode: 7 });
+  }
+  expect(await logSize(archive.parts.database)).toBe(before);
+});
+
 test('a place where no folder can be made ends every export at once', async () => {
   const captureId = await archive.capture();
   const before = await logSize(archive.parts.database);

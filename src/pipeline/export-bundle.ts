@@ -6,7 +6,6 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { captureById } from '../catalog/captures.ts';
 import {
@@ -54,7 +53,9 @@ import { exportWacz } from './export-wacz.ts';
 import type { Parts } from './parts.ts';
 import { enterUnlogged } from './seal.ts';
 import { authorityName, stampDue, tokenRecord } from './stamp.ts';
+import { chosenRoots } from './timestamp-roots.ts';
 import { ownVersion } from './tool-versions.ts';
+import { witnessKeys } from './witness.ts';
 
 export interface BundleOptions {
   /** Name of who hands it over. */
@@ -72,7 +73,7 @@ const mostCheckpoints = 200;
 
 /**
  * @throws UsageError `exists`, `unfinished`, `no-such-checkpoint`; IntegrityError `stored-bytes-differ`,
- *   `log-behind`, `unsafe-name`, `names-clash`; HoldfastError `signing-key-missing`
+ *   `log-behind`, `unsafe-name`, `names-clash`; ConfigError; HoldfastError `signing-key-missing`
  */
 export async function exportBundle(
   parts: Parts,
@@ -85,6 +86,9 @@ export async function exportBundle(
     [...new Set(captureIds)].map((id) => closedCapture(parts, id)),
   );
   await refuseUnknownSizes(parts, options.since);
+  // Settings that can't be read are told before anything is entered.
+  await witnessKeys(parts);
+  await chosenRoots(parts);
   for (const { manifest } of captures) refuseBadNames(manifest.artifacts.map(({ name }) => name));
   await makePlaceFor(path);
   await enterUnlogged(parts, signal);
@@ -201,7 +205,7 @@ async function contentOf(
   options: BundleOptions,
   signal: AbortSignal,
 ): Promise<BundleContent> {
-  const { tsaRootsFile, witnesses } = parts.config.seal;
+  const { witnesses } = parts.config.seal;
   const proofs = await recordedOtsProofs(parts, newest.size);
   const rows = await checkpointsFor(parts, captures, newest, proofs, options.since);
   const checkpoints = await handedCheckpoints(parts, rows, proofs);
@@ -220,7 +224,7 @@ async function contentOf(
         .map(({ size }, place) => consistencyBetween(parts, rows[place]?.size ?? 0, size)),
     ),
     vkeys: (await publicKeys(parts.vault)).map(({ vkey }) => vkey),
-    tsaRoots: tsaRootsFile === null ? null : await readFile(tsaRootsFile, 'utf8'),
+    tsaRoots: await chosenRoots(parts),
     witnesses: witnesses.map((line) => line.split(/\s+/)[0] ?? ''),
   };
 }
