@@ -1,6 +1,7 @@
 /** Files of eight formats, damaged on purpose, and playlists that point at a file that must not be read. */
 import assert from 'node:assert/strict';
 import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { HoldfastError } from '../../src/errors.ts';
 import { extractKeyframes } from '../../src/media/keyframes.ts';
@@ -31,24 +32,35 @@ export async function attackWith(ground: Scratch, size: number, seed: number): P
   const formats = [...moving, ...pictures];
   const states: Record<string, number> = {};
   let slowestMs = 0;
-  for (let number = 0; number < size; number++) {
+  let next = 0;
+  const attackOn = async (number: number, prepared: string) => {
     const random = randomFrom(seed * 100_003 + number);
     const format = formats[number % formats.length] as Format;
     const bytes = damaged(samples[format], samples, random, canary.path);
     const startedAt = performance.now();
-    const state = await lookAt(ground, format, bytes).catch((error: unknown) => {
+    const state = await lookAt(ground, format, bytes, prepared).catch((error: unknown) => {
       throw new Error(`seed ${seed}, file ${number} (${format})`, { cause: error });
     });
     const tookMs = performance.now() - startedAt;
     assert.ok(tookMs < limitMs, `file ${number} took ${tookMs} ms`);
     slowestMs = Math.max(slowestMs, tookMs);
     states[`${format} ${state}`] = (states[`${format} ${state}`] ?? 0) + 1;
-  }
+  };
+  const lane = async (_: unknown, index: number) => {
+    const prepared = join(ground.folder, `prepared-${index}.png`);
+    while (next < size) await attackOn(next++, prepared);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
   return { states, slowestMs, canary: await canary.verdict() };
 }
 
 /** @returns how it ended: a state with its reason. Throws for what is no answer. */
-async function lookAt(ground: Scratch, format: Format, bytes: Buffer): Promise<string> {
+async function lookAt(
+  ground: Scratch,
+  format: Format,
+  bytes: Buffer,
+  prepared: string,
+): Promise<string> {
   const { vault } = ground;
   const { sha256 } = await vault.put(bytes);
   const path = await vault.path(sha256);
@@ -57,7 +69,7 @@ async function lookAt(ground: Scratch, format: Format, bytes: Buffer): Promise<s
   const about = await ownMetadata(tools, { path, sha256, mediaType }, never);
   assert.equal(about.original.sha256, sha256);
   const state = isPicture
-    ? await asPicture(ground, path, sha256)
+    ? await asPicture(ground, path, sha256, prepared)
     : await asVideo(ground, sha256, mediaType);
   assert.deepEqual(await vault.rehash(sha256), { sha256, sizeBytes: bytes.length });
   return state;
@@ -71,15 +83,13 @@ async function asVideo({ vault }: Scratch, sha256: string, mediaType: string): P
 }
 
 async function asPicture(
-  { vault, folder }: Scratch,
+  { vault }: Scratch,
   path: string,
   sha256: string,
+  prepared: string,
 ): Promise<string> {
   const { damage } = await describePicture({ vault }, { sha256 });
-  for (const look of [
-    () => picturePixels(path, 512),
-    () => prepareForReading(path, join(folder, 'prepared.png')),
-  ]) {
+  for (const look of [() => picturePixels(path, 512), () => prepareForReading(path, prepared)]) {
     await look().catch((error: unknown) => {
       assert.ok(error instanceof HoldfastError, String(error));
       assert.equal(error.code, 'not-decodable');
