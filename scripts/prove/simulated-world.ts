@@ -5,6 +5,7 @@
 import type { Signal } from '../../src/signals.ts';
 import type { WatchPlan } from '../../src/watch/plan.ts';
 import { parsePlan } from '../../src/watch/plan.ts';
+import { chance } from './chance.ts';
 
 export const minute = 60_000;
 export const hour = 60 * minute;
@@ -56,22 +57,20 @@ export type Trouble =
   /** Every id but the canaries is "not found": only the breaker can tell. */
   | 'all-gone-but-canaries';
 
+/** What routes meet again and again; what only the breaker can tell is put in by hand. */
+export const usualTroubles: readonly Trouble[] = [
+  'unreachable',
+  'rate-limited',
+  'blocked',
+  'extractor-broken',
+  'all-gone',
+];
+
 export interface Outage {
   routes: readonly Route[];
   trouble: Trouble;
   from: number;
   to: number;
-}
-
-/** Uniform in [0, 1): mulberry32, for numbers that can be had again from the seed. */
-export function chance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 export interface SimulatedWorld {
@@ -160,19 +159,12 @@ function outagesOf(random: () => number, lengthMs: number): Outage[] {
     { routes, trouble: 'unreachable', from: at(0.6), to: at(0.6) + 40 * hour },
     { routes: ['graphql'], trouble: 'extractor-broken', from: at(0.7), to: at(0.7) + 20 * day },
   ];
-  const troubles: Trouble[] = [
-    'unreachable',
-    'rate-limited',
-    'blocked',
-    'extractor-broken',
-    'all-gone',
-  ];
   for (let index = 0; index < Math.ceil((lengthMs / yearMs) * 120); index++) {
     const route = routes[Math.floor(random() * 3)] ?? 'syndication';
     const from = at(random());
     outages.push({
       routes: random() < 0.25 ? routes : [route],
-      trouble: troubles[Math.floor(random() * troubles.length)] ?? 'unreachable',
+      trouble: usualTroubles[Math.floor(random() * usualTroubles.length)] ?? 'unreachable',
       from,
       to: from + 10 * minute + random() ** 3 * 18 * hour,
     });

@@ -16,10 +16,10 @@ import {
 } from '../../src/watch/availability.ts';
 import { defaultBreaker, isHeld } from '../../src/watch/breaker.ts';
 import { hotMs, nextVisit, type Situation } from '../../src/watch/plan.ts';
+import { chance } from './chance.ts';
 import { extendedMs, lookBackMs, regularMs, undisturbedMs } from './removal-bound.ts';
 import {
   answerOf,
-  chance,
   goneTruths,
   hour,
   type Route,

@@ -2,7 +2,8 @@
 import type { Signal } from '../../src/signals.ts';
 import { afterVisit, neverVisited, type Said } from '../../src/watch/availability.ts';
 import { nextVisit, parsePlan } from '../../src/watch/plan.ts';
-import { chance, day, minute, startMs } from './simulated-world.ts';
+import { chance } from './chance.ts';
+import { day, minute, startMs } from './simulated-world.ts';
 import { TimeQueue } from './time-queue.ts';
 
 export interface DayCosts {

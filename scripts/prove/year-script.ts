@@ -5,9 +5,9 @@
 import type { WatchPlan } from '../../src/watch/plan.ts';
 import { parsePlan } from '../../src/watch/plan.ts';
 import { type Account, idAfter } from '../../test/internet/post.ts';
+import { chance } from './chance.ts';
 import type { Disturbance } from './removal-bound.ts';
 import {
-  chance,
   day,
   goneTruths,
   hour,
@@ -15,8 +15,8 @@ import {
   type Outage,
   routes,
   startMs,
-  type Trouble,
   type Truth,
+  usualTroubles,
 } from './simulated-world.ts';
 
 export type PageTruth = 'live' | 'page-gone' | 'page-missing' | 'walled';
@@ -217,18 +217,11 @@ function platformOutages(random: () => number, lengthMs: number, held: boolean):
     const from = begins(0.4);
     outages.push({ routes, trouble: 'all-gone-but-canaries', from, to: from + 30 * hour });
   }
-  const troubles: Trouble[] = [
-    'unreachable',
-    'rate-limited',
-    'blocked',
-    'extractor-broken',
-    'all-gone',
-  ];
   for (let nth = 0; nth < Math.ceil(lengthMs / (7 * day)); nth++) {
     const from = begins(random());
     outages.push({
       routes: random() < 0.25 ? routes : [routes[Math.floor(random() * 3)] ?? 'syndication'],
-      trouble: dealt(troubles, nth),
+      trouble: dealt(usualTroubles, nth),
       from,
       to: from + 10 * minute + random() ** 3 * 18 * hour,
     });

@@ -3,7 +3,8 @@ import type { Answer, SiteRequest } from '../../test/internet/answer.ts';
 import { type Lie, lies } from '../../test/internet/faults.ts';
 import type { PostState } from '../../test/internet/post.ts';
 import type { World } from '../../test/internet/world.ts';
-import { chance, type Route, routes, startMs, type Trouble } from './simulated-world.ts';
+import { chance } from './chance.ts';
+import { type Route, routes, startMs, type Trouble } from './simulated-world.ts';
 import { type HostTrouble, type ScriptedSource, truthOf, type YearScript } from './year-script.ts';
 
 /** Known-good sources of the platform; 24 and 26 are known to be gone. */
