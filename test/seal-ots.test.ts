@@ -104,7 +104,7 @@ describe('a checkpoint', () => {
     );
     expect(await shown(archive)).toMatch(/^0 attestations agree/);
     expect(await shown(archive, block?.line)).toMatch(
-      /^1 attestations agree.*existed before Bitcoin block/,
+      /^1 attestation agrees.*existed before Bitcoin block/,
     );
     expect(await faults(archive, block?.line)).toEqual([]);
     const wrong = block?.line.replace(/^\d+/, String((block?.height ?? 0) + 1)) ?? '';
