@@ -38,8 +38,44 @@ describe('a post in the report', () => {
     expect(shown).toContain('2020-02-12T18:13:00.000Z (claimed)');
     expect(shown).toContain('2020-02-12T18:13:01.123Z (derived from the id)');
     expect(shown).toContain('https://t.co/a leads to https://example.org/');
-    expect(shown).toContain('1: video, unavailable: removed');
+    expect(shown).toContain('1: video; unavailable: removed');
     expect(shown).not.toContain('Edits');
+  });
+
+  test('tells what others put beside the author’s words apart from them', () => {
+    const shown = postSection({
+      ...post,
+      account: { createdAt: '2011-01-01T00:00:00.000Z', location: 'Baghdad', badge: 'government' },
+      attached: [{ id: '1', kind: 'picture', unavailable: null, altText: 'a <i>road</i>' }],
+      card: {
+        kind: 'poll2choice_text_only',
+        poll: { choices: [{ label: 'yes', votes: 3 }], countedAt: null, isFinal: false },
+      },
+      communityNote: { id: '7', text: 'filmed in 2014' },
+      labels: ['made with AI'],
+      withheldIn: ['TR'],
+      reposted: { ...post, text: 'the post itself' },
+      quotedMissing: 'This Post is unavailable',
+      filledFrom: { place: 'graphql' },
+    }).text;
+    expect(shown).toContain('place as its owner wrote it: Baghdad; mark: government');
+    expect(shown).toContain('1: picture; described by its author as: a &lt;i&gt;road&lt;/i&gt;');
+    expect(shown).toContain('yes: 3');
+    expect(shown).toContain('not the final count');
+    for (const heading of [
+      'Note by readers',
+      'Labels of the platform',
+      'Withheld in',
+      'In place of a quoted post',
+      'The post that it passes on',
+      'Taken from other routes',
+    ])
+      expect(shown).toContain(heading);
+  });
+
+  test('is shown where something beside it is in another shape', () => {
+    const shown = postSection({ ...post, card: 'gone', mentions: 7, labels: { a: 1 } }).text;
+    expect(shown).toContain('first line');
   });
 
   test('shows what it quotes, and no endless chain of quotes', () => {
