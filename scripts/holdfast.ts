@@ -47,7 +47,8 @@ Begin with:
   holdfast show ID                   what was kept, and what is missing
   holdfast verify --all              is all of it still what it was?
 
-holdfast VERB --help explains a verb. The README lists settings and exit codes.`,
+holdfast VERB --help explains a verb. The README lists settings and exit codes.
+In a checkout, holdfast is: npm run holdfast --`,
 );
 addCaptureVerbs(program);
 addQuestionVerbs(program);

@@ -158,6 +158,7 @@ const checks: Record<string, Check> = {
     try {
       const channels = await readChannels(file);
       for (const channel of channels) await checkChannel(channel);
+      if (channels.length === 0) return ok(`none in ${file}: nobody is told of anything`);
       return ok(`${counted(channels.length, 'channel')}; holdfast alerts test NAME sends to one`);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
