@@ -20,12 +20,12 @@ export async function drawnClip(folder: string): Promise<string> {
 const view = { width: 1920, height: 1080 };
 /** Room for the hand that holds the camera. */
 const margin = { x: 96, y: 54 };
-const shots = 4;
-const shotSeconds = 5;
+const shots = 3;
+const shotSeconds = 20 / shots;
 
 /**
  * As a camera sees and platforms encode: much detail, a hand that pans and trembles, noise
- * of a sensor, a cut each five seconds; CABAC, B-frames, three references. 20 s of it, three
+ * of a sensor, a cut each seven seconds; CABAC, B-frames, three references. 20 s of it, three
  * times over: encoding takes longer than all that is measured.
  */
 export async function cameraClip(folder: string): Promise<string> {
@@ -41,7 +41,7 @@ export async function cameraClip(folder: string): Promise<string> {
   const held = `crop=${view.width}:${view.height}:x='${x}':y='${y}'`;
   const [once, path] = [join(folder, 'once.mp4'), join(folder, 'camera.mp4')];
   await ffmpeg([
-    ...[...inputs, ...sine(shots * shotSeconds)],
+    ...[...inputs, ...sine(20)],
     ...['-filter_complex', `concat=n=${shots},${held},noise=alls=8:allf=t[seen]`],
     ...['-map', '[seen]', '-map', `${shots}:a`],
     ...['-c:v', 'libx264', '-preset', 'medium', ...bitRate, '-c:a', 'aac', once],

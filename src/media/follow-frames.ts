@@ -22,7 +22,7 @@ export function followFrames(
   onFrame: (pts: bigint, bytes: Uint8Array) => void,
 ): RawFrames {
   const times: bigint[] = [];
-  let over = false;
+  const over = new AbortController();
   const following = follow();
   // Whoever awaits `ended` hears of it; nobody does where ffmpeg itself failed.
   following.catch(() => {});
@@ -32,7 +32,7 @@ export function followFrames(
     let file = null;
     try {
       for (let position = 0; ; ) {
-        const last = over;
+        const last = over.signal.aborted;
         file ??= await open(path).catch(() => null);
         const wanted = Math.min(times.length, framesAtOnce) * frameBytes;
         const read = wanted === 0 ? null : await file?.read(buffer, 0, wanted, position);
@@ -43,7 +43,8 @@ export function followFrames(
         position += frames * frameBytes;
         if (frames > 0) continue;
         if (last) return;
-        await sleep(lookEveryMs);
+        // Cut short when all is written: what is left is read at once.
+        await sleep(lookEveryMs, null, { signal: over.signal }).catch(() => {});
       }
     } finally {
       await file?.close();
@@ -53,7 +54,7 @@ export function followFrames(
   return {
     timed: (pts) => void times.push(pts),
     ended: async () => {
-      over = true;
+      over.abort();
       await following;
     },
   };
