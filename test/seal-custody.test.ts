@@ -71,12 +71,15 @@ async function rot(sha256: string): Promise<void> {
 }
 
 /** The process dies when it would do this. */
-function dyingVault(vault: Vault, at: keyof Vault = 'remove'): Vault {
+function dyingVault(vault: Vault, at: keyof Vault = 'remove', about?: string): Vault {
   return new Proxy(vault, {
     get: (target, name) => {
-      if (name === at) return () => Promise.reject(new Error('killed here'));
       const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]) =>
+        name === at && (about === undefined || given[0] === about)
+          ? Promise.reject(new Error('killed here'))
+          : value.apply(target, given);
     },
   });
 }
@@ -119,6 +122,43 @@ describe('a key that is replaced', () => {
     expect(await verifyNote(alone, [oldKey])).toEqual([]);
     expect(await verifyNote(alone, [newKey])).toHaveLength(1);
     expect((await checks()).faults).toEqual([]);
+  });
+
+  test('by a process that is killed before it publishes the next one is replaced all the same', async () => {
+    await using own = await testArchive();
+    await own.capture();
+    await makeCheckpoint(own.parts);
+    const dying = { ...own.parts, vault: dyingVault(own.parts.vault, 'keepRecord', 'keys') };
+    await expect(rotateKey(dying, { by: 'Jane Roe', reason: 'yearly' })).rejects.toThrow('killed');
+    const [old] = await publicKeys(own.parts.vault);
+    await own.capture();
+    await makeCheckpoint(own.parts);
+    const keys = await publicKeys(own.parts.vault);
+    expect(keys).toHaveLength(2);
+    const [entry] = await entriesOfType(own.parts.database, 'key-rotated');
+    const detail = await own.parts.vault.readRecord('log-details', entry?.detailSha256 ?? '');
+    expect(JSON.parse(String(detail))).toMatchObject({ old: old?.vkey, new: keys[1]?.vkey });
+    const left = await readdir(join(own.config.home, 'keys'));
+    expect(left.filter((name) => name.endsWith('.pem'))).toEqual([`log-${keys[1]?.id}.pem`]);
+    expect((await checks(own)).faults).toEqual([]);
+  });
+
+  test('by two at once is replaced by one of them, and the log says so once', async () => {
+    await using own = await testArchive();
+    await own.capture();
+    const by = ['Jane Roe', 'John Doe'];
+    const rotations = by.map((by) => rotateKey(own.parts, { by, reason: 'yearly' }));
+    const ended = await Promise.allSettled(rotations);
+    expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(ended).toContainEqual({
+      status: 'rejected',
+      reason: expect.objectContaining({ code: 'key-rotated-meanwhile' }),
+    });
+    const [, next] = await publicKeys(own.parts.vault);
+    const left = await readdir(join(own.config.home, 'keys'));
+    expect(left.filter((name) => name.endsWith('.pem'))).toEqual([`log-${next?.id}.pem`]);
+    expect(await entriesOfType(own.parts.database, 'key-rotated')).toHaveLength(1);
+    expect((await checks(own)).faults).toEqual([]);
   });
 
   test('that lies on another machine stops checkpoints, not captures', async () => {

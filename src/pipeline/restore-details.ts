@@ -6,6 +6,7 @@ import { insertFixity } from '../catalog/fixity.ts';
 import { insertHold } from '../catalog/holds.ts';
 import { closeTurn, openTurns } from '../catalog/timestamp-turns.ts';
 import { insertTombstone } from '../catalog/tombstones.ts';
+import { publicKeys, publishKey } from '../seal/keys.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Parts } from './parts.ts';
 import { naming, readRecord, unreadable } from './vault-records.ts';
@@ -112,6 +113,7 @@ export async function adoptDetail(
   await tx.query('savepoint adopted');
   try {
     await restoreDetail(vault, tx, entry);
+    if (entry.type === 'key-rotated') await publishSuccessor(vault, entry.detailSha256 ?? '');
   } catch (error) {
     await tx.query('rollback to savepoint adopted');
     log.error(
@@ -120,6 +122,17 @@ export async function adoptDetail(
     );
   }
   await tx.query('release savepoint adopted');
+}
+
+const rotation = z.object({ new: z.string() });
+
+/** The log says that it signs from now on. */
+async function publishSuccessor(vault: Vault, detailSha256: string): Promise<void> {
+  const bytes = (await vault.readRecord('log-details', detailSha256)) ?? '';
+  const { new: vkey } = readRecord(`log-details/${detailSha256}`, rotation, bytes);
+  const keys = await publicKeys(vault);
+  if (keys.some((key) => key.vkey === vkey)) return;
+  await publishKey(vault, (keys.at(-1)?.number ?? 0) + 1, vkey);
 }
 
 /** A promise is asked after until the complete proof is there. */

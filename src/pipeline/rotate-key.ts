@@ -3,13 +3,24 @@
  * entered in the log; both sign the next checkpoint; then the old one is deleted.
  */
 import { lockLog } from '../catalog/log-entries.ts';
-import { currentSigner, makeSigner, type PublicKey, publicKeys, publishKey } from '../seal/keys.ts';
+import { HoldfastError } from '../errors.ts';
+import {
+  currentSigner,
+  makeSigner,
+  type PublicKey,
+  publicKeys,
+  publishKey,
+  removePrivate,
+} from '../seal/keys.ts';
 import { signNote, vkeyOf } from '../seal/note-signing.ts';
 import { logOrigin, logStore, makeCheckpoint } from './checkpoint.ts';
 import { noteCustody } from './custody.ts';
 import type { Parts } from './parts.ts';
 
-/** @throws HoldfastError `signing-key-missing` where the old key isn't on this machine */
+/**
+ * @throws HoldfastError `signing-key-missing` where the old key isn't on this machine,
+ *   `key-rotated-meanwhile`
+ */
 export async function rotateKey(
   parts: Parts,
   given: { by: string; reason: string },
@@ -40,10 +51,22 @@ export async function rotateKey(
         at,
         statement: signNote(text, [old, successor]),
       },
+      unless: async () => {
+        if (await isNewest(parts, vkeyOf(old))) return;
+        await removePrivate(keysFolder, vkeyOf(successor).split('+')[1] ?? '');
+        throw new HoldfastError(
+          'key-rotated-meanwhile',
+          'somebody else has just replaced this key',
+        );
+      },
     },
-    // Before the commit: where this is killed, the entry is in the vault already.
-    () => publishKey(parts.vault, number, successor),
+    // Before the commit. Where this is killed sooner, the entry brings its key: see `adoptDetail`.
+    () => publishKey(parts.vault, number, vkeyOf(successor)),
   );
   await makeCheckpoint(parts);
   return publicKeys(parts.vault);
+}
+
+async function isNewest({ vault }: Parts, vkey: string): Promise<boolean> {
+  return (await publicKeys(vault)).at(-1)?.vkey === vkey;
 }

@@ -52,7 +52,7 @@ export async function currentSigner(
   const newest = (await publicKeys(vault)).at(-1);
   if (newest === undefined) {
     const signer = await makeSigner(folder, origin);
-    await publishKey(vault, 1, signer);
+    await publishKey(vault, 1, vkeyOf(signer));
     return signer;
   }
   const key = await privateKey(folder, newest.id);
@@ -69,8 +69,8 @@ export async function makeSigner(folder: string, origin: string): Promise<NoteSi
 }
 
 /** From now on this key signs. */
-export async function publishKey(vault: Vault, number: number, signer: NoteSigner): Promise<void> {
-  await vault.keepRecord('keys', String(number).padStart(4, '0'), `${vkeyOf(signer)}\n`);
+export async function publishKey(vault: Vault, number: number, vkey: string): Promise<void> {
+  await vault.keepRecord('keys', String(number).padStart(4, '0'), `${vkey}\n`);
 }
 
 /** The public half as `openssl` reads it. */
