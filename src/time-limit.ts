@@ -6,14 +6,20 @@ export async function within<Value>(
 ): Promise<Value> {
   // Its failure may come when nobody waits any more, or before anybody does.
   wanted.catch(() => {});
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
-  limit.throwIfAborted();
+  signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(limit.reason);
-  limit.addEventListener('abort', stop, { once: true });
+  const stop = () => reject(signal.reason);
+  // Not a signal that times out: that one would be kept, with whatever waits for it, to its end.
+  const timer = setTimeout(() => reject(timeout()), limitMs);
+  signal.addEventListener('abort', stop, { once: true });
   try {
     return await Promise.race([wanted, promise]);
   } finally {
-    limit.removeEventListener('abort', stop);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
   }
+}
+
+function timeout(): Error {
+  return new DOMException('The operation was aborted due to timeout', 'TimeoutError');
 }
