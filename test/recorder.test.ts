@@ -1,15 +1,17 @@
 /** The recorder against servers that know what they served. */
+import { readdirSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { proveSet } from '../scripts/prove/recorder.ts';
+import { judge } from '../scripts/prove/recorder.ts';
+import type { OpenBrowser } from '../src/page/browser.ts';
 import type { PageVisit } from '../src/page/capture-page.ts';
 import { captureState, lacksSomething } from '../src/pipeline/state.ts';
 import type { RecordedExchange } from '../src/warc/exchange.ts';
 import { makeClip } from './support/clips.ts';
 import { noise } from './support/noise.ts';
-import { openPageServer, type Route, rangedFile } from './support/page-server.ts';
-import { longer, type PageSet, pageSets } from './support/page-sets.ts';
+import { openPageServer, packedZeros, type Route, rangedFile } from './support/page-server.ts';
+import { longer, makePageSet, pageSetNames } from './support/page-sets.ts';
 import {
   openRecordingRig,
   type RecordingRig,
@@ -20,16 +22,14 @@ import {
 const MiB = 1024 * 1024;
 let rig: RecordingRig;
 let clip: Buffer;
-let sets: PageSet[];
 
 beforeAll(async () => {
   rig = await openRecordingRig();
   clip = await makeClip(rig.folder, { size: '320x180', seconds: 1 });
-  sets = pageSets({ seed: 'suite', clip, isFull: false });
 });
 afterAll(() => rig?.[Symbol.asyncDispose]());
 
-const setNamed = (name: string) => sets.find((set) => set.name === name) as PageSet;
+const setNamed = (name: string, seed = 'suite') => makePageSet(name, { seed, clip, isFull: false });
 
 async function visitRoutes(routes: Record<string, Route>, options: RigOptions = {}) {
   await using server = await openPageServer({ '/favicon.ico': { status: 204 }, ...routes });
@@ -49,13 +49,17 @@ const bodyOf = async (exchange: RecordedExchange | undefined) =>
 const values = (headers: [string, string][] | undefined, wanted: string) =>
   headers?.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value) ?? [];
 
-test.each(['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9'])(
+test.each(pageSetNames)(
   'of page set %s, twice, every body that the server sent is recorded or named in its class',
   async (name) => {
     // Side by side, each its own set: most of a visit is waiting for the page to become quiet.
-    const again = pageSets({ seed: 'again', clip, isFull: false });
-    const other = again.find((set) => set.name === name) as PageSet;
-    await Promise.all([setNamed(name), other].map((set) => proveSet(rig, set)));
+    const twice = [setNamed(name), setNamed(name, 'again')];
+    await Promise.all(
+      twice.map(async (set) => {
+        const { made, served } = await rig.visitSet(set);
+        await judge(set, made, served);
+      }),
+    );
   },
   240_000,
 );
@@ -206,6 +210,33 @@ test('what passes the recorder unseen is named as not kept, never claimed', asyn
   expect(made.facts.notKept).toMatchObject([{ reason: 'evicted' }]);
 });
 
+test('a page of many files holds few of them open', async () => {
+  const pictures = Array.from({ length: 80 }, (_, index) => `/${index}.png`);
+  let open = pictures.length;
+  const { made } = await visitRoutes({
+    '/': {
+      body: `<script>(async () => {
+        for (const url of ${JSON.stringify(pictures)}) await (await fetch(url)).arrayBuffer();
+        await fetch('/count');
+      })()</script>`,
+    },
+    ...Object.fromEntries(pictures.map((url) => [url, { body: noise(url, 2_000) }])),
+    '/count': (_, answer) => {
+      const files = readdirSync('/dev/fd').map((fd) => {
+        try {
+          return readlinkSync(`/dev/fd/${fd}`);
+        } catch {
+          return '';
+        }
+      });
+      open = files.filter((path) => path.includes('/bodies-')).length;
+      answer.end();
+    },
+  });
+  expect(made.exchanges.filter((one) => one.class === 'recorded').length).toBeGreaterThan(80);
+  expect(open).toBeLessThan(10);
+});
+
 describe('a page that means harm ends in time, with a record', () => {
   const bomb = gzipSync(Buffer.alloc(1024 * MiB));
   const bombed: Route = (_, answer) =>
@@ -219,6 +250,28 @@ describe('a page that means harm ends in time, with a record', () => {
     expect(made.reason).toMatch(/^(too-large|timed-out|renderer-crashed)$/);
     expect(made.facts.notKept).not.toEqual([]);
     expect(made.artifacts.map(({ role }) => role)).toContain('exchanges');
+  });
+
+  test('a document that is one, where nobody can tell how large the browser grows, costs the browser', async () => {
+    const blind = (browser: OpenBrowser) => ({ ...browser, residentBytes: async () => null });
+    await using server = await openPageServer({ '/': packedZeros(300 * MiB, 'text/html') });
+    const patient = { documentPatienceMs: 100_000, timeoutMs: 100_000 };
+    const visiting = rig.visit(server.url('/'), { ...patient, seenAs: blind });
+    await expect(visiting).rejects.toMatchObject({ code: 'browser-crashed', next: 'retry' });
+  });
+
+  test('a bomb that comes while its page is too busy to pass it on', async () => {
+    const { made } = await visitRoutes({
+      '/': {
+        body: '<script>fetch("/bomb").then((came) => came.text()).catch(() => {}); const end = Date.now() + 5000; while (Date.now() < end);</script>',
+      },
+      '/bomb': packedZeros(100 * MiB, 'text/plain'),
+    });
+    expect(exchangeAt(made, '/bomb')).toMatchObject({
+      class: 'not-kept',
+      reason: 'capped',
+      response: { truncated: 'length', body: { sizeBytes: 32 * MiB } },
+    });
   });
 
   test('a document without end', async () => {

@@ -1,10 +1,11 @@
 /** How much memory a piece of work takes beyond what was there before it. */
+import { collectGarbage } from '../../src/collect-garbage.ts';
 
 const MiB = 1024 * 1024;
 
-/** How far the resident size of this process rises above where it is now. */
+/** How far the resident size of this process rises above where it is now, garbage taken out. */
 export function watchMemory(everyMs: number) {
-  globalThis.gc?.();
+  collectGarbage('major');
   const idle = process.memoryUsage.rss();
   let peak = idle;
   const timer = setInterval(() => {

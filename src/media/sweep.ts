@@ -2,8 +2,7 @@
  * Frees the buffers of chunks already written. They are small objects to V8, with the bytes
  * outside of its heap: left alone it lets some 70 MB of them gather during a long download.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../collect-garbage.ts';
 
 const sweepEveryBytes = 8 * 1024 * 1024;
 
@@ -14,17 +13,6 @@ export function bufferSweeper(): (sizeBytes: number) => void {
     since += sizeBytes;
     if (since < sweepEveryBytes) return;
     since = 0;
-    collect({ type: 'minor' });
+    collectGarbage('minor');
   };
-}
-
-const collect = collector();
-
-function collector(): (options: { type: 'minor' }) => void {
-  setFlagsFromString('--expose-gc');
-  try {
-    return runInNewContext('gc');
-  } finally {
-    setFlagsFromString('--no-expose-gc');
-  }
 }

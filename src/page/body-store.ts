@@ -1,5 +1,5 @@
 /** Bodies on their way to disk: hashed while they are written, never whole in memory here. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onDisk } from '../vault/disk.ts';
@@ -36,7 +36,7 @@ export class BodyFile {
   isCapped = false;
   readonly #path: string;
   readonly #grant: (wantedBytes: number) => number;
-  readonly #hash = createHash('sha256');
+  #hash: Hash | null = createHash('sha256');
   #handle: FileHandle | null = null;
   #writing: Promise<void> = Promise.resolve();
   #kept: Promise<RecordedBody> | null = null;
@@ -58,7 +58,7 @@ export class BodyFile {
     return this.#writing;
   }
 
-  /** The finished body; asked again, the same. @throws StorageError */
+  /** The finished body, its file closed; asked again, the same. @throws StorageError */
   end(): Promise<RecordedBody> {
     this.#kept ??= this.#finish();
     return this.#kept;
@@ -71,13 +71,16 @@ export class BodyFile {
       if (this.#handle === null) await this.#write(Buffer.alloc(0));
     } finally {
       await this.#handle?.close();
+      this.#handle = null;
     }
-    return { path: this.#path, sizeBytes: this.sizeBytes, sha256: this.#hash.digest('hex') };
+    const sha256 = this.#hash?.digest('hex') ?? '';
+    this.#hash = null;
+    return { path: this.#path, sizeBytes: this.sizeBytes, sha256 };
   }
 
   async #write(bytes: Buffer): Promise<void> {
     this.#handle ??= await onDisk(open(this.#path, 'wx', 0o600));
-    this.#hash.update(bytes);
+    this.#hash?.update(bytes);
     if (bytes.length > 0) await onDisk(this.#handle.writeFile(bytes));
   }
 }

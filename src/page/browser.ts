@@ -36,6 +36,8 @@ export interface OpenBrowser extends AsyncDisposable {
   residentBytes(): Promise<number | null>;
   /** Digests of the file that was named and of the program that runs; never an error. */
   programs(): Promise<ProgramDigests>;
+  /** Ends all its processes at once, whatever it is doing; it is closed as ever. */
+  end(): Promise<void>;
   /** Whether the browser ended; its pages are told a moment before it is. */
   hasEnded(): Promise<boolean>;
 }
@@ -174,6 +176,7 @@ async function describe(
     hasEnded: () => within(endNoticeMs, new AbortController().signal, ended).then(yes, no),
     newSession: () => browser.newBrowserCDPSession(),
     residentBytes: () => residentBytes(note),
+    end: () => endNoted(note),
     programs: async () => programsOf(named, await notedPid(note)),
     newContext: ({ widthPx, heightPx, offline = false, storageState }) =>
       browser.newContext({

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { BodyFile } from './body-store.ts';
+import { HeaderSets } from './header-sets.ts';
 import type {
   ProtocolEvents,
   ProtocolResponse,
@@ -66,13 +67,17 @@ export interface Entry {
   failure: EntryFailure | null;
 }
 
-type ExtraResponse = ProtocolEvents['Network.responseReceivedExtraInfo'];
+type ExtraResponse = Pick<
+  ProtocolEvents['Network.responseReceivedExtraInfo'],
+  'statusCode' | 'headers' | 'headersText'
+>;
 
 /** Beyond this many a page is attacking; what is beyond is counted. */
 const mostEntries = 20_000;
 
 export class ExchangeLedger {
   readonly entries: Entry[] = [];
+  readonly headerSets = new HeaderSets();
   dropped = 0;
   readonly #open = new Set<Entry>();
   readonly #chains = new Map<string, Entry[]>();
@@ -117,7 +122,7 @@ export class ExchangeLedger {
       pageUrl: event.documentURL || null,
       type: (event.type ?? entry.type).toLowerCase(),
       startedAtMs: event.wallTime * 1000,
-      requestHeaders: event.request.headers,
+      requestHeaders: this.headerSets.shared(event.request.headers),
     });
     this.#told.get(event.requestId)?.resolve();
     this.#changed(entry);
@@ -147,13 +152,15 @@ export class ExchangeLedger {
     entry.frameId ??= event.frameId;
     if (entry.session === null) {
       entry.type = event.resourceType.toLowerCase();
-      entry.requestHeaders = event.request.headers;
+      entry.requestHeaders = this.headerSets.shared(event.request.headers);
     }
     if (event.responseStatusCode !== undefined && event.responseErrorReason === undefined) {
       entry.response = {
         status: event.responseStatusCode,
         statusText: event.responseStatusText ?? '',
-        headers: (event.responseHeaders ?? []).map(({ name, value }) => [name, value]),
+        headers: this.headerSets.shared(
+          (event.responseHeaders ?? []).map(({ name, value }) => [name, value]),
+        ),
         protocol: null,
         tls: null,
         answeredBy: null,
@@ -183,11 +190,15 @@ export class ExchangeLedger {
   }
 
   requestExtra(networkId: string, headers: Record<string, string>): void {
-    listed(this.#requestExtras, networkId).push(headers);
+    listed(this.#requestExtras, networkId).push(this.headerSets.shared(headers));
   }
 
-  responseExtra(event: ExtraResponse): void {
-    listed(this.#responseExtras, event.requestId).push(event);
+  responseExtra(event: ProtocolEvents['Network.responseReceivedExtraInfo']): void {
+    const { requestId, statusCode, headers, headersText } = event;
+    const said = headersText
+      ? { headers: {}, headersText: this.headerSets.shared(headersText) }
+      : { headers: this.headerSets.shared(headers) };
+    listed(this.#responseExtras, requestId).push({ statusCode, ...said });
   }
 
   servedFromCache(networkId: string): void {
@@ -237,7 +248,7 @@ export class ExchangeLedger {
       return null;
     }
     const entry: Entry = {
-      id: randomUUID(),
+      id: newId(),
       networkId,
       loaderId: null,
       frameId: null,
@@ -268,6 +279,11 @@ export class ExchangeLedger {
     listed(this.#chains, networkId).push(entry);
     return entry;
   }
+}
+
+/** Node puts a UUID together from a dozen parts, and keeps them all; this is one of its own. */
+function newId(): string {
+  return Buffer.from(randomUUID(), 'latin1').toString('latin1');
 }
 
 const noResponse: EntryResponse = {

@@ -24,10 +24,10 @@ export async function recordedExchange(
     finishedAt: entry.endedAtMs === null ? null : new Date(entry.endedAtMs).toISOString(),
     resourceType: entry.type,
     request: {
-      headers: requestHeaders(entry, extras.request),
+      headers: ledger.headerSets.shared(requestHeaders(entry, extras.request)),
       body: (await entry.requestBody?.end()) ?? null,
     },
-    response: await responseOf(entry, ending, extras.response),
+    response: await responseOf(entry, ending, extras.response, ledger),
     protocol: entry.response?.protocol ?? null,
     tls: entry.response?.tls ?? null,
     remoteAddress: reached ? (connectionFor(entry.url, connections)?.address ?? null) : null,
@@ -59,6 +59,7 @@ async function responseOf(
   entry: Entry,
   ending: Ending,
   extra: ExtraResponse,
+  ledger: ExchangeLedger,
 ): Promise<RecordedResponse | null> {
   const { response } = entry;
   if (response === null) return null;
@@ -72,7 +73,9 @@ async function responseOf(
   return {
     status,
     statusText: extra?.headersText ? reasonPhrase(lines[0] ?? '') : response.statusText,
-    headers: extra?.headersText ? parsedHeaders(lines.slice(1)) : withCookies(response, extra),
+    headers: ledger.headerSets.shared(
+      extra?.headersText ? parsedHeaders(lines.slice(1)) : withCookies(response, extra),
+    ),
     body,
     decoded: true,
     truncated: body === null ? null : truncation(entry, ending),

@@ -7,13 +7,13 @@
  * while the page's session passes on each piece that the page is given, or, for media and large
  * files, goes on at once and is fetched again whole. Redirects, 204s and the like have no body.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession, Page } from 'playwright';
 import type { HttpClient } from '../egress/egress.ts';
 import { within } from '../time-limit.ts';
 import { type BodyFile, BodyStore, Budget } from './body-store.ts';
 import type { OpenBrowser } from './browser.ts';
 import { type Entry, ExchangeLedger } from './exchange-ledger.ts';
+import { impatience, stopFlood } from './impatience.ts';
 import { announcedBytes, largestStreamBytes, type Way, wayToKeep } from './keeping-way.ts';
 import { type PageRecord, pageRecord } from './page-record.ts';
 import {
@@ -24,6 +24,7 @@ import {
   sessionOf,
 } from './protocol.ts';
 import { Refetches } from './refetch.ts';
+import { Sweep } from './sweep.ts';
 import { watchTree } from './target-tree.ts';
 import { webSocketListeners } from './web-socket-log.ts';
 
@@ -50,15 +51,12 @@ const budgetBytes = 16 * 1024 * 1024;
 /** For a body of unknown size. */
 const unknownBytes = 4 * 1024 * 1024;
 const toldPatienceMs = 500;
-const streamPatienceMs = 2_000;
-const patienceMs = 10_000;
-const lookEveryMs = 200;
+/** For a page that is too busy to answer: what it asked for waits meanwhile. */
+const busyPatienceMs = 30_000;
 /** Beyond the cap of a stream its pieces are thrown away; beyond this they are stopped. */
-const mostGivenBytes = 3 * largestStreamBytes;
+const mostGivenBytes = 1.5 * largestStreamBytes;
 /** How long a page may take to say that a body that it was given whole has ended. */
 const endPatienceMs = 1_000;
-/** A body that makes the browser grow by this is a decompression bomb, or as good as one. */
-const mostGrowthBytes = 384 * 1024 * 1024;
 
 /** Before the browser has any page that should be recorded. */
 export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
@@ -83,6 +81,11 @@ class BrowserRecorder implements Recorder {
   readonly #early = new Map<Entry, Buffer[]>();
   /** What they fetch for a page passes them by unseen: it is read before. */
   readonly #serviceWorkers = new Set<ProtocolSession>();
+  /** All others. */
+  readonly #sessions = new Set<ProtocolSession>();
+  /** Sessions that are being told to pass on no more pieces. */
+  readonly #stopping = new Set<ProtocolSession>();
+  readonly #sweep = new Sweep();
   readonly #busy = new Set<Promise<void>>();
 
   constructor(options: RecorderOptions, session: CDPSession) {
@@ -90,7 +93,12 @@ class BrowserRecorder implements Recorder {
     this.#session = session;
     this.#browser = sessionOf(session);
     this.#bodies = new BodyStore(options.folder, options.maxBytes);
-    this.#ledger = new ExchangeLedger((entry) => this.#pages.get(entry.view ?? '')?.changed(entry));
+    this.#ledger = new ExchangeLedger((entry) => {
+      // A page may have thousands of them: no file is held open for longer than it is written to.
+      if (entry.state !== 'open') void endBodies(entry);
+      this.#sweep.request();
+      this.#pages.get(entry.view ?? '')?.changed(entry);
+    });
     this.#refetches = new Refetches(options.client, this.#bodies, this.#ledger, options.signal);
   }
 
@@ -117,16 +125,23 @@ class BrowserRecorder implements Recorder {
       door: this.#options.browser.door,
       isFirst: this.#pages.size === 0,
       isLate: (url) => this.#late.has(url),
-      settled: () => Promise.all(this.#busy).then(() => {}),
+      settled: async () => {
+        await Promise.all(this.#busy);
+        this.#sweep.look();
+      },
     });
     this.#pages.set(view, record);
     await watchTree(session, {
       opened: (below, target) => {
         if (target?.type === 'service_worker') this.#serviceWorkers.add(below);
+        else this.#sessions.add(below);
         below.listen(this.#listeners(below, view));
         below.send('Network.enable').catch(() => {});
       },
-      closed: (below) => this.#ledger.abandon((entry) => entry.session === below),
+      closed: (below) => {
+        this.#sessions.delete(below);
+        this.#ledger.abandon((entry) => entry.session === below);
+      },
     });
     await record.begin();
     return record;
@@ -134,10 +149,7 @@ class BrowserRecorder implements Recorder {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await within(2_000, new AbortController().signal, this.#session.detach()).catch(() => {});
-    for (const entry of this.#ledger.entries) {
-      await entry.body?.end().catch(() => {});
-      await entry.requestBody?.end().catch(() => {});
-    }
+    await Promise.all(this.#ledger.entries.map(endBodies));
   }
 
   /** What a session of a page, or of something below it, tells. */
@@ -195,7 +207,10 @@ class BrowserRecorder implements Recorder {
     const entry = this.#ledger.last(requestId);
     if (entry === undefined) return;
     entry.givenBytes += dataLength;
-    if (!entry.isStreamed || !data) return;
+    if (!data) return;
+    this.#sweep.piece(dataLength);
+    if (entry.givenBytes > mostGivenBytes) this.#stopStreams(entry.session);
+    if (!entry.isStreamed) return;
     const bytes = Buffer.from(data, 'base64');
     // What comes before the beginning has come waits for it.
     const early = this.#early.get(entry);
@@ -204,24 +219,24 @@ class BrowserRecorder implements Recorder {
   }
 
   #appendPiece(entry: Entry, body: BodyFile, bytes: Buffer): void {
+    if (entry.bodyTrouble !== null) return;
     const left = largestStreamBytes - body.sizeBytes;
-    if (entry.bodyTrouble === null) {
-      this.#append(entry, body, bytes.subarray(0, left));
-      if (bytes.length > left) entry.bodyTrouble = 'capped';
-    } else if (entry.givenBytes > mostGivenBytes) {
-      void this.#stopStreams(entry.session);
-    }
+    this.#append(entry, body, bytes.subarray(0, left));
+    if (bytes.length > left) entry.bodyTrouble = 'capped';
   }
 
   /** There is no end to one stream alone: all of this session end, and say so. */
-  async #stopStreams(session: ProtocolSession | null): Promise<void> {
+  #stopStreams(session: ProtocolSession | null): void {
+    if (session === null || this.#stopping.has(session)) return;
     for (const entry of this.#ledger.open()) {
       if (entry.session !== session || !entry.isStreamed) continue;
       entry.bodyTrouble ??= 'capped';
       entry.isStreamed = false;
     }
-    await session?.send('Network.disable').catch(() => {});
-    await session?.send('Network.enable').catch(() => {});
+    this.#stopping.add(session);
+    const over = () => void this.#stopping.delete(session);
+    session.send('Network.disable').catch(() => {});
+    session.send('Network.enable').then(over, over);
   }
 
   /** One paused response: keeps its body in the way that fits, and lets it go on whatever happens. */
@@ -267,16 +282,37 @@ class BrowserRecorder implements Recorder {
       isFull: this.#bodies.isFull,
     });
     if (way.name === 'stream') {
-      await this.#ledger.toldOf(entry.networkId, toldPatienceMs);
+      const isTold = await this.#toldOf(entry);
       const { session } = entry;
       const passesBy = session === null || this.#serviceWorkers.has(session);
       if (!passesBy && (await this.#stream(entry, session))) return false;
+      // Its page is too busy: to read it in one piece instead might be to read a bomb.
+      if (!isTold) entry.bodyTrouble = 'timed-out';
+      if (entry.bodyTrouble !== null) return false;
       return this.#read(entry, event.requestId, way);
     }
     if (way.name === 'read') return this.#read(entry, event.requestId, way);
     if (way.name === 'refetch') this.#refetches.want(entry);
     if (way.trouble !== null) entry.bodyTrouble = way.trouble;
     return false;
+  }
+
+  /**
+   * Waits until a session has told of it, or until it is sure that none will. A busy page tells
+   * what it did when it has done with it: then, too, it answers. False: it doesn't in time.
+   * A service worker may be waiting for this very answer, and is read in any case.
+   */
+  async #toldOf(entry: Entry): Promise<boolean> {
+    await this.#ledger.toldOf(entry.networkId, toldPatienceMs);
+    if (entry.session !== null || isAskedByBrowser(entry)) return true;
+    const answers = [...this.#sessions].map((one) =>
+      one.send('Runtime.getIsolateId').catch(() => {}),
+    );
+    const all = within(busyPatienceMs, this.#options.signal, Promise.all(answers));
+    return all.then(
+      () => true,
+      () => entry.session !== null,
+    );
   }
 
   #keepRequestBody(entry: Entry, { request }: RequestPaused): void {
@@ -295,15 +331,16 @@ class BrowserRecorder implements Recorder {
     entry.isStreamed = true;
     const asked = session.send('Network.streamResourceContent', { requestId: entry.networkId });
     try {
-      const begun = (await within(streamPatienceMs, this.#options.signal, asked)) as {
+      const begun = (await within(busyPatienceMs, this.#options.signal, asked)) as {
         bufferedData: string;
       };
       entry.body = body;
       for (const bytes of [Buffer.from(begun.bufferedData, 'base64'), ...early])
         this.#appendPiece(entry, body, bytes);
       return true;
-    } catch {
+    } catch (error) {
       entry.isStreamed = false;
+      if (error instanceof Error && error.name === 'TimeoutError') entry.bodyTrouble = 'timed-out';
       return false;
     } finally {
       this.#early.delete(entry);
@@ -312,9 +349,12 @@ class BrowserRecorder implements Recorder {
 
   /** Takes the whole body before the page gets it. True: it must not get it, because it has no end. */
   async #read(entry: Entry, requestId: string, { bytes }: Way): Promise<boolean> {
+    const { browser, documentPatienceMs: patienceMs = 10_000, signal } = this.#options;
     return this.#budget.spend(bytes ?? unknownBytes, async () => {
       const asked = this.#browser.send('Fetch.getResponseBody', { requestId });
-      const came = await Promise.race([asked.catch(() => null), this.#impatience(asked)]);
+      const waiting = { browser, patienceMs, canSwell: bytes === null, signal };
+      stopFlood(asked, waiting).catch(() => {}); // whoever closes the browser hears of it
+      const came = await Promise.race([asked.catch(() => null), impatience(asked, waiting)]);
       if (came === 'slow' || came === 'swollen') {
         const isDocument = entry.type === 'document' && came === 'slow';
         if (isDocument) this.#late.add(entry.url);
@@ -333,30 +373,16 @@ class BrowserRecorder implements Recorder {
     });
   }
 
-  /** Says when waiting for a body must end: it takes too long, or the browser swells from it. */
-  async #impatience(asked: Promise<unknown>): Promise<'slow' | 'swollen' | null> {
-    const { browser, documentPatienceMs = patienceMs, signal } = this.#options;
-    const lateAtMs = performance.now() + documentPatienceMs;
-    const before = await browser.residentBytes();
-    let isOver = false;
-    const over = () => {
-      isOver = true;
-    };
-    asked.then(over, over);
-    while (!isOver && !signal.aborted) {
-      await sleep(Math.min(lookEveryMs, documentPatienceMs));
-      if (isOver) break;
-      if (performance.now() >= lateAtMs) return 'slow';
-      const now = await browser.residentBytes();
-      if (now !== null && before !== null && now - before > mostGrowthBytes) return 'swollen';
-    }
-    return null;
-  }
-
   #append(entry: Entry, body: BodyFile, bytes: Buffer): void {
     void body.append(bytes).catch(() => {}); // told when the body ends
     if (body.isCapped) entry.bodyTrouble = 'capped';
   }
+}
+
+/** Never an error: whoever asks for the body later is told. */
+async function endBodies({ body, requestBody }: Entry): Promise<void> {
+  await body?.end().catch(() => {});
+  await requestBody?.end().catch(() => {});
 }
 
 /** The end of a chunked body (RFC 9112 7.1), which is all that an empty one has. */

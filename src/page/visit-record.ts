@@ -1,4 +1,5 @@
 /** The list of a visit that people read: every request in its class, redirects, certificates, console. */
+import { Readable } from 'node:stream';
 import type { RecordedExchange } from '../warc/exchange.ts';
 import { sortOut } from '../warc/withheld.ts';
 import type { PageVisit } from './capture-page.ts';
@@ -23,20 +24,18 @@ export async function keepRecord(
 ): Promise<void> {
   const { exchanges } = record;
   visit.exchanges = exchanges;
-  const listed = {
+  const before = {
     schema: 'holdfast.exchanges/2',
     recordedBy: 'devtools-protocol',
     requestedUrl: visit.requestedUrl,
     finalUrl: visit.finalUrl,
     startedAt: visit.startedAt,
     redirects: redirectsOf(exchanges, visit.finalUrl),
-    exchanges: exchanges.map((exchange) => listedExchange(exchange, withhold)),
-    certificates,
-    door: record.connections,
-    fonts: await fontFamilies(),
   };
-  const text = `${JSON.stringify(listed)}\n`;
-  await keeping.keep('exchanges', 'exchanges.json', 'application/json', text, {});
+  const listed = exchanges.values().map((exchange) => listedExchange(exchange, withhold));
+  const after = { certificates, door: record.connections, fonts: await fontFamilies() };
+  const list = Readable.from(jsonPieces(before, listed, after));
+  await keeping.keep('exchanges', 'exchanges.json', 'application/json', list, {});
   const lines = consoleLines.map((line) => `${JSON.stringify(line)}\n`).join('');
   await keeping.keep('console', 'console.jsonl', 'application/jsonl', lines, {});
   Object.assign(visit.facts, {
@@ -47,6 +46,26 @@ export async function keepRecord(
     startedAt: visit.startedAt,
     endedAt: new Date().toISOString(),
   });
+}
+
+const pieceLength = 64 * 1024;
+
+/** One JSON object with the list `exchanges` in its middle, a piece at a time: there may be thousands. */
+function* jsonPieces(
+  before: object,
+  exchanges: IteratorObject<object>,
+  after: object,
+): Generator<Buffer> {
+  let piece = `${JSON.stringify(before).slice(0, -1)},"exchanges":[`;
+  let comma = '';
+  for (const exchange of exchanges) {
+    piece += `${comma}${JSON.stringify(exchange)}`;
+    comma = ',';
+    if (piece.length < pieceLength) continue;
+    yield Buffer.from(piece);
+    piece = '';
+  }
+  yield Buffer.from(`${piece}],${JSON.stringify(after).slice(1)}\n`);
 }
 
 /** How many requests ended in which class. */

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { brotliCompressSync, createGzip, gzipSync } from 'node:zlib';
 import type { TestAuthority } from './authority.ts';
 
 /** One body as the server sent it, content coding taken off. */
@@ -25,9 +27,16 @@ export interface Reply {
   encoding?: 'gzip' | 'br';
 }
 
+/** What is known of a body that nobody holds whole. */
+export type BodyFacts = Pick<Served, 'sha256' | 'sizeBytes'>;
+
 export type Route =
   | Reply
-  | ((asked: IncomingMessage, answer: ServerResponse, served: (body: Buffer) => void) => void);
+  | ((
+      asked: IncomingMessage,
+      answer: ServerResponse,
+      served: (body: Buffer | BodyFacts) => void,
+    ) => void);
 
 export interface PageServer extends AsyncDisposable {
   port: number;
@@ -51,10 +60,9 @@ export async function openPageServer(
   const listener = (asked: IncomingMessage, answer: ServerResponse) => {
     const path = asked.url ?? '';
     const url = `${authority === null ? 'http' : 'https'}://${hostOf(asked)}${path}`;
-    const note = (body: Buffer) => {
-      const sha256 = createHash('sha256').update(body).digest('hex');
-      const method = asked.method ?? 'GET';
-      const entry = { url, method, status: answer.statusCode, sha256, sizeBytes: body.length };
+    const note = (body: Buffer | BodyFacts) => {
+      const facts = Buffer.isBuffer(body) ? factsOf(body) : body;
+      const entry = { url, method: asked.method ?? 'GET', status: answer.statusCode, ...facts };
       answer.once('close', () => served.push({ ...entry, whole: answer.writableFinished }));
     };
     const chunks: Buffer[] = [];
@@ -91,6 +99,10 @@ export async function openPageServer(
       await once(server, 'close');
     },
   };
+}
+
+function factsOf(body: Buffer): BodyFacts {
+  return { sha256: createHash('sha256').update(body).digest('hex'), sizeBytes: body.length };
 }
 
 function hostOf(asked: IncomingMessage): string {
@@ -136,4 +148,31 @@ export function rangedFile(bytes: Buffer, mediaType: string): Route {
     served(part);
     answer.end(part);
   };
+}
+
+/** Zeros that take a thousandth of their size until they are unpacked: packed once, never held whole. */
+export function packedZeros(sizeBytes: number, mediaType: string): Route {
+  let made: Promise<{ packed: Buffer; facts: BodyFacts }> | null = null;
+  return async (_, answer, served) => {
+    made ??= packZeros(sizeBytes);
+    const { packed, facts } = await made;
+    answer.writeHead(200, { 'content-type': mediaType, 'content-encoding': 'gzip' });
+    served(facts);
+    answer.end(packed);
+  };
+}
+
+async function packZeros(sizeBytes: number): Promise<{ packed: Buffer; facts: BodyFacts }> {
+  const hash = createHash('sha256');
+  const gzip = createGzip();
+  const zeros = function* () {
+    const block = Buffer.alloc(1024 * 1024);
+    for (let left = sizeBytes; left > 0; left -= block.length) {
+      const part = block.subarray(0, left);
+      hash.update(part);
+      yield part;
+    }
+  };
+  const packed = await buffer(Readable.from(zeros(), { objectMode: false }).pipe(gzip));
+  return { packed, facts: { sha256: hash.digest('hex'), sizeBytes } };
 }

@@ -7,7 +7,14 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { RecordedExchange } from '../../src/warc/exchange.ts';
 import { noise, noisePng } from './noise.ts';
-import { type Reply, type Route, rangedFile, type Served, type Upgrade } from './page-server.ts';
+import {
+  packedZeros,
+  type Reply,
+  type Route,
+  rangedFile,
+  type Served,
+  type Upgrade,
+} from './page-server.ts';
 
 export interface PageSet {
   name: string;
@@ -34,18 +41,25 @@ export interface SetOptions {
 
 const MiB = 1024 * 1024;
 
-export function pageSets(options: SetOptions): PageSet[] {
-  return [
-    tiny(options),
-    picturesAndVideo(options),
-    post(options),
-    serviceWorker(options),
-    everyAnswer(options),
-    longVideo(options),
-    secure(options),
-    hostile(options),
-    walled(),
-  ];
+const makers: Record<string, (options: SetOptions) => PageSet> = {
+  P1: tiny,
+  P2: picturesAndVideo,
+  P3: post,
+  P4: serviceWorker,
+  P5: everyAnswer,
+  P6: longVideo,
+  P7: secure,
+  P8: hostile,
+  P9: walled,
+};
+
+/** Of all page sets, in the order in which they are proved. */
+export const pageSetNames = Object.keys(makers);
+
+export function makePageSet(name: string, options: SetOptions): PageSet {
+  const make = makers[name];
+  if (make === undefined) throw new Error(`there is no page set ${name}`);
+  return make(options);
 }
 
 function pageSet(
@@ -329,16 +343,12 @@ function hostile({ seed, isFull }: SetOptions): PageSet {
       '/inward.png': { status: 302, headers: { location: 'http://127.0.0.99/inward.png' } },
       '/metadata.png': { status: 302, headers: { location: 'http://169.254.169.254/latest/' } },
       ...Object.fromEntries(flood.map((url) => [url, png(seed + url, 4)])),
-      '/bomb.txt': {
-        headers: { 'content-type': 'text/plain' },
-        body: Buffer.alloc(isFull ? 400 * MiB : 100 * MiB),
-        encoding: 'gzip',
-      },
+      '/bomb.txt': packedZeros(isFull ? 400 * MiB : 100 * MiB, 'text/plain'),
       '/endless': endless,
     },
     {
       // What was under way beside the bomb may be cut with it, and 10,000 pictures by time.
-      mayLack: ['capped', 'in-flight'],
+      mayLack: ['capped', 'in-flight', 'timed-out'],
       lacking: {
         '/bomb.txt': 'capped',
         '/endless': 'capped|in-flight',

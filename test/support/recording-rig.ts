@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Egress, openEgress } from '../../src/egress/egress.ts';
 import { openLog } from '../../src/log.ts';
-import { launchBrowser } from '../../src/page/browser.ts';
+import { launchBrowser, type OpenBrowser } from '../../src/page/browser.ts';
 import { type CaptureOptions, capturePage, type PageVisit } from '../../src/page/capture-page.ts';
 import { openRecorder } from '../../src/page/recorder.ts';
 import type { PageRecipe } from '../../src/plan.ts';
@@ -27,6 +27,8 @@ export type RigOptions = Partial<CaptureOptions> & {
   maxBytes?: number;
   documentPatienceMs?: number;
   recipe?: Partial<PageRecipe>;
+  /** The browser as recorder and visit are to see it. */
+  seenAs?(browser: OpenBrowser): OpenBrowser;
 };
 
 export interface SetVisit {
@@ -80,17 +82,24 @@ async function visitOnce(
     authority,
   }: Pick<RecordingRig, 'folder' | 'vault' | 'egress' | 'authority'>,
   url: string,
-  { maxBytes = 1024 ** 3, documentPatienceMs = 10_000, recipe = {}, ...options }: RigOptions,
+  {
+    maxBytes = 1024 ** 3,
+    documentPatienceMs = 10_000,
+    recipe = {},
+    seenAs = (browser) => browser,
+    ...options
+  }: RigOptions,
 ): Promise<PageVisit> {
   const { signal } = new AbortController();
   await using door = await egress.openDoor();
-  await using browser = await launchBrowser({
+  await using launched = await launchBrowser({
     tools: { chromium: null, chromiumSandbox: true },
     door,
     extraCaFile: authority.file,
     folder,
     signal,
   });
+  const browser = seenAs(launched);
   const bodies = await mkdtemp(join(folder, 'bodies-'));
   await using recorder = await openRecorder({
     browser,
