@@ -1,7 +1,8 @@
 /** What the frames of a video depend on besides its bytes: where all of it agrees, decoding again makes the same. */
 import { createHash } from 'node:crypto';
 import { toolVersion } from './ffmpeg.ts';
-import { type KeyframeDeps, type KeyframeOptions, type Original, passRule } from './keyframes.ts';
+import type { Original } from './frame-artifacts.ts';
+import { type KeyframeDeps, type KeyframeOptions, passRule } from './keyframes.ts';
 
 /** Raised with every change by which the same file gives other frames, hashes, prints or sheets. */
 const revision = 1;

@@ -5,7 +5,8 @@
 import type { NewArtifact } from '../artifact.ts';
 import { type ArtifactRow, framesMadeBefore } from '../catalog/artifacts.ts';
 import { finalStep } from '../catalog/steps.ts';
-import type { Keyframes, Original } from '../media/keyframes.ts';
+import type { Original } from '../media/frame-artifacts.ts';
+import type { Keyframes } from '../media/keyframes.ts';
 import type { Parts } from './parts.ts';
 
 /** How a step writes down what became of one video. */
