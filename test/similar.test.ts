@@ -398,7 +398,7 @@ describe('holdfast fingerprint', () => {
 
   test('says of what is no picture that it is none', async () => {
     await writeFile(at('text.png'), 'no picture');
-    await expect(cli('fingerprint', at('text.png'))).rejects.toMatchObject({ code: 1 });
+    await expect(cli('fingerprint', at('text.png'))).rejects.toMatchObject({ code: 2 });
     await expect(cli('fingerprint', at('absent.png'))).rejects.toMatchObject({ code: 3 });
   });
 });
