@@ -13,7 +13,7 @@ export interface Waiting {
 const MiB = 1024 * 1024;
 const lookEveryMs = 50;
 /** A body that makes the browser grow by this is a decompression bomb, or as good as one. */
-const mostGrowthBytes = 128 * MiB;
+const mostGrowthBytes = 96 * MiB;
 /** Node has no string of 512 MiB: the driver would end this process over a message of that size. */
 const mostMessageBytes = 256 * MiB;
 

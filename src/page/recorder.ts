@@ -51,10 +51,10 @@ const budgetBytes = 16 * 1024 * 1024;
 /** For a body of unknown size. */
 const unknownBytes = 4 * 1024 * 1024;
 const toldPatienceMs = 500;
-/** For a page that is too busy to answer: what it asked for waits meanwhile. */
-const busyPatienceMs = 30_000;
+/** A page that is too busy to answer gets nothing before it is read. */
+const streamPatienceMs = 2_000;
 /** Beyond the cap of a stream its pieces are thrown away; beyond this they are stopped. */
-const mostGivenBytes = 1.5 * largestStreamBytes;
+const mostGivenBytes = 3 * largestStreamBytes;
 /** How long a page may take to say that a body that it was given whole has ended. */
 const endPatienceMs = 1_000;
 
@@ -81,8 +81,6 @@ class BrowserRecorder implements Recorder {
   readonly #early = new Map<Entry, Buffer[]>();
   /** What they fetch for a page passes them by unseen: it is read before. */
   readonly #serviceWorkers = new Set<ProtocolSession>();
-  /** All others. */
-  readonly #sessions = new Set<ProtocolSession>();
   /** Sessions that are being told to pass on no more pieces. */
   readonly #stopping = new Set<ProtocolSession>();
   readonly #sweep = new Sweep();
@@ -134,14 +132,10 @@ class BrowserRecorder implements Recorder {
     await watchTree(session, {
       opened: (below, target) => {
         if (target?.type === 'service_worker') this.#serviceWorkers.add(below);
-        else this.#sessions.add(below);
         below.listen(this.#listeners(below, view));
         below.send('Network.enable').catch(() => {});
       },
-      closed: (below) => {
-        this.#sessions.delete(below);
-        this.#ledger.abandon((entry) => entry.session === below);
-      },
+      closed: (below) => this.#ledger.abandon((entry) => entry.session === below),
     });
     await record.begin();
     return record;
@@ -282,37 +276,16 @@ class BrowserRecorder implements Recorder {
       isFull: this.#bodies.isFull,
     });
     if (way.name === 'stream') {
-      const isTold = await this.#toldOf(entry);
+      await this.#ledger.toldOf(entry.networkId, toldPatienceMs);
       const { session } = entry;
       const passesBy = session === null || this.#serviceWorkers.has(session);
       if (!passesBy && (await this.#stream(entry, session))) return false;
-      // Its page is too busy: to read it in one piece instead might be to read a bomb.
-      if (!isTold) entry.bodyTrouble = 'timed-out';
-      if (entry.bodyTrouble !== null) return false;
       return this.#read(entry, event.requestId, way);
     }
     if (way.name === 'read') return this.#read(entry, event.requestId, way);
     if (way.name === 'refetch') this.#refetches.want(entry);
     if (way.trouble !== null) entry.bodyTrouble = way.trouble;
     return false;
-  }
-
-  /**
-   * Waits until a session has told of it, or until it is sure that none will. A busy page tells
-   * what it did when it has done with it: then, too, it answers. False: it doesn't in time.
-   * A service worker may be waiting for this very answer, and is read in any case.
-   */
-  async #toldOf(entry: Entry): Promise<boolean> {
-    await this.#ledger.toldOf(entry.networkId, toldPatienceMs);
-    if (entry.session !== null || isAskedByBrowser(entry)) return true;
-    const answers = [...this.#sessions].map((one) =>
-      one.send('Runtime.getIsolateId').catch(() => {}),
-    );
-    const all = within(busyPatienceMs, this.#options.signal, Promise.all(answers));
-    return all.then(
-      () => true,
-      () => entry.session !== null,
-    );
   }
 
   #keepRequestBody(entry: Entry, { request }: RequestPaused): void {
@@ -331,16 +304,15 @@ class BrowserRecorder implements Recorder {
     entry.isStreamed = true;
     const asked = session.send('Network.streamResourceContent', { requestId: entry.networkId });
     try {
-      const begun = (await within(busyPatienceMs, this.#options.signal, asked)) as {
+      const begun = (await within(streamPatienceMs, this.#options.signal, asked)) as {
         bufferedData: string;
       };
       entry.body = body;
       for (const bytes of [Buffer.from(begun.bufferedData, 'base64'), ...early])
         this.#appendPiece(entry, body, bytes);
       return true;
-    } catch (error) {
+    } catch {
       entry.isStreamed = false;
-      if (error instanceof Error && error.name === 'TimeoutError') entry.bodyTrouble = 'timed-out';
       return false;
     } finally {
       this.#early.delete(entry);
