@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { openApp } from '../src/app.ts';
 import { homeNamed, readConfig } from '../src/config.ts';
 import { readLinks } from '../src/links/read-links.ts';
-import { addLinks } from '../src/pipeline/add.ts';
+import { addLinks } from '../src/pipeline/intake/add.ts';
 import { storyText } from '../test/internet/founding-story.ts';
 import { workUntilClosed } from './commands/archive.ts';
 import { printCaptures } from './commands/capture-report.ts';

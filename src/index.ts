@@ -7,12 +7,12 @@ import type { WatchRow } from './catalog/watches.ts';
 import { readConfig, type Variables } from './config.ts';
 import { NotFoundError } from './errors.ts';
 import { readLinks, type TextFormat } from './links/read-links.ts';
-import { addLinks } from './pipeline/add.ts';
-import { type ExportedFiles, exportFiles } from './pipeline/export.ts';
+import { type ExportedFiles, exportFiles } from './pipeline/export/files.ts';
+import { addLinks } from './pipeline/intake/add.ts';
+import type { SubmitOptions, Submitted } from './pipeline/intake/submit.ts';
 import { showCapture } from './pipeline/show.ts';
-import type { SubmitOptions, Submitted } from './pipeline/submit.ts';
-import { type Check, verifyAll, verifyCapture } from './pipeline/verify.ts';
-import { type WatchOptions, watchSource } from './pipeline/watch.ts';
+import { type Check, verifyAll, verifyCapture } from './pipeline/verify/captures.ts';
+import { type WatchOptions, watchSource } from './pipeline/watching/watch.ts';
 
 export * from './errors.ts';
 export type {

@@ -19,7 +19,7 @@ import {
 import { insertEvents } from '../src/catalog/events.ts';
 import { beat } from '../src/catalog/heartbeats.ts';
 import type { HttpClient, HttpRequest } from '../src/egress/egress.ts';
-import { notify } from '../src/pipeline/notify.ts';
+import { notify } from '../src/pipeline/watching/notify.ts';
 import { atomFeed } from '../src/watch/alerts/atom.ts';
 import { readChannels } from '../src/watch/alerts/channels.ts';
 import { checkChannel, sendMessage } from '../src/watch/alerts/send.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCaptures } from '../src/catalog/find.ts';
 import type { CaptureRecord } from '../src/catalog/show.ts';
-import { verifyCapture } from '../src/pipeline/verify.ts';
+import { verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { addFoundingStory, storyText, syntheticIds } from './internet/founding-story.ts';
 import { backends, type TestHoldfast, testHoldfast } from './support/holdfast.ts';
 

@@ -14,11 +14,16 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Database } from '../src/catalog/database.ts';
+import { readConfig } from '../src/config.ts';
 import type { Door } from '../src/egress/egress.ts';
 import { chromiumPath, launchBrowser } from '../src/page/browser.ts';
+import { toolVersions } from '../src/pipeline/tool-versions.ts';
 
 const tools = { chromium: null, chromiumSandbox: true };
 const noDoor = { url: 'http://127.0.0.1:9', connections: () => [] } as unknown as Door;
+
+const noDatabase = { query: async () => ({ rows: [] }) } as unknown as Database;
 
 /** As /tmp is: short, so that a profile in it has room for a socket's path, and open to everybody. */
 let folder: string;
@@ -112,6 +117,9 @@ test.skipIf(process.platform !== 'linux')(
     expect(readFileSync(ran).subarray(0, 4).toString('latin1')).toBe('\x7fELF');
     const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
     expect(programs).toEqual({ [script]: sha256(script), [ran]: sha256(ran) });
+    // What manifests of this process say from now on.
+    const { digests } = await toolVersions({ ...readConfig().tools, chromium: script }, noDatabase);
+    expect(digests).toMatchObject({ chromium: programs });
   },
 );
 

@@ -1,9 +1,9 @@
 /** Many sources of one check are looked at side by side, and end together. */
 import { expect, test } from 'vitest';
 import { OutageError } from '../src/errors.ts';
-import { askCanaries } from '../src/pipeline/canaries.ts';
-import { runCheck } from '../src/pipeline/observe.ts';
 import type { Parts } from '../src/pipeline/parts.ts';
+import { askCanaries } from '../src/pipeline/watching/canaries.ts';
+import { runCheck } from '../src/pipeline/watching/observe.ts';
 import type { Platform } from '../src/platforms/platform.ts';
 import { silent } from './support/database.ts';
 

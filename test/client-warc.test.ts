@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CaptureRecord } from '../src/catalog/show.ts';
 import { journalEntries, journalled } from '../src/egress/journal.ts';
-import { verifyAll } from '../src/pipeline/verify.ts';
+import { verifyAll } from '../src/pipeline/verify/captures.ts';
 import { addFoundingStory, clipCode } from './internet/founding-story.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
 

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dayOfOldPosts } from '../scripts/prove/watch-day.ts';
 import { dropCatalog, migrate } from '../src/catalog/migrate.ts';
-import { compareWaiting } from '../src/pipeline/compare.ts';
-import { rebuildCatalog } from '../src/pipeline/rebuild.ts';
-import { sweepWatches } from '../src/pipeline/recheck.ts';
-import { watchSource } from '../src/pipeline/watch.ts';
+import { rebuildCatalog } from '../src/pipeline/rebuild/catalog.ts';
+import { compareWaiting } from '../src/pipeline/watching/compare.ts';
+import { sweepWatches } from '../src/pipeline/watching/recheck.ts';
+import { watchSource } from '../src/pipeline/watching/watch.ts';
 import { silent } from './support/database.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
 import { until } from './support/queues.ts';

@@ -13,8 +13,13 @@ import {
   hashedFrames,
   hashRuleInWords,
 } from '../src/media/hash-rule.ts';
-import { similarToFile } from '../src/pipeline/ask-similar.ts';
-import { askedOf, framesAsked, framesToAsk, mostAskedFrames } from '../src/pipeline/asked.ts';
+import { similarToFile } from '../src/pipeline/copies/ask-similar.ts';
+import {
+  askedOf,
+  framesAsked,
+  framesToAsk,
+  mostAskedFrames,
+} from '../src/pipeline/copies/asked.ts';
 import type { Parts } from '../src/pipeline/parts.ts';
 import { ffmpegIn } from './support/clips.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';

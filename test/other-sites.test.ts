@@ -15,9 +15,9 @@ import { type Extractor, findExtractor } from '../src/media/extractor-program.ts
 import { extractMedia } from '../src/media/other-sites.ts';
 import type { ExtractorOutcome } from '../src/media/run-extractor.ts';
 import { fetchedByPage } from '../src/page/page-media.ts';
-import { askOtherSites, plays } from '../src/pipeline/other-sites.ts';
+import { askOtherSites, plays } from '../src/pipeline/capture/other-sites.ts';
 import { planOf } from '../src/pipeline/plan-file.ts';
-import { verifyAll } from '../src/pipeline/verify.ts';
+import { verifyAll } from '../src/pipeline/verify/captures.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { type SmallInternet, startSmallInternet } from './internet/small-internet.ts';

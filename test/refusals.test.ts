@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type App, openApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { readLinks } from '../src/links/read-links.ts';
-import { submitLinks } from '../src/pipeline/submit.ts';
+import { submitLinks } from '../src/pipeline/intake/submit.ts';
 import { commandLine } from './support/command-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-refusals-'));

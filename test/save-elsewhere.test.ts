@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeCapture } from '../src/catalog/captures.ts';
-import { saveElsewhere } from '../src/pipeline/save-elsewhere.ts';
+import { saveElsewhere } from '../src/pipeline/watching/save-elsewhere.ts';
 import { readSaveAnswer } from '../src/watch/save-page-now.ts';
 import type { Answer, SiteRequest } from './internet/answer.ts';
 import { json } from './internet/answer.ts';

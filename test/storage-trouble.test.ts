@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { verifyCapture } from '../src/pipeline/verify.ts';
+import { verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { addFoundingStory, clipCode } from './internet/founding-story.ts';
 import { backends, testHoldfast } from './support/holdfast.ts';
 

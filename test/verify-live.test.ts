@@ -10,12 +10,12 @@ import { type SealedArchive, sealedArchive } from '../scripts/prove/sealed-archi
 import { dropGuards } from '../scripts/prove/tamper.ts';
 import { newestCheckpoint } from '../src/catalog/checkpoints.ts';
 import { entriesOfType } from '../src/catalog/log-entries.ts';
-import { exportBundle } from '../src/pipeline/export-bundle.ts';
-import { rotateKey } from '../src/pipeline/rotate-key.ts';
+import { rotateKey } from '../src/pipeline/custody/rotate-key.ts';
+import { stampDue } from '../src/pipeline/custody/stamp.ts';
+import { exportBundle } from '../src/pipeline/export/bundle.ts';
 import { showCapture } from '../src/pipeline/show.ts';
-import { stampDue } from '../src/pipeline/stamp.ts';
-import { verifyAll } from '../src/pipeline/verify.ts';
-import { compared, notCompared } from '../src/pipeline/verify-catalog.ts';
+import { verifyAll } from '../src/pipeline/verify/captures.ts';
+import { compared, notCompared } from '../src/pipeline/verify/catalog.ts';
 import { publicKeys } from '../src/seal/keys.ts';
 import { verified } from './support/bundles.ts';
 

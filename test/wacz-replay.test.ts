@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keepPageWarc } from '../src/pipeline/page-warc.ts';
+import { keepPageWarc } from '../src/pipeline/capture/page-warc.ts';
 import { checkWacz } from '../src/warc/check/check-wacz.ts';
 import { makeClip } from './support/clips.ts';
 import { pythonJudges, replayer } from './support/judges.ts';

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCaptures } from '../src/catalog/find.ts';
 import { listWatches } from '../src/catalog/watches.ts';
-import { sweepWatches } from '../src/pipeline/recheck.ts';
-import { unwatchSource, watchSource } from '../src/pipeline/watch.ts';
+import { sweepWatches } from '../src/pipeline/watching/recheck.ts';
+import { unwatchSource, watchSource } from '../src/pipeline/watching/watch.ts';
 import { backends, type TestHoldfast, testHoldfast } from './support/holdfast.ts';
 import { until } from './support/queues.ts';
 

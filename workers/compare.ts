@@ -1,6 +1,7 @@
 /** Compares closed captures with the ones before, and captures the versions of edited posts. */
-import { compareWaiting } from '../src/pipeline/compare.ts';
-import { feed } from '../src/pipeline/feed.ts';
+
+import { feed } from '../src/pipeline/intake/feed.ts';
+import { compareWaiting } from '../src/pipeline/watching/compare.ts';
 import type { StageWorker } from './stage-worker.ts';
 
 export const compare: StageWorker = {

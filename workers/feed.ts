@@ -1,5 +1,5 @@
 /** Hands captures to the queue, and again those that the queue has lost. */
-import { feed as feedQueue, recoverLost } from '../src/pipeline/feed.ts';
+import { feed as feedQueue, recoverLost } from '../src/pipeline/intake/feed.ts';
 import type { StageWorker } from './stage-worker.ts';
 
 export const feed: StageWorker = {

@@ -1,6 +1,6 @@
 /** Takes frames and contact sheets from its videos; then looks inside all its media. */
-import { extractAllKeyframes } from '../src/pipeline/keyframes.ts';
-import { lookInside } from '../src/pipeline/look-inside.ts';
+import { extractAllKeyframes } from '../src/pipeline/capture/keyframes.ts';
+import { lookInside } from '../src/pipeline/capture/look-inside.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 
 export const keyframes: StageWorker = {

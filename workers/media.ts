@@ -1,6 +1,6 @@
 /** Fetches the originals of a capture; looks inside them where no frames will be taken. */
-import { lookInside } from '../src/pipeline/look-inside.ts';
-import { fetchAllMedia } from '../src/pipeline/media.ts';
+import { lookInside } from '../src/pipeline/capture/look-inside.ts';
+import { fetchAllMedia } from '../src/pipeline/capture/media.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 
 export const media: StageWorker = {

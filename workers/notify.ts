@@ -1,6 +1,7 @@
 /** Tells people what happened: alerts to every channel, with retries. */
-import { notify as tellChannels } from '../src/pipeline/notify.ts';
+
 import { timeNow } from '../src/pipeline/parts.ts';
+import { notify as tellChannels } from '../src/pipeline/watching/notify.ts';
 import type { StageWorker } from './stage-worker.ts';
 
 export const notify: StageWorker = {

@@ -1,6 +1,6 @@
 /** Photographs the pages of a capture. */
 import { readDriver } from '../src/page/browser.ts';
-import { visitPages } from '../src/pipeline/page.ts';
+import { visitPages } from '../src/pipeline/capture/page.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 
 export const page: StageWorker = {

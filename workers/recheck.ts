@@ -1,7 +1,7 @@
 /** One sweep over the watches: looks at what is due, and captures again where that is called for. */
-import { feed } from '../src/pipeline/feed.ts';
+import { feed } from '../src/pipeline/intake/feed.ts';
 import { timeNow } from '../src/pipeline/parts.ts';
-import { sweepWatches } from '../src/pipeline/recheck.ts';
+import { sweepWatches } from '../src/pipeline/watching/recheck.ts';
 import type { StageWorker } from './stage-worker.ts';
 
 export const recheck: StageWorker = {

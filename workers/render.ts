@@ -1,5 +1,5 @@
 /** Draws our own picture of a post. */
-import { renderCapture } from '../src/pipeline/render.ts';
+import { renderCapture } from '../src/pipeline/capture/render.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 
 export const render: StageWorker = {

@@ -1,5 +1,5 @@
 /** Finds out what a link leads to and plants the tree of stages that keeps it. */
-import { resolveCapture } from '../src/pipeline/resolve.ts';
+import { resolveCapture } from '../src/pipeline/capture/resolve.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 
 export const resolve: StageWorker = {

@@ -1,6 +1,7 @@
 /** Reads everything back, writes the manifest, closes the capture, and makes room for the next. */
-import { feed } from '../src/pipeline/feed.ts';
-import { sealCapture } from '../src/pipeline/seal.ts';
+
+import { sealCapture } from '../src/pipeline/capture/seal.ts';
+import { feed } from '../src/pipeline/intake/feed.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 
 export const seal: StageWorker = {

@@ -1,5 +1,5 @@
 /** Upkeep of the seal: entries that are missing, checkpoints that are due, timestamps, witnesses. */
-import { sweepSeal } from '../src/pipeline/stamp.ts';
+import { sweepSeal } from '../src/pipeline/custody/stamp.ts';
 import type { StageWorker } from './stage-worker.ts';
 
 export const stamp: StageWorker = {

@@ -19,7 +19,7 @@ import { catalogIdentity } from '../../src/catalog/migrate.ts';
 import { counted } from '../../src/counted.ts';
 import { ConfigError, NotFoundError, UnreachableError } from '../../src/errors.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
-import { alertEgress } from '../../src/pipeline/notify.ts';
+import { alertEgress } from '../../src/pipeline/watching/notify.ts';
 import { atomFeed } from '../../src/watch/alerts/atom.ts';
 import { type Channel, ordinaryKinds, readChannels } from '../../src/watch/alerts/channels.ts';
 import { checkChannel, sendMessage } from '../../src/watch/alerts/send.ts';

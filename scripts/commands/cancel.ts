@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../src/catalog/capture-id.ts';
-import { cancelCapture } from '../../src/pipeline/cancel.ts';
+import { cancelCapture } from '../../src/pipeline/intake/cancel.ts';
 import { globals, withExisting } from './verb.ts';
 
 export async function cancel(ids: string[], command: Command): Promise<void> {

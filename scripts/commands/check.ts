@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { forTerminal } from '../../src/for-terminal.ts';
-import { checkSource, type SourceCheck } from '../../src/pipeline/check.ts';
+import { checkSource, type SourceCheck } from '../../src/pipeline/watching/check.ts';
 import { standingOf } from '../../src/signals.ts';
 import { shortTime, write } from './output.ts';
 import { documentFormatOf, globals, withApp } from './verb.ts';

@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import type { ClusterDecision } from '../../src/catalog/clusters.ts';
 import { holdersOf } from '../../src/catalog/fixity.ts';
 import { NotFoundError, UsageError } from '../../src/errors.ts';
-import { allClusters, type Cluster, clusterOf, decide, undo } from '../../src/pipeline/clusters.ts';
+import {
+  allClusters,
+  type Cluster,
+  clusterOf,
+  decide,
+  undo,
+} from '../../src/pipeline/copies/clusters.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { sha256From } from './find.ts';
 import { type Listing, printListing, shortTime } from './output.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { HoldfastError } from '../../src/errors.ts';
 import { hashToHex } from '../../src/fingerprint/hash.ts';
 import { forTerminal } from '../../src/for-terminal.ts';
-import { type FileFingerprint, fingerprintFile } from '../../src/pipeline/ask-similar.ts';
+import { type FileFingerprint, fingerprintFile } from '../../src/pipeline/copies/ask-similar.ts';
 import { askingAbout } from './media-file.ts';
 import { type Listing, printListing } from './output.ts';
 import { formatOf, globals } from './verb.ts';

@@ -33,7 +33,7 @@ export async function hold(target: string | undefined, command: Command): Promis
   const own = command.opts<HoldOptions>();
   await withExisting(options, async ({ parts }) => {
     const { activeHolds } = await import('../../src/catalog/holds.ts');
-    const { releaseHold, setHold } = await import('../../src/pipeline/hold.ts');
+    const { releaseHold, setHold } = await import('../../src/pipeline/custody/hold.ts');
     const format = formatOf(options);
     if (target === undefined && own.case === undefined && own.release === undefined)
       return printListing(await activeHolds(parts.database), listing, format);

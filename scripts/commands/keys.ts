@@ -23,8 +23,8 @@ export async function keys(command: Command): Promise<void> {
   const own = command.opts<{ rotate?: boolean; reason?: string; by?: string; pem?: boolean }>();
   await withExisting(options, async ({ parts }) => {
     const { UsageError } = await import('../../src/errors.ts');
-    const { logStore } = await import('../../src/pipeline/checkpoint.ts');
-    const { rotateKey } = await import('../../src/pipeline/rotate-key.ts');
+    const { logStore } = await import('../../src/pipeline/custody/checkpoint.ts');
+    const { rotateKey } = await import('../../src/pipeline/custody/rotate-key.ts');
     const { privateKey, publicKeys, publicPem } = await import('../../src/seal/keys.ts');
     if (own.rotate === true) {
       if (!own.reason) throw new UsageError('reason-missing', 'say why with --reason');

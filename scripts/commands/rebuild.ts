@@ -7,7 +7,7 @@ import { configFor, documentFormatOf, globals } from './verb.ts';
 export async function rebuild(command: Command): Promise<void> {
   const { openApp } = await import('../../src/app.ts');
   const { migrate } = await import('../../src/catalog/migrate.ts');
-  const { rebuildCatalog, replaceCatalog } = await import('../../src/pipeline/rebuild.ts');
+  const { rebuildCatalog, replaceCatalog } = await import('../../src/pipeline/rebuild/catalog.ts');
   const options = globals(command);
   const format = documentFormatOf(options);
   const config = await configFor(options);

@@ -8,10 +8,10 @@ import {
   type SimilarAnswer,
   similarToCapture,
   similarToFile,
-} from '../../src/pipeline/ask-similar.ts';
+} from '../../src/pipeline/copies/ask-similar.ts';
+import type { SimilarFile } from '../../src/pipeline/copies/similar.ts';
+import type { SimilarSound } from '../../src/pipeline/copies/similar-sounds.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
-import type { SimilarFile } from '../../src/pipeline/similar.ts';
-import type { SimilarSound } from '../../src/pipeline/similar-sounds.ts';
 import { askingAbout } from './media-file.ts';
 import { type Format, type Listing, printListing, shortTime, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';

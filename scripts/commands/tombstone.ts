@@ -16,7 +16,7 @@ export async function tombstone(targets: string[], command: Command): Promise<vo
   }>();
   await withExisting(options, async ({ parts }) => {
     const { captureIdFrom } = await import('../../src/catalog/capture-id.ts');
-    const { removeByOrder, whatWouldGo } = await import('../../src/pipeline/tombstone.ts');
+    const { removeByOrder, whatWouldGo } = await import('../../src/pipeline/custody/tombstone.ts');
     const order = await orderFrom(own, parts.config.operator);
     const isDigest = (target: string) => /^[0-9a-f]{64}$/i.test(target);
     const sha256s = targets.filter(isDigest).map((target) => target.toLowerCase());

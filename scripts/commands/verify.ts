@@ -11,7 +11,7 @@ import {
   verifyCapture,
   verifyRest,
   verifyStatement,
-} from '../../src/pipeline/verify.ts';
+} from '../../src/pipeline/verify/captures.ts';
 import { BitcoinHeaders } from '../../src/seal/verify/bitcoin-headers.ts';
 import { csvCell, type Format, write } from './output.ts';
 import { formatOf, globals, withExisting } from './verb.ts';

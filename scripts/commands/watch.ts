@@ -8,7 +8,7 @@ import {
   unwatchSource,
   type WatchOptions,
   watchSource,
-} from '../../src/pipeline/watch.ts';
+} from '../../src/pipeline/watching/watch.ts';
 import { planInWords } from '../../src/watch/plan.ts';
 import { quietInWords } from '../../src/watch/quiet-hours.ts';
 import { timeFrom } from './flags.ts';

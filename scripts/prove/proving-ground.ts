@@ -7,7 +7,7 @@ import { unfinishedAmong } from '../../src/catalog/captures.ts';
 import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
 import { readConfig } from '../../src/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
-import { addLinks } from '../../src/pipeline/add.ts';
+import { addLinks } from '../../src/pipeline/intake/add.ts';
 import { type SmallInternet, startSmallInternet } from '../../test/internet/small-internet.ts';
 import { type RedisServer, redisServer, until } from '../../test/support/queues.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';

@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exportBundle } from '../../src/pipeline/export-bundle.ts';
-import { verifyAll } from '../../src/pipeline/verify.ts';
-import { verifyCatalog } from '../../src/pipeline/verify-catalog.ts';
+import { exportBundle } from '../../src/pipeline/export/bundle.ts';
+import { verifyAll } from '../../src/pipeline/verify/captures.ts';
+import { verifyCatalog } from '../../src/pipeline/verify/catalog.ts';
 import { publicKeys } from '../../src/seal/keys.ts';
 import { readManifest } from '../../src/seal/manifest.ts';
 import { isForReading } from '../../src/seal/verify/bundle-paths.ts';

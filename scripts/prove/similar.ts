@@ -32,7 +32,7 @@ import {
 } from '../../src/fingerprint/scoring.ts';
 import type { ViewHash } from '../../src/fingerprint/view-hashes.ts';
 import { framesToHash } from '../../src/media/frames-to-hash.ts';
-import { type HashedFrame, hashFrames } from '../../src/pipeline/picture-views.ts';
+import { type HashedFrame, hashFrames } from '../../src/pipeline/capture/picture-views.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { havePdqFixtures, pdqFolder } from '../../test/support/pdq-fixtures.ts';
 import { withoutKeys } from '../bench/similar.ts';

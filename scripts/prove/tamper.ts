@@ -1,7 +1,7 @@
 /** What a superuser of the database and of the disk can do: one bit changed, anywhere, and put back. */
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { escapeIdentifier, type Queryable } from '../../src/catalog/database.ts';
-import { compared } from '../../src/pipeline/verify-catalog.ts';
+import { compared } from '../../src/pipeline/verify/catalog.ts';
 
 export interface Column {
   table: string;
@@ -11,7 +11,7 @@ export interface Column {
 
 export type PutBack = () => Promise<void>;
 
-/** Columns that nothing is claimed from; each has its reason in `verify-catalog.ts`. */
+/** Columns that nothing is claimed from; each has its reason in `verify/catalog.ts`. */
 const ofNoClaim = new Map(compared.map(({ table, ignored = [] }) => [table, ignored]));
 
 /** Every stored column of every table that is compared. */

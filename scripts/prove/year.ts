@@ -16,10 +16,10 @@
 import assert from 'node:assert/strict';
 import { closeCapture } from '../../src/catalog/captures.ts';
 import { recordStep } from '../../src/catalog/steps.ts';
-import { feed } from '../../src/pipeline/feed.ts';
+import { feed } from '../../src/pipeline/intake/feed.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { parseCapturePayload } from '../../src/pipeline/payloads.ts';
-import { watchSource } from '../../src/pipeline/watch.ts';
+import { watchSource } from '../../src/pipeline/watching/watch.ts';
 import type { StageHandler, StageJob } from '../../src/queue/queue.ts';
 import { recheck } from '../../workers/recheck.ts';
 import type { Proof, ProofRun } from './proof.ts';

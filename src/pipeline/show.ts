@@ -5,7 +5,7 @@ import { type CaptureRecord, captureRecord, type OtsPart } from '../catalog/show
 import { attestedMessages } from '../seal/verify/ots-messages.ts';
 import { readOtsProof } from '../seal/verify/ots-proof.ts';
 import { warningsOf } from './conditions.ts';
-import { firstProvedAfter } from './export-ots.ts';
+import { firstProvedAfter } from './export/ots-proofs.ts';
 import type { Parts } from './parts.ts';
 
 export async function showCapture(parts: Parts, captureId: string): Promise<CaptureRecord | null> {

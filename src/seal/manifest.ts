@@ -66,7 +66,7 @@ const submission = z.object({
 });
 
 /**
- * What the sealing adds (`pipeline/seal-facts.ts`). Manifests that were written before
+ * What the sealing adds (`pipeline/capture/seal-facts.ts`). Manifests that were written before
  * there was a log have none of it.
  */
 const sealed = {

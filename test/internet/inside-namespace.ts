@@ -11,7 +11,7 @@ import { unfinishedAmong } from '../../src/catalog/captures.ts';
 import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
 import { readConfig } from '../../src/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
-import { addLinks } from '../../src/pipeline/add.ts';
+import { addLinks } from '../../src/pipeline/intake/add.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { testDatabase } from '../support/database.ts';
 import { urlOf } from '../support/holdfast.ts';

@@ -19,7 +19,7 @@ import type { HashRule } from '../../src/media/hash-rule.ts';
 import { extractKeyframes } from '../../src/media/keyframes.ts';
 import { probeMedia } from '../../src/media/probe.ts';
 import { printSound } from '../../src/media/sound-print.ts';
-import { fingerprintMade } from '../../src/pipeline/fingerprint.ts';
+import { fingerprintMade } from '../../src/pipeline/capture/fingerprint.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { keepPlan } from '../../src/pipeline/plan-file.ts';
 import { openFileVault } from '../../src/vault/files.ts';

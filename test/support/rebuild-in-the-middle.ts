@@ -4,7 +4,7 @@
  */
 import { openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
-import { replaceCatalog } from '../../src/pipeline/rebuild.ts';
+import { replaceCatalog } from '../../src/pipeline/rebuild/catalog.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 
 const app = await openApp(readConfig(), { make: null, behind: 'allow' });

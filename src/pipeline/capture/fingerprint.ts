@@ -1,0 +1,252 @@
+/** Perceptual hashes of what a capture holds: written beside its pictures and frames, indexed, and compared with what was kept before. */
+import type { NewArtifact } from '../../artifact.ts';
+import { artifactsOf } from '../../catalog/artifacts.ts';
+import type { NewEvent } from '../../catalog/events.ts';
+import {
+  capturesWithMedia,
+  indexFile,
+  isIndexed,
+  type NewFingerprint,
+} from '../../catalog/fingerprints.ts';
+import { errorCode, NotFoundError } from '../../errors.ts';
+import { decodeHashTrack, hashTrackRole, trackTimeMs } from '../../fingerprint/hash-track.ts';
+import { hashToHex, leastQuality, pdqOfRgb } from '../../fingerprint/pdq.ts';
+import { picturePixels } from '../../media/pictures.ts';
+import { type Asked, askedOf, framesAsked, type TrackHash } from '../copies/asked.ts';
+import { findSimilar, type SimilarFile } from '../copies/similar.ts';
+import { compareSoundsWithEarlier, indexSounds } from '../copies/similar-sounds.ts';
+import type { Parts, StageRun } from '../parts.ts';
+import { planOf } from '../plan-file.ts';
+import { type HashedFrame, hashFrames } from './picture-views.ts';
+
+export interface Fingerprinted {
+  /** The same artifacts; pictures and frames now say their PDQ in `facts.pdq`. */
+  artifacts: NewArtifact[];
+  /** `similar.found`: what was kept before and shows the same. */
+  events: NewEvent[];
+}
+
+/** What an artifact must say to be fingerprinted; rows and new artifacts both do. */
+export type Held = Pick<
+  NewArtifact,
+  'role' | 'mediaType' | 'sha256' | 'derivedFrom' | 'media' | 'facts'
+>;
+
+/** One picture or video, with what was made from it. */
+export interface HeldMedia {
+  sha256: string;
+  kind: 'picture' | 'video';
+  frames: { sha256: string; atMs: number | null }[];
+  trackSha256: string | null;
+}
+
+const hashedRoles = new Set(['media.original', 'keyframe']);
+/** Beside a post, and the same at all others of its author. */
+const besides = new Set(['avatar', 'quoted-avatar']);
+/** What looks like very many files is a logo or a test card. */
+const mostEvents = 20;
+/** Four days at 30 frames a second. */
+const longestTrackBytes = 512 * 1024 * 1024;
+
+/**
+ * Called by a step with what it made, bytes in the vault and no rows yet: pictures
+ * (`media.original`), shot frames (`keyframe`) and `hash-track`s, which name by
+ * `derivedFrom` the video that they come from. What it returns is for the step's result.
+ */
+export async function fingerprintMade(
+  parts: Parts,
+  run: Pick<StageRun, 'captureId' | 'signal'>,
+  made: NewArtifact[],
+): Promise<Fingerprinted> {
+  return {
+    artifacts: await withHashes(parts, made, run.signal),
+    events: await compareWithEarlier(parts, run, made),
+  };
+}
+
+/** A picture that does not decode has no hash; that is no failure of the step. */
+export async function withHashes(
+  parts: Pick<Parts, 'vault'>,
+  made: NewArtifact[],
+  signal: AbortSignal,
+): Promise<NewArtifact[]> {
+  const artifacts: NewArtifact[] = [];
+  for (const artifact of made) {
+    signal.throwIfAborted();
+    artifacts.push(await withPdq(parts, artifact));
+  }
+  return artifacts;
+}
+
+/** Puts the media among these artifacts into the index and says what was kept before and shows the same. */
+export async function compareWithEarlier(
+  parts: Parts,
+  run: Pick<StageRun, 'captureId' | 'signal'>,
+  held: Held[],
+): Promise<NewEvent[]> {
+  const events: NewEvent[] = [];
+  for (const media of mediaAmong(held)) {
+    const hashed = await hashMedia(parts, media, run.signal);
+    const { sha256, kind, trackSha256 } = media;
+    await indexFile(parts.database, { sha256, kind, trackSha256 }, hashed.indexed);
+    const found = await findSimilar(parts.database, hashed.asked, { signal: run.signal });
+    events.push(...(await eventsFor(parts, run.captureId, { media, asked: hashed.asked }, found)));
+  }
+  return [...events, ...(await compareSoundsWithEarlier(parts, run, held))];
+}
+
+async function withPdq(parts: Pick<Parts, 'vault'>, artifact: NewArtifact): Promise<NewArtifact> {
+  if (!hashedRoles.has(artifact.role) || !isPicture(artifact) || artifact.facts?.pdq)
+    return artifact;
+  try {
+    const pixels = await picturePixels(await parts.vault.path(artifact.sha256));
+    const { hash, quality } = pdqOfRgb(pixels);
+    return { ...artifact, facts: { ...artifact.facts, pdq: { hash: hashToHex(hash), quality } } };
+  } catch (error) {
+    if (errorCode(error) !== 'not-decodable') throw error;
+    return artifact;
+  }
+}
+
+function isPicture({ mediaType }: Held): boolean {
+  return mediaType.startsWith('image/');
+}
+
+/** The pictures among these artifacts, and the videos that they come from. */
+export function mediaAmong(artifacts: Held[]): HeldMedia[] {
+  const pictures = artifacts
+    .filter((held) => held.role === 'media.original' && isPicture(held))
+    .filter(({ facts }) => !besides.has(String(facts?.belongsTo)))
+    .map(({ sha256 }) => ({
+      sha256,
+      kind: 'picture' as const,
+      frames: [{ sha256, atMs: null }],
+      trackSha256: null,
+    }));
+  return [...pictures, ...videosAmong(artifacts)];
+}
+
+function videosAmong(artifacts: Held[]): HeldMedia[] {
+  const derived = artifacts.filter(
+    ({ role, derivedFrom }) => derivedFrom !== null && ['keyframe', hashTrackRole].includes(role),
+  );
+  const byVideo = Map.groupBy(derived, ({ derivedFrom }) => derivedFrom as string);
+  return [...byVideo].map(([sha256, made]) => ({
+    sha256,
+    kind: 'video',
+    frames: made
+      .filter(({ role }) => role === 'keyframe')
+      .map((frame) => ({ sha256: frame.sha256, atMs: frame.media?.ptsMs ?? null })),
+    trackSha256: made.find(({ role }) => role === hashTrackRole)?.sha256 ?? null,
+  }));
+}
+
+interface HashedMedia {
+  indexed: NewFingerprint[];
+  asked: Asked;
+}
+
+/** Reads everything back from the vault: a step, a question and a rebuild all come here. */
+export async function hashMedia(
+  parts: Pick<Parts, 'vault'>,
+  media: HeldMedia,
+  signal: AbortSignal,
+): Promise<HashedMedia> {
+  const files = await Promise.all(
+    media.frames.map(async ({ sha256, atMs }) => ({ path: await parts.vault.path(sha256), atMs })),
+  );
+  const frames = await hashFrames(files, signal);
+  const track = await trackOf(parts, media.trackSha256);
+  return { indexed: indexedHashes(frames, track), asked: askedOf(askedViewsOf(frames), track) };
+}
+
+export function askedViewsOf(frames: HashedFrame[]): Asked['frames'] {
+  return frames.map(({ atMs, asked }) => ({ atMs, views: asked }));
+}
+
+/** All views of shot frames; of the track, one frame in each second. */
+function indexedHashes(frames: HashedFrame[], track: TrackHash[]): NewFingerprint[] {
+  const viewed = frames.flatMap(({ atMs, indexed }) =>
+    indexed.map(({ view, hash, quality }) => ({ atMs, view, hash, quality })),
+  );
+  const seen = new Set(frames.map(({ atMs }) => atMs));
+  const seconds = new Map<number, NewFingerprint>();
+  for (const frame of track) {
+    const second = Math.floor(frame.atMs / 1000);
+    if (frame.quality < leastQuality || seconds.has(second)) continue;
+    seconds.set(second, { ...frame, view: 'full' });
+  }
+  return [...viewed, ...[...seconds.values()].filter(({ atMs }) => !seen.has(atMs))];
+}
+
+async function trackOf(parts: Pick<Parts, 'vault'>, sha256: string | null): Promise<TrackHash[]> {
+  if (sha256 === null) return [];
+  const track = decodeHashTrack(await parts.vault.read(sha256, longestTrackBytes));
+  return track.frames.map(({ pts, quality, hash }) => ({
+    atMs: trackTimeMs(track, pts),
+    quality,
+    hash,
+  }));
+}
+
+async function eventsFor(
+  parts: Parts,
+  captureId: string,
+  { media, asked }: { media: HeldMedia; asked: Asked },
+  found: SimilarFile[],
+): Promise<NewEvent[]> {
+  const { source } = await planOf(parts, captureId);
+  const at = new Date();
+  return found
+    .flatMap((similar) => {
+      const place = similar.places.find(
+        (held) =>
+          held.captureId !== captureId &&
+          // The same file again at the same source is what a second visit brings.
+          (held.source !== source || similar.sha256 !== media.sha256),
+      );
+      if (place === undefined) return [];
+      const { places: _, best, sha256, ...facts } = similar;
+      const detail = {
+        sha256: media.sha256,
+        otherSha256: sha256,
+        otherCapture: place.captureId,
+        otherSource: place.source,
+        otherKeptAt: place.storedAt.toISOString(),
+        seenIn: 'picture',
+        ...(media.kind === 'video' && framesAsked(asked)),
+        ...facts,
+        ...best,
+      };
+      return [{ kind: 'similar.found', sourceKey: source, detail, at }];
+    })
+    .slice(0, mostEvents);
+}
+
+/**
+ * Makes the index again from the vault: for a rebuilt catalog. Media whose files are
+ * missing are left out, and `verify` names them. @returns how many files were indexed
+ */
+export async function reindex(
+  parts: Pick<Parts, 'database' | 'vault' | 'log'>,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number> {
+  let files = 0;
+  for (const captureId of await capturesWithMedia(parts.database)) {
+    const held = await artifactsOf(parts.database, captureId);
+    try {
+      for (const media of mediaAmong(held)) {
+        if (await isIndexed(parts.database, media.sha256)) continue;
+        const { indexed } = await hashMedia(parts, media, signal);
+        const { sha256, kind, trackSha256 } = media;
+        await indexFile(parts.database, { sha256, kind, trackSha256 }, indexed);
+        files += 1;
+      }
+      await indexSounds(parts, held);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      parts.log.warn({ captureId, err: error }, 'media missing, not indexed');
+    }
+  }
+  return files;
+}

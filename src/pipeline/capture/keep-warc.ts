@@ -1,0 +1,122 @@
+/** Keeps what a step recorded: its WARC part, large bodies once, what is restricted apart. */
+import { join } from 'node:path';
+import type { NewArtifact } from '../../artifact.ts';
+import type { LargeBody, WarcPart, WarcResource } from '../../warc/part.ts';
+import { writeWarcPart } from '../../warc/write-part.ts';
+import type { Parts } from '../parts.ts';
+
+/** Where the artifacts of a step's part lie in its capture. */
+export function warcNames(step: string) {
+  return {
+    warc: `warc/${step}.warc.gz`,
+    index: `warc/${step}.cdxj`,
+    large: `warc/${step}.large.json`,
+    restricted: `warc/${step}.restricted.warc.gz`,
+    body: (sha256: string) => `warc/bodies/${sha256}`,
+  };
+}
+
+/** Never handed over: cookies and tokens of a logged-in profile. */
+export const restrictedRole = 'warc.restricted';
+
+/**
+ * Writes the part into scratch and the vault. Large bodies go there too, each once, unless they
+ * are there already; their files are taken over.
+ * @returns artifacts of the step: `warc`, `warc.index`, `warc.large`, `warc.body`, `warc.restricted`
+ */
+export async function keepWarcPart(
+  parts: Parts,
+  part: Omit<WarcPart, 'info'>,
+  signal: AbortSignal,
+): Promise<NewArtifact[]> {
+  await using scratch = await parts.vault.scratch('warc');
+  const at = (name: string) => join(scratch.folder, name);
+  const written = await writeWarcPart(
+    { ...part, info: await infoOf(parts) },
+    {
+      warc: at('part.warc.gz'),
+      index: at('part.cdxj'),
+      large: at('large.json'),
+      restricted: at('restricted.warc.gz'),
+    },
+    signal,
+  );
+  const names = warcNames(part.step);
+  const { files } = written;
+  const keep = async (role: string, name: string, mediaType: string, path: string) => ({
+    role,
+    name,
+    mediaType,
+    ...(await parts.vault.putFile(path, { signal })),
+    derivedFrom: null,
+  });
+  const artifacts: NewArtifact[] = [
+    await keep('warc', names.warc, 'application/warc', files.warc),
+    await keep('warc.index', names.index, 'text/x-cdxj', files.index),
+  ];
+  if (written.hasLarge) {
+    artifacts.push(await keep('warc.large', names.large, 'application/json', files.large));
+  }
+  if (written.hasRestricted) {
+    artifacts.push(
+      await keep(restrictedRole, names.restricted, 'application/warc', files.restricted),
+    );
+  }
+  return [...artifacts, ...(await keepBodies(parts, written.largeBodies, signal))];
+}
+
+/** Artifacts of the capture as resources of its part: a reader of the WARC gets them too. */
+export async function resourcesOf(
+  parts: Parts,
+  artifacts: NewArtifact[],
+  at: string,
+): Promise<WarcResource[]> {
+  const resources: WarcResource[] = [];
+  for (const { name, mediaType, sha256, sizeBytes } of artifacts) {
+    const path = await parts.vault.path(sha256);
+    resources.push({
+      target: `urn:holdfast:${name}`,
+      mediaType,
+      at,
+      body: { path, sha256, sizeBytes },
+    });
+  }
+  return resources;
+}
+
+async function keepBodies(
+  parts: Parts,
+  bodies: LargeBody[],
+  signal: AbortSignal,
+): Promise<NewArtifact[]> {
+  const names = warcNames('');
+  const artifacts = new Map<string, NewArtifact>();
+  for (const { path, sha256, sizeBytes, url, mediaType } of bodies) {
+    if (artifacts.has(sha256)) continue;
+    // Media that the vault had before the WARC asked for it lie there under this very path.
+    if (!(await parts.vault.has(sha256))) await parts.vault.putFile(path, { signal });
+    artifacts.set(sha256, {
+      role: 'warc.body',
+      name: names.body(sha256),
+      mediaType: mediaType ?? 'application/octet-stream',
+      sizeBytes,
+      sha256,
+      derivedFrom: null,
+      facts: { url },
+    });
+  }
+  return [...artifacts.values()];
+}
+
+/** What `warcinfo` says of how the file came about. */
+async function infoOf({ tools, config, home }: Parts): Promise<Record<string, string>> {
+  const { holdfast, chromium } = await tools();
+  return {
+    software: `holdfast/${holdfast}`,
+    ...(chromium ? { browser: String(chromium) } : {}),
+    ...(config.operator ? { operator: config.operator } : {}),
+    environment: home.environment,
+    description:
+      'Bodies are as the browser decoded them: transfer framing and content coding removed, the headers that told of them renamed to X-Orig-. Media that was fetched again says so in X-Holdfast-Refetched and is as served.',
+  };
+}

@@ -1,0 +1,156 @@
+/** Fetches the originals of a capture; each file gets its row as it lands, so that a restart goes on from there. */
+import type { NewArtifact } from '../../artifact.ts';
+import { type ArtifactRow, artifactByName, artifactsOf } from '../../catalog/artifacts.ts';
+import { type JournalEntry, journalEntries, journalled } from '../../egress/journal.ts';
+import { TransientError } from '../../errors.ts';
+import { type FetchedMedia, fetchMedia } from '../../media/fetch-media.ts';
+import type { CapturePlan, MediaRef } from '../../plan.ts';
+import type { Parts, StageRun } from '../parts.ts';
+import { keepJson, mediaRefs, plannedStep, planOf } from '../plan-file.ts';
+import { runStep, type StepResult } from '../run-step.ts';
+import { type Tell, whileTelling } from '../telling-progress.ts';
+import { keepClientWarc } from './client-warc.ts';
+import { compareWithEarlier } from './fingerprint.ts';
+import { landMedia } from './land-media.ts';
+import { askOtherSites, extractedResources, type OtherSites } from './other-sites.ts';
+import { foundMediaFile } from './page.ts';
+
+/** What was asked for one medium in one attempt, until the step writes its WARC. */
+const journalFolder = 'media/exchanges/';
+
+/** Beside the thing itself: kept when they can be had, missed without a word against the capture. */
+const besides = new Set(['avatar', 'poster', 'quoted-avatar']);
+
+export async function fetchAllMedia(parts: Parts, run: StageRun): Promise<void> {
+  const plan = await planOf(parts, run.captureId);
+  await runStep(parts, run, plannedStep(plan, 'media'), async () => {
+    const verdict = await whileTelling(parts, run, 'media', (tell) =>
+      fetchAll(parts, run, plan, tell),
+    );
+    const held = await artifactsOf(parts.database, run.captureId);
+    const events = await compareWithEarlier(parts, run, held);
+    return { ...verdict, events, artifacts: await warcOf(parts, run, held) };
+  });
+}
+
+async function fetchAll(
+  parts: Parts,
+  run: StageRun,
+  plan: CapturePlan,
+  tell: Tell,
+): Promise<StepResult> {
+  const refs = await allMedia(parts, run.captureId, plan);
+  const fetched: FetchedMedia[] = [];
+  for (const ref of refs) fetched.push(await fetchOne(parts, run, ref, tell));
+  comeBackIfPassing(refs, fetched, run);
+  return verdictOf(refs, fetched, await askOtherSites(parts, run, plan, tell));
+}
+
+/** Of everything that was asked for this capture's media, by attempts before this one too. */
+async function warcOf(
+  parts: Parts,
+  { captureId, signal }: StageRun,
+  held: ArtifactRow[],
+): Promise<NewArtifact[]> {
+  const entries: JournalEntry[] = [];
+  for (const { sha256 } of held.filter(({ name }) => name.startsWith(journalFolder))) {
+    const bytes = await parts.vault.read(sha256);
+    entries.push(...journalEntries.parse(JSON.parse(bytes.toString('utf8'))));
+  }
+  const resources = await extractedResources(parts, held);
+  return keepClientWarc(parts, { step: 'media', captureId }, entries, signal, resources);
+}
+
+async function allMedia(parts: Parts, captureId: string, plan: CapturePlan): Promise<MediaRef[]> {
+  const found = await artifactByName(parts.database, captureId, foundMediaFile);
+  if (found === null) return plan.media;
+  const bytes = await parts.vault.read(found.sha256);
+  return [...plan.media, ...mediaRefs.parse(JSON.parse(bytes.toString('utf8')))];
+}
+
+async function fetchOne(
+  parts: Parts,
+  run: StageRun,
+  ref: MediaRef,
+  tell: Tell,
+): Promise<FetchedMedia> {
+  const landed = await alreadyLanded(parts, run.captureId, ref);
+  if (landed) return landedBefore(ref);
+  const first = ref.candidates[0];
+  if (first !== undefined) await parts.pace.ask(first.url, run.signal);
+  const { client, entries } = journalled(parts.egress.client);
+  const fetched = await fetchMedia(
+    { client, vault: parts.vault, tools: parts.config.tools },
+    ref,
+    {
+      maxBytes: parts.config.limits.mediaMaxBytes,
+      timeoutMs: parts.config.limits.mediaTimeoutMs,
+      onProgress: tell,
+    },
+    run.signal,
+  );
+  const name = `${journalFolder}${ref.id}-${run.round}-${run.attempt}.json`;
+  const journal = await keepJson(parts, 'exchanges', name, entries);
+  await landMedia(parts, run, [...fetched.artifacts, journal]);
+  return fetched;
+}
+
+/** What an attempt before this one fetched; its ladder is in the facts of its artifact. */
+function landedBefore(ref: MediaRef): FetchedMedia {
+  return {
+    ref: ref.id,
+    state: 'done',
+    reason: null,
+    artifacts: [],
+    ladder: [],
+    notes: [],
+    transient: false,
+  };
+}
+
+async function alreadyLanded(parts: Parts, captureId: string, ref: MediaRef): Promise<boolean> {
+  const artifacts = await artifactsOf(parts.database, captureId);
+  return artifacts.some(
+    (artifact) =>
+      ['media.original', 'media.joined'].includes(artifact.role) &&
+      artifact.name.startsWith(`media/${ref.id}.`),
+  );
+}
+
+/** What landed stays; only what is missing, for a reason that may pass, is tried again. */
+function comeBackIfPassing(refs: MediaRef[], fetched: FetchedMedia[], run: StageRun): void {
+  const passing = fetched.find(({ state, transient }) => state === 'failed' && transient);
+  if (passing === undefined || run.lastAttempt) return;
+  const reason = passing.reason ?? 'unreachable';
+  const url = refs.find(({ id }) => id === passing.ref)?.candidates[0]?.url ?? passing.ref;
+  throw new TransientError(reason, `${url} could not be fetched now: ${reason}`);
+}
+
+function verdictOf(
+  refs: MediaRef[],
+  own: FetchedMedia[],
+  elsewhere: OtherSites | null,
+): StepResult {
+  const extracted = elsewhere?.fetched ?? null;
+  const fetched = extracted === null ? own : [...own, extracted];
+  const detail = {
+    media: fetched.map(({ ref, state, reason, ladder, notes }) => ({
+      ref,
+      state,
+      reason,
+      ladder,
+      notes,
+    })),
+    ...(elsewhere !== null && {
+      extractor: { outcome: elsewhere.outcome, words: elsewhere.words },
+    }),
+  };
+  const wanted = new Set(refs.filter((ref) => !besides.has(ref.belongsTo)).map((ref) => ref.id));
+  if (extracted !== null) wanted.add(extracted.ref);
+  // Skipped for a reason, such as a live stream, is still not kept.
+  const missed = fetched.filter((one) => wanted.has(one.ref) && one.state !== 'done');
+  if (missed.length > 0) return { state: 'failed', reason: missed[0]?.reason ?? null, detail };
+  if (wanted.size === 0 && elsewhere?.outcome !== 'kept')
+    return { state: 'skipped', reason: 'no-media', detail };
+  return { state: 'done', detail };
+}

@@ -1,0 +1,189 @@
+/** Visits the pages of a capture in one browser of its own and keeps what they showed. */
+import type { NewArtifact } from '../../artifact.ts';
+import { TransientError } from '../../errors.ts';
+import type { OpenBrowser } from '../../page/browser.ts';
+import { capturePage, type PageVisit } from '../../page/capture-page.ts';
+import { openProfile, type Profile } from '../../page/profiles.ts';
+import { openRecorder, type Recorder } from '../../page/recorder.ts';
+import type { CapturePlan, MediaRef, PageRecipe } from '../../plan.ts';
+import { browserBehindDoor } from '../browser-behind-door.ts';
+import { factsOf } from '../link-facts.ts';
+import type { Parts, StageRun } from '../parts.ts';
+import { keepJson, plannedStep, planOf } from '../plan-file.ts';
+import { runStep, type StepResult } from '../run-step.ts';
+import { keepPageWarc } from './page-warc.ts';
+import { askThirdParty } from './wayback.ts';
+
+/** Media that the page room saw, for the media stage of the same capture. */
+export const foundMediaFile = 'media-found.json';
+
+/** Failures that another attempt may not meet again. */
+const passing = new Set([
+  'dns',
+  'refused',
+  'reset',
+  'unreachable',
+  'timed-out',
+  'renderer-crashed',
+  'upstream-failed',
+  'page-closed',
+]);
+
+export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
+  const plan = await planOf(parts, run.captureId);
+  await runStep(parts, run, plannedStep(plan, 'page'), async () => {
+    for (const recipe of plan.pages) await parts.pace.ask(recipe.url, run.signal);
+    const startedAt = new Date().toISOString();
+    await using bodies = await parts.vault.scratch('bodies');
+    const profile = await profileFor(parts, run.captureId);
+    const visits = await recordVisits(
+      parts,
+      plan.pages,
+      { folder: bodies.folder, profile },
+      run.signal,
+    );
+    refuseIfPassing(visits, run);
+    const warc = await keepPageWarc(
+      parts,
+      { captureId: run.captureId, startedAt, withhold: profile !== null },
+      visits,
+      run.signal,
+    );
+    const verdict = verdictOf(visits);
+    if (profile !== null) verdict.detail = { ...verdict.detail, profile: summaryOf(profile) };
+    return { ...verdict, ...(await extrasOf(parts, plan, visits, warc)) };
+  });
+  // A post was asked about when its record was; of a page it is known only now.
+  if (plan.shape === 'page') await askThirdParty(parts, run, plan.source);
+}
+
+/** The named profile that whoever submitted the link wants it looked at with. */
+async function profileFor(parts: Parts, captureId: string): Promise<Profile | null> {
+  const { profile } = await factsOf(parts, captureId);
+  return profile === undefined ? null : openProfile(parts.home.folder, profile);
+}
+
+/** What the manifest says of it: never a cookie. */
+function summaryOf({ name, keptAt }: Profile) {
+  return { name, keptAt };
+}
+
+/** Side by side: most of a visit is waiting for the page to become quiet. */
+async function recordVisits(
+  parts: Parts,
+  recipes: PageRecipe[],
+  { folder, profile }: { folder: string; profile: Profile | null },
+  signal: AbortSignal,
+): Promise<PageVisit[]> {
+  await using browser = await browserBehindDoor(parts, signal);
+  const { pageMaxBytes: maxBytes } = parts.config.limits;
+  const { client } = parts.egress;
+  await using recorder = await openRecorder({ browser, client, folder, maxBytes, signal });
+  return await Promise.all(
+    recipes.map((recipe) => visit(parts, { browser, recorder, profile }, recipe, signal)),
+  );
+}
+
+interface Looking {
+  browser: OpenBrowser;
+  recorder: Recorder;
+  profile: Profile | null;
+}
+
+async function visit(
+  parts: Parts,
+  { browser, recorder, profile }: Looking,
+  recipe: PageRecipe,
+  signal: AbortSignal,
+): Promise<PageVisit> {
+  const { pageTimeoutMs, pageQuietMs, pageMaxHeightPx } = parts.config.limits;
+  return capturePage(
+    { browser, recorder, vault: parts.vault },
+    recipe,
+    {
+      timeoutMs: pageTimeoutMs,
+      settleMs: pageQuietMs,
+      maxHeightPx: pageMaxHeightPx,
+      ...(profile === null ? {} : { storageState: profile.state }),
+    },
+    signal,
+  );
+}
+
+/** When every view failed for reasons that may pass, nothing is final yet. */
+function refuseIfPassing(visits: PageVisit[], run: StageRun): void {
+  const hopeless = visits.some(
+    (made) => made.state !== 'failed' || !passing.has(made.reason ?? ''),
+  );
+  if (hopeless || run.lastAttempt || visits.length === 0) return;
+  const reason = visits[0]?.reason ?? 'unreachable';
+  throw new TransientError(reason, `no page could be visited: ${reason}`);
+}
+
+/** One good view is enough, best one that lacks nothing; a wall counts only when there is none. */
+function verdictOf(visits: PageVisit[]): Pick<StepResult, 'state' | 'reason' | 'detail'> {
+  const done = visits.filter((made) => made.state === 'done');
+  const best =
+    done.find((made) => notKeptOf(made).length === 0) ??
+    done[0] ??
+    visits.find((made) => made.state === 'blocked') ??
+    visits[0];
+  const views = visits.map(
+    ({ view, state, reason, requestedUrl, finalUrl, httpStatus, notes, facts }) => ({
+      view,
+      state,
+      reason,
+      requestedUrl,
+      finalUrl,
+      httpStatus,
+      notes,
+      facts,
+    }),
+  );
+  const notKept = best === undefined ? [] : notKeptOf(best);
+  return {
+    state: best?.state ?? 'skipped',
+    reason: best?.reason ?? null,
+    detail: { views, notKept },
+  };
+}
+
+/** What the visit asked for and isn't kept, each with its reason. */
+function notKeptOf({ facts }: PageVisit): unknown[] {
+  return Array.isArray(facts.notKept) ? facts.notKept : [];
+}
+
+/** Each view counts its media from 1: here they get numbers that the capture doesn't use yet. */
+export function numberedAfter(known: MediaRef[], found: MediaRef[]): MediaRef[] {
+  const taken = new Set(known.map(({ id }) => id));
+  let number = 0;
+  return found.map((ref) => {
+    do number += 1;
+    while (taken.has(String(number)));
+    return { ...ref, id: String(number) };
+  });
+}
+
+async function extrasOf(
+  parts: Parts,
+  plan: CapturePlan,
+  visits: PageVisit[],
+  warc: NewArtifact[],
+): Promise<Partial<StepResult>> {
+  const artifacts: NewArtifact[] = [...visits.flatMap((made) => made.artifacts), ...warc];
+  const media = numberedAfter(
+    plan.media,
+    visits.flatMap((made) => made.media),
+  );
+  if (media.length > 0) artifacts.push(await keepJson(parts, 'media.found', foundMediaFile, media));
+  const pages = visits
+    .filter((made) => made.finalUrl !== null)
+    .map((made) => ({
+      view: made.view,
+      finalUrl: made.finalUrl ?? made.requestedUrl,
+      httpStatus: made.httpStatus,
+      title: made.title,
+      body: made.text ?? '',
+    }));
+  return { artifacts, pages };
+}

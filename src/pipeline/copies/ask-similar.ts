@@ -1,0 +1,171 @@
+/** `similar`: a file that is in no capture, or the media of a capture, looked up among all that is held. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { artifactsOf } from '../../catalog/artifacts.ts';
+import { NotFoundError, PermanentError } from '../../errors.ts';
+import { type PdqHash, pdqOfLuma64, pdqOfRgb } from '../../fingerprint/pdq.ts';
+import { decodeSoundPrint } from '../../fingerprint/sound.ts';
+import { framesToHash } from '../../media/frames-to-hash.ts';
+import { picturePixels } from '../../media/pictures.ts';
+import { probeMedia } from '../../media/probe.ts';
+import { sniff, sniffBytes } from '../../media/sniff.ts';
+import { printSound } from '../../media/sound-print.ts';
+import { askedViewsOf, hashMedia, mediaAmong } from '../capture/fingerprint.ts';
+import { hashFrames } from '../capture/picture-views.ts';
+import type { Parts } from '../parts.ts';
+import { type Asked, askedOf, type FramesAsked, framesAsked, type TrackHash } from './asked.ts';
+import { findSimilar, type SimilarFile } from './similar.ts';
+import { findSimilarSounds, printOf, printsAmong, type SimilarSound } from './similar-sounds.ts';
+
+export interface SimilarAnswer {
+  /** What was asked about. */
+  sha256: string;
+  name: string;
+  /** `null` for what is no video. */
+  frames: FramesAsked | null;
+  similar: SimilarFile[];
+  /** The same sound, whatever is seen: reported apart. */
+  sounds: SimilarSound[];
+}
+
+/**
+ * A picture, video or sound on disk; nothing of it is stored.
+ * @throws NotFoundError `no-such-file`, PermanentError `not-media`, `not-decodable`
+ */
+export async function similarToFile(
+  parts: Asking,
+  file: string,
+  signal: AbortSignal,
+): Promise<SimilarAnswer> {
+  const path = resolve(file);
+  const kind = await kindOf(path);
+  const name = { sha256: await sha256Of(path, signal), name: file };
+  const find = (seen: Asked) => findSimilar(parts.database, seen, { signal });
+  if (kind === 'picture') {
+    const similar = await find(await askPicture(path, signal));
+    return { ...name, frames: null, similar, sounds: [] };
+  }
+  const sounds = await soundsLike(parts, path, signal);
+  if (kind === 'audio') return { ...name, frames: null, similar: [], sounds };
+  const asked = await askVideo(parts, path, signal);
+  return { ...name, frames: framesAsked(asked), similar: await find(asked), sounds };
+}
+
+type Asking = Pick<Parts, 'config' | 'database' | 'vault'>;
+
+/** Each medium of a capture, without itself among the answers. */
+export async function similarToCapture(
+  parts: Parts,
+  captureId: string,
+  signal: AbortSignal,
+): Promise<SimilarAnswer[]> {
+  const artifacts = await artifactsOf(parts.database, captureId);
+  const elsewhere = ({ places }: Pick<SimilarFile, 'places'>) =>
+    places.some((place) => place.captureId !== captureId);
+  const nameOf = (wanted: string) =>
+    artifacts.find(({ sha256 }) => sha256 === wanted)?.name ?? wanted;
+  const answers: SimilarAnswer[] = [];
+  for (const media of mediaAmong(artifacts)) {
+    const { asked } = await hashMedia(parts, media, signal);
+    const similar = (await findSimilar(parts.database, asked, { signal })).filter(elsewhere);
+    const frames = media.kind === 'video' ? framesAsked(asked) : null;
+    answers.push({ sha256: media.sha256, name: nameOf(media.sha256), frames, similar, sounds: [] });
+  }
+  for (const { sha256, printSha256 } of printsAmong(artifacts)) {
+    const print = await printOf(parts, printSha256);
+    const sounds = (await findSimilarSounds(parts, print, signal)).filter(elsewhere);
+    answers.push({ sha256, name: nameOf(sha256), frames: null, similar: [], sounds });
+  }
+  return answers;
+}
+
+async function soundsLike(
+  parts: Asking,
+  path: string,
+  signal: AbortSignal,
+): Promise<SimilarSound[]> {
+  await using scratch = await scratchFolder();
+  const { tools } = parts.config;
+  const probe = await probeMedia(tools, path, signal);
+  const print = await printSound(tools, { path, probe, folder: scratch.folder }, signal);
+  if (print === null) return [];
+  return findSimilarSounds(parts, decodeSoundPrint(await readFile(print.path)), signal);
+}
+
+async function scratchFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-similar-'));
+  return {
+    folder,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function askPicture(path: string, signal: AbortSignal): Promise<Asked> {
+  const frames = await hashFrames([{ path, atMs: null }], signal);
+  if (frames.length === 0)
+    throw new PermanentError(
+      'not-decodable',
+      'this picture does not decode: it is cut off or damaged',
+    );
+  return askedOf(askedViewsOf(frames), []);
+}
+
+async function askVideo(
+  parts: Pick<Parts, 'config'>,
+  path: string,
+  signal: AbortSignal,
+): Promise<Asked> {
+  await using scratch = await scratchFolder();
+  const { shots, track } = await framesToHash(parts.config.tools, path, scratch.folder, signal);
+  const hashed: TrackHash[] = [];
+  for await (const { atMs, luma } of track()) {
+    signal.throwIfAborted();
+    hashed.push({ atMs, ...pdqOfLuma64(luma) });
+  }
+  return askedOf(askedViewsOf(await hashFrames(shots, signal)), hashed);
+}
+
+export interface FileFingerprint {
+  sha256: string;
+  pdq: PdqHash;
+}
+
+/** SHA-256 and reference PDQ of a picture file. @throws as `similarToFile` */
+export async function fingerprintFile(file: string, signal: AbortSignal): Promise<FileFingerprint> {
+  const path = resolve(file);
+  if ((await kindOf(path)) !== 'picture') {
+    throw new PermanentError(
+      'not-a-picture',
+      'this is no picture: of a video or sound, holdfast similar finds copies',
+    );
+  }
+  return { sha256: await sha256Of(path, signal), pdq: pdqOfRgb(await picturePixels(path)) };
+}
+
+async function kindOf(path: string): Promise<'picture' | 'video' | 'audio'> {
+  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new NotFoundError('no-such-file', `can't read ${path}: ${cause.code ?? cause.message}`);
+  });
+  try {
+    const head = Buffer.alloc(sniffBytes);
+    const { bytesRead } = await file.read(head, 0, sniffBytes, 0);
+    const { kind } = await sniff(head.subarray(0, bytesRead));
+    if (kind === 'picture' || kind === 'video' || kind === 'audio') return kind;
+    throw new PermanentError(
+      'not-media',
+      'this is neither a picture nor a video nor a sound that is known here: name one, or a capture id',
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
+  const digest = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), digest, { signal });
+  return digest.digest('hex');
+}

@@ -1,0 +1,66 @@
+/**
+ * Custody events in the log: who looked at, exported, held or removed what. The entry holds
+ * ids and digests; what they mean (names, authorities, references) is a record beside it
+ * that the entry names by its digest.
+ */
+
+import type { Queryable } from '../../catalog/database.ts';
+import { headOfCase } from '../../catalog/log-entries.ts';
+import { type Appended, appendEntry, takeLog } from '../../seal/log.ts';
+import type { EntryType } from '../../seal/log-entry.ts';
+import { pseudonymFor } from '../../seal/pseudonyms.ts';
+import type { Parts } from '../parts.ts';
+import { logStore } from './checkpoint.ts';
+
+export interface CustodyEvent {
+  type: EntryType;
+  /** Name of the person, or of the part of Holdfast that did it. */
+  by: string;
+  /** `undefined`: about no case at all; `null`: about what belongs to no named case. */
+  caseName?: string | null;
+  /** SHA-256 of manifests or objects. */
+  targets?: string[];
+  detail: Record<string, unknown>;
+  /** Asked with the log taken, before anything is written: throws where this must not happen. */
+  unless?: (tx: Queryable) => Promise<void>;
+}
+
+/**
+ * Writes one event down. `also` runs in the same transaction, with the entry.
+ * @throws IntegrityError `log-behind`
+ */
+export async function noteCustody(
+  parts: Parts,
+  event: CustodyEvent,
+  also: (tx: Queryable, appended: Appended) => Promise<void> = async () => {},
+): Promise<Appended> {
+  const actor = await pseudonymFor(parts, 'actor', event.by);
+  const caseId =
+    event.caseName === undefined ? null : await pseudonymFor(parts, 'case', event.caseName ?? '');
+  const store = logStore(parts);
+  return parts.database.transaction(async (tx) => {
+    if (event.unless !== undefined) {
+      await takeLog(tx, store);
+      await event.unless(tx);
+    }
+    const appended = await appendEntry(tx, store, {
+      type: event.type,
+      actor,
+      case: caseId,
+      ...(event.targets === undefined ? {} : { targets: event.targets }),
+      detail: { schema: `holdfast.${event.type}/1`, by: event.by, ...event.detail },
+    });
+    await also(tx, appended);
+    return appended;
+  });
+}
+
+/** The newest entry of a case: what an export names, so that a later, shorter one contradicts it. */
+export async function caseHead(
+  parts: Parts,
+  caseName: string | null,
+): Promise<{ caseId: string; caseSeq: number; leafHash: string } | null> {
+  const caseId = await pseudonymFor(parts, 'case', caseName ?? '');
+  const head = await headOfCase(parts.database, caseId);
+  return head && { caseId, caseSeq: head.caseSeq, leafHash: head.leafHash.toString('hex') };
+}

@@ -1,0 +1,37 @@
+/** What is asked of others for the seal and did not come: when it is asked again, and who is told. */
+import { insertEvents } from '../../catalog/events.ts';
+import { closeTurn, putOffTurn, type TimestampTurn } from '../../catalog/timestamp-turns.ts';
+import { HoldfastError } from '../../errors.ts';
+import type { Parts } from '../parts.ts';
+import { messageOf } from '../run-step.ts';
+
+const longestWaitMs = 60 * 60_000;
+const firstWaitMs = 10_000;
+
+/** Later each time, up to an hour. Somebody is told when the reason is a new one. */
+export async function putOff(parts: Parts, turn: TimestampTurn, error: unknown): Promise<void> {
+  const code = error instanceof HoldfastError ? error.code : faultOf(error);
+  const failure = `${code}: ${messageOf(error)}`.slice(0, 500);
+  if (code === 'token-left-behind') {
+    await closeTurn(parts.database, turn.size, turn.authority);
+    return;
+  }
+  const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(turn.tries, 12));
+  await putOffTurn(parts.database, turn, failure, new Date(Date.now() + waitMs));
+  parts.log.warn({ ...turn, failure }, 'no timestamp');
+  if (turn.failure?.startsWith(`${code}:`)) return;
+  const kind = code === 'clock-suspect' ? 'clock.suspect' : 'timestamp.failed';
+  await insertEvents(parts.database, null, [
+    {
+      kind,
+      sourceKey: null,
+      detail: { authority: turn.authority, checkpoint: turn.size, code, message: messageOf(error) },
+      at: new Date(),
+    },
+  ]);
+}
+
+/** Faults that the verifier names carry no code of ours. */
+function faultOf(error: unknown): string {
+  return error instanceof Error && 'fault' in error ? `token-${String(error.fault)}` : 'unexpected';
+}

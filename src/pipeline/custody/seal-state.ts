@@ -1,0 +1,31 @@
+/** How the seal stands as a whole: for status and metrics. */
+import { newestCheckpoint } from '../../catalog/checkpoints.ts';
+import { fixityState } from '../../catalog/fixity.ts';
+import { logSize } from '../../catalog/log-entries.ts';
+import { pendingTurns } from '../../catalog/timestamp-turns.ts';
+import type { Parts } from '../parts.ts';
+
+export interface SealState {
+  log: { entries: number; signed: number };
+  timestamps: {
+    configured: boolean;
+    pending: { authority: string; pending: number; failure: string | null }[];
+  };
+  fixity: { objects: number; oldestAt: string | null; faults: number };
+}
+
+export async function sealState(parts: Parts): Promise<SealState> {
+  const { database, config } = parts;
+  const { oldestAt, ...fixity } = await fixityState(database);
+  return {
+    log: {
+      entries: await logSize(database),
+      signed: (await newestCheckpoint(database))?.size ?? 0,
+    },
+    timestamps: {
+      configured: config.seal.tsaUrls.length > 0,
+      pending: await pendingTurns(database),
+    },
+    fixity: { ...fixity, oldestAt: oldestAt?.toISOString() ?? null },
+  };
+}

@@ -1,0 +1,104 @@
+/** Hands captures over as plain files: every artifact under its name, the manifest, and a list of digests. */
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { CaptureRecord } from '../../catalog/show.ts';
+import { IntegrityError, NotFoundError } from '../../errors.ts';
+import { makeFolder } from '../../vault/make-folder.ts';
+import { restrictedRole } from '../capture/keep-warc.ts';
+import type { Parts } from '../parts.ts';
+import { showCapture } from '../show.ts';
+import { refuseBadNames, sumLine } from './artifact-names.ts';
+import { refuseIfThere } from './target.ts';
+
+const manifestName = 'manifest.json';
+const recordName = 'capture.json';
+const sumsName = 'SHA256SUMS';
+
+export interface ExportedFiles {
+  folder: string;
+  files: number;
+  sizeBytes: number;
+}
+
+/**
+ * Writes one capture into `<folder>/<capture id>/`, which must not exist. `SHA256SUMS`
+ * can be checked with `sha256sum -c`. What is written is hashed on its way out; the folder
+ * gets its name when all of it is there, and after a fault there is none.
+ * @throws NotFoundError, UsageError `exists`, IntegrityError `stored-bytes-differ`, `unsafe-name`, `names-clash`
+ */
+export async function exportFiles(
+  parts: Parts,
+  captureId: string,
+  folder: string,
+  roles: string[] = [],
+): Promise<ExportedFiles> {
+  const record = await showCapture(parts, captureId);
+  if (record === null) throw new NotFoundError('no-capture', `there is no capture ${captureId}`);
+  const target = join(folder, captureId);
+  await makeFolder(folder);
+  await refuseIfThere(target);
+  const making = await mkdtemp(`${target}.making-`);
+  try {
+    const written = await writeCapture(parts, record, making, roles);
+    await chmod(making, 0o777 & ~process.umask());
+    await rename(making, target).catch(async (error: unknown) => {
+      await refuseIfThere(target);
+      throw error;
+    });
+    return { folder: target, ...written };
+  } finally {
+    await rm(making, { recursive: true, force: true });
+  }
+}
+
+async function writeCapture(
+  parts: Parts,
+  record: CaptureRecord,
+  folder: string,
+  roles: string[],
+): Promise<Omit<ExportedFiles, 'folder'>> {
+  const chosen = record.artifacts.filter(
+    ({ role }) => role !== restrictedRole && (roles.length === 0 || roles.includes(role)),
+  );
+  refuseBadNames(
+    chosen.map(({ name }) => name),
+    [manifestName, recordName, sumsName],
+  );
+  const sums: string[] = [];
+  let sizeBytes = 0;
+  for (const artifact of chosen) {
+    await writeArtifact(parts, artifact.sha256, join(folder, artifact.name));
+    sums.push(sumLine(artifact.sha256, artifact.name));
+    sizeBytes += artifact.sizeBytes;
+  }
+  const write = (name: string, bytes: Buffer | string) =>
+    writeFile(join(folder, name), bytes, { flag: 'wx' });
+  const manifest = await parts.vault.readRecord('manifests', record.id);
+  if (manifest !== null) {
+    await write(manifestName, manifest);
+    sums.push(sumLine(record.manifestSha256 ?? '', manifestName));
+  }
+  await write(recordName, `${JSON.stringify(record, null, 2)}\n`);
+  await write(sumsName, sums.join(''));
+  return { files: chosen.length, sizeBytes };
+}
+
+async function writeArtifact(parts: Parts, sha256: string, path: string): Promise<void> {
+  await makeFolder(dirname(path));
+  const hash = createHash('sha256');
+  await pipeline(
+    await parts.vault.open(sha256),
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    },
+    createWriteStream(path, { flags: 'wx' }),
+  );
+  if (hash.digest('hex') === sha256) return;
+  throw new IntegrityError('stored-bytes-differ', `object ${sha256} is not what it was`);
+}

@@ -1,0 +1,21 @@
+/** Where an export goes: a place that is new. */
+import { lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { makeFolder } from '../../vault/make-folder.ts';
+
+/** @throws UsageError `exists` */
+export async function refuseIfThere(path: string): Promise<void> {
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  throw new UsageError('exists', `${path} is there already; nothing is ever written over`);
+}
+
+/** The folder that it is to lie in, made where it isn't there. @throws UsageError `exists` */
+export async function makePlaceFor(path: string): Promise<void> {
+  await refuseIfThere(path);
+  await makeFolder(dirname(path));
+}

@@ -1,0 +1,318 @@
+/**
+ * Recreates the catalog from the vault: the log, submissions, then what each manifest says,
+ * then the watches. Captures that were not closed are opened again and captured anew.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { emptyInbox } from '../../catalog/alerts.ts';
+import { insertAliases } from '../../catalog/aliases.ts';
+import { insertArtifacts } from '../../catalog/artifacts.ts';
+import { closeCapture } from '../../catalog/captures.ts';
+import { type Queryable, withinTransaction } from '../../catalog/database.ts';
+import { insertEvents } from '../../catalog/events.ts';
+import { createCatalog, dropCatalog } from '../../catalog/migrate.ts';
+import { insertObservations } from '../../catalog/observations.ts';
+import { insertPages } from '../../catalog/pages.ts';
+import { insertPost } from '../../catalog/posts.ts';
+import { catalogIsEmpty, restoreAttempts } from '../../catalog/restore.ts';
+import { insertTexts } from '../../catalog/texts.ts';
+import { removeScope, removeWatch, upsertWatch, watchOf } from '../../catalog/watches.ts';
+import { NotFoundError, UsageError } from '../../errors.ts';
+import type { Post } from '../../platforms/platform.ts';
+import { type Manifest, readManifest } from '../../seal/manifest.ts';
+import { nextDue, type WatchPlan } from '../../watch/plan.ts';
+import { reindex } from '../capture/fingerprint.ts';
+import { textsIn } from '../capture/look-inside.ts';
+import { restoreDecisions } from '../copies/clusters.ts';
+import { writeSubmissions } from '../intake/submit.ts';
+import { type Parts, timeNow } from '../parts.ts';
+import { naming, readRecord, unreadable } from '../vault-records.ts';
+import { replaceKey } from '../watching/watch.ts';
+import { restoreChecks } from './restore-checks.ts';
+import { restoreLog } from './restore-log.ts';
+
+export interface Rebuilt {
+  submissions: number;
+  captures: number;
+  watches: number;
+  logEntries: number;
+}
+
+/** As PostgreSQL has them. */
+const text = z.string().refine((value) => !value.includes('\0'), 'no text may hold U+0000');
+const whole = z.int32();
+
+const submissionRecord = z.object({
+  id: z.guid(),
+  batchId: z.guid(),
+  position: whole,
+  link: text,
+  sourceKey: text.nullable(),
+  rejected: text.nullable(),
+  captureId: z.guid().nullable(),
+  caseName: text.nullable(),
+  tags: z.array(text),
+  note: text.nullable(),
+  submittedBy: text,
+  reason: text.nullable(),
+  origin: z.enum(['human', 'watch']),
+  priority: whole,
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  submittedAt: z.coerce.date(),
+  opensCapture: z.boolean(),
+});
+
+const watchChange = z.discriminatedUnion('change', [
+  z.object({
+    change: z.literal('watch'),
+    sourceKey: z.string(),
+    link: z.string(),
+    everyMs: z.number().nullable(),
+    cron: z.string().nullable(),
+    timeZone: z.string().nullable(),
+    // Absent in records of before there were adaptive plans.
+    adaptive: z.boolean().default(false),
+    captures: z.enum(['always', 'changed']).default('always'),
+    state: z.enum(['active', 'paused', 'ended']).default('active'),
+    endedReason: z.string().nullable().default(null),
+    quiet: z
+      .object({ from: z.number(), to: z.number(), timeZone: z.string() })
+      .nullable()
+      .default(null),
+    endsAt: z.coerce.date().nullable().default(null),
+    untilGone: z.boolean().default(false),
+    scope: z.string().nullable().default(null),
+    bornAt: z.coerce.date().nullable().default(null),
+    hotUntil: z.coerce.date().nullable().default(null),
+    caseName: z.string().nullable(),
+    tags: z.array(z.string()),
+    note: z.string().nullable(),
+    nextDueAt: z.coerce.date(),
+    lastSweptAt: z.coerce.date().nullable(),
+    createdBy: z.string(),
+    createdAt: z.coerce.date(),
+  }),
+  z.object({ change: z.literal('unwatch'), sourceKey: z.string() }),
+  z.object({ change: z.literal('move'), sourceKey: z.string(), to: z.string() }),
+]);
+
+/**
+ * One transaction: the catalog is rebuilt whole or not at all.
+ * @throws UsageError `catalog-not-empty`, IntegrityError when a record can't be read
+ */
+export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {
+  if (!(await catalogIsEmpty(parts.database))) {
+    throw new UsageError(
+      'catalog-not-empty',
+      'the catalog is not empty; use --drop to drop it first',
+    );
+  }
+  const rebuilt = await parts.database.transaction(async (tx) => {
+    const rebuilt: Rebuilt = { submissions: 0, captures: 0, watches: 0, logEntries: 0 };
+    rebuilt.logEntries = await restoreLog(parts, tx, signal);
+    rebuilt.submissions = await restoreSubmissions(parts, tx, signal);
+    for await (const { name, bytes } of parts.vault.records('manifests')) {
+      signal?.throwIfAborted();
+      await naming(`manifests/${name}`, () => restoreCapture(parts, tx, name, bytes));
+      rebuilt.captures += 1;
+    }
+    await restoreChecks(parts, tx, signal);
+    for (const { name, bytes } of await inOrder(parts, 'watch-plans', signal)) {
+      const place = `watch-plans/${name}`;
+      const change = readRecord(place, watchChange, bytes);
+      rebuilt.watches += await naming(place, () => replay(tx, change, timeNow(parts)));
+    }
+    await restoreDecisions(parts, tx);
+    await emptyInbox(tx);
+    return rebuilt;
+  });
+  // Derived, and a picture that can't be decoded is no reason to undo the rest.
+  await reindex(parts, signal);
+  return rebuilt;
+}
+
+/**
+ * Drops the catalog and makes it anew, in one transaction: whatever stops this, the catalog
+ * that was there is there again, and nobody ever sees half of the new one.
+ * @throws IntegrityError when a record can't be read, or the catalog can't take it
+ */
+export async function replaceCatalog(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {
+  return parts.database.transaction(async (tx) => {
+    const database = withinTransaction(tx, parts.database.schema);
+    await dropCatalog(database);
+    await createCatalog(database);
+    return rebuildCatalog({ ...parts, database }, signal);
+  });
+}
+
+type Submission = z.infer<typeof submissionRecord>;
+
+async function restoreSubmissions(
+  parts: Parts,
+  tx: Queryable,
+  signal?: AbortSignal,
+): Promise<number> {
+  const batches = (await inOrder(parts, 'submissions', signal)).map(({ name, bytes }) => {
+    const place = `submissions/${name}`;
+    const rows = linesOf(place, bytes).map((line) => readRecord(place, submissionRecord, line));
+    return { place, rows };
+  });
+  // Captures that somebody else was led to as well.
+  const shared = new Set(
+    batches.flatMap(({ rows }) =>
+      rows.flatMap(({ opensCapture, captureId }) => (opensCapture ? [] : captureId)),
+    ),
+  );
+  let restored = 0;
+  for (const { place, rows } of batches) {
+    signal?.throwIfAborted();
+    const [first] = rows;
+    if (first && !shared.has(first.captureId) && (await comesBackByItself(parts, first))) continue;
+    await naming(place, () => writeSubmissions(tx, rows, parts.home.environment));
+    restored += rows.length;
+  }
+  await refuseWithoutCapture(tx);
+  return restored;
+}
+
+/** Else PostgreSQL says so at the very end, and not of which record. */
+async function refuseWithoutCapture(tx: Queryable): Promise<void> {
+  const { rows } = await tx.query<{ batch: string }>(
+    `select batch_id as batch from submissions where capture_id is not null
+       and not exists (select from captures where captures.id = capture_id) limit 1`,
+  );
+  const [lost] = rows;
+  if (lost === undefined) return;
+  throw unreadable(`submissions/${lost.batch}.jsonl`, new Error('no submission opens its capture'));
+}
+
+/**
+ * A capture that a watch asked for and that was never closed: its batch may be of a sweep
+ * that was rolled back, and where it wasn't, the watch is due again anyway.
+ */
+async function comesBackByItself(
+  parts: Parts,
+  { origin, captureId }: Submission,
+): Promise<boolean> {
+  if (origin !== 'watch' || captureId === null) return false;
+  return (await parts.vault.readRecord('manifests', captureId)) === null;
+}
+
+/** Names are UUIDv7, so the order of names is the order in which they were written. */
+async function inOrder(parts: Parts, kind: 'submissions' | 'watch-plans', signal?: AbortSignal) {
+  const records: { name: string; bytes: Buffer }[] = [];
+  for await (const record of parts.vault.records(kind)) {
+    signal?.throwIfAborted();
+    records.push(record);
+  }
+  return records.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function restoreCapture(
+  parts: Parts,
+  tx: Queryable,
+  captureId: string,
+  bytes: Buffer,
+): Promise<void> {
+  const manifest = readManifest(bytes);
+  if (manifest.captureId !== captureId)
+    throw new TypeError(`it is of the capture ${manifest.captureId}`);
+  await restoreAttempts(
+    tx,
+    manifest.steps.map(({ name, startedAt, finishedAt, ...attempt }) => ({
+      ...attempt,
+      captureId,
+      step: name,
+      startedAt: new Date(startedAt),
+      finishedAt: new Date(finishedAt),
+    })),
+  );
+  for (const { step, storedAt, ...artifact } of manifest.artifacts) {
+    await insertArtifacts(tx, captureId, step, [{ ...artifact, storedAt: new Date(storedAt) }]);
+  }
+  await insertObservations(
+    tx,
+    captureId,
+    manifest.observations.map(({ source, status, observedAt, ...made }) => ({
+      ...made,
+      sourceKey: source,
+      httpStatus: status,
+      observedAt: new Date(observedAt),
+    })),
+  );
+  if (manifest.post !== null) await insertPost(tx, captureId, manifest.post as unknown as Post);
+  await insertPages(tx, captureId, await pagesIn(parts, manifest));
+  await insertTexts(tx, captureId, await textsIn(parts, manifest));
+  await insertAliases(
+    tx,
+    captureId,
+    manifest.aliases.map((alias) => ({ ...alias, seenAt: new Date(alias.seenAt) })),
+  );
+  await insertEvents(
+    tx,
+    captureId,
+    manifest.events.map(({ source, at, ...event }) => ({
+      ...event,
+      sourceKey: source,
+      at: new Date(at),
+    })),
+  );
+  await closeCapture(tx, {
+    captureId,
+    sourceKey: manifest.source,
+    state: manifest.state,
+    manifestSha256: createHash('sha256').update(bytes).digest('hex'),
+    startedAt: new Date(manifest.startedAt),
+    finishedAt: new Date(manifest.finishedAt),
+  });
+}
+
+/** The visible text of a page is an artifact: it is read back from there. */
+async function pagesIn(parts: Parts, manifest: Manifest) {
+  return Promise.all(
+    manifest.pages.map(async ({ textSha256, ...page }) => ({
+      ...page,
+      body: textSha256 === null ? '' : await textOf(parts, textSha256),
+    })),
+  );
+}
+
+/** A text that is lost is lost to searching; `verify` names the missing file. */
+async function textOf(parts: Parts, sha256: string): Promise<string> {
+  try {
+    return (await parts.vault.read(sha256)).toString('utf8');
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    parts.log.warn({ sha256 }, 'the text of a page is missing from the vault');
+    return '';
+  }
+}
+
+async function replay(
+  tx: Queryable,
+  change: z.infer<typeof watchChange>,
+  now: Date,
+): Promise<number> {
+  if (change.change === 'unwatch') {
+    await removeScope(tx, change.sourceKey);
+    return (await removeWatch(tx, change.sourceKey)) ? -1 : 0;
+  }
+  if (change.change === 'move') {
+    const watch = await watchOf(tx, change.sourceKey);
+    if (watch === null) return 0;
+    const both = (await watchOf(tx, change.to)) !== null;
+    await replaceKey(tx, watch, change.to);
+    return both ? -1 : 0;
+  }
+  const { change: _, ...row } = change;
+  // Times that went by while the catalog was gone are made up for once.
+  const nextDueAt =
+    row.nextDueAt > now ? row.nextDueAt : nextDue(row as WatchPlan, row.nextDueAt, now);
+  return (await upsertWatch(tx, { ...row, nextDueAt })) ? 1 : 0;
+}
+
+function linesOf(place: string, bytes: Buffer): string[] {
+  const lines = bytes.toString('utf8').split('\n').filter(Boolean);
+  if (lines.length === 0) throw unreadable(place, new Error('it is empty'));
+  return lines;
+}

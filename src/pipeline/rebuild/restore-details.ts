@@ -1,0 +1,143 @@
+/** What hangs on an entry of the log: the rows that its details stand for, made again from the vault. */
+import { z } from 'zod';
+import { insertTimestamp } from '../../catalog/checkpoints.ts';
+import type { Queryable } from '../../catalog/database.ts';
+import { insertFixity } from '../../catalog/fixity.ts';
+import { insertHold } from '../../catalog/holds.ts';
+import { closeTurn, openTurns } from '../../catalog/timestamp-turns.ts';
+import { insertTombstone } from '../../catalog/tombstones.ts';
+import { publicKeys, publishKey } from '../../seal/keys.ts';
+import type { Vault } from '../../vault/vault.ts';
+import type { Parts } from '../parts.ts';
+import { naming, readRecord, unreadable } from '../vault-records.ts';
+
+const time = z.coerce.date();
+const token = z.object({
+  size: z.number(),
+  authority: z.string(),
+  tokenSha256: z.string(),
+  genTime: time,
+  policy: z.string(),
+  serial: z.string(),
+  accuracyMs: z.number().nullable(),
+  storedAt: time,
+});
+const otsProof = z.object({
+  size: z.number(),
+  calendar: z.string(),
+  state: z.enum(['pending', 'complete']),
+});
+const order = {
+  id: z.string(),
+  authority: z.string(),
+  reference: z.string(),
+  reason: z.string().nullable(),
+  byWhom: z.string(),
+  at: time,
+};
+const hold = z.object({
+  ...order,
+  change: z.enum(['set', 'released']),
+  scopeKind: z.enum(['capture', 'case', 'object']),
+  scope: z.string(),
+});
+const tombstone = z.object({
+  ...order,
+  change: z.enum(['ordered', 'done']),
+  targets: z.array(z.string()),
+  captureIds: z.array(z.string()),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+const fixity = z.object({
+  results: z.array(
+    z.object({
+      id: z.string(),
+      runId: z.string(),
+      sha256: z.string(),
+      result: z.enum(['ok', 'missing', 'differs', 'unreadable']),
+      foundSha256: z.string().nullable(),
+      mended: z.boolean(),
+      detail: z.string().nullable(),
+      checkedAt: time,
+    }),
+  ),
+});
+
+type Restore = (tx: Queryable, detail: unknown) => Promise<unknown>;
+
+/** What each type of entry that has rows of its own writes. */
+const restores: Record<string, Restore> = {
+  timestamped: async (tx, detail) => {
+    const row = token.parse(detail);
+    await insertTimestamp(tx, row);
+    await closeTurn(tx, row.size, row.authority);
+  },
+  'ots-proof': (tx, detail) => restoreTurn(tx, otsProof.parse(detail)),
+  fixity: async (tx, detail) => {
+    for (const row of fixity.parse(detail).results) await insertFixity(tx, row);
+  },
+  tombstone: (tx, detail) => insertTombstone(tx, tombstone.parse(detail)),
+  hold: (tx, detail) => insertHold(tx, hold.parse(detail)),
+  'hold-released': (tx, detail) => insertHold(tx, hold.parse(detail)),
+};
+
+/** Types of entries with rows beside the log. */
+export const detailedTypes = Object.keys(restores);
+
+/** Tokens, promises that are still open, holds, removals, fixity. @throws IntegrityError `record-unreadable` */
+export async function restoreDetail(
+  vault: Vault,
+  tx: Queryable,
+  { type, detailSha256 }: { type: string; detailSha256: string | null },
+): Promise<void> {
+  const restore = restores[type];
+  if (restore === undefined || detailSha256 === null) return;
+  const place = `log-details/${detailSha256}`;
+  const bytes = await vault.readRecord('log-details', detailSha256);
+  if (bytes === null) throw unreadable(place, new Error('it is missing'));
+  const detail = readRecord(place, z.unknown(), bytes);
+  await naming(place, () => restore(tx, detail));
+}
+
+/**
+ * Of an entry that a killed process left in the vault without its rows: else a hold would stand
+ * in the log and bind nobody. Where its details can't be had, the log goes on all the same,
+ * and `verify` names what is missing.
+ */
+export async function adoptDetail(
+  { vault, log }: Pick<Parts, 'vault' | 'log'>,
+  tx: Queryable,
+  entry: { id: string; type: string; detailSha256: string | null },
+): Promise<void> {
+  await tx.query('savepoint adopted');
+  try {
+    await restoreDetail(vault, tx, entry);
+    if (entry.type === 'key-rotated') await publishSuccessor(vault, entry.detailSha256 ?? '');
+  } catch (error) {
+    await tx.query('rollback to savepoint adopted');
+    log.error(
+      { entry: entry.id, type: entry.type, err: error },
+      'an entry was left without its rows',
+    );
+  }
+  await tx.query('release savepoint adopted');
+}
+
+const rotation = z.object({ new: z.string() });
+
+/** The log says that it signs from now on. */
+async function publishSuccessor(vault: Vault, detailSha256: string): Promise<void> {
+  const bytes = (await vault.readRecord('log-details', detailSha256)) ?? '';
+  const { new: vkey } = readRecord(`log-details/${detailSha256}`, rotation, bytes);
+  const keys = await publicKeys(vault);
+  if (keys.some((key) => key.vkey === vkey)) return;
+  await publishKey(vault, (keys.at(-1)?.number ?? 0) + 1, vkey);
+}
+
+/** A promise is asked after until the complete proof is there. */
+async function restoreTurn(tx: Queryable, proof: z.infer<typeof otsProof>): Promise<void> {
+  const { size, calendar, state } = proof;
+  if (state === 'complete') await closeTurn(tx, size, calendar);
+  else await openTurns(tx, size, [calendar], new Date());
+}

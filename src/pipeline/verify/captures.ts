@@ -1,0 +1,247 @@
+/**
+ * Checks closed captures against their manifests: every stored byte is hashed again, and
+ * every row of the catalog is compared with what the manifest says. It proves that vault
+ * and catalog still agree with the manifests that lie in the vault; what the log adds to
+ * that is checked by `verify/log.ts`.
+ */
+import { createHash } from 'node:crypto';
+import { artifactsOf } from '../../catalog/artifacts.ts';
+import { captureById, outcomeOf } from '../../catalog/captures.ts';
+import { checkpointCovering } from '../../catalog/checkpoints.ts';
+import { entryOfManifest } from '../../catalog/log-entries.ts';
+import { pagesOf } from '../../catalog/pages.ts';
+import { postColumnsAgree } from '../../catalog/posts.ts';
+import { tombstoneOf } from '../../catalog/tombstones.ts';
+import { counted } from '../../counted.ts';
+import { canonicalJson } from '../../seal/canonical-json.ts';
+import { type Manifest, readManifest } from '../../seal/manifest.ts';
+import type { BitcoinHeaders } from '../../seal/verify/bitcoin-headers.ts';
+import { describeCapture } from '../capture/seal.ts';
+import type { Parts } from '../parts.ts';
+import { messageOf } from '../run-step.ts';
+import { verifyCatalog } from './catalog.ts';
+import { verifyLog } from './log.ts';
+import { verifyOtsProofs } from './ots.ts';
+
+export interface Check {
+  /** `null` for what is about no capture alone: the log and its checkpoints. */
+  captureId: string | null;
+  /** What was looked at: `manifest`, `catalog`, or the name of an artifact. */
+  subject: string;
+  ok: boolean;
+  message: string;
+}
+
+/** Subject of the one check of a capture that is not closed. */
+export const unfinished = 'unfinished';
+
+export const verifyStatement =
+  'A pass proves that the files and catalog rows of the closed captures agree with the manifests in the vault, ' +
+  'and with --all that the log over them is whole, in order and signed by its own key. ' +
+  'It does not prove that what was captured is true, nor that nothing was made up before it was captured; ' +
+  'when something existed is shown by timestamps and witnesses of others, and by nothing else.';
+
+/** Yields one line a check. Never throws for what it finds; throws when aborted. */
+export function verifyCapture(
+  parts: Parts,
+  captureId: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Check> {
+  return carryingOn('manifest', checksOf(parts, captureId, signal), signal, captureId);
+}
+
+async function* checksOf(
+  parts: Parts,
+  captureId: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Check> {
+  const check = (subject: string, ok: boolean, message: string): Check => ({
+    captureId,
+    subject,
+    ok,
+    message,
+  });
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(captureId)) {
+    yield check('manifest', false, 'a record under a name that is no capture id');
+    return;
+  }
+  const bytes = await parts.vault.readRecord('manifests', captureId);
+  const outcome = await outcomeOf(parts.database, captureId);
+  if (bytes === null) {
+    yield outcome === null
+      ? check(unfinished, true, 'not closed yet: nothing to compare')
+      : check('manifest', false, 'the manifest is missing');
+    return;
+  }
+  const manifest = parsed(bytes);
+  if (manifest === null || manifest.captureId !== captureId) {
+    yield check('manifest', false, 'the stored manifest is not one of this capture');
+    return;
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const digestAgrees = outcome === null || outcome.manifestSha256 === sha256;
+  yield check(
+    'manifest',
+    digestAgrees,
+    digestAgrees ? `SHA-256 ${sha256}` : 'digest differs from the catalog',
+  );
+  for (const artifact of manifest.artifacts) {
+    const fault = await faultOf(parts, artifact, signal);
+    const order = fault === missing ? await tombstoneOf(parts.database, artifact.sha256) : null;
+    yield order === null
+      ? check(artifact.name, fault === null, fault ?? `SHA-256 ${artifact.sha256}`)
+      : check(
+          artifact.name,
+          true,
+          `destroyed under the order ${order.reference} (tombstone ${order.id})`,
+        );
+  }
+  if (outcome !== null) yield await entryCheck(parts, manifest, sha256, check);
+  yield await catalogCheck(parts, manifest, outcome !== null, check);
+}
+
+const missing = 'missing from the vault';
+
+/** Whether the log has this manifest: what was never entered can't be proven to have been here. */
+async function entryCheck(
+  parts: Parts,
+  manifest: Manifest,
+  manifestSha256: string,
+  check: (subject: string, ok: boolean, message: string) => Check,
+): Promise<Check> {
+  const entry = await entryOfManifest(parts.database, manifestSha256);
+  // Since there is a log, a capture is closed and entered in one transaction.
+  if (entry === null && manifest.nonce !== undefined)
+    return check('log', false, 'no entry of the log carries the digest of this manifest');
+  if (entry === null) return check('log', true, 'not entered in the log yet: the next sweep does');
+  const covering = await checkpointCovering(parts.database, entry.idx);
+  const words =
+    covering === null
+      ? 'no checkpoint yet'
+      : `signed at ${counted(covering.size, 'entry', 'entries')}`;
+  return check('log', true, `entry ${entry.idx}, ${words}`);
+}
+
+/** What is wrong with a stored file; a disk that can't read it is a fault too, not the end of the run. */
+async function faultOf(
+  parts: Parts,
+  { sha256, sizeBytes }: { sha256: string; sizeBytes: number },
+  signal?: AbortSignal,
+): Promise<string | null> {
+  try {
+    const found = await parts.vault.rehash(sha256, signal);
+    if (found === null) return missing;
+    return found.sha256 === sha256 && found.sizeBytes === sizeBytes
+      ? null
+      : `hashes to ${found.sha256}`;
+  } catch (error) {
+    signal?.throwIfAborted();
+    return `can't be read: ${messageOf(error)}`;
+  }
+}
+
+function parsed(bytes: Buffer): Manifest | null {
+  try {
+    return readManifest(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** The catalog, described anew, must say what the manifest says. */
+async function catalogCheck(
+  parts: Parts,
+  manifest: Manifest,
+  closed: boolean,
+  check: (subject: string, ok: boolean, message: string) => Check,
+): Promise<Check> {
+  if (!closed || (await captureById(parts.database, manifest.captureId)) === null) {
+    return check('catalog', false, 'the catalog does not hold this capture as closed: run rebuild');
+  }
+  const now = await describeCapture(
+    parts,
+    manifest.captureId,
+    await artifactsOf(parts.database, manifest.captureId),
+  ).catch(() => null);
+  if (now === null)
+    return check('catalog', false, 'the catalog can no longer describe this capture');
+  const outcome = await outcomeOf(parts.database, manifest.captureId);
+  const fromCatalog: Manifest = {
+    // What only the sealing knew is in no row.
+    ...manifest,
+    ...now,
+    startedAt: outcome?.startedAt.toISOString() ?? '',
+    finishedAt: outcome?.finishedAt.toISOString() ?? '',
+    state: outcome?.state ?? 'failed',
+    source: outcome?.sourceKey ?? '',
+    conditions: manifest.conditions,
+    tools: manifest.tools,
+  };
+  const differing = Object.entries(manifest).flatMap(([field, value]) =>
+    canonicalJson(value) === canonicalJson(Reflect.get(fromCatalog, field)) ? [] : [field],
+  );
+  if (!(await postColumnsAgree(parts.database, manifest.captureId))) differing.push('post columns');
+  for (const { view, body } of await pagesOf(parts.database, manifest.captureId)) {
+    const kept = manifest.pages.find((page) => page.view === view)?.textSha256 ?? null;
+    const now = createHash('sha256').update(body).digest('hex');
+    if (kept === null || kept === now) continue;
+    // A rebuild has no words for a text that was removed by order.
+    if (body === '' && (await tombstoneOf(parts.database, kept)) !== null) continue;
+    differing.push(`text of the view ${view}`);
+  }
+  return differing.length === 0
+    ? check('catalog', true, 'agrees with the manifest')
+    : check('catalog', false, `differs from the manifest in: ${differing.join(', ')}`);
+}
+
+/** Every capture, then what is about no capture alone. */
+export async function* verifyAll(parts: Parts, signal?: AbortSignal): AsyncGenerator<Check> {
+  for await (const captureId of verifiableCaptures(parts)) {
+    yield* verifyCapture(parts, captureId, signal);
+  }
+  yield* verifyRest(parts, signal);
+}
+
+/**
+ * The log as a whole, and every row that a claim rests on.
+ * @param headers Bitcoin headers to hold OpenTimestamps proofs against; `null`: none were given
+ */
+export async function* verifyRest(
+  parts: Parts,
+  signal?: AbortSignal,
+  headers: BitcoinHeaders | null = null,
+): AsyncGenerator<Check> {
+  yield* carryingOn('log', verifyLog(parts, signal), signal);
+  yield* carryingOn('OpenTimestamps', verifyOtsProofs(parts, headers, signal), signal);
+  yield* carryingOn('catalog', verifyCatalog(parts, signal), signal);
+}
+
+/** What is so broken that a check ends in an error is a fault, and not the end of the run. */
+async function* carryingOn(
+  subject: string,
+  checks: AsyncIterable<Omit<Check, 'captureId'>>,
+  signal?: AbortSignal,
+  captureId: string | null = null,
+): AsyncGenerator<Check> {
+  try {
+    for await (const check of checks) yield { captureId, ...check };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const message = `can't be checked: ${messageOf(error)}`;
+    yield { captureId, subject, ok: false, message };
+  }
+}
+
+/** Every capture that has a manifest in the vault or an outcome in the catalog. */
+export async function* verifiableCaptures(parts: Parts): AsyncGenerator<string> {
+  const seen = new Set<string>();
+  for await (const name of parts.vault.recordNames('manifests')) {
+    seen.add(name);
+    // Whatever else lies in that folder is no capture; `verifyCapture` says so.
+    yield name;
+  }
+  const { rows } = await parts.database.query<{ capture_id: string }>(
+    'select capture_id from capture_outcomes order by capture_id',
+  );
+  for (const { capture_id } of rows) if (!seen.has(capture_id)) yield capture_id;
+}

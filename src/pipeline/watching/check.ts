@@ -1,0 +1,81 @@
+/** One source, looked at now by every route, for somebody who asks. */
+import { canonicalSource } from '../../catalog/aliases.ts';
+import type { NewObservation } from '../../catalog/observations.ts';
+import { concludedAbout } from '../../catalog/source-now.ts';
+import { UsageError } from '../../errors.ts';
+import type { Signal } from '../../signals.ts';
+import type { Assessment } from '../../watch/availability.ts';
+import type { Parts } from '../parts.ts';
+import { runCheck } from './observe.ts';
+import { askableKeyOf, isScope } from './watch.ts';
+
+/** What each route said, and what follows from everything that was ever observed. */
+export interface SourceCheck {
+  source: string;
+  availability: Assessment['availability'];
+  kind: Signal | null;
+  since: Date | null;
+  firstSeen: Date | null;
+  lastSeen: Date | null;
+  firstMissed: Date | null;
+  confirmedAt: Date | null;
+  misses: number;
+  /** Something happened between the visit before and this one: `suspect`, `removed` … */
+  happened: string[];
+  routes: {
+    route: string;
+    url: string;
+    httpStatus: number | null;
+    signal: string;
+    statement: string | null;
+    failure: string | null;
+    bodySha256: string | null;
+    /** Whether the route gave what is known to be there; `null`: it was not asked. */
+    canary: 'passed' | 'failed' | null;
+    at: Date;
+  }[];
+}
+
+/**
+ * @throws UsageError `not-a-source`
+ */
+export async function checkSource(
+  parts: Parts,
+  link: string,
+  signal: AbortSignal,
+): Promise<SourceCheck> {
+  const asked = askableKeyOf(link);
+  if (isScope(asked)) {
+    throw new UsageError(
+      'not-a-source',
+      `"${link}" is many sources: check them one by one; holdfast watches lists those that are watched`,
+    );
+  }
+  const sourceKey = await canonicalSource(parts.database, asked);
+  const [checked] = await runCheck(parts, [{ sourceKey, link }], {
+    origin: 'check',
+    thorough: true,
+    signal,
+  });
+  const known = await concludedAbout<Assessment>(parts.database, [sourceKey]);
+  const now = known.get(sourceKey);
+  return {
+    source: sourceKey,
+    availability: now?.availability ?? 'unknown',
+    kind: (now?.kind ?? null) as Signal | null,
+    since: now?.since ?? null,
+    firstSeen: now?.firstSeen ?? null,
+    lastSeen: now?.lastSeen ?? null,
+    firstMissed: now?.firstMissed ?? null,
+    confirmedAt: now?.confirmedAt ?? null,
+    misses: checked?.after.misses ?? 0,
+    happened: (checked?.happened ?? []).map(({ kind }) => kind),
+    routes: (checked?.observations ?? []).map(asRoute),
+  };
+}
+
+function asRoute(made: NewObservation): SourceCheck['routes'][number] {
+  const { route, url, httpStatus, signal, statement, failure, bodySha256, observedAt } = made;
+  const canary = made.canary ?? null;
+  return { route, url, httpStatus, signal, statement, failure, bodySha256, canary, at: observedAt };
+}

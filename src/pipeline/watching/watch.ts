@@ -1,0 +1,215 @@
+/** Watches: kept as records in the vault first, so that a rebuilt catalog still knows when to come back. */
+import { uuidv7 } from 'uuidv7';
+import type { Queryable } from '../../catalog/database.ts';
+import { authorsOf } from '../../catalog/source-now.ts';
+import {
+  addWatches,
+  type Member,
+  removeScope,
+  removeWatch,
+  unwatchedOfAuthor,
+  unwatchedOfCase,
+  upsertWatch,
+  type WatchRow,
+  watchOf,
+} from '../../catalog/watches.ts';
+import { NotFoundError, UsageError } from '../../errors.ts';
+import { identifyLink } from '../../links/identify-link.ts';
+import { platforms } from '../../platforms/platforms.ts';
+import { canonicalJson } from '../../seal/canonical-json.ts';
+import { nextDue, parsePlan, type WatchPlan } from '../../watch/plan.ts';
+import { parseQuietHours } from '../../watch/quiet-hours.ts';
+import { refuseLongNames } from '../intake/submit.ts';
+import { type Parts, timeNow } from '../parts.ts';
+
+export interface WatchOptions {
+  timeZone?: string;
+  case?: string | null;
+  tags?: string[];
+  note?: string | null;
+  by?: string;
+  /** Where the link was identified before. */
+  sourceKey?: string;
+  /** A capture at every visit (the default of intervals and cron) or when something changed (of adaptive). */
+  captures?: 'always' | 'changed';
+  /** `22:00-06:00` in the watch's time zone: nobody is visited then. */
+  quiet?: string;
+  endsAt?: Date | null;
+  untilGone?: boolean;
+  paused?: boolean;
+}
+
+/**
+ * Watches a source, or with `case:NAME` and `author:PLATFORM:ID-OR-HANDLE` every source of a
+ * case or an author that was or will be captured.
+ * @throws UsageError `not-a-source`, `bad-plan`, `bad-quiet-hours`, `too-long`
+ */
+export async function watchSource(
+  parts: Parts,
+  link: string,
+  planText: string,
+  options: WatchOptions = {},
+): Promise<WatchRow> {
+  const plan = parsePlan(planText, options.timeZone);
+  const now = timeNow(parts);
+  refuseLongNames([options.case, ...(options.tags ?? [])]);
+  const sourceKey = options.sourceKey ?? askableKeyOf(link);
+  const row: WatchRow = {
+    sourceKey,
+    link,
+    ...plan,
+    captures: options.captures ?? (plan.adaptive ? 'changed' : 'always'),
+    state: options.paused ? 'paused' : 'active',
+    endedReason: null,
+    quiet: options.quiet ? parseQuietHours(options.quiet, options.timeZone ?? 'UTC') : null,
+    endsAt: options.endsAt ?? null,
+    untilGone: options.untilGone ?? false,
+    scope: null,
+    bornAt: null,
+    hotUntil: null,
+    caseName: options.case ?? null,
+    tags: options.tags ?? [],
+    note: options.note ?? null,
+    // A scope has no visits of its own: it is looked through at once.
+    nextDueAt: isScope(sourceKey) ? now : nextDue(plan, now, now),
+    lastSweptAt: null,
+    createdBy: options.by ?? parts.config.operator ?? 'unnamed',
+    createdAt: now,
+  };
+  await keep(parts, { change: 'watch', ...row });
+  await upsertWatch(parts.database, row);
+  return row;
+}
+
+/** Whether it was watched. With a case or an author, what was watched because of it is left alone too. */
+export async function unwatchSource(parts: Parts, link: string): Promise<boolean> {
+  const sourceKey = keyOf(link);
+  if ((await watchOf(parts.database, sourceKey)) === null) return false;
+  await keep(parts, { change: 'unwatch', sourceKey, at: timeNow(parts) });
+  await removeScope(parts.database, sourceKey);
+  return removeWatch(parts.database, sourceKey);
+}
+
+/**
+ * Pauses a watch, or lets it go on: then it is due at once.
+ * @throws NotFoundError `no-watch`
+ */
+export async function pauseWatch(parts: Parts, link: string, paused: boolean): Promise<WatchRow> {
+  const watch = await watchOf(parts.database, keyOf(link));
+  if (watch === null)
+    throw new NotFoundError(
+      'no-watch',
+      `${link} is not watched: holdfast watches lists what is, holdfast watch SOURCE PLAN begins`,
+    );
+  const changed: WatchRow = {
+    ...watch,
+    state: paused ? 'paused' : 'active',
+    endedReason: null,
+    nextDueAt: paused ? watch.nextDueAt : timeNow(parts),
+  };
+  await keep(parts, { change: 'watch', ...changed });
+  await upsertWatch(parts.database, changed);
+  return changed;
+}
+
+export function isScope(key: string): boolean {
+  return key.startsWith('case:') || key.startsWith('author:');
+}
+
+const membersAtOnce = 500;
+
+/**
+ * Watches what belongs to a case or an author and has no watch yet, by the same plan. They
+ * follow from the scope's own record, so none is kept for each.
+ * @returns how many were new
+ */
+export async function watchMembers(tx: Queryable, scope: WatchRow, now: Date): Promise<number> {
+  const members = await membersOf(tx, scope.sourceKey);
+  const born = await authorsOf(
+    tx,
+    members.map(({ sourceKey }) => sourceKey),
+  );
+  return addWatches(
+    tx,
+    members.map(({ sourceKey, link }) => ({
+      ...scope,
+      sourceKey,
+      link,
+      scope: scope.sourceKey,
+      bornAt: born.get(sourceKey)?.bornAt ?? null,
+      lastSweptAt: null,
+      nextDueAt: nextDue(scope as WatchPlan, now, now),
+      createdAt: now,
+    })),
+  );
+}
+
+async function membersOf(tx: Queryable, scope: string): Promise<Member[]> {
+  if (scope.startsWith('case:')) {
+    return unwatchedOfCase(tx, scope.slice('case:'.length), membersAtOnce);
+  }
+  const [, platform = '', ...author] = scope.split(':');
+  return unwatchedOfAuthor(tx, platform, author.join(':').replace(/^@/, ''), membersAtOnce);
+}
+
+/**
+ * A provisional key has turned out to lead to a source: its watch goes on there, unless that
+ * one is watched already.
+ */
+export async function moveWatch(
+  parts: Parts,
+  tx: Queryable,
+  watch: WatchRow,
+  sourceKey: string,
+): Promise<WatchRow> {
+  await keep(parts, {
+    change: 'move',
+    sourceKey: watch.sourceKey,
+    to: sourceKey,
+    at: timeNow(parts),
+  });
+  return replaceKey(tx, watch, sourceKey);
+}
+
+/** The rows of a move. Also the way in for `rebuild`. */
+export async function replaceKey(
+  tx: Queryable,
+  watch: WatchRow,
+  sourceKey: string,
+): Promise<WatchRow> {
+  const moved = { ...watch, sourceKey };
+  await removeWatch(tx, watch.sourceKey);
+  await addWatches(tx, [moved]);
+  return (await watchOf(tx, sourceKey)) ?? moved;
+}
+
+async function keep(parts: Parts, change: Record<string, unknown>): Promise<void> {
+  const plain = JSON.parse(JSON.stringify(change)) as unknown;
+  await parts.vault.keepRecord('watch-plans', `${uuidv7()}.json`, canonicalJson(plain));
+}
+
+/**
+ * The canonical key of a link; a key, a case or an author as they are.
+ * @throws UsageError `not-a-source`
+ */
+export function keyOf(link: string): string {
+  if (/^(?:[a-z]+:[a-z]+:|web:https?:|case:.|author:[a-z]+:.)/.test(link)) return link;
+  const found = identifyLink(link);
+  if ('key' in found) return found.key;
+  throw new UsageError(
+    'not-a-source',
+    `"${link}" is no source (${found.rejected}): name a link, or a key such as holdfast find prints`,
+  );
+}
+
+/** As `keyOf`, of a platform that can be asked. @throws UsageError `not-a-source` */
+export function askableKeyOf(link: string): string {
+  const key = keyOf(link);
+  const platform = /^(?:author:)?([^:]*)/.exec(key)?.[1] ?? '';
+  const known = platforms().map(({ name }) => name);
+  if (key.startsWith('case:') || known.includes(platform)) return key;
+  throw new UsageError(
+    'not-a-source',
+    `"${link}" is no source: no platform is called ${platform}, only ${known.join(' and ')}`,
+  );
+}
