@@ -10,7 +10,7 @@ export async function within<Value>(
   const { promise, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);
   // Not a signal that times out: that one would be kept, with whatever waits for it, to its end.
-  const timer = setTimeout(() => reject(timeout()), limitMs);
+  const timer = setTimeout(() => reject(timeout()), limitMs).unref();
   signal.addEventListener('abort', stop, { once: true });
   try {
     return await Promise.race([wanted, promise]);
