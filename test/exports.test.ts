@@ -77,10 +77,10 @@ test('a place where no folder can be made ends every export at once', async () =
   const before = await logSize(archive.parts.database);
   const to = '/proc/holdfast/exported';
   for (const exporting of [
-    exportFiles(archive.parts, captureId, to),
-    exportBundle(archive.parts, [captureId], to, plain, signal),
+    () => exportFiles(archive.parts, captureId, to),
+    () => exportBundle(archive.parts, [captureId], to, plain, signal),
   ])
-    await expect(exporting).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(exporting()).rejects.toMatchObject({ code: 'ENOENT' });
   expect(await logSize(archive.parts.database)).toBe(before);
 });
 
