@@ -237,6 +237,20 @@ test('a page of many files holds few of them open', async () => {
   expect(open).toBeLessThan(10);
 });
 
+test('a large document of unannounced size, as one with its pictures in it, is no bomb', async () => {
+  const picture = noise('picture', 24 * MiB).toString('base64');
+  const { made } = await visitRoutes({
+    '/': {
+      headers: { 'content-type': 'text/html' },
+      body: `<h1>large</h1><!-- ${picture} -->`,
+      encoding: 'gzip',
+    },
+  });
+  expect(made.state).toBe('done');
+  expect(exchangeAt(made, '/')).toMatchObject({ class: 'recorded' });
+  expect(exchangeAt(made, '/').response?.body?.sizeBytes).toBeGreaterThan(32 * MiB);
+}, 60_000);
+
 describe('a page that means harm ends in time, with a record', () => {
   const bomb = gzipSync(Buffer.alloc(1024 * MiB));
   const bombed: Route = (_, answer) =>
