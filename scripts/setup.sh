@@ -85,6 +85,11 @@ browser_user() {
 # Without a network the tests that need them say so and are skipped.
 test_judges() {
   cache=node_modules/.cache/holdfast-tests
+  # Python's folder names its own place: in a checkout that was moved or copied nothing in it runs.
+  named=$cache/python/bin/activate
+  if [ -e $named ] && ! grep -qF -e "$PWD/$cache/python" -e "$(pwd -P)/$cache/python" $named; then
+    rm -rf $cache/python
+  fi
   if [ ! -e $cache/python/bin/wacz ] && command -v python3 >/dev/null; then
     say "installing Python's warcio and wacz into $cache/python"
     { python3 -m venv $cache/python && $cache/python/bin/pip install -q --no-input \
