@@ -1,7 +1,8 @@
 /** The clips that are looked into, made here: two of 60 s, 1080p30 and 3.7 Mbit/s, and small ones of any length. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ffmpeg, randomFrom } from '../prove/media-cuts.ts';
+import { chance } from '../prove/chance.ts';
+import { ffmpeg } from '../prove/media-cuts.ts';
 
 const bitRate = ['-b:v', '3700k', '-pix_fmt', 'yuv420p'];
 const sine = (seconds: number) => ['-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`];
@@ -29,7 +30,7 @@ const shotSeconds = 20 / shots;
  * times over: encoding takes longer than all that is measured.
  */
 export async function cameraClip(folder: string): Promise<string> {
-  const random = randomFrom(7);
+  const random = chance(7);
   const inputs: string[] = [];
   for (let shot = 0; shot < shots; shot++) {
     const picture = join(folder, `place-${shot}.ppm`);

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { toolEnvironment } from '../../src/config.ts';
 import { decodeHashTrack } from '../../src/fingerprint/hash-track.ts';
 import { extractKeyframes } from '../../src/media/keyframes.ts';
+import { chance } from './chance.ts';
 import type { Scratch } from './media.ts';
 
 const run = promisify(execFile);
@@ -136,7 +137,7 @@ async function makeClip(
   wanted: number,
   seed: number,
 ): Promise<Clip> {
-  const random = randomFrom(seed + name.length);
+  const random = chance(seed + name.length);
   const rate = kind.rate ?? 25;
   const { width, height } = kind.upright ? { width: size.height, height: size.width } : size;
   const shots = kind.single ? 1 : wanted;
@@ -243,17 +244,6 @@ function scene(width: number, height: number, random: () => number): Buffer {
     );
   }
   return Buffer.concat([Buffer.from(`P6 ${width} ${height} 255\n`), pixels]);
-}
-
-/** The same numbers for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 export async function ffmpeg(args: string[]): Promise<void> {

@@ -7,8 +7,9 @@ import { HoldfastError } from '../../src/errors.ts';
 import { extractKeyframes } from '../../src/media/keyframes.ts';
 import { ownMetadata } from '../../src/media/own-metadata.ts';
 import { describePicture, picturePixels, prepareForReading } from '../../src/media/pictures.ts';
+import { chance } from './chance.ts';
 import type { Scratch } from './media.ts';
-import { ffmpeg, randomFrom } from './media-cuts.ts';
+import { ffmpeg } from './media-cuts.ts';
 
 const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' };
 const limitMs = 120_000;
@@ -34,7 +35,7 @@ export async function attackWith(ground: Scratch, size: number, seed: number): P
   let slowestMs = 0;
   let next = 0;
   const attackOn = async (number: number, prepared: string) => {
-    const random = randomFrom(seed * 100_003 + number);
+    const random = chance(seed * 100_003 + number);
     const format = formats[number % formats.length] as Format;
     const bytes = damaged(samples[format], samples, random, canary.path);
     const startedAt = performance.now();

@@ -4,13 +4,13 @@
  */
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { bufferSweeper } from '../collect-garbage.ts';
 import type { HttpClient, HttpResponse } from '../egress/client.ts';
 import type { RedirectHop } from '../egress/redirects.ts';
 import { HoldfastError, PermanentError, TransientError } from '../errors.ts';
 import type { StoredObject, Vault } from '../vault/vault.ts';
 import { headerOf, type Opened, openMedia, type RequestLimits } from './exchange.ts';
 import { type Sniffed, sniff, sniffBytes } from './sniff.ts';
-import { bufferSweeper } from './sweep.ts';
 
 export interface DownloadDeps {
   client: HttpClient;

@@ -3,12 +3,10 @@
  * their videos. It is never bundled; the operator installs it, and replaces it often, because
  * sites change. Which one was asked, by version and digests, is part of what is kept.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { toolEnvironment } from '../config.ts';
+import { sha256OfFile } from '../file-digest.ts';
 import { runConfined } from './confine.ts';
 
 export interface Extractor {
@@ -143,9 +141,7 @@ async function namesIn(folder: string, which: RegExp): Promise<string[]> {
 
 async function digestOf(path: string): Promise<string | null> {
   try {
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(await realpath(path)), hash);
-    return hash.digest('hex');
+    return await sha256OfFile(path);
   } catch {
     return null; // an argument that is no file
   }

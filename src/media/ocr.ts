@@ -4,10 +4,9 @@
  * that it was surer of is kept; what each pass said is kept as well, whole.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { UnreachableError } from '../errors.ts';
+import { sha256OfFile } from '../file-digest.ts';
 import { isMissing, runConfined } from './confine.ts';
 import { prepareForReading } from './pictures.ts';
 
@@ -78,7 +77,7 @@ export async function openReader(
   const models = await Promise.all(
     present.map(async (language) => ({
       language,
-      sha256: await fileDigest(join(folder, `${language}.traineddata`)),
+      sha256: await sha256OfFile(join(folder, `${language}.traineddata`)),
     })),
   );
   const missing = languages.filter((language) => !installed.includes(language));
@@ -235,10 +234,4 @@ async function printedBy(executable: string, options: string[], signal: AbortSig
     throw new UnreachableError('tool-missing', `can't run ${executable}: install tesseract-ocr`);
   }
   return lines;
-}
-
-async function fileDigest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

@@ -10,12 +10,10 @@
  * Which program and which models it was, by digest, is part of what is kept: every argument
  * that is a file is hashed. A transcript is a machine's guess and is named as one.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { PermanentError, UnreachableError } from '../errors.ts';
+import { sha256OfFile } from '../file-digest.ts';
 import { isMissing, runConfined } from './confine.ts';
 
 const answer = z.object({
@@ -80,9 +78,7 @@ async function digestsOf(command: string[]): Promise<Record<string, string>> {
       () => false,
     );
     if (!isFile) continue;
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(argument), hash);
-    digests[argument] = hash.digest('hex');
+    digests[argument] = await sha256OfFile(argument);
   }
   return digests;
 }

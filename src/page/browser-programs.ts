@@ -2,13 +2,12 @@
  * Which program a browser is, by digest: the file that was named and, where that only starts
  * another (Debian's is a script), the file whose code ran.
  */
-import { createHash } from 'node:crypto';
-import { open, readlink, stat } from 'node:fs/promises';
+import { readlink, stat } from 'node:fs/promises';
+import { sha256OfFile } from '../file-digest.ts';
 
 /** SHA-256 by path. */
 export type ProgramDigests = Record<string, string>;
 
-const blockBytes = 1024 * 1024;
 /** What ran under which name in this process. */
 const ran = new Map<string, ProgramDigests>();
 /** By path and state of the file: a browser has hundreds of MB, and rarely changes. */
@@ -41,19 +40,7 @@ async function add(programs: ProgramDigests, name: string, place: string): Promi
 async function digestOf(path: string): Promise<string | null> {
   const { dev, ino, size, mtimeMs } = await stat(path);
   const key = [dev, ino, size, mtimeMs].join(' ');
-  const digest = known.get(key) ?? hashFile(path).catch(() => null);
+  const digest = known.get(key) ?? sha256OfFile(path).catch(() => null);
   known.set(key, digest);
   return digest;
-}
-
-/** Through one buffer: a stream would leave one behind for each of thousands of chunks. */
-async function hashFile(path: string): Promise<string> {
-  await using file = await open(path);
-  const hash = createHash('sha256');
-  const block = Buffer.alloc(blockBytes);
-  for (;;) {
-    const { bytesRead } = await file.read(block, 0, blockBytes);
-    if (bytesRead === 0) return hash.digest('hex');
-    hash.update(block.subarray(0, bytesRead));
-  }
 }

@@ -4,7 +4,7 @@
  * objects to it, with their bytes outside of its heap.
  */
 import { getHeapStatistics } from 'node:v8';
-import { collectGarbage } from '../collect-garbage.ts';
+import { bufferSweeper, collectGarbage } from '../collect-garbage.ts';
 
 const mostGarbageBytes = 12 * 1024 * 1024;
 /** A piece is there five times on its way: in Base64 thrice. */
@@ -12,8 +12,9 @@ const mostPieceBytes = 2 * 1024 * 1024;
 const lookEvery = 50;
 
 export class Sweep {
+  /** A piece of a body of so many bytes came. */
+  readonly piece = bufferSweeper(mostPieceBytes);
   #changes = 0;
-  #pieceBytes = 0;
   #usedBytes = usedBytes();
 
   /** One more request began or ended. */
@@ -27,15 +28,6 @@ export class Sweep {
     if (usedBytes() - this.#usedBytes < mostGarbageBytes) return;
     collectGarbage('major');
     this.#usedBytes = usedBytes();
-  }
-
-  /** A piece of a body came. */
-  piece(sizeBytes: number): void {
-    this.#pieceBytes += sizeBytes;
-    if (this.#pieceBytes < mostPieceBytes) return;
-    this.#pieceBytes = 0;
-    collectGarbage('minor');
-    this.look();
   }
 }
 

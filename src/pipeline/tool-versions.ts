@@ -1,15 +1,13 @@
 /** Which tools, in which versions, a capture is made with: part of every manifest. */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Database } from '../catalog/database.ts';
 import type { ToolConfig } from '../config.ts';
 import { toolEnvironment } from '../config.ts';
+import { sha256OfFile } from '../file-digest.ts';
 import { findExtractor } from '../media/extractor-program.ts';
 import { chromiumPath } from '../page/browser.ts';
 import { knownPrograms } from '../page/browser-programs.ts';
@@ -76,9 +74,7 @@ async function hashCommand(command: string): Promise<string | null> {
     : (toolEnvironment().PATH ?? '').split(delimiter).map((folder) => join(folder, command));
   for (const place of places) {
     try {
-      const hash = createHash('sha256');
-      await pipeline(createReadStream(await realpath(place)), hash);
-      return hash.digest('hex');
+      return await sha256OfFile(place);
     } catch {
       // Not there: the next place.
     }

@@ -1,12 +1,10 @@
 /** `similar`: a file that is in no capture, or the media of a capture, looked up among all that is held. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { artifactsOf } from '../../catalog/artifacts.ts';
 import { NotFoundError, PermanentError } from '../../errors.ts';
+import { sha256OfFile } from '../../file-digest.ts';
 import { type PdqHash, pdqOfLuma64, pdqOfRgb } from '../../fingerprint/pdq.ts';
 import { decodeSoundPrint } from '../../fingerprint/sound.ts';
 import { framesToHash } from '../../media/frames-to-hash.ts';
@@ -43,7 +41,7 @@ export async function similarToFile(
 ): Promise<SimilarAnswer> {
   const path = resolve(file);
   const kind = await kindOf(path);
-  const name = { sha256: await sha256Of(path, signal), name: file };
+  const name = { sha256: await sha256OfFile(path, signal), name: file };
   const find = (seen: Asked) => findSimilar(parts.database, seen, { signal });
   if (kind === 'picture') {
     const similar = await find(await askPicture(path, signal));
@@ -143,7 +141,7 @@ export async function fingerprintFile(file: string, signal: AbortSignal): Promis
       'this is no picture: of a video or sound, holdfast similar finds copies',
     );
   }
-  return { sha256: await sha256Of(path, signal), pdq: pdqOfRgb(await picturePixels(path)) };
+  return { sha256: await sha256OfFile(path, signal), pdq: pdqOfRgb(await picturePixels(path)) };
 }
 
 async function kindOf(path: string): Promise<'picture' | 'video' | 'audio'> {
@@ -162,10 +160,4 @@ async function kindOf(path: string): Promise<'picture' | 'video' | 'audio'> {
   } finally {
     await file.close();
   }
-}
-
-async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
-  const digest = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), digest, { signal });
-  return digest.digest('hex');
 }
