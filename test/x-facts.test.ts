@@ -5,8 +5,10 @@ import type { SourceRecord } from '../src/platforms/platform.ts';
 import { nothingMore, type PostClaims } from '../src/platforms/x/claims.ts';
 import { filledUp } from '../src/platforms/x/fill-up.ts';
 import { readGraphql } from '../src/platforms/x/graphql-answer.ts';
+import { renderPost } from '../src/platforms/x/render.ts';
 import { readSyndication } from '../src/platforms/x/syndication.ts';
 import { openX } from '../src/platforms/x/x.ts';
+import { postSection } from '../src/seal/bundle/post-section.ts';
 import {
   answer,
   type Outside,
@@ -344,5 +346,33 @@ describe('what one route lacks and another tells', () => {
         expect(filled.author.handle).toBe(own.author.handle ?? other.author.handle);
       }),
     );
+  });
+
+  test('is told in words, field and route, in the rendering and in the report', async () => {
+    const nobody = { id: null, handle: null, name: null, avatarUrl: null };
+    const bare: PostClaims = { ...nothingMore, id: postId, rawText: 'x', author: nobody };
+    const told = Object.fromEntries(Object.keys(bare).map((field) => [field, ['told']]));
+    const { filledFrom } = filledUp(
+      { claims: bare, route: 'syndication', filledFrom: {} },
+      // A record that tells every field that there is, in whatever shape.
+      {
+        claims: { ...bare, ...told, author: { ...nobody, handle: 'x' } },
+        route: 'graphql',
+        filledFrom: {},
+      },
+    );
+    const post = { ...(await postOf({})), filledFrom };
+    const note = { environment: 'live', captureId: 'x', renderedFrom: 'syndication' } as const;
+    const rendered = /<dt>Record read from.*?<\/dd>/s.exec(renderPost(post, [], note))?.[0] ?? '';
+    const reported =
+      /<dt>Read from.*?<dt>Missing|<dt>Read from.*$/s.exec(postSection(post).text)?.[0] ?? '';
+    for (const shown of [rendered, reported]) {
+      expect(shown).toContain('from the web client, without an account (graphql)');
+      expect(shown).toContain('the public embedding (syndication)');
+      expect(shown).toContain('posted with,');
+      expect(shown).not.toMatch(/[a-z][A-Z]/);
+      expect(shown.match(/graphql/g)).toHaveLength(1);
+    }
+    expect(Object.keys(filledFrom).length).toBeGreaterThan(20);
   });
 });

@@ -1,4 +1,5 @@
 /** What one route's record of a post lacks is taken from another's, and noted field by field. */
+import type { FilledField } from '../../post-in-words.ts';
 import type { PostClaims } from './claims.ts';
 import type { Found } from './conclude.ts';
 import { isCut } from './post.ts';
@@ -33,7 +34,7 @@ const fillable = [
 ] as const satisfies Field[];
 
 /** Where the post calls a field otherwise than the claims do. */
-const namesInPost: Partial<Record<Field, string>> = {
+const namesInPost: Partial<Record<Field, FilledField>> = {
   createdAt: 'claimedAt',
   media: 'attached',
   parent: 'repliedTo',

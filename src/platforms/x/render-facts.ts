@@ -1,4 +1,5 @@
 /** Under a rendered post: what its record says beside the text, and what it lacks. */
+import { filledInWords, routeInWords } from '../../post-in-words.ts';
 import type { Post, RenderNote } from '../platform.ts';
 import { plain, utc } from './render-text.ts';
 
@@ -29,7 +30,7 @@ export function facts(post: Post, note: RenderNote): string {
       'Links',
       post.links.map(({ short, expanded }) => `${fenced(short)} leads to ${fenced(expanded)}`),
     ],
-    ['Record read from', [plain(note.renderedFrom), ...fromElsewhere(post)]],
+    ['Record read from', [plain(routeInWords(note.renderedFrom)), ...fromElsewhere(post)]],
     ['Incomplete', incomplete(post)],
     ['Capture', [plain(note.captureId)]],
   ];
@@ -77,9 +78,7 @@ function media({ attached }: Post): string[] {
 }
 
 function fromElsewhere({ filledFrom }: Post): string[] {
-  return Object.entries(filledFrom ?? {}).map(
-    ([field, route]) => `${plain(field)}: from ${plain(route)}`,
-  );
+  return filledInWords(filledFrom ?? {}).map(plain);
 }
 
 function incomplete({ degraded }: Post): string[] {

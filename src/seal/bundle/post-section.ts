@@ -1,4 +1,5 @@
 /** A post in the report: what its record claims, for people to read. The record itself is in the manifest. */
+import { filledInWords, routeInWords } from '../../post-in-words.ts';
 import {
   type ClaimedMedia,
   type ClaimedPoll,
@@ -34,8 +35,8 @@ function rowsOf(post: ClaimedPost): [string, string | Html][] {
     ...timesOf(post),
     ...contextOf(post),
     ...besideIt(post),
-    ['Read from', post.route],
-    ['Taken from other routes', listed(Object.entries(post.filledFrom ?? {}).map(fieldFrom))],
+    ['Read from', post.route && routeInWords(post.route)],
+    ['Taken from other routes', lines(filledInWords(post.filledFrom ?? {}))],
     ['Missing in it', post.degraded?.join(', ')],
   ];
   return rows.filter((row): row is [string, string | Html] => Boolean(row[1]));
@@ -124,10 +125,6 @@ function pollWords({ choices, endsAt, countedAt, isFinal }: ClaimedPoll): string
     ...choices.map(({ label, votes }) => `${label}: ${votes ?? 'votes not recorded'}`),
     `counted ${countedAt ?? 'at a time that is not recorded'}${count}; ends ${endsAt ?? 'at a time that is not recorded'}`,
   ];
-}
-
-function fieldFrom([field, route]: [string, string]): string {
-  return `${field} from ${route}`;
 }
 
 /** Words of somebody else, in whatever direction they are written. */
