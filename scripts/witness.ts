@@ -5,13 +5,14 @@
  * again under another name.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { vkeyOf } from '../src/seal/note-signing.ts';
 import { parseVkey } from '../src/seal/verify/note.ts';
 import { openWitness } from '../src/seal/witness.ts';
+import { makeFolder } from '../src/vault/make-folder.ts';
 
 const longestBodyBytes = 256 * 1024;
 
@@ -31,6 +32,10 @@ if (folder === undefined || name === undefined || /[\s+]/.test(name)) {
   process.exit(2);
 }
 
+await makeFolder(folder, 0o700).catch((error: NodeJS.ErrnoException) => {
+  console.error(`${folder} can't be the folder of a witness (${error.code}): name another`);
+  process.exit(2);
+});
 const signer = { name, key: ownKey(folder) };
 const witness = openWitness({
   signer,
@@ -74,7 +79,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 /** Made on first use, readable by its owner alone. */
 function ownKey(home: string): KeyObject {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
   const file = join(home, 'witness.pem');
   try {
     return createPrivateKey(readFileSync(file));

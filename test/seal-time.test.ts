@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { newestCheckpoint, timestampsOf } from '../src/catalog/checkpoints.ts';
 import { logEntriesFrom } from '../src/catalog/log-entries.ts';
 import { captureRecord } from '../src/catalog/show.ts';
@@ -208,8 +209,9 @@ describe('a witness', () => {
     url: string;
   }
 
+  const program = fileURLToPath(new URL('../scripts/witness.ts', import.meta.url));
+
   async function runWitness(home: string, logs: string[]): Promise<Running> {
-    const program = fileURLToPath(new URL('../scripts/witness.ts', import.meta.url));
     const child = spawn(
       process.execPath,
       [
@@ -234,6 +236,14 @@ describe('a witness', () => {
       },
     };
   }
+
+  test('whose folder can’t be made says so and ends', async () => {
+    const child = spawn(process.execPath, [program, '/proc/holdfast/witness', 'w.example.org']);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect(said).toContain("/proc/holdfast/witness can't be the folder of a witness");
+    expect(code).toBe(2);
+  });
 
   test('co-signs what continues, and refuses a second history, also after a restart', async () => {
     await using archive = await testArchive({

@@ -229,6 +229,10 @@ describe('records', () => {
     expect(await everything(vault.objects())).toEqual([digest]);
   });
 
+  test('a vault where no folder can be made says so at once', async () => {
+    await expect(openFileVault('/proc/holdfast/second')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   test.each(['../escape', '.hidden', '', 'a/b', 'a\0b'])('%j is no name', async (name) => {
     await expect(vault.keepRecord('manifests', name, '')).rejects.toMatchObject({
       code: 'bad-record-name',

@@ -4,6 +4,7 @@ import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { PermanentError } from '../errors.ts';
+import { makeFolder } from '../vault/make-folder.ts';
 
 export interface Place {
   /** `<home>/postgres`; everything below is in it. */
@@ -20,7 +21,7 @@ const socketPathLimit = 103;
 
 /** Makes the folders of the embedded database of this home (0700), or finds them. */
 export async function openPlace(home: string): Promise<Place> {
-  await mkdir(join(home, 'postgres'), { recursive: true, mode: 0o700 });
+  await makeFolder(join(home, 'postgres'), 0o700);
   const folder = await realpath(join(home, 'postgres'));
   const inside = join(folder, 'run');
   const fits = Buffer.byteLength(join(inside, '.s.PGSQL.5432')) <= socketPathLimit;

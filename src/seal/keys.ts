@@ -9,10 +9,11 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldfastError, IntegrityError } from '../errors.ts';
 import { syncFolder } from '../vault/disk.ts';
+import { makeFolder } from '../vault/make-folder.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type NoteSigner, vkeyOf } from './note-signing.ts';
 
@@ -100,7 +101,7 @@ export async function removePrivate(folder: string, id: string): Promise<void> {
 }
 
 async function keepPrivate(folder: string, id: string, key: KeyObject): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const file = await open(pathOf(folder, id), 'wx', 0o400);
   try {
     await file.writeFile(key.export({ type: 'pkcs8', format: 'pem' }));

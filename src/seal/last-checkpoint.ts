@@ -2,8 +2,9 @@
  * The newest checkpoint, remembered in the data folder beside the keys: outside the
  * database, which a backup can put back, and outside the vault.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../vault/make-folder.ts';
 
 const fileName = 'newest-checkpoint.note';
 
@@ -20,7 +21,7 @@ export async function rememberedSize(folder: string): Promise<number> {
 
 /** Written aside and renamed: a killed process leaves the old one or the new one. */
 export async function remember(folder: string, note: Uint8Array): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const aside = join(folder, `${fileName}.${process.pid}`);
   const file = await open(aside, 'w', 0o600);
   try {

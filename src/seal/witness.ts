@@ -3,8 +3,9 @@
  * knows, and co-signs only what continues it. It needs no database and nothing of the
  * archive that it watches, so that another organisation can run it.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../vault/make-folder.ts';
 import { cosign, type NoteSigner } from './note-signing.ts';
 import { verifyConsistency } from './verify/merkle.ts';
 import {
@@ -120,7 +121,7 @@ async function lastSeen(folder: string, origin: string): Promise<Checkpoint | nu
 }
 
 async function keep(folder: string, origin: string, note: Uint8Array): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const aside = `${fileOf(folder, origin)}.new`;
   const file = await open(aside, 'w', 0o600);
   try {

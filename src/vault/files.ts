@@ -10,11 +10,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { IntegrityError, NotFoundError, PermanentError } from '../errors.ts';
 import { errno, leaveRoom, onDisk, storageMeaning, syncFolder } from './disk.ts';
+import { makeFolder } from './make-folder.ts';
 import { chunkBytes, exists, hashFile, linkOnce, openPlain, refuseBeyond } from './plain-files.ts';
 import { RecordShelf } from './records.ts';
 import { ScratchRoom, sweep } from './scratch-room.ts';
@@ -55,7 +56,7 @@ class FileVault implements Vault {
       this.#scratch.folder,
       ...recordKinds.map((kind) => join(this.#records.folder, kind)),
     ];
-    for (const path of folders) await onDisk(mkdir(path, { recursive: true, mode: 0o700 }));
+    for (const path of folders) await onDisk(makeFolder(path, 0o700));
     await sweep(this.#scratch.folder);
   }
 
@@ -150,7 +151,7 @@ class FileVault implements Vault {
   async setAside(sha256: string): Promise<string | null> {
     const path = this.#pathOf(sha256);
     if (path === null) return null;
-    await onDisk(mkdir(this.#setAside, { recursive: true, mode: 0o700 }));
+    await onDisk(makeFolder(this.#setAside, 0o700));
     const target = join(this.#setAside, `${sha256}-${randomUUID().slice(0, 8)}`);
     try {
       await rename(path, target);
@@ -195,7 +196,7 @@ class FileVault implements Vault {
   async #adopt(path: string, stored: StoredObject): Promise<void> {
     const shelf = join(this.#objects, stored.sha256.slice(0, 2));
     const target = join(shelf, stored.sha256);
-    const made = await onDisk(mkdir(shelf, { recursive: true, mode: 0o700 }));
+    const made = await onDisk(makeFolder(shelf, 0o700));
     if (made !== undefined) await onDisk(syncFolder(this.#objects));
     if (!(await linkOnce(path, target))) {
       // Saying "kept" on the strength of older bytes: look at them first.

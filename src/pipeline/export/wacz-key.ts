@@ -1,7 +1,8 @@
 /** The key that signs web archives (ECDSA P-384): in the data folder, 0400, made on first use. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../vault/make-folder.ts';
 
 /** Two processes may make one at once: the first file stays, and both sign with it. */
 export async function waczKey(home: string): Promise<KeyObject> {
@@ -9,7 +10,7 @@ export async function waczKey(home: string): Promise<KeyObject> {
   const path = join(folder, 'wacz-p384.pem');
   const known = await readFile(path).catch(ignoreMissing);
   if (known !== null) return createPrivateKey(known);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
   const aside = join(folder, `wacz-p384.${randomUUID()}`);
   await writeFile(aside, privateKey.export({ format: 'pem', type: 'pkcs8' }), {
