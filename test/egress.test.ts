@@ -13,6 +13,7 @@ import { type Door, type Egress, followRedirects } from '../src/egress/egress.ts
 import { hostPace, retryAfterMs } from '../src/egress/pace.ts';
 import { makeAuthority, type TestAuthority } from './support/authority.ts';
 import { loopback, testEgress } from './support/egress.ts';
+import { waiting } from './support/left-waiting.ts';
 import { type NameServer, openNameServer } from './support/name-server.ts';
 import { privateSpelling } from './support/private-addresses.ts';
 import { openHttpProxy, openSocks5 } from './support/upstream-proxies.ts';
@@ -316,6 +317,26 @@ describe('an exchange', () => {
     expect(await codeOf(open, `http://update.googleapis.com:${site.port}/hello`)).toBe(
       'answered 200',
     );
+  });
+
+  test('that is over leaves nothing behind that waits for its time limit, proxy or none', async () => {
+    await using proxy = await openSocks5(site.port);
+    await using proxied = await testEgress({ upstreamProxy: `socks5://127.0.0.1:${proxy.port}` });
+    const answered = async (egress: Egress, url: string) => {
+      const headers = { connection: 'close' };
+      const asked = { url, headers, signal: never, timeoutMs: 3_600_000 };
+      await text((await egress.client.request(asked)).body);
+    };
+    const ask = async (times: number) => {
+      for (let time = 0; time < times; time += 1) {
+        await answered(open, `http://site.test:${site.port}/hello`);
+        await answered(proxied, 'http://only-there.example/hello');
+      }
+    };
+    await ask(10);
+    const before = await waiting();
+    await ask(500);
+    expect((await waiting()) - before).toBeLessThan(50);
   });
 
   test('is cut off when its door closes', async () => {

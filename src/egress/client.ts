@@ -16,6 +16,7 @@ import {
   TLSSocket,
 } from 'node:tls';
 import { HoldfastError, PermanentError, TransientError } from '../errors.ts';
+import { timeLimit } from '../time-limit.ts';
 import type { Dial } from './dial.ts';
 import { idleLimit } from './idle-limit.ts';
 import { parseWebUrl, targetOfUrl } from './target.ts';
@@ -81,13 +82,13 @@ export function openClient(dial: Dial, extraCaPem: string | null): ClosableClien
     async request(asked) {
       const url = parseWebUrl(asked.url);
       const agent = agents[url.protocol as keyof typeof agents];
-      const limit = AbortSignal.timeout(asked.timeoutMs ?? headersTimeoutMs);
-      const signal = AbortSignal.any([asked.signal, closing.signal, limit]);
+      const limitMs = asked.timeoutMs ?? headersTimeoutMs;
+      using limit = timeLimit(limitMs, asked.signal, closing.signal);
       try {
-        return await exchange(asked, url, agent, signal);
+        return await exchange(asked, url, agent, limit.signal);
       } catch (error) {
         asked.signal.throwIfAborted();
-        if (limit.aborted)
+        if (limit.isOver)
           throw new TransientError('timed-out', `${url.host} did not answer in time`);
         throw error;
       }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { TransientError } from '../errors.ts';
+import { timeLimit } from '../time-limit.ts';
 
 /**
  * Connects to exactly this host, which is an address unless the operator configured it.
@@ -14,28 +15,17 @@ export async function openSocket(
   signal: AbortSignal,
 ): Promise<Socket> {
   signal.throwIfAborted();
+  using limit = timeLimit(timeoutMs, signal);
   const socket = connect({ host, port, noDelay: true, keepAlive: true });
-  // Not a signal that times out: that one would be kept to its end, for each of thousands.
-  const over = new AbortController();
-  const stop = () => over.abort();
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    over.abort();
-  }, timeoutMs);
-  signal.addEventListener('abort', stop, { once: true });
   try {
-    await once(socket, 'connect', { signal: over.signal });
+    await once(socket, 'connect', { signal: limit.signal });
     return socket;
   } catch (error) {
     socket.on('error', () => {});
     socket.destroy();
     signal.throwIfAborted();
-    const code = isLate ? 'timed-out' : transportCode(error);
+    const code = limit.isOver ? 'timed-out' : transportCode(error);
     throw new TransientError(code, `${host} port ${port}: ${saying[code]}`, { cause: error });
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
   }
 }
 

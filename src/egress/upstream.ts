@@ -9,6 +9,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import { ConfigError, type HoldfastError, TransientError } from '../errors.ts';
+import { timeLimit } from '../time-limit.ts';
 import type { Target } from './target.ts';
 import { openSocket, readExactly, readHead, type TransportCode } from './tcp.ts';
 
@@ -40,12 +41,12 @@ export function upstreamOf(text: string): Upstream {
   return {
     label: `${url.hostname}:${port}`,
     async connect(target, timeoutMs, signal) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      using limit = timeLimit(timeoutMs, signal);
       let socket: Socket | null = null;
       try {
-        socket = await openSocket(host, port, timeoutMs, limit);
-        if (url.protocol === 'https:') socket = await secured(socket, host, limit);
-        await handshake(socket, target, credentials, limit);
+        socket = await openSocket(host, port, timeoutMs, limit.signal);
+        if (url.protocol === 'https:') socket = await secured(socket, host, limit.signal);
+        await handshake(socket, target, credentials, limit.signal);
         return socket;
       } catch (error) {
         socket?.on('error', () => {});

@@ -3,6 +3,7 @@ import type { NewArtifact } from '../artifact.ts';
 import type { HttpClient } from '../egress/client.ts';
 import { PermanentError, TransientError } from '../errors.ts';
 import type { MediaCandidate, MediaRef } from '../plan.ts';
+import { timeLimit } from '../time-limit.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type Downloaded, download } from './download.ts';
 import type { MediaTools } from './ffmpeg.ts';
@@ -69,7 +70,7 @@ export async function fetchMedia(
   options: MediaOptions,
   signal: AbortSignal,
 ): Promise<FetchedMedia> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
+  using limit = timeLimit(options.timeoutMs, signal);
   const settings = { idleTimeoutMs: 30_000, retryDelayMs: 1_000, ...options };
   const fetched: FetchedMedia = {
     ref: ref.id,
@@ -80,7 +81,7 @@ export async function fetchMedia(
     notes: [],
     transient: false,
   };
-  const course: Course = { deps, ref, options: settings, limit, signal, fetched };
+  const course: Course = { deps, ref, options: settings, limit: limit.signal, signal, fetched };
   await keepTexts(course);
   for (const [index, candidate] of ref.candidates.entries()) {
     if (fetched.state === 'done') noteRung(fetched, candidate, 'not-needed', null);

@@ -11,6 +11,7 @@ import { sha256OfFile } from '../file-digest.ts';
 import { findExtractor } from '../media/extractor-program.ts';
 import { chromiumPath } from '../page/browser.ts';
 import { knownPrograms } from '../page/browser-programs.ts';
+import { timeLimit } from '../time-limit.ts';
 
 const run = promisify(execFile);
 
@@ -19,8 +20,8 @@ export async function toolVersions(
   database: Database,
 ): Promise<Record<string, unknown>> {
   const chromium = await chromiumPath(tools).catch(() => null);
-  const extractor =
-    tools.ytdlp === null ? null : await findExtractor(tools.ytdlp, AbortSignal.timeout(60_000));
+  using limit = timeLimit(60_000);
+  const extractor = tools.ytdlp === null ? null : await findExtractor(tools.ytdlp, limit.signal);
   return {
     holdfast: await ownVersion(),
     node: process.version,

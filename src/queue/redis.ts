@@ -4,6 +4,7 @@ import { FlowProducer, Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { OutageError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { timeLimit } from '../time-limit.ts';
 import type { Backend } from './backend.ts';
 
 /** How long somebody who adds work waits for a server that doesn't answer. */
@@ -96,8 +97,9 @@ function disconnect(redis: Redis): void {
 
 async function reach(redis: Redis): Promise<void> {
   if (redis.status === 'ready') return;
+  using limit = timeLimit(patienceMs);
   try {
-    await once(redis, 'ready', { signal: AbortSignal.timeout(patienceMs) });
+    await once(redis, 'ready', { signal: limit.signal });
   } catch (error) {
     throw away(error);
   }
