@@ -204,7 +204,7 @@ class BrowserRecorder implements Recorder {
     if (!data) return;
     this.#sweep.piece(dataLength);
     if (entry.givenBytes > mostGivenBytes) this.#stopStreams(entry.session);
-    if (!entry.isStreamed) return;
+    if (!entry.isStreamed || entry.bodyTrouble !== null) return;
     const bytes = Buffer.from(data, 'base64');
     // What comes before the beginning has come waits for it.
     const early = this.#early.get(entry);

@@ -4,23 +4,36 @@
  * objects to it, with their bytes outside of its heap.
  */
 import { getHeapStatistics } from 'node:v8';
-import { bufferSweeper, collectGarbage } from '../collect-garbage.ts';
+import { collectGarbage } from '../collect-garbage.ts';
 
 const mostGarbageBytes = 12 * 1024 * 1024;
 /** A piece is there five times on its way: in Base64 thrice. */
-const mostPieceBytes = 2 * 1024 * 1024;
+const mostPieceBytes = 1024 * 1024;
 const lookEvery = 50;
 
 export class Sweep {
-  /** A piece of a body of so many bytes came. */
-  readonly piece = bufferSweeper(mostPieceBytes);
   #changes = 0;
+  #pieceBytes = 0;
   #usedBytes = usedBytes();
 
   /** One more request began or ended. */
   request(): void {
     this.#changes += 1;
     if (this.#changes % lookEvery === 0) this.look();
+  }
+
+  /**
+   * A piece of a body of so many bytes came. It goes once nobody on the way to here holds it any
+   * more: taken out before, it would only move to where garbage stays for long.
+   */
+  piece(sizeBytes: number): void {
+    this.#pieceBytes += sizeBytes;
+    if (this.#pieceBytes < mostPieceBytes) return;
+    this.#pieceBytes = 0;
+    process.nextTick(() => {
+      collectGarbage('minor');
+      this.look();
+    });
   }
 
   /** Something that held much may have ended. */
