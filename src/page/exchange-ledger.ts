@@ -117,9 +117,9 @@ export class ExchangeLedger {
     Object.assign(entry, {
       session,
       view,
-      loaderId: event.loaderId,
-      frameId: event.frameId ?? entry.frameId,
-      pageUrl: event.documentURL || null,
+      loaderId: this.headerSets.shared(event.loaderId),
+      frameId: event.frameId ? this.headerSets.shared(event.frameId) : entry.frameId,
+      pageUrl: event.documentURL ? this.headerSets.shared(event.documentURL) : null,
       type: (event.type ?? entry.type).toLowerCase(),
       startedAtMs: event.wallTime * 1000,
       requestHeaders: this.headerSets.shared(event.request.headers),
@@ -149,7 +149,7 @@ export class ExchangeLedger {
       hops.findLast((one) => one.url === url && (isFailure || one.response === null)) ??
       this.#add(networkId, url, event.request.method);
     if (entry === null) return null;
-    entry.frameId ??= event.frameId;
+    entry.frameId ??= this.headerSets.shared(event.frameId);
     if (entry.session === null) {
       entry.type = event.resourceType.toLowerCase();
       entry.requestHeaders = this.headerSets.shared(event.request.headers);
@@ -190,7 +190,7 @@ export class ExchangeLedger {
   }
 
   requestExtra(networkId: string, headers: Record<string, string>): void {
-    listed(this.#requestExtras, networkId).push(this.headerSets.shared(headers));
+    list(this.#requestExtras, networkId, this.headerSets.shared(headers));
   }
 
   responseExtra(event: ProtocolEvents['Network.responseReceivedExtraInfo']): void {
@@ -198,7 +198,7 @@ export class ExchangeLedger {
     const said = headersText
       ? { headers: {}, headersText: this.headerSets.shared(headersText) }
       : { headers: this.headerSets.shared(headers) };
-    listed(this.#responseExtras, requestId).push({ statusCode, ...said });
+    list(this.#responseExtras, requestId, { statusCode, ...said });
   }
 
   servedFromCache(networkId: string): void {
@@ -276,7 +276,7 @@ export class ExchangeLedger {
     };
     this.entries.push(entry);
     this.#open.add(entry);
-    listed(this.#chains, networkId).push(entry);
+    list(this.#chains, networkId, entry);
     return entry;
   }
 }
@@ -325,8 +325,8 @@ export function withoutFragment(url: string): string {
   return url.replace(/#.*$/s, '');
 }
 
-function listed<Value>(map: Map<string, Value[]>, key: string): Value[] {
-  const known = map.get(key) ?? [];
-  map.set(key, known);
-  return known;
+/** An array that was pushed to has room for 17; most chains have one hop, and there may be thousands. */
+function list<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
+  const known = map.get(key);
+  map.set(key, known === undefined ? [value] : [...known, value]);
 }
