@@ -1,7 +1,7 @@
 /** OpenTimestamps over checkpoints: calendars that keep their promises, and others that can't be relied on. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkpointOf } from '../src/catalog/checkpoints.ts';
 import { entriesOfType, logEntriesFrom } from '../src/catalog/log-entries.ts';
 import { captureRecord } from '../src/catalog/show.ts';
@@ -11,6 +11,7 @@ import { otsRecord } from '../src/pipeline/custody/ots.ts';
 import { sweepSeal } from '../src/pipeline/custody/stamp.ts';
 import { exportBundle } from '../src/pipeline/export/bundle.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
+import { showCapture } from '../src/pipeline/show.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';
 import { verifyOtsProofs } from '../src/pipeline/verify/ots.ts';
 import { publicKeys } from '../src/seal/keys.ts';
@@ -69,6 +70,56 @@ async function failures({ parts }: TestArchive): Promise<Record<string, string |
     turns.map(({ authority, failure }) => [authority, failure?.split(':')[0]]),
   );
 }
+
+describe('a capture that is shown', () => {
+  test('names the nearest promise that was kept, and looks at no proof of the log but those', async () => {
+    await using archive = await promisedBy(hosts.honest);
+    const { parts } = archive;
+    const captures: string[] = [];
+    const round = async (after: 'kept' | 'forgotten' | 'open') => {
+      captures.push(await archive.capture());
+      // Later than a calendar is asked again.
+      const now = Date.now() + captures.length * 3_600_000;
+      const clock = vi.spyOn(Date, 'now').mockReturnValue(now);
+      await sweepSeal(parts, signal).finally(() => clock.mockRestore());
+      if (after === 'forgotten') await parts.database.query('delete from timestamp_turns');
+      if (after !== 'kept') return;
+      hosts.mine();
+      await later(archive);
+    };
+    for (const after of ['kept', 'forgotten', 'kept', 'open'] as const) await round(after);
+    const asked = asksOf(archive);
+    const proofOf = async (captureId = '') => {
+      asked.length = 0;
+      return (await showCapture(parts, captureId))?.seal?.openTimestamps;
+    };
+    const [first, second, third, last] = captures;
+    expect(await proofOf(first)).toMatchObject([{ checkpoint: 1, state: 'complete' }]);
+    expect(asked).toEqual([otsRecord(1, hosts.honest, 'complete')]);
+    const [kept] = (await proofOf(third)) ?? [];
+    expect(kept).toMatchObject({ state: 'complete' });
+    expect(asked).toEqual([otsRecord(kept?.checkpoint ?? 0, hosts.honest, 'complete')]);
+    expect(await proofOf(second)).toEqual([kept]);
+    expect(await proofOf(last)).toMatchObject([{ state: 'pending', calendars: [hosts.honest] }]);
+    expect(asked).toHaveLength(2);
+    hosts.mine();
+  });
+
+  /** Names of the proofs that are looked at from now on. */
+  function asksOf({ parts: { vault } }: TestArchive): string[] {
+    const asked: string[] = [];
+    const { readRecord, recordNames } = vault;
+    vault.recordNames = (kind) => {
+      asked.push(`all names of ${kind}`);
+      return recordNames.call(vault, kind);
+    };
+    vault.readRecord = (kind, name) => {
+      if (kind === 'ots-proofs') asked.push(name);
+      return readRecord.call(vault, kind, name);
+    };
+    return asked;
+  }
+});
 
 describe('a checkpoint', () => {
   test('is promised first, proved by a block later, and handed over with its proof', async () => {

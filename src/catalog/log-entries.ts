@@ -147,6 +147,20 @@ export async function entriesOfType(db: Queryable, type: string): Promise<LogEnt
   return rows;
 }
 
+/** A page of the entries of one type, from `from` on. */
+export async function entriesOfTypeFrom(
+  db: Queryable,
+  type: string,
+  from: number,
+  limit: number,
+): Promise<LogEntryRow[]> {
+  const { rows } = await db.query<LogEntryRow>(
+    `select ${columns} from log_entries where type = $1 and idx >= $2 order by idx limit $3`,
+    [type, from, limit],
+  );
+  return rows;
+}
+
 /** What waits for a checkpoint: entries beyond `size`. */
 export async function uncovered(
   db: Queryable,

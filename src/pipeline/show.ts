@@ -5,7 +5,8 @@ import { type CaptureRecord, captureRecord, type OtsPart } from '../catalog/show
 import { attestedMessages } from '../seal/verify/ots-messages.ts';
 import { readOtsProof } from '../seal/verify/ots-proof.ts';
 import { warningsOf } from './conditions.ts';
-import { firstProvedAfter } from './export/ots-proofs.ts';
+import { type OtsState, otsRecord } from './custody/ots.ts';
+import { promisesAfter } from './custody/ots-promises.ts';
 import type { Parts } from './parts.ts';
 
 export async function showCapture(parts: Parts, captureId: string): Promise<CaptureRecord | null> {
@@ -22,28 +23,29 @@ export async function showCapture(parts: Parts, captureId: string): Promise<Capt
 
 /** What calendars said of the checkpoint that a bundle would hand over for this entry. */
 async function otsProofsOver(parts: Parts, logIndex: number): Promise<OtsPart[]> {
-  const names: string[] = [];
-  for await (const name of parts.vault.recordNames('ots-proofs'))
-    if (sizeIn(name) > logIndex) names.push(name);
-  const size = firstProvedAfter(Map.groupBy(names, sizeIn), logIndex);
-  const shown = new Map<string, OtsPart>();
-  for (const name of names) {
-    const calendar = name.split('.')[1] ?? '';
-    // "complete" comes before "pending" in the order of names.
-    if (sizeIn(name) !== size || shown.has(calendar)) continue;
-    const part = await otsPart(parts, name);
-    if (part !== null) shown.set(calendar, part);
+  let promised: OtsPart[] = [];
+  for await (const { size, calendars } of promisesAfter(parts, logIndex)) {
+    const shown: OtsPart[] = [];
+    for (const calendar of calendars) {
+      const part =
+        (await otsPart(parts, size, calendar, 'complete')) ??
+        (await otsPart(parts, size, calendar, 'pending'));
+      if (part !== null) shown.push(part);
+    }
+    if (shown.some(({ state }) => state === 'complete')) return shown;
+    if (promised.length === 0) promised = shown;
   }
-  return [...shown.values()];
+  return promised;
 }
 
-function sizeIn(name: string): number {
-  return Number(name.split('.')[0]);
-}
-
-/** `null`: not a proof that the log records, which only `verify` has words for. */
-async function otsPart(parts: Parts, name: string): Promise<OtsPart | null> {
-  const bytes = await parts.vault.readRecord('ots-proofs', name);
+/** `null`: not there, or not a proof that the log records, which only `verify` has words for. */
+async function otsPart(
+  parts: Parts,
+  size: number,
+  calendar: string,
+  kept: OtsState,
+): Promise<OtsPart | null> {
+  const bytes = await parts.vault.readRecord('ots-proofs', otsRecord(size, calendar, kept));
   if (bytes === null) return null;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (!(await isRecorded(parts.database, 'ots-proof', sha256))) return null;
@@ -52,5 +54,5 @@ async function otsPart(parts: Parts, name: string): Promise<OtsPart | null> {
   const blocks = attestations.flatMap((one) => (one.kind === 'bitcoin' ? [one.height] : []));
   const calendars = attestations.flatMap((one) => (one.kind === 'pending' ? [one.calendar] : []));
   const state = blocks.length > 0 ? 'complete' : 'pending';
-  return { state, checkpoint: sizeIn(name), blocks, calendars };
+  return { state, checkpoint: size, blocks, calendars };
 }

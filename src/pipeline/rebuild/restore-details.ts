@@ -8,6 +8,7 @@ import { closeTurn, openTurns } from '../../catalog/timestamp-turns.ts';
 import { insertTombstone } from '../../catalog/tombstones.ts';
 import { publicKeys, publishKey } from '../../seal/keys.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { otsDetail } from '../custody/ots-promises.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord, unreadable } from '../vault-records.ts';
 
@@ -21,11 +22,6 @@ const token = z.object({
   serial: z.string(),
   accuracyMs: z.number().nullable(),
   storedAt: time,
-});
-const otsProof = z.object({
-  size: z.number(),
-  calendar: z.string(),
-  state: z.enum(['pending', 'complete']),
 });
 const order = {
   id: z.string(),
@@ -73,7 +69,7 @@ const restores: Record<string, Restore> = {
     await insertTimestamp(tx, row);
     await closeTurn(tx, row.size, row.authority);
   },
-  'ots-proof': (tx, detail) => restoreTurn(tx, otsProof.parse(detail)),
+  'ots-proof': (tx, detail) => restoreTurn(tx, otsDetail.parse(detail)),
   fixity: async (tx, detail) => {
     for (const row of fixity.parse(detail).results) await insertFixity(tx, row);
   },
@@ -136,7 +132,7 @@ async function publishSuccessor(vault: Vault, detailSha256: string): Promise<voi
 }
 
 /** A promise is asked after until the complete proof is there. */
-async function restoreTurn(tx: Queryable, proof: z.infer<typeof otsProof>): Promise<void> {
+async function restoreTurn(tx: Queryable, proof: z.infer<typeof otsDetail>): Promise<void> {
   const { size, calendar, state } = proof;
   if (state === 'complete') await closeTurn(tx, size, calendar);
   else await openTurns(tx, size, [calendar], new Date());
