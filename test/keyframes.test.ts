@@ -380,7 +380,7 @@ describe('stopping', () => {
 test('a tool that never ends is ended', { timeout: 20_000 }, async () => {
   const mark = `${process.pid}.5`;
   const stuck = join(folder, 'stuck');
-  await writeFile(stuck, `#!/bin/sh\necho out_time_us=1 >&2\nexec sleep 99${mark}\n`, {
+  await writeFile(stuck, `#!/bin/sh\necho out_time_us=1\nexec sleep 99${mark}\n`, {
     mode: 0o755,
   });
   const { sha256 } = await vault.put(createReadStream(join(folder, 'cuts.mp4')));

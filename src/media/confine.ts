@@ -5,9 +5,11 @@
  * this process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { open, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { toolEnvironment } from '../config.ts';
+import { followLines } from './follow-file.ts';
 import type { WayOut } from './way-out.ts';
 
 /** What a tool may use of the machine's cores. */
@@ -78,6 +80,12 @@ export interface ConfinedRun extends ConfineLimits {
   /** Beside what every tool gets of the environment. */
   environment?: Record<string, string>;
   onLine: (line: string) => void;
+  /**
+   * A file that isn't there yet: what is printed goes into it and is read from there, every so
+   * often. For what prints a line at a time: through a pipe each of them would wake this process,
+   * which takes a core from the tool.
+   */
+  linesThrough?: string;
 }
 
 const keptLines = 40;
@@ -93,26 +101,49 @@ export async function runConfined(
 ): Promise<{ complaints: string[]; broke: string | null }> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(run.timeLimitMs)]);
   const before = await confined(run.executable, run, run.environment);
+  await using printed = await printedTo(run);
   limit.throwIfAborted();
   const child = spawn('env', [...before, ...run.options], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', printed.target, 'pipe'],
     cwd: run.folder,
   });
   const kill = () => killAll(child);
   limit.addEventListener('abort', kill);
   const complaints: string[] = [];
-  createInterface({ input: child.stdout }).on('line', run.onLine);
-  createInterface({ input: child.stderr }).on('line', (line) => keepLine(complaints, line));
-  const broke = await new Promise<string | null>((resolve) => {
+  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', run.onLine);
+  if (child.stderr !== null) {
+    createInterface({ input: child.stderr }).on('line', (line) => keepLine(complaints, line));
+  }
+  const broke = await ended(child);
+  limit.removeEventListener('abort', kill);
+  limit.throwIfAborted();
+  return { complaints, broke };
+}
+
+function ended(child: ChildProcess): Promise<string | null> {
+  return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signalName) => {
       if (signalName !== null) return resolve(`killed with signal ${signalName}`);
       resolve(code === 0 ? null : `exited with code ${code}`);
     });
   });
-  limit.removeEventListener('abort', kill);
-  limit.throwIfAborted();
-  return { complaints, broke };
+}
+
+/** Where the tool prints to: a pipe, or a file that is read while it grows, to its end, and is gone then. */
+async function printedTo({ linesThrough, onLine }: ConfinedRun) {
+  if (linesThrough === undefined) {
+    return { target: 'pipe' as const, async [Symbol.asyncDispose]() {} };
+  }
+  const file = await open(linesThrough, 'ax');
+  const following = followLines(linesThrough, onLine);
+  return {
+    target: file.fd,
+    async [Symbol.asyncDispose]() {
+      await following.ended().finally(() => file.close());
+      await rm(linesThrough);
+    },
+  };
 }
 
 /** The tool and whatever it started: they are one group since `setsid`, before which there is the tool only. */

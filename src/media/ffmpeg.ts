@@ -2,12 +2,13 @@
  * ffmpeg and ffprobe, wrapped once. They are given files from strangers, so they may open
  * nothing but the file they were given, and run confined (`confine.ts`).
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import ffmpeg from 'fluent-ffmpeg';
 import { toolEnvironment } from '../config.ts';
 import { PermanentError, UnreachableError } from '../errors.ts';
-import { confined, isMissing, keepLine, runConfined, toolThreads } from './confine.ts';
+import { isMissing, runConfined, toolThreads } from './confine.ts';
 
 export interface MediaTools {
   /** Name or path of the executable. */
@@ -47,7 +48,7 @@ export interface FfmpegRun {
   timeLimitMs: number;
   /** How far into the media ffmpeg has come. */
   onProgress?: (doneMs: number) => void;
-  /** Each line that filters print to `pipe:1`, as it comes. */
+  /** Each line that filters print to `pipe:1`, soon after. */
   onPrinted?: (line: string) => void;
 }
 
@@ -63,10 +64,7 @@ export class MediaToolError extends PermanentError {
 }
 
 const answerLimitMs = 10_000;
-
-// The program started is always `env`, which becomes ffmpeg by way of its first arguments
-// (see `confined`): so the paths that fluent-ffmpeg keeps per process never differ.
-ffmpeg.setFfmpegPath('env');
+const printedFile = 'printed.txt';
 
 /**
  * Runs ffmpeg once. Resolves with the lines it complained with (a damaged file is decoded
@@ -79,28 +77,37 @@ export async function runFfmpeg(
   run: FfmpegRun,
   signal: AbortSignal,
 ): Promise<{ complaints: string[] }> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(run.timeLimitMs)]);
-  limit.throwIfAborted();
-  const before = await confined(tools.ffmpeg, run);
-  // A line is enough for it: what filters print is read as it comes, see `passOnPrinted`.
-  const command = ffmpeg({ cwd: run.folder, stdoutLines: 1 });
-  command.input(run.input).inputOptions(...before, ...inputOptions(run));
+  const { complaints, broke } = await runConfined(
+    {
+      executable: tools.ffmpeg,
+      options: commandLine(run),
+      folder: run.folder,
+      timeLimitMs: run.timeLimitMs,
+      onLine: (line) => passOn(run, line),
+      linesThrough: join(run.folder, printedFile),
+    },
+    signal,
+  );
+  if (broke !== null) throw failure('ffmpeg', broke, complaints);
+  return { complaints };
+}
+
+function commandLine(run: FfmpegRun): string[] {
+  const command = ffmpeg(run.input).inputOptions(inputOptions(run));
   if (run.secondInput !== undefined) command.input(run.secondInput).inputOptions(...hostileInput);
   if (run.filterGraph !== undefined) command.complexFilter(run.filterGraph);
   for (const { target, options } of run.outputs) {
     // One argument each: a lone string or an array element with one space would be split.
     command.output(target).outputOptions('-threads', String(toolThreads), ...options);
   }
-  trustThisFfmpeg(command);
-  const complaints = collectComplaints(command, run.onProgress);
-  if (run.onPrinted !== undefined) passOnPrinted(command, run.onPrinted);
-  const kill = () => command.kill('SIGKILL');
-  limit.addEventListener('abort', kill);
-  const broke = await ended(command, limit);
-  limit.removeEventListener('abort', kill);
-  limit.throwIfAborted();
-  if (broke !== null) throw failure('ffmpeg', broke, complaints);
-  return { complaints };
+  return command._getArguments();
+}
+
+/** How far it has come, as `name=value` lines, and what the filters print between them. */
+function passOn({ onProgress, onPrinted }: FfmpegRun, line: string): void {
+  const [, doneMicros] = /^out_time_us=\s*(-?\d+)$/.exec(line) ?? [];
+  if (doneMicros !== undefined) onProgress?.(Math.round(Number(doneMicros) / 1000));
+  else onPrinted?.(line);
 }
 
 /** What a reader needs to repeat the run, with names instead of our paths. */
@@ -190,7 +197,7 @@ async function linesOf(executable: string, options: string[]): Promise<string[]>
  * Frames that are decoded ahead: while the filters have one in hand, with no more than one a
  * core under way a core would stand idle.
  */
-const framesAhead = 2 * toolThreads;
+const framesAhead = 3 * toolThreads;
 
 function inputOptions(run: FfmpegRun): string[] {
   const common = [
@@ -198,7 +205,7 @@ function inputOptions(run: FfmpegRun): string[] {
     '-v',
     'error',
     '-progress',
-    'pipe:2',
+    'pipe:1',
     '-stats_period',
     '1',
     '-threads',
@@ -208,58 +215,6 @@ function inputOptions(run: FfmpegRun): string[] {
     '1',
   ];
   return [...common, ...hostileInput, ...(run.inputOptions ?? [])];
-}
-
-/**
- * fluent-ffmpeg would first parse the tables that `ffmpeg -formats` and `-encoders` print,
- * and refuse what it can't read there. They change between releases; ffmpeg itself says
- * clearly enough what it can't do.
- */
-function trustThisFfmpeg(command: ffmpeg.FfmpegCommand): void {
-  const anything = new Proxy(
-    {},
-    { has: () => true, get: () => ({ canMux: true, canDemux: true }) },
-  );
-  const unchecked = (done: (error: null, found: object) => void) => done(null, anything);
-  Object.assign(command, { availableFormats: unchecked, availableEncoders: unchecked });
-}
-
-/** @returns what it broke with */
-function ended(command: ffmpeg.FfmpegCommand, limit: AbortSignal): Promise<string | null> {
-  return new Promise((resolve) => {
-    // Aborted before there was a process: the kill found nothing to kill.
-    command.once('start', () => limit.aborted && command.kill('SIGKILL'));
-    command.once('end', () => resolve(null));
-    command.once('error', (error: Error) => resolve(error.message));
-    command.run();
-  });
-}
-
-/** A three-hour video prints hundreds of thousands of lines: none is kept here. */
-function passOnPrinted(command: ffmpeg.FfmpegCommand, onLine: (line: string) => void): void {
-  command.once('start', () => {
-    const { ffmpegProc } = command as unknown as { ffmpegProc: ChildProcess };
-    let unfinished = '';
-    ffmpegProc.stdout?.on('data', (chunk: Buffer) => {
-      const lines = (unfinished + chunk.toString('latin1')).split('\n');
-      unfinished = lines.pop() ?? '';
-      for (const line of lines) onLine(line);
-    });
-  });
-}
-
-/** stderr carries both what went wrong and, as `name=value` lines, how far it has come. */
-function collectComplaints(
-  command: ffmpeg.FfmpegCommand,
-  onProgress: FfmpegRun['onProgress'],
-): string[] {
-  const complaints: string[] = [];
-  command.on('stderr', (line: string) => {
-    const [, name, value] = /^([a-z_0-9]+)=\s*(\S*)$/.exec(line) ?? [];
-    if (name === undefined) return keepLine(complaints, line);
-    if (name === 'out_time_us' && value !== 'N/A') onProgress?.(Math.round(Number(value) / 1000));
-  });
-  return complaints;
 }
 
 function failure(tool: string, message: string, complaints: string[]): Error {
