@@ -14,13 +14,17 @@ import {
 import { pseudonymOf } from '../src/catalog/pseudonyms.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { recordStep } from '../src/catalog/steps.ts';
+import { landMedia } from '../src/pipeline/capture/land-media.ts';
 import { enterUnlogged } from '../src/pipeline/capture/seal.ts';
 import { makeCheckpoint } from '../src/pipeline/custody/checkpoint.ts';
 import { sweepSeal } from '../src/pipeline/custody/stamp.ts';
-import { keepJson, planOf } from '../src/pipeline/plan-file.ts';
+import { cancelCapture } from '../src/pipeline/intake/cancel.ts';
+import { keepJson, keepPlan, planOf } from '../src/pipeline/plan-file.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
+import { runStep } from '../src/pipeline/run-step.ts';
 import { verifyAll, verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { verifyLog } from '../src/pipeline/verify/log.ts';
+import type { Queue } from '../src/queue/queue.ts';
 import { publicKeys } from '../src/seal/keys.ts';
 import { logRoot, readNodes, recordName } from '../src/seal/log.ts';
 import { readEntry } from '../src/seal/log-entry.ts';
@@ -28,7 +32,7 @@ import { readManifest } from '../src/seal/manifest.ts';
 import { consistencyProof, inclusionProof, leafHash } from '../src/seal/merkle-tree.ts';
 import { verifyConsistency, verifyInclusion } from '../src/seal/verify/merkle.ts';
 import { parseCheckpoint, parseVkey, verifyNote } from '../src/seal/verify/note.ts';
-import { type TestArchive, testArchive } from './support/archive.ts';
+import { stageRun, type TestArchive, testArchive } from './support/archive.ts';
 import { attempt } from './support/catalog.ts';
 
 let archive: TestArchive;
@@ -142,6 +146,74 @@ describe('closing a capture', () => {
     expect(entry?.idx).toBe(idx);
     expect(await logSize(database)).toBe(idx + 2);
     expect(await faults()).toEqual([]);
+  });
+});
+
+describe('a capture whose seal was killed', () => {
+  /** The manifest is in the vault, and the catalog has the capture as open. */
+  async function killedSeal(captureId: string): Promise<void> {
+    const { database } = archive.parts;
+    await database.query(`create function die() returns trigger language plpgsql as
+      $$ begin raise exception 'killed here'; end $$`);
+    await database.query(
+      'create trigger killed before insert on capture_outcomes execute function die()',
+    );
+    await expect(archive.seal(captureId)).rejects.toThrow('killed here');
+    await database.query('drop function die cascade');
+  }
+
+  async function faultsOf(captureId: string): Promise<string[]> {
+    expect(await outcomeOf(archive.parts.database, captureId)).not.toBeNull();
+    const found: string[] = [];
+    for await (const { ok, subject, message } of verifyCapture(archive.parts, captureId))
+      if (!ok) found.push(`${subject}: ${message}`);
+    return found;
+  }
+
+  test('takes nothing more in, and is closed as its manifest has it', async () => {
+    const { parts } = archive;
+    const captureId = await archive.openCapture();
+    // The file comes from a step that was under way while the seal was killed, or is run again after.
+    const late = async () => ({
+      ...{ role: 'ocr', name: 'ocr/1.json', mediaType: 'application/json', derivedFrom: null },
+      ...(await parts.vault.put('read too late')),
+    });
+    const begun = runStep(
+      parts,
+      stageRun(captureId),
+      { name: 'ocr', required: false },
+      async () => {
+        await killedSeal(captureId);
+        return { state: 'done', artifacts: [await late()] };
+      },
+    );
+    const closed = { code: 'capture-closed', next: 'give-up' };
+    await expect(begun).rejects.toMatchObject(closed);
+    const again = runStep(parts, stageRun(captureId), { name: 'page', required: true }, () => {
+      throw new Error('was run');
+    });
+    await expect(again).rejects.toMatchObject(closed);
+    await expect(landMedia(parts, stageRun(captureId), [await late()])).rejects.toMatchObject(
+      closed,
+    );
+    await archive.seal(captureId);
+    expect(await faultsOf(captureId)).toEqual([]);
+  });
+
+  test('is closed as its manifest has it by whoever gives it up', async () => {
+    const { parts } = archive;
+    const captureId = await archive.openCapture();
+    const plan = await keepPlan(parts, {
+      ...{ schema: 'holdfast.plan/1', source: 'web:https://example.org/', platform: 'web' },
+      ...{ shape: 'page', steps: [{ name: 'page', required: true }], pages: [], media: [] },
+    });
+    await recordStep(parts.database, attempt(captureId, { step: 'resolve' }), {
+      artifacts: [plan],
+    });
+    await killedSeal(captureId);
+    const queue = { cancel: async () => undefined } as unknown as Queue;
+    expect(await cancelCapture(parts, queue, captureId, new AbortController().signal)).toBe(true);
+    expect(await faultsOf(captureId)).toEqual([]);
   });
 });
 

@@ -52,12 +52,14 @@ const columns = `
 /**
  * Writes down one attempt and what it found, in one transaction. A step that has its
  * final attempt keeps it: then nothing is written, and that one is returned.
+ * @param unless asked when nobody else can write to the capture: throws where nothing may be
  * @throws PermanentError `capture-closed`
  */
 export function recordStep(
   db: Database,
   attempt: NewAttempt,
   extras: StepExtras = {},
+  unless: () => Promise<void> = async () => {},
 ): Promise<{ won: boolean; attempt: StepAttempt }> {
   return db.transaction(async (tx) => {
     // Two workers that both believe to hold the step take turns here.
@@ -65,6 +67,7 @@ export function recordStep(
     const before = await finalStep(tx, attempt.captureId, attempt.step);
     if (before !== null) return { won: false, attempt: before };
     await refuseIfClosed(tx, attempt.captureId);
+    await unless();
     const written = await insertAttempt(tx, attempt);
     await insertExtras(tx, attempt, extras);
     return { won: true, attempt: written };

@@ -8,6 +8,7 @@ import { errorCode, HoldfastError, OutageError, ThrottledError } from '../errors
 import type { StepName } from '../plan.ts';
 import { riskyConditions } from './conditions.ts';
 import type { Parts, StageRun } from './parts.ts';
+import { refuseIfWritten } from './still-open.ts';
 
 export interface StepResult extends StepExtras {
   state: 'done' | 'failed' | 'blocked' | 'skipped';
@@ -27,6 +28,7 @@ export interface StepToRun {
  * Runs one step of a capture and records its outcome.
  * Returns normally when the step has ended for good, well or badly; throws when the queue
  * should run it again (later, or after a wait) or when it was interrupted.
+ * @throws PermanentError `capture-closed`
  */
 export async function runStep(
   parts: Parts,
@@ -36,6 +38,8 @@ export async function runStep(
 ): Promise<FinalStep> {
   const before = await finalStep(parts.database, run.captureId, step.name);
   if (before !== null) return before;
+  const unless = () => refuseIfWritten(parts, run.captureId);
+  await unless();
   const startedAt = new Date();
   const write = (result: StepResult, final: boolean) => {
     const { state, reason, detail, required, ...extras } = result;
@@ -53,6 +57,7 @@ export async function runStep(
         finishedAt: new Date(),
       },
       extras,
+      unless,
     );
   };
   try {

@@ -1,13 +1,13 @@
 /** Frames of every video that a capture holds, and a sheet to see them at a glance. */
 import type { NewArtifact } from '../../artifact.ts';
 import { type ArtifactRow, artifactsOf, insertArtifacts } from '../../catalog/artifacts.ts';
-import { lockCapture, refuseIfClosed } from '../../catalog/captures.ts';
 import { timeCode } from '../../media/contact-sheet.ts';
 import { extractKeyframes, type KeyframeOptions, type Keyframes } from '../../media/keyframes.ts';
 import { passKey } from '../../media/pass-key.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { plannedStep, planOf } from '../plan-file.ts';
 import { runStep, type StepResult } from '../run-step.ts';
+import { whileOpen } from '../still-open.ts';
 import { type Tell, whileTelling } from '../telling-progress.ts';
 import { fingerprintMade } from './fingerprint.ts';
 import { framesBefore, type VideoRecord, withPassKey } from './frames-before.ts';
@@ -60,11 +60,7 @@ async function framesOf(
 
 /** A preview is of use before the step has ended: it gets its row by itself. */
 async function showAtOnce(parts: Parts, captureId: string, preview: NewArtifact): Promise<void> {
-  await parts.database.transaction(async (tx) => {
-    await lockCapture(tx, captureId);
-    await refuseIfClosed(tx, captureId);
-    await insertArtifacts(tx, captureId, 'keyframes', [preview]);
-  });
+  await whileOpen(parts, captureId, (tx) => insertArtifacts(tx, captureId, 'keyframes', [preview]));
 }
 
 function howFar(

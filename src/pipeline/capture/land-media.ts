@@ -1,8 +1,8 @@
 /** A file of the media step gets its row as it lands, so that a restart goes on from there. */
 import type { NewArtifact } from '../../artifact.ts';
 import { insertArtifacts } from '../../catalog/artifacts.ts';
-import { lockCapture, refuseIfClosed } from '../../catalog/captures.ts';
 import type { Parts, StageRun } from '../parts.ts';
+import { whileOpen } from '../still-open.ts';
 import { withHashes } from './fingerprint.ts';
 
 /** Pictures among them get their fingerprints first. @throws PermanentError for a closed capture */
@@ -12,9 +12,5 @@ export async function landMedia(
   artifacts: NewArtifact[],
 ): Promise<void> {
   const hashed = await withHashes(parts, artifacts, signal);
-  await parts.database.transaction(async (tx) => {
-    await lockCapture(tx, captureId);
-    await refuseIfClosed(tx, captureId);
-    await insertArtifacts(tx, captureId, 'media', hashed);
-  });
+  await whileOpen(parts, captureId, (tx) => insertArtifacts(tx, captureId, 'media', hashed));
 }

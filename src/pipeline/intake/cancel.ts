@@ -1,13 +1,14 @@
 /** Gives a capture up: what was kept stays, what was not done is written down as cancelled. */
 import { captureById, outcomeOf } from '../../catalog/captures.ts';
 import { slotOf } from '../../catalog/feeder.ts';
-import { finalStep, recordStep } from '../../catalog/steps.ts';
+import { finalStep, type NewAttempt, recordStep } from '../../catalog/steps.ts';
 import { NotFoundError } from '../../errors.ts';
 import type { PlannedStep } from '../../plan.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { sealCapture } from '../capture/seal.ts';
 import type { Parts } from '../parts.ts';
 import { hasPlan, planOf } from '../plan-file.ts';
+import { hasManifest, refuseIfWritten } from '../still-open.ts';
 
 /** Whether there was anything to give up: a closed capture stays as it is. @throws NotFoundError `no-capture` */
 export async function cancelCapture(
@@ -22,10 +23,13 @@ export async function cancelCapture(
   if ((await outcomeOf(parts.database, captureId)) !== null) return false;
   const slot = await slotOf(parts.database, captureId);
   if (slot !== null) await queue.cancel(captureId, slot.round);
-  await giveUp(parts, captureId, [{ name: 'record', required: true }]);
-  // Only now is it certain whether there is a plan: a record that was under way has ended.
-  const plan = (await hasPlan(parts, captureId)) ? await planOf(parts, captureId) : null;
-  await giveUp(parts, captureId, plan?.steps ?? []);
+  // Where a killed process had written the manifest, nothing is left that could be given up.
+  if (!(await hasManifest(parts, captureId))) {
+    await giveUp(parts, captureId, [{ name: 'record', required: true }]);
+    // Only now is it certain whether there is a plan: a record that was under way has ended.
+    const plan = (await hasPlan(parts, captureId)) ? await planOf(parts, captureId) : null;
+    await giveUp(parts, captureId, plan?.steps ?? []);
+  }
   await sealCapture(parts, {
     captureId,
     round: 0,
@@ -41,7 +45,7 @@ async function giveUp(parts: Parts, captureId: string, steps: PlannedStep[]): Pr
   for (const step of steps) {
     if (step.name === 'seal' || (await finalStep(parts.database, captureId, step.name))) continue;
     const now = new Date();
-    await recordStep(parts.database, {
+    const attempt: NewAttempt = {
       captureId,
       step: step.name,
       required: step.required,
@@ -51,6 +55,7 @@ async function giveUp(parts: Parts, captureId: string, steps: PlannedStep[]): Pr
       detail: {},
       startedAt: now,
       finishedAt: now,
-    });
+    };
+    await recordStep(parts.database, attempt, {}, () => refuseIfWritten(parts, captureId));
   }
 }
