@@ -1,0 +1,64 @@
+/** The log entries that a bundle hands over, each with its proof, and the details that they name. */
+import { createHash } from 'node:crypto';
+import type { CheckpointRow } from '../../catalog/checkpoints.ts';
+import { entriesOfCase, type LogEntryRow, logEntriesFrom } from '../../catalog/log-entries.ts';
+import { IntegrityError } from '../../errors.ts';
+import type { BundleCheckpoint, BundleEntry } from '../../seal/bundle/bundle-content.ts';
+import { readNodes, recordName } from '../../seal/log.ts';
+import { inclusionProof } from '../../seal/merkle-tree.ts';
+import type { Parts } from '../parts.ts';
+
+/** All of each case, and of the log's own entries those about keys and about tokens and proofs that are handed over. */
+export async function entriesFor(
+  parts: Parts,
+  caseIds: string[],
+  checkpoints: BundleCheckpoint[],
+  newest: CheckpointRow,
+): Promise<LogEntryRow[]> {
+  const tokens = new Set(
+    checkpoints.flatMap(({ tokens: own, otsProofs }) =>
+      [...own, ...otsProofs].map(({ bytes }) => createHash('sha256').update(bytes).digest('hex')),
+    ),
+  );
+  const entries: LogEntryRow[] = [];
+  for (const caseId of caseIds) entries.push(...(await entriesOfCase(parts.database, caseId)));
+  for (let from = 0; from < newest.size; from += 1_000) {
+    for (const entry of await logEntriesFrom(parts.database, from, 1_000)) {
+      if (entry.caseId !== null) continue;
+      const aboutToken =
+        ['timestamped', 'ots-proof'].includes(entry.type) &&
+        entry.targets.some((one) => tokens.has(one));
+      if (aboutToken || entry.type === 'key-rotated') entries.push(entry);
+    }
+  }
+  return entries.filter(({ idx }) => idx < newest.size).sort((one, other) => one.idx - other.idx);
+}
+
+/** The bytes are those of the vault. */
+export async function* provenEntries(
+  parts: Parts,
+  entries: LogEntryRow[],
+  { size }: CheckpointRow,
+): AsyncGenerator<BundleEntry> {
+  const read = readNodes(parts.database);
+  for (const { idx } of entries) {
+    const bytes = await parts.vault.readRecord('log-entries', recordName(idx));
+    if (bytes === null)
+      throw new IntegrityError(
+        'entry-missing',
+        `entry ${idx} of the log is missing from the vault`,
+      );
+    yield { index: idx, bytes, proof: await inclusionProof(idx, size, read), checkpointSize: size };
+  }
+}
+
+export async function* detailsOf(
+  parts: Parts,
+  entries: LogEntryRow[],
+): AsyncGenerator<{ sha256: string; bytes: Buffer }> {
+  const digests = new Set(entries.map(({ detailSha256 }) => detailSha256));
+  for (const sha256 of digests) {
+    const bytes = sha256 && (await parts.vault.readRecord('log-details', sha256));
+    if (sha256 && bytes) yield { sha256, bytes };
+  }
+}
