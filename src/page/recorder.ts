@@ -201,8 +201,9 @@ class BrowserRecorder implements Recorder {
     const entry = this.#ledger.last(requestId);
     if (entry === undefined) return;
     entry.givenBytes += dataLength;
-    if (!data) return;
+    // Without its bytes here it still came through the door, in pieces of this process.
     this.#sweep.piece(dataLength);
+    if (!data) return;
     if (entry.givenBytes > mostGivenBytes) this.#stopStreams(entry.session);
     if (!entry.isStreamed || entry.bodyTrouble !== null) return;
     const bytes = Buffer.from(data, 'base64');
