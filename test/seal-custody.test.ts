@@ -9,11 +9,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifactsOf } from '../src/catalog/artifacts.ts';
 import { outcomeOf } from '../src/catalog/captures.ts';
 import { newestCheckpoint } from '../src/catalog/checkpoints.ts';
+import { eventsOf } from '../src/catalog/events.ts';
 import { findCaptures } from '../src/catalog/find.ts';
 import { fixityOf, fixityState } from '../src/catalog/fixity.ts';
 import { activeHolds } from '../src/catalog/holds.ts';
 import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
 import { insertPages } from '../src/catalog/pages.ts';
+import { captureRecord } from '../src/catalog/show.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import { insertTexts } from '../src/catalog/texts.ts';
 import { tombstones, unfinishedTombstones } from '../src/catalog/tombstones.ts';
@@ -24,7 +26,7 @@ import { releaseHold, setHold } from '../src/pipeline/custody/hold.ts';
 import { rotateKey } from '../src/pipeline/custody/rotate-key.ts';
 import { finishRemovals, removeByOrder } from '../src/pipeline/custody/tombstone.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
-import { verifyAll } from '../src/pipeline/verify/captures.ts';
+import { verifyAll, verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { publicKeys } from '../src/seal/keys.ts';
 import { readEntry } from '../src/seal/log-entry.ts';
 import { parseCheckpoint, parseNote, parseVkey, verifyNote } from '../src/seal/verify/note.ts';
@@ -413,6 +415,83 @@ describe('removal by order', () => {
     expect(entries.map(({ targets }) => targets.length)).toEqual([800, 100, 800, 100]);
     expect(entries.slice(0, 2).flatMap(({ targets }) => targets)).toEqual(sha256s);
     expect(row.targets).toEqual(sha256s);
+  });
+
+  describe('and a capture that is under way', () => {
+    const bytes = (text: string) => archive.parts.vault.put(text);
+    const order = (sha256: string) => ({ captureIds: [], sha256s: [sha256], ...court });
+    const eventsIn = async (captureId: string) =>
+      (await eventsOf(archive.parts.database, captureId)).map(({ kind, detail }) => [
+        kind,
+        detail.sha256,
+      ]);
+    const faultsOf = async (captureId: string) => {
+      const faults: string[] = [];
+      for await (const { ok, subject, message } of verifyCapture(archive.parts, captureId))
+        if (!ok) faults.push(`${subject}: ${message}`);
+      return faults;
+    };
+
+    test('whose file is removed is closed without it, and says so', async () => {
+      const captureId = await archive.openCapture('removed while it is under way');
+      const sha256 = await fileOf(captureId);
+      const { row } = await removeByOrder(archive.parts, order(sha256));
+      await archive.seal(captureId);
+      await archive.seal(captureId);
+      expect(await eventsIn(captureId)).toEqual([['removed-by-order', sha256]]);
+      const shown = await captureRecord(archive.parts.database, captureId);
+      expect(shown?.warnings.join()).toContain(`7 C 12/26 (tombstone ${row.id})`);
+      expect(await faultsOf(captureId)).toEqual([]);
+    });
+
+    test('that had put the same bytes just before, and has no row yet, is closed without them', async () => {
+      const other = await archive.capture('in two captures');
+      const captureId = await archive.openCapture();
+      const stored = await bytes('in two captures');
+      await removeByOrder(archive.parts, { captureIds: [other], sha256s: [], ...court });
+      const file = { role: 'text', name: 'two.txt', mediaType: 'text/plain', derivedFrom: null };
+      await recordStep(archive.parts.database, attempt(captureId, { step: 'page' }), {
+        artifacts: [{ ...file, ...stored }],
+      });
+      await archive.seal(captureId);
+      expect(await eventsIn(captureId)).toEqual([['removed-by-order', stored.sha256]]);
+      expect(await faultsOf(captureId)).toEqual([]);
+    });
+
+    test('whose file is removed after it was read back names the order all the same', async () => {
+      const { parts } = archive;
+      const captureId = await archive.openCapture('removed after the reading back');
+      const sha256 = await fileOf(captureId);
+      const { rehash } = parts.vault;
+      parts.vault.rehash = async (asked, ...more) => {
+        const found = await rehash.call(parts.vault, asked, ...more);
+        parts.vault.rehash = rehash;
+        await removeByOrder(parts, order(sha256));
+        return found;
+      };
+      await archive.seal(captureId);
+      expect(await parts.vault.has(sha256)).toBe(false);
+      expect(await faultsOf(captureId)).toEqual([]);
+    });
+
+    test('that brings removed bytes again says so, and their loss is a loss then', async () => {
+      const { parts } = archive;
+      const first = await archive.capture('there again');
+      const sha256 = await fileOf(first);
+      await removeByOrder(parts, order(sha256));
+      const again = await archive.capture('there again');
+      expect(await eventsIn(again)).toEqual([['back-after-removal', sha256]]);
+      expect(await faultsOf(again)).toEqual([]);
+      const { checked } = await sweepFixity(parts, now());
+      expect(checked).toBeGreaterThan(0);
+      expect(await fixityOf(parts.database, sha256)).toMatchObject([{ result: 'ok' }]);
+      await parts.vault.remove(sha256);
+      expect(await faultsOf(again)).toEqual(['text.txt: missing from the vault']);
+      expect(await faultsOf(first)).toEqual([]);
+      await bytes('there again');
+      await removeByOrder(parts, order(sha256));
+      expect(await faultsOf(again)).toEqual([]);
+    });
   });
 
   test('killed between the order and the deed is carried out by the next sweep', async () => {

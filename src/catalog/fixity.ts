@@ -39,7 +39,10 @@ export async function insertFixity(tx: Queryable, row: FixityRow): Promise<void>
   ]);
 }
 
-/** Objects last seen well before `before`, oldest first; what was removed by order is not missed. */
+/**
+ * Objects last seen well before `before`, oldest first; what was removed by order is not missed,
+ * unless a later capture brought it again.
+ */
 export async function dueForFixity(
   db: Queryable,
   before: Date,
@@ -48,7 +51,11 @@ export async function dueForFixity(
   const { rows } = await db.query<{ sha256: string; sizeBytes: number }>(
     `select sha256, size_bytes as "sizeBytes" from fixity_turns
      where checked_at < $1
-       and not exists (select from tombstones where targets @> array[fixity_turns.sha256])
+       and not exists (
+         select from tombstones where targets @> array[fixity_turns.sha256] and at >= coalesce((
+           select max(events.at) from artifacts join events using (capture_id)
+           where artifacts.sha256 = fixity_turns.sha256 and events.kind = 'back-after-removal'
+             and events.detail ->> 'sha256' = fixity_turns.sha256), '-infinity'))
      order by checked_at limit $2`,
     [before, limit],
   );

@@ -39,14 +39,40 @@ export async function insertTombstone(tx: Queryable, row: TombstoneRow): Promise
   );
 }
 
-/** The order under which an object was removed; `null` where there is none. */
-export async function tombstoneOf(db: Queryable, sha256: string): Promise<TombstoneRow | null> {
+/**
+ * The order under which an object was removed; `null` where there is none.
+ * @param storedAt only an order that was carried out after that, or has yet to be
+ */
+export async function tombstoneOf(
+  db: Queryable,
+  sha256: string,
+  storedAt = new Date(0),
+): Promise<TombstoneRow | null> {
   const { rows } = await db.query<TombstoneRow>(
     `select ${columns} from tombstones where targets @> array[$1] and change = 'ordered'
+       and not exists (select from tombstones as done
+         where done.id = tombstones.id and done.change = 'done' and done.at < $2)
      order by at limit 1`,
-    [sha256],
+    [sha256, storedAt],
   );
   return rows[0] ?? null;
+}
+
+/** The newest order over each of these objects that there is one over. */
+export async function ordersOver(
+  db: Queryable,
+  sha256s: string[],
+): Promise<Map<string, TombstoneRow>> {
+  const { rows } = await db.query<TombstoneRow>(
+    `select ${columns} from tombstones where targets && $1 and change = 'ordered' order by at`,
+    [sha256s],
+  );
+  const asked = new Set(sha256s);
+  return new Map(
+    rows.flatMap((row) =>
+      row.targets.filter((sha256) => asked.has(sha256)).map((sha256) => [sha256, row] as const),
+    ),
+  );
 }
 
 /** Orders that were written down and not carried out to the end. */

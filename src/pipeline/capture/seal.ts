@@ -31,14 +31,17 @@ import { largePartsOf } from '../export/wacz.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { hasPlan, planOf } from '../plan-file.ts';
 import { captureState, lacksSomething } from '../state.ts';
+import { noteRemovals } from './removed-files.ts';
 import { type SealFacts, sealFacts } from './seal-facts.ts';
 
 export async function sealCapture(parts: Parts, run: StageRun): Promise<void> {
   for (;;) {
     const artifacts = await artifactsOf(parts.database, run.captureId);
-    const sha512 = await readBack(parts, artifacts, run.signal);
+    const gone = await noteRemovals(parts, run.captureId, artifacts);
+    const there = artifacts.filter(({ sha256 }) => !gone.has(sha256));
+    const sha512 = await readBack(parts, there, run.signal);
     await parts.tools(); // asks the database, which must not happen inside the transaction
-    const largeWarc = await digestOfLarge(parts, artifacts, run.signal);
+    const largeWarc = gone.size > 0 ? null : await digestOfLarge(parts, artifacts, run.signal);
     const draft = { ...(await factsFor(parts, run.captureId)), sha512, largeWarc };
     if (await close(parts, run.captureId, draft, artifacts.length)) break;
     run.signal.throwIfAborted();

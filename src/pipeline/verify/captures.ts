@@ -11,11 +11,12 @@ import { checkpointCovering } from '../../catalog/checkpoints.ts';
 import { entryOfManifest } from '../../catalog/log-entries.ts';
 import { pagesOf } from '../../catalog/pages.ts';
 import { postColumnsAgree } from '../../catalog/posts.ts';
-import { tombstoneOf } from '../../catalog/tombstones.ts';
+import { type TombstoneRow, tombstoneOf } from '../../catalog/tombstones.ts';
 import { counted } from '../../counted.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
 import type { BitcoinHeaders } from '../../seal/verify/bitcoin-headers.ts';
+import { removedByOrder } from '../capture/removed-files.ts';
 import { describeCapture } from '../capture/seal.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
@@ -87,7 +88,7 @@ async function* checksOf(
   );
   for (const artifact of manifest.artifacts) {
     const fault = await faultOf(parts, artifact, signal);
-    const order = fault === missing ? await tombstoneOf(parts.database, artifact.sha256) : null;
+    const order = fault === missing ? await orderOver(parts, manifest, artifact) : null;
     yield order === null
       ? check(artifact.name, fault === null, fault ?? `SHA-256 ${artifact.sha256}`)
       : check(
@@ -101,6 +102,18 @@ async function* checksOf(
 }
 
 const missing = 'missing from the vault';
+
+/** What came back after a removal and is missing now was lost: that order does not explain it. */
+function orderOver(
+  { database }: Parts,
+  { events }: Manifest,
+  { sha256, storedAt }: Manifest['artifacts'][number],
+): Promise<TombstoneRow | null> {
+  const wasGone = events.some(
+    ({ kind, detail }) => kind === removedByOrder && detail.sha256 === sha256,
+  );
+  return tombstoneOf(database, sha256, wasGone ? undefined : new Date(storedAt));
+}
 
 /** Whether the log has this manifest: what was never entered can't be proven to have been here. */
 async function entryCheck(
