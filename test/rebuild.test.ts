@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { workersSeen } from '../src/catalog/heartbeats.ts';
 import { logSize } from '../src/catalog/log-entries.ts';
 import { catalogIdentity } from '../src/catalog/migrate.ts';
 import { readLinks } from '../src/links/read-links.ts';
@@ -16,6 +18,7 @@ import { verifyAll } from '../src/pipeline/verify/captures.ts';
 import type { RecordKind } from '../src/vault/vault.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
 import { urlOf } from './support/holdfast.ts';
+import { until } from './support/queues.ts';
 
 const court = { authority: 'a court', reference: '7 C 12/26', reason: null, by: 'test' };
 const opened = new AsyncDisposableStack();
@@ -101,6 +104,55 @@ describe('a catalog that is replaced', () => {
     expect(await catalogNow()).toEqual(before);
     expect(await faults()).toEqual([]);
     expect(await replaceCatalog(archive.parts)).toMatchObject({ captures: 2 });
+  });
+
+  describe('while workers run', () => {
+    /** A worker as a process of its own, that has said that it is alive. */
+    async function startWorker({ config, parts }: TestArchive) {
+      const program = fileURLToPath(new URL('../workers/main.ts', import.meta.url));
+      const child = spawn(process.execPath, [program], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: {
+          PATH: process.env.PATH,
+          HOLDFAST_HOME: config.home,
+          HOLDFAST_LOG_LEVEL: 'silent',
+          DATABASE_URL: config.databaseUrl ?? '',
+        },
+      });
+      const exit = once(child, 'exit');
+      const said = text(child.stderr);
+      onTestFinished(() => void child.kill('SIGKILL'));
+      await until(async () => (await workersSeen(parts.database)).length > 0);
+      return { child, exit, said };
+    }
+
+    test('does not come about, until they have ended', async () => {
+      await using own = await testArchive();
+      await own.capture();
+      const { child, exit } = await startWorker(own);
+      const before = await catalogNow(own);
+      await expect(replaceCatalog(own.parts)).rejects.toMatchObject({
+        code: 'workers-running',
+        exitCode: 75,
+        message: expect.stringContaining(`process ${child.pid} on `),
+      });
+      expect((await catalogNow(own)).identity).toBe(before.identity);
+      child.kill('SIGKILL');
+      await exit;
+      expect(await workersSeen(own.parts.database)).toHaveLength(1);
+      expect(await replaceCatalog(own.parts)).toMatchObject({ captures: 1 });
+    });
+
+    test('and came about all the same ends them, with the reason', async () => {
+      await using own = await testArchive();
+      const { exit, said } = await startWorker(own);
+      // As when it began to work at the same moment, and was not seen.
+      await own.parts.database.query('delete from worker_heartbeats');
+      await replaceCatalog(own.parts);
+      expect(await exit).toEqual([75, null]);
+      expect(await said).toContain('start them again [catalog-replaced]');
+      expect(await workersSeen(own.parts.database)).toEqual([]);
+    });
   });
 
   test('has a capture that a watch asked for and a person was led to before it was closed', async () => {

@@ -28,7 +28,7 @@ describe('heartbeats', () => {
 
   test('come one after the other, and none after the end', async () => {
     const { told, answer, database } = slowDatabase();
-    const end = keepHeartbeat({ parts: { database, log: silent } } as unknown as App);
+    const { end } = keepHeartbeat({ parts: { database, log: silent } } as unknown as App, 'any');
     await vi.advanceTimersByTimeAsync(45_000);
     const ended = [end(), end()];
     await turn();

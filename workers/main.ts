@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type App, openApp } from '../src/app.ts';
+import { catalogIdentity } from '../src/catalog/migrate.ts';
 import { readConfig } from '../src/config.ts';
 import { reportFailure } from '../src/failure.ts';
 import { stageLimits } from '../src/pipeline/stages.ts';
@@ -10,7 +11,7 @@ import type { Workers } from '../src/queue/queue.ts';
 import { compare } from './compare.ts';
 import { feed } from './feed.ts';
 import { fixity } from './fixity.ts';
-import { keepHeartbeat } from './heartbeat.ts';
+import { type Heartbeat, keepHeartbeat } from './heartbeat.ts';
 import { keyframes } from './keyframes.ts';
 import { media } from './media.ts';
 import { notify } from './notify.ts';
@@ -21,7 +22,7 @@ import { resolve } from './resolve.ts';
 import { saveElsewhere } from './save-elsewhere.ts';
 import { seal } from './seal.ts';
 import { stamp } from './stamp.ts';
-import { untilStopped } from './until-stopped.ts';
+import { type RunningWorkers, untilStopped } from './until-stopped.ts';
 
 const everyWorker = [
   resolve,
@@ -54,9 +55,10 @@ export interface WorkOptions {
 }
 
 /** Takes jobs until the returned workers are closed. */
-export async function startWorkers(app: App, options: WorkOptions = {}): Promise<Workers> {
+export async function startWorkers(app: App, options: WorkOptions = {}): Promise<RunningWorkers> {
   const { limits, queue: queueConfig } = app.parts.config;
   const cores = options.concurrency ?? Math.min(queueConfig.concurrency, availableParallelism());
+  const catalog = await catalogIdentity(app.parts.database);
   const queue = await app.queue();
   const chosen = everyWorker.filter(
     (worker) => options.only === undefined || options.only.includes(worker.stage),
@@ -80,10 +82,10 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
     { lockDurationMs: queueConfig.lockMs },
   );
   for (const worker of chosen) worker.prepare?.();
-  return withHeartbeat(workers, keepHeartbeat(app));
+  return withHeartbeat(workers, keepHeartbeat(app, catalog));
 }
 
-function withHeartbeat(workers: Workers, end: () => Promise<void>): Workers {
+function withHeartbeat(workers: Workers, { outdated, end }: Heartbeat): RunningWorkers {
   const close = async (graceMs: number) => {
     try {
       await workers.close(graceMs);
@@ -91,7 +93,12 @@ function withHeartbeat(workers: Workers, end: () => Promise<void>): Workers {
       await end();
     }
   };
-  return { running: () => workers.running(), close, [Symbol.asyncDispose]: () => close(0) };
+  return {
+    outdated,
+    running: () => workers.running(),
+    close,
+    [Symbol.asyncDispose]: () => close(0),
+  };
 }
 
 async function main(): Promise<void> {

@@ -4,11 +4,27 @@ import type { Workers } from '../src/queue/queue.ts';
 
 const graceMs = 10 * 60_000;
 
-/** Returns when the workers are closed; `done` ends the work as the first signal does. */
-export async function untilStopped(workers: Workers, log: Log, done?: AbortSignal): Promise<void> {
+export interface RunningWorkers extends Workers {
+  /** Aborts when nothing is left that they could work for; its reason says why. */
+  readonly outdated: AbortSignal;
+}
+
+/**
+ * Returns when the workers are closed; `done` ends the work as the first signal does.
+ * @throws why they are outdated, once they are closed
+ */
+export async function untilStopped(
+  workers: RunningWorkers,
+  log: Log,
+  done?: AbortSignal,
+): Promise<void> {
   const signals = listen();
   try {
-    await Promise.race([signals.next(), raised(done)]);
+    await Promise.race([signals.next(), raised(done), raised(workers.outdated)]);
+    if (workers.outdated.aborted) {
+      await workers.close(0);
+      throw workers.outdated.reason;
+    }
     log.info(
       { running: workers.running() },
       'finishing what is in hand; once more to stop at once',

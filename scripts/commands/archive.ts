@@ -45,6 +45,7 @@ function idsOf(submitted: Submitted[]): string[] {
 /**
  * Works in this process until every one of these captures is closed. The first Ctrl-C
  * finishes what is in hand and leaves the rest in the queue, the second stops at once.
+ * @throws HoldfastError `catalog-replaced`
  */
 export async function workUntilClosed(app: App, captureIds: string[]): Promise<CaptureRecord[]> {
   const stop = new AbortController();
@@ -57,13 +58,16 @@ export async function workUntilClosed(app: App, captureIds: string[]): Promise<C
   };
   process.on('SIGINT', interrupted);
   process.on('SIGTERM', interrupted);
+  const ended = AbortSignal.any([stop.signal, workers.outdated]);
   try {
-    await showProgress(app, captureIds, stop.signal, () => stillHopeful(app, captureIds));
+    await showProgress(app, captureIds, ended, () => stillHopeful(app, captureIds));
   } finally {
-    await workers.close(stop.signal.aborted ? 10 * 60_000 : 30_000);
+    const graceMs = stop.signal.aborted ? 10 * 60_000 : 30_000;
+    await workers.close(workers.outdated.aborted ? 0 : graceMs);
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
   }
+  workers.outdated.throwIfAborted();
   const records = await Promise.all(captureIds.map((id) => showCapture(app.parts, id)));
   return records.filter((record) => record !== null);
 }

@@ -28,6 +28,7 @@ import { writeSubmissions } from '../intake/submit.ts';
 import { type Parts, timeNow } from '../parts.ts';
 import { naming, readRecord, unreadable } from '../vault-records.ts';
 import { replaceKey } from '../watching/watch.ts';
+import { refuseWhileWorking } from './no-workers.ts';
 import { restoreChecks } from './restore-checks.ts';
 import { restoreLog } from './restore-log.ts';
 
@@ -134,11 +135,13 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
 /**
  * Drops the catalog and makes it anew, in one transaction: whatever stops this, the catalog
  * that was there is there again, and nobody ever sees half of the new one.
- * @throws IntegrityError when a record can't be read, or the catalog can't take it
+ * @throws HoldfastError `workers-running`, IntegrityError when a record can't be read, or the
+ *   catalog can't take it
  */
 export async function replaceCatalog(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {
   return parts.database.transaction(async (tx) => {
     const database = withinTransaction(tx, parts.database.schema);
+    await refuseWhileWorking(database);
     await dropCatalog(database);
     await createCatalog(database);
     return rebuildCatalog({ ...parts, database }, signal);

@@ -31,7 +31,6 @@ const inboxLimit = 1_000;
 const newsMs = 48 * 60 * 60_000;
 /** Longer than any sending takes. */
 const leaseMs = 5 * 60_000;
-const silentMs = 2 * 60_000;
 const hour = 60 * 60_000;
 
 export async function notify(parts: Parts, now: Date, signal: AbortSignal): Promise<void> {
@@ -164,7 +163,7 @@ async function noteOwnTroubles(parts: Parts, now: Date): Promise<void> {
       const detail = { freeBytes };
       await insertEvents(tx, null, [{ kind: 'storage.low', sourceKey: null, detail, at: now }]);
     }
-    for (const { host, processId, seenAt } of await takeSilentWorkers(tx, silentMs)) {
+    for (const { host, processId, seenAt } of await takeSilentWorkers(tx)) {
       const detail = { host, processId, lastSeenAt: seenAt.toISOString() };
       await insertEvents(tx, null, [{ kind: 'worker.down', sourceKey: null, detail, at: now }]);
     }

@@ -1,0 +1,30 @@
+/** A catalog is replaced only while nobody works on it: what workers hold in hand belongs to the old one. */
+import { hostname } from 'node:os';
+import type { Queryable } from '../../catalog/database.ts';
+import { type WorkerSeen, workersSeen } from '../../catalog/heartbeats.ts';
+import { HoldfastError } from '../../errors.ts';
+
+/** @throws HoldfastError `workers-running` (75) */
+export async function refuseWhileWorking(db: Queryable): Promise<void> {
+  const running = (await workersSeen(db)).filter((worker) => !isKnownToBeGone(worker));
+  if (running.length === 0) return;
+  const named = running.map(({ host, processId, seenAt }) => {
+    return `process ${processId} on ${host} (last seen ${seenAt.toISOString()})`;
+  });
+  throw new HoldfastError(
+    'workers-running',
+    `workers run on this catalog: ${named.join(', ')}: stop them, or wait for two minutes where they ended without a word, and rebuild then`,
+    { exitCode: 75 },
+  );
+}
+
+/** A killed one can't say so. Of another machine nobody knows. */
+function isKnownToBeGone({ host, processId }: WorkerSeen): boolean {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(processId, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
