@@ -15,7 +15,7 @@ export interface Glimpses {
 export const flashSeconds = 0.3;
 /** Mean difference of sampled colours, 0 to 255. */
 const returned = { share: 0.4, most: 20 };
-const cut = { least: 12, timesItsNeighbours: 2.5, timesTheGreatest: 1.4 };
+const cut = { least: 12, timesTheGreatest: 1.4, timesTheUsual: 2.5, timesTheGreatestApart: 1.2 };
 
 /**
  * A flash is two changes, there and back. The first is known by what comes after it, the
@@ -30,8 +30,8 @@ export function flashesAmong<Frame extends PrintedFrame>(
 }
 
 /**
- * Changes far more than the frames around it do, and does not come back. In a shaking
- * picture every frame changes much, and none far more than the greatest of the others.
+ * Its colours change far more than those of the frames around it do, and it does not come
+ * back. Wherever in the picture they are: a shaking camera moves them, a cut brings others.
  */
 export function cutsAmong<Frame extends PrintedFrame>(
   doubtful: Frame[],
@@ -98,16 +98,42 @@ function comesBack({ look, at, from, to }: Around): boolean {
 }
 
 function standsOut({ look, at, from, to }: Around): boolean {
-  const change = difference(look(at - 1), look(at));
+  const colours = new Map<number, Uint8Array>();
+  for (let index = from; index <= to; index++) colours.set(index, sortedColours(look(index)));
+  const changeAt = (index: number) =>
+    difference(colours.get(index - 1) as Uint8Array, colours.get(index) as Uint8Array);
+  const change = changeAt(at);
   const others: number[] = [];
+  let greatestApart = 0;
   for (let index = from + 1; index <= to; index++) {
-    if (index !== at) others.push(difference(look(index - 1), look(index)));
+    if (index === at) continue;
+    others.push(changeAt(index));
+    // The other field of an interlaced cut changes as much, in the frame beside it.
+    if (Math.abs(index - at) > 1) greatestApart = Math.max(greatestApart, changeAt(index));
   }
   others.sort((one, other) => one - other);
   const usual = others[Math.floor(others.length / 2)] ?? 0;
   const greatest = others.at(-1) ?? 0;
   if (change < cut.least) return false;
-  return change >= cut.timesItsNeighbours * usual || change >= cut.timesTheGreatest * greatest;
+  if (change >= cut.timesTheGreatest * greatest) return true;
+  return change >= cut.timesTheUsual * usual && change >= cut.timesTheGreatestApart * greatestApart;
+}
+
+/**
+ * Each channel by itself, in order of its values: the mean difference of two such lists is
+ * how far one picture's colours lie from the other's (earth mover's distance of histograms).
+ */
+function sortedColours(glimpse: Uint8Array): Uint8Array {
+  const samples = glimpse.length / 3;
+  const sorted = new Uint8Array(glimpse.length);
+  for (let channel = 0; channel < 3; channel++) {
+    const values = sorted.subarray(channel * samples, (channel + 1) * samples);
+    for (let sample = 0; sample < samples; sample++) {
+      values[sample] = glimpse[sample * 3 + channel] as number;
+    }
+    values.sort();
+  }
+  return sorted;
 }
 
 function neighbourhood(times: bigint[], at: number, units: bigint) {
