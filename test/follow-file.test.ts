@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runConfined } from '../src/media/confine.ts';
 import { followFile, followLines } from '../src/media/follow-file.ts';
 import { followFrames } from '../src/media/follow-frames.ts';
+import { waiting } from './support/left-waiting.ts';
 
 let folder: string;
 let files = 0;
@@ -117,5 +118,13 @@ describe('a tool that prints to a file', () => {
     const endless = { ...run, executable: 'tail', options, onLine, linesThrough: path };
     await expect(runConfined(endless, stop.signal)).rejects.toThrow('enough');
     await appendFile(path, '', { flag: 'ax' });
+  });
+
+  test('leaves nothing that waits for its time limit', async () => {
+    const counting = { ...run, executable: 'true', onLine: () => {} };
+    await runConfined(counting, never);
+    const before = await waiting();
+    for (let time = 0; time < 20; time++) await runConfined(counting, never);
+    expect((await waiting()) - before).toBeLessThan(10);
   });
 });

@@ -9,6 +9,7 @@ import { open, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { toolEnvironment } from '../config.ts';
+import { timeLimit } from '../time-limit.ts';
 import { followLines } from './follow-file.ts';
 import type { WayOut } from './way-out.ts';
 
@@ -99,24 +100,25 @@ export async function runConfined(
   run: ConfinedRun,
   signal: AbortSignal,
 ): Promise<{ complaints: string[]; broke: string | null }> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(run.timeLimitMs)]);
+  using limit = timeLimit(run.timeLimitMs, signal);
   const before = await confined(run.executable, run, run.environment);
   await using printed = await printedTo(run);
-  limit.throwIfAborted();
+  limit.signal.throwIfAborted();
   const child = spawn('env', [...before, ...run.options], {
     stdio: ['ignore', printed.target, 'pipe'],
     cwd: run.folder,
   });
   const kill = () => killAll(child);
-  limit.addEventListener('abort', kill);
+  limit.signal.addEventListener('abort', kill);
   const complaints: string[] = [];
   if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', run.onLine);
   if (child.stderr !== null) {
     createInterface({ input: child.stderr }).on('line', (line) => keepLine(complaints, line));
   }
   const broke = await ended(child);
-  limit.removeEventListener('abort', kill);
-  limit.throwIfAborted();
+  // Its number may be another's soon.
+  limit.signal.removeEventListener('abort', kill);
+  limit.signal.throwIfAborted();
   return { complaints, broke };
 }
 
