@@ -302,6 +302,26 @@ describe('the matrix', () => {
     expect(missing.verdict).toBe('incomplete');
   });
 
+  test('tombstone from before a file was stored does not explain why it is missing, unless the capture does', async () => {
+    const verdictOf = async (events: { kind: string }[]) => {
+      const own = await startedLog();
+      const contents = { 'page/text.txt': Buffer.from('removed once, and stored again') };
+      const gone = sha256(contents['page/text.txt']);
+      await own.append('tombstone', { targets: [gone], at: new Date(inDays(-1)).toISOString() });
+      const told = events.map(({ kind }) => ({
+        ...{ id: '1', kind, source: null, detail: { sha256: gone } },
+        at: new Date().toISOString(),
+      }));
+      const capture = await own.capture({ events: told }, contents);
+      await stamped(own);
+      const path = await bundleOf(own, [{ ...capture, files: [] }]);
+      return (await verified(path, { ...question, vkeys: [own.vkey] })).verdict;
+    };
+    expect(await verdictOf([])).toBe('incomplete');
+    expect(await verdictOf([{ kind: 'back-after-removal' }])).toBe('incomplete');
+    expect(await verdictOf([{ kind: 'removed-by-order' }])).not.toBe('incomplete');
+  });
+
   test('authority with a wrong clock: clock-suspect', async () => {
     for (const days of [-2, 2]) {
       const own = await startedLog();

@@ -55,7 +55,7 @@ export async function* checkCaptures(
       for (const file of capture.files) {
         const at = paths.file(folder, file.name);
         known.add(at);
-        yield* fileCheck(at, file, verified, files, facts);
+        yield* fileCheck(at, file, { capture, entry }, verified, files, facts);
         const second = capture.sha512.get(file.sha256);
         if (
           second !== undefined &&
@@ -94,14 +94,39 @@ function manifestCheck(
   return check('manifest', path, 'ok', `${capture.state} capture, entry ${entry.index} of the log`);
 }
 
+interface Sealed {
+  capture: SealedCapture;
+  entry: { index: number } | undefined;
+}
+
+/**
+ * The entry by which this file was destroyed. An order from before it was stored took other
+ * bytes like these: it doesn't explain why these are missing, unless the capture itself says so.
+ */
+function tombstoneOver(
+  { sha256, storedAt }: SealedFile,
+  { capture, entry }: Sealed,
+  facts: LogFacts,
+): number | undefined {
+  const order = facts.destroyed.get(sha256);
+  if (order === undefined) return undefined;
+  const isOver =
+    order.at >= storedAt ||
+    (entry !== undefined && order.index > entry.index) ||
+    capture.goneBefore.has(sha256);
+  return isOver ? order.index : undefined;
+}
+
 function* fileCheck(
   path: string,
-  { role, sha256, sizeBytes }: SealedFile,
+  file: SealedFile,
+  sealed: Sealed,
   verified: VerifiedFiles,
   files: BundleFiles,
   facts: LogFacts,
 ): Generator<BundleCheck> {
-  const destroyed = facts.destroyed.get(sha256);
+  const { role, sha256, sizeBytes } = file;
+  const destroyed = tombstoneOver(file, sealed, facts);
   if (files.sizes().has(path)) {
     if (verified.get(path) !== sha256 || files.sizes().get(path) !== sizeBytes)
       yield check(

@@ -24,8 +24,8 @@ export interface PlacedEntry extends SealedEntry {
 export interface LogFacts {
   /** Entries of captures, by the digest of the manifest. */
   captures: Map<string, { index: number; at: Date; caseId: string | null }>;
-  /** Digests that were destroyed by order, with the entry that says so. */
-  destroyed: Map<string, number>;
+  /** Digests that were destroyed by order, with the newest entry that says so. */
+  destroyed: Map<string, { index: number; at: Date }>;
   /** The newest export of each case, which names what was handed over. */
   exports: Map<string, PlacedEntry>;
   /** Entries that record time-stamps, with the digests of the tokens. */
@@ -116,7 +116,7 @@ function remember(facts: LogFacts, entry: PlacedEntry): void {
   const { index, at, caseId, manifestSha256, targets } = entry;
   if (entry.type === 'capture' && manifestSha256 !== null && !facts.captures.has(manifestSha256))
     facts.captures.set(manifestSha256, { index, at, caseId });
-  if (entry.type === 'tombstone') for (const target of targets) facts.destroyed.set(target, index);
+  if (entry.type === 'tombstone') for (const target of targets) facts.destroyed.set(target, entry);
   if (entry.type === 'exported') facts.exports.set(caseId ?? '', entry);
   if (entry.type === 'timestamped') facts.timestamped.push(entry);
   if (entry.type === 'ots-proof') facts.otsProofs.push(entry);
@@ -140,7 +140,7 @@ async function* checkDetail(
   const { targets, manifests } = parsed(detail, 'detail');
   if (entry.type === 'tombstone')
     for (const target of Array.isArray(targets) ? targets : [])
-      facts.destroyed.set(String(target), index);
+      facts.destroyed.set(String(target), entry);
   if (entry.type === 'exported' && Array.isArray(manifests))
     facts.exports.set(entry.caseId ?? '', { ...entry, targets: manifests.map(String) });
 }

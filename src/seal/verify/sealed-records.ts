@@ -28,6 +28,7 @@ export interface SealedFile {
   mediaType: string;
   sizeBytes: number;
   sha256: string;
+  storedAt: Date;
 }
 
 /** What may hold passwords, cookies and the like: handed over only where somebody asks for it. */
@@ -50,6 +51,8 @@ export interface SealedCapture {
   finishedAt: Date;
   caseId: string | null;
   files: SealedFile[];
+  /** SHA-256 of files that had been removed by order before the capture was sealed. */
+  goneBefore: Set<string>;
   /** By SHA-256. */
   sha512: Map<string, string>;
   conditions: Record<string, unknown>;
@@ -98,12 +101,23 @@ export function readSealedCapture(bytes: Uint8Array): SealedCapture {
         mediaType: text(file, 'mediaType'),
         sizeBytes: whole(file, 'sizeBytes'),
         sha256: digest(file, 'sha256'),
+        storedAt: time(file, 'storedAt'),
       };
     }),
+    goneBefore: goneIn(list(manifest, 'events')),
     sha512: new Map(Object.entries(sha512).map(([sha256, other]) => [sha256, String(other)])),
     conditions: object(manifest.conditions ?? {}, 'conditions'),
     prior: priorIn(manifest.priorCheckpoint),
   };
+}
+
+/** Of the events only those by which a capture says that a file of its own is gone. */
+function goneIn(events: unknown[]): Set<string> {
+  const gone = events
+    .map((item) => object(item, 'event'))
+    .filter(({ kind }) => kind === 'removed-by-order')
+    .map(({ detail }) => digest(object(detail, 'detail'), 'sha256'));
+  return new Set(gone);
 }
 
 function priorIn(value: unknown): PriorCheckpoint | null | undefined {
