@@ -29,7 +29,10 @@ export function addUpkeepVerbs(program: Command): void {
   program
     .command('rebuild')
     .description('recreate the catalog from the vault')
-    .option('--drop', 'in place of the present catalog, which is kept until the new one is whole')
+    .option(
+      '--drop',
+      'in place of the present catalog, which is kept until the new one is whole; stop the workers first',
+    )
     .action(async (_options, command) => (await import('./rebuild.ts')).rebuild(command));
   program
     .command('config')
