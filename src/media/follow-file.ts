@@ -7,7 +7,8 @@ export interface Following {
   ended(): Promise<void>;
 }
 
-const lookEveryMs = 50;
+/** Each look takes a core from the tool for a moment. */
+const lookEveryMs = 200;
 
 /**
  * @param take is given the next bytes, `mostBytes` at most, and says how many of them it has

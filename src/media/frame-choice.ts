@@ -36,7 +36,7 @@ export const hashFrameSide = 64;
 export const glimpseSide = 12;
 
 /** A cut between two shots of like colours, or in a shaking one, scores no more than this. */
-const doubtfulAbove = 0.08;
+const doubtfulAbove = 0.1;
 
 export function ruleInWords(rule: FrameRule): string {
   const { sceneThreshold, floorSeconds, perMinute } = rule;
@@ -71,7 +71,7 @@ export function filterGraph(request: GraphRequest): string {
     `[shots]select=n=2:e='${candidate(rule)}'[sure][unsure]`,
     `[sure]metadata=mode=print:file=${files.candidates},` +
       `select='${withinCap(rule)}',${printed('kept')}[kept]`,
-    `[unsure]select='${fewAMinute(4 * rule.perMinute)}',${printed('doubtful')}[doubtful]`,
+    `[unsure]select='${fewAMinute(2 * rule.perMinute)}',${printed('doubtful')}[doubtful]`,
     `[thumbnails]select='${everySeconds(thumbnail.everySeconds)}',${printed('thumbnail')},` +
       `scale=w=${width}:h=${height}:force_original_aspect_ratio=decrease:flags=area[small]`,
     `[end]select='gte(pts,${lastFramesFromPts})',${printed('last')},` +
