@@ -1,6 +1,7 @@
 /** In which class a request ended, and why: design of the record, section "A capture". */
 import type { DoorConnection } from '../egress/egress.ts';
 import type { ExchangeClass } from '../warc/exchange.ts';
+import { cameWhole } from './announced.ts';
 import type { Entry } from './exchange-ledger.ts';
 import { connectionFor, failureReason } from './failures.ts';
 
@@ -49,7 +50,7 @@ export function endingOf(entry: Entry, connections: DoorConnection[], wasQuiet: 
   if (entry.refetched && entry.bodyTrouble === null) return excluded('refetched-whole');
   if (entry.state === 'failed') return failedEnding(entry, connections);
   if (entry.bodyTrouble !== null) return notKept(entry.bodyTrouble);
-  if (entry.state === 'finished') return recorded;
+  if (entry.state === 'finished' || cameWhole(entry)) return recorded;
   return openEnding(entry, wasQuiet);
 }
 

@@ -1,4 +1,5 @@
 /** In which way the body of a response can be kept without changing what the page gets. */
+import { announcedBytes, headerOf } from './announced.ts';
 import { isBesidesThePage } from './exchange-class.ts';
 import type { Entry } from './exchange-ledger.ts';
 
@@ -47,16 +48,4 @@ export function hasNoBody(status: number): boolean {
 /** A document that the browser would save instead of showing: the media room fetches it. */
 export function isDownload({ type, response }: Pick<Entry, 'type' | 'response'>): boolean {
   return type === 'document' && /^\s*attachment/i.test(headerOf(response, 'content-disposition'));
-}
-
-/** Of a body that isn't encoded; null where nobody said. */
-export function announcedBytes({ response }: Entry): number | null {
-  const length = headerOf(response, 'content-length').trim();
-  const encoding = headerOf(response, 'content-encoding').trim().toLowerCase();
-  if (!/^\d{1,15}$/.test(length) || !['', 'identity'].includes(encoding)) return null;
-  return Number(length);
-}
-
-export function headerOf(response: Entry['response'], name: string): string {
-  return response?.headers.find(([one]) => one.toLowerCase() === name)?.[1] ?? '';
 }

@@ -10,11 +10,12 @@
 import type { CDPSession, Page } from 'playwright';
 import type { HttpClient } from '../egress/egress.ts';
 import { within } from '../time-limit.ts';
+import { cameWhole } from './announced.ts';
 import { type BodyFile, BodyStore, Budget } from './body-store.ts';
 import type { OpenBrowser } from './browser.ts';
 import { type Entry, ExchangeLedger } from './exchange-ledger.ts';
 import { impatience, stopFlood } from './impatience.ts';
-import { announcedBytes, largestStreamBytes, type Way, wayToKeep } from './keeping-way.ts';
+import { largestStreamBytes, type Way, wayToKeep } from './keeping-way.ts';
 import { type PageRecord, pageRecord } from './page-record.ts';
 import {
   type Listeners,
@@ -260,9 +261,7 @@ class BrowserRecorder implements Recorder {
 
   /** Of the script of a worker nobody may tell that it has ended, because the worker was met too late. */
   #expectEnd(entry: Entry | undefined): void {
-    if (entry === undefined || !entry.isWhole || entry.type === 'document') return;
-    const isSure = announcedBytes(entry) === entry.body?.sizeBytes;
-    if (!isSure && !isAskedByBrowser(entry)) return;
+    if (entry === undefined || !cameWhole(entry)) return;
     setTimeout(() => this.#ledger.end(entry, null), endPatienceMs).unref();
   }
 
@@ -367,9 +366,4 @@ function lacksPieces(entry: Entry, wireBytes: number): boolean {
   if (body === null || body.isCapped) return false;
   const camePastUs = givenBytes === 0 && wireBytes - headBytes > emptyChunkedBytes;
   return body.sizeBytes !== givenBytes || camePastUs;
-}
-
-/** Not by a page: Chromium numbers those otherwise. The scripts of workers, documents aside. */
-function isAskedByBrowser({ networkId }: Entry): boolean {
-  return /^[0-9A-F]{32}$/.test(networkId);
 }

@@ -9,10 +9,10 @@ import type { HttpClient, HttpResponse } from '../egress/egress.ts';
 import { errorCode, StorageError } from '../errors.ts';
 import { within } from '../time-limit.ts';
 import type { RecordedExchange, RecordedResponse } from '../warc/exchange.ts';
+import { headerOf } from './announced.ts';
 import { type BodyFile, type BodyStore, Budget } from './body-store.ts';
 import { isAwaited } from './exchange-class.ts';
 import type { Entry, ExchangeLedger } from './exchange-ledger.ts';
-import { headerOf } from './keeping-way.ts';
 
 interface Job {
   /** The first that asked, and all others. */

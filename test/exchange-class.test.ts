@@ -1,0 +1,67 @@
+/** How a request ended that nobody tells the end of, because its session was met too late. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BodyStore } from '../src/page/body-store.ts';
+import { endingOf } from '../src/page/exchange-class.ts';
+import { type Entry, ExchangeLedger } from '../src/page/exchange-ledger.ts';
+
+let folder: string;
+let bodies: BodyStore;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-endings-'));
+  bodies = new BodyStore(folder, 1_000);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Asked {
+  networkId?: string;
+  type?: string;
+  length?: number;
+  body?: string;
+}
+
+/** As the browser pauses it at its answer; what came of the body was read before the page got it. */
+async function paused({ networkId = '7.1', type = 'Script', length, body }: Asked): Promise<Entry> {
+  const ledger = new ExchangeLedger(() => {});
+  const entry = ledger.paused(
+    {
+      requestId: 'interception-1',
+      request: { url: 'http://site.example/sw.js', method: 'GET', headers: {} },
+      frameId: 'F',
+      resourceType: type,
+      responseStatusCode: 200,
+      responseHeaders:
+        length === undefined ? [] : [{ name: 'Content-Length', value: String(length) }],
+    },
+    networkId,
+  );
+  if (entry === null) throw new Error('a first request has room');
+  if (body !== undefined) {
+    entry.body = bodies.newBody();
+    entry.isWhole = true;
+    await entry.body.append(Buffer.from(body));
+    await entry.body.end();
+  }
+  return entry;
+}
+
+const byBrowser = 'ABCDEF0123456789ABCDEF0123456789';
+const endedAs = async (asked: Asked) => endingOf(await paused(asked), [], false);
+
+describe('at the cut of its visit, a request whose end nobody told', () => {
+  test('is recorded where the whole body was read and had the announced length', async () => {
+    const recorded = { class: 'recorded', reason: null };
+    expect(await endedAs({ length: 4, body: 'self' })).toEqual(recorded);
+    expect(await endedAs({ networkId: byBrowser, body: 'self' })).toEqual(recorded);
+  });
+
+  test('is under way where more may come, or nothing was read', async () => {
+    const underWay = { class: 'not-kept', reason: 'in-flight' };
+    expect(await endedAs({ length: 5, body: 'self' })).toEqual(underWay);
+    expect(await endedAs({ body: 'self' })).toEqual(underWay);
+    expect(await endedAs({ length: 4 })).toEqual(underWay);
+    expect(await endedAs({ type: 'Document', length: 4, body: 'self' })).toEqual(underWay);
+  });
+});
