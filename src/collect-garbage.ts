@@ -2,17 +2,17 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const mostBufferBytes = 8 * 1024 * 1024;
+const sweepEveryBytes = 8 * 1024 * 1024;
 
 /**
  * Frees the buffers of pieces that are done with: call with each one's size. They are small
  * objects to V8, with the bytes outside of its heap; left alone it lets some 70 MB of them gather.
  */
-export function bufferSweeper(mostBytes = mostBufferBytes): (sizeBytes: number) => void {
+export function bufferSweeper(): (sizeBytes: number) => void {
   let sinceBytes = 0;
   return (sizeBytes) => {
     sinceBytes += sizeBytes;
-    if (sinceBytes < mostBytes) return;
+    if (sinceBytes < sweepEveryBytes) return;
     sinceBytes = 0;
     collectGarbage('minor');
   };

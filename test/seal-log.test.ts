@@ -64,6 +64,18 @@ async function manifestOf(of: TestArchive, captureId: string) {
   return readManifest(bytes ?? Buffer.alloc(0));
 }
 
+/** The commit fails: manifest and entry are in the vault, and the catalog has the capture as open. */
+async function killedSeal(captureId: string): Promise<void> {
+  const { database } = archive.parts;
+  await database.query(`create function die() returns trigger language plpgsql as
+    $$ begin raise exception 'killed here'; end $$`);
+  await database.query(
+    'create trigger killed before insert on capture_outcomes execute function die()',
+  );
+  await expect(archive.seal(captureId)).rejects.toThrow('killed here');
+  await database.query('drop function die cascade');
+}
+
 describe('closing a capture', () => {
   test('enters its manifest in the log, in the chain of its case, without a name or a link', async () => {
     const ids = [
@@ -126,14 +138,7 @@ describe('closing a capture', () => {
     const captureId = await archive.openCapture();
     const { database } = archive.parts;
     const idx = await logSize(database);
-    // The commit fails after manifest and entry are in the vault, as when the process dies there.
-    await database.query(`create function fail() returns trigger language plpgsql as
-      $$ begin raise exception 'killed here'; end $$`);
-    await database.query(
-      'create trigger killed before insert on capture_outcomes execute function fail()',
-    );
-    await expect(archive.seal(captureId)).rejects.toThrow('killed here');
-    await database.query('drop trigger killed on capture_outcomes');
+    await killedSeal(captureId);
     const left = await archive.parts.vault.readRecord('log-entries', recordName(idx));
     expect(left).not.toBeNull();
     expect(await logSize(database)).toBe(idx);
@@ -150,18 +155,6 @@ describe('closing a capture', () => {
 });
 
 describe('a capture whose seal was killed', () => {
-  /** The manifest is in the vault, and the catalog has the capture as open. */
-  async function killedSeal(captureId: string): Promise<void> {
-    const { database } = archive.parts;
-    await database.query(`create function die() returns trigger language plpgsql as
-      $$ begin raise exception 'killed here'; end $$`);
-    await database.query(
-      'create trigger killed before insert on capture_outcomes execute function die()',
-    );
-    await expect(archive.seal(captureId)).rejects.toThrow('killed here');
-    await database.query('drop function die cascade');
-  }
-
   async function faultsOf(captureId: string): Promise<string[]> {
     expect(await outcomeOf(archive.parts.database, captureId)).not.toBeNull();
     const found: string[] = [];

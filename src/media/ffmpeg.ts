@@ -195,7 +195,7 @@ async function linesOf(executable: string, options: string[]): Promise<string[]>
 
 /**
  * Frames that are decoded ahead: while the filters have one in hand, with no more than one a
- * core under way a core would stand idle.
+ * core under way a core would stand idle. Each costs its memory; a fourth a core gains nothing.
  */
 const framesAhead = 3 * toolThreads;
 
