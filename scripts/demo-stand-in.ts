@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { UnreachableError } from '../src/errors.ts';
+import { UnreachableError } from '../src/base/errors.ts';
 
 export interface StandIn extends AsyncDisposable {
   environment: Record<string, string>;

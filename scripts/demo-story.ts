@@ -1,13 +1,14 @@
 /** The founding story, given to the program as it is: everything that it keeps says that it is a demonstration. */
 import { resolve } from 'node:path';
 import { openApp } from '../src/app.ts';
-import { homeNamed, readConfig } from '../src/config.ts';
+import { workUntilClosed } from '../src/cli/capture/archive.ts';
+import { printCaptures } from '../src/cli/terminal/capture-report.ts';
+import { write } from '../src/cli/terminal/output.ts';
+import { homeNamed, readConfig } from '../src/config/config.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import { addLinks } from '../src/pipeline/intake/add.ts';
 import { storyText } from '../test/internet/founding-story.ts';
-import { workUntilClosed } from './commands/archive.ts';
-import { printCaptures } from './commands/capture-report.ts';
-import { write } from './commands/output.ts';
+import { startWorkers } from '../workers/main.ts';
 import type { StandIn } from './demo-stand-in.ts';
 
 const json = process.argv.includes('--json');
@@ -43,6 +44,7 @@ export async function captureStory(standIn: Promise<StandIn>): Promise<void> {
   });
   const records = await workUntilClosed(
     app,
+    startWorkers,
     submitted.flatMap((row) => row.captureId ?? []),
   );
   if (json) write(JSON.stringify({ captures: records }, null, 2));

@@ -3,7 +3,7 @@
  * and ffmpeg against a stand-in for the outside. Everything it keeps is a demonstration
  * and says so: own home, marked for life, own key space, the word on every picture.
  */
-import { reportFailure } from '../src/failure.ts';
+import { reportFailure } from '../src/base/report-failure.ts';
 import { startStandIn } from './demo-stand-in.ts';
 
 try {

@@ -1,64 +1,9 @@
 #!/usr/bin/env node
-/** The command line. Every verb's code is loaded only when it is used, so that help is instant. */
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
-import { readable, reportFailure } from '../src/failure.ts';
-import { refuseEmptyFlags } from './commands/flags.ts';
-import { addAlertVerbs } from './commands/verbs-alerts.ts';
-import { addCaptureVerbs } from './commands/verbs-capture.ts';
-import { addQuestionVerbs, addSimilarVerbs } from './commands/verbs-question.ts';
-import { addUpkeepVerbs } from './commands/verbs-upkeep.ts';
+/** The command line in a checkout, and the program that an installed package runs. */
+import { runCommandLine } from '../src/cli/command-line.ts';
 
-// Whoever reads may stop reading: `holdfast find | head` is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-  throw error;
+await runCommandLine(async (app, options) => {
+  // Loaded only by the verbs that work: they bring the browser and the media tools with them.
+  const { startWorkers } = await import('../workers/main.ts');
+  return startWorkers(app, options);
 });
-
-const packageJson = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-const { version } = JSON.parse(packageJson) as { version: string };
-
-const program = new Command('holdfast')
-  .description('Keeps what a link showed: posts, pages and videos, hashed, findable and checkable.')
-  .version(version, '-V, --version', 'the version of this program')
-  .option('--home <folder>', 'data folder (HOLDFAST_HOME; default ./holdfast-data)')
-  .addOption(
-    new Option('--log-level <level>', 'how much is logged on stderr (HOLDFAST_LOG_LEVEL)').choices([
-      ...['debug', 'info', 'warn', 'error', 'silent'],
-    ]),
-  )
-  .addOption(new Option('--json', 'one JSON document on stdout').conflicts(['jsonl', 'csv']))
-  .addOption(new Option('--jsonl', 'one JSON record a line').conflicts('csv'))
-  .addOption(new Option('--csv', 'comma-separated rows'))
-  .addOption(new Option('-q, --quiet', 'ids only'))
-  .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
-  .showHelpAfterError('(see --help)')
-  .configureOutput({ outputError: (text, print) => print(`${readable(text)}\n`) })
-  .hook('preAction', (_program, verb) => refuseEmptyFlags(verb))
-  .exitOverride();
-
-program.addHelpText(
-  'after',
-  `
-Begin with:
-  holdfast doctor                    is everything here that a capture needs?
-  holdfast archive 'https://…'       keep what a link, a pasted text or a file of links shows
-  holdfast find WORDS                find it again
-  holdfast show ID                   what was kept, and what is missing
-  holdfast verify --all              is all of it still what it was?
-
-holdfast VERB --help explains a verb. The README lists settings and exit codes.
-In a checkout, holdfast is: npm run holdfast --`,
-);
-addCaptureVerbs(program);
-addQuestionVerbs(program);
-addSimilarVerbs(program);
-addAlertVerbs(program);
-addUpkeepVerbs(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode =
-    error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : await reportFailure(error);
-}

@@ -9,10 +9,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeFolder } from '../src/base/make-folder.ts';
 import { vkeyOf } from '../src/seal/note-signing.ts';
-import { parseVkey } from '../src/seal/verify/note.ts';
+import { parseVkey } from '../src/seal/verify/formats/note.ts';
 import { openWitness } from '../src/seal/witness.ts';
-import { makeFolder } from '../src/vault/make-folder.ts';
 
 const longestBodyBytes = 256 * 1024;
 

@@ -1,18 +1,19 @@
 /** Builds every part from the settings, and closes them in reverse. */
 
+import { HoldfastError } from './base/errors.ts';
+import { type Log, openLog } from './base/log.ts';
+import { DrawingRoom } from './browser/render-browser.ts';
 import { type Connection, type Database, openDatabase } from './catalog/database.ts';
 import { hostPaceStore } from './catalog/host-pace.ts';
 import { catalogIdentity, migrate, pendingMigrations } from './catalog/migrate.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
+import { type Home, type MakeHome, openHome } from './config/home.ts';
 import { openEgress } from './egress/egress.ts';
 import { hostPace } from './egress/pace.ts';
 import { ensureEmbedded } from './embedded/embedded.ts';
-import { HoldfastError } from './errors.ts';
-import { type Home, type MakeHome, openHome } from './home.ts';
-import { type Log, openLog } from './log.ts';
-import { DrawingRoom } from './page/drawing-room.ts';
 import { browserBehindDoor } from './pipeline/browser-behind-door.ts';
 import type { Parts } from './pipeline/parts.ts';
+import type { RunningWorkers, WorkOptions } from './pipeline/running-workers.ts';
 import { toolVersions } from './pipeline/tool-versions.ts';
 import { platformOf } from './platforms/platforms.ts';
 import type { Queue } from './queue/queue.ts';
@@ -24,6 +25,9 @@ export interface App extends AsyncDisposable {
   queue(): Promise<Queue>;
   close(): Promise<void>;
 }
+
+/** How `workers/` is started: handed down by the programs, since nothing in `src` knows the workers. */
+export type StartWorkers = (app: App, options?: WorkOptions) => Promise<RunningWorkers>;
 
 export interface OpenOptions {
   /** Whether the data folder may be made, and for which environment it must be. */

@@ -1,11 +1,11 @@
 /** The public API: one object with the verbs that other programs need. */
 import { type App, openApp } from './app.ts';
+import { NotFoundError } from './base/errors.ts';
 import { captureIdFrom } from './catalog/capture-id.ts';
 import { type FoundPage, findCaptures, type Question } from './catalog/find.ts';
 import type { CaptureRecord } from './catalog/show.ts';
 import type { WatchRow } from './catalog/watches.ts';
-import { readConfig, type Variables } from './config.ts';
-import { NotFoundError } from './errors.ts';
+import { readConfig, type Variables } from './config/config.ts';
 import { readLinks, type TextFormat } from './links/read-links.ts';
 import { type ExportedFiles, exportFiles } from './pipeline/export/files.ts';
 import { addLinks } from './pipeline/intake/add.ts';
@@ -14,7 +14,7 @@ import { showCapture } from './pipeline/show.ts';
 import { type Check, verifyAll, verifyCapture } from './pipeline/verify/captures.ts';
 import { type WatchOptions, watchSource } from './pipeline/watching/watch.ts';
 
-export * from './errors.ts';
+export * from './base/errors.ts';
 export type {
   CaptureRecord,
   Check,

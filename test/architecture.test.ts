@@ -26,7 +26,7 @@ function read(path: string): Source {
   return { path, text, imports };
 }
 
-/** `src/media/probe.ts` → `media`; `src/app.ts` → `app.ts`; others by their top folder. */
+/** `src/media/tools/probe.ts` → `media`; `src/app.ts` → `app.ts`; others by their top folder. */
 function roomOf(path: string): string {
   const [top = '', room = ''] = path.split('/');
   return top === 'src' ? room : top;
@@ -49,7 +49,9 @@ function strays(from: string[], into: string[]): string[] {
     );
 }
 
-const stageRooms = ['platforms', 'page', 'media', 'seal', 'watch'];
+const stageRooms = ['platforms', 'visit', 'recorder', 'browser', 'media', 'seal', 'watch'];
+/** One look at a page: each of these only knows the ones before it. */
+const pageRooms = ['browser', 'recorder', 'visit'];
 const lowerRooms = [
   'egress',
   'vault',
@@ -74,11 +76,27 @@ describe('the house', () => {
 
   test('a stage room never imports another stage room', () => {
     // `links` composes each platform's pure identity.ts; that is the one exception, below.
-    expect(strays(stageRooms, stageRooms)).toEqual([]);
+    const between = stageRooms.flatMap((room) => {
+      const below = pageRooms.slice(0, Math.max(0, pageRooms.indexOf(room)));
+      return strays(
+        [room],
+        stageRooms.filter((other) => !below.includes(other)),
+      );
+    });
+    expect(between).toEqual([]);
   });
 
-  test('a stage room never knows the queue, the pipeline or the app', () => {
-    expect(strays(stageRooms, ['queue', 'pipeline', 'app.ts', 'index.ts', 'embedded'])).toEqual([]);
+  test('a stage room never knows the queue, the pipeline, the app or the command line', () => {
+    const above = ['queue', 'pipeline', 'app.ts', 'index.ts', 'embedded', 'cli'];
+    expect(strays(stageRooms, above)).toEqual([]);
+  });
+
+  test('base knows nothing of the rest, model only base, config only those two', () => {
+    const every = [...new Set(sources.map(({ path }) => roomOf(path)))];
+    const besides = (...known: string[]) => every.filter((room) => !known.includes(room));
+    expect(strays(['base'], besides())).toEqual([]);
+    expect(strays(['model'], besides('base'))).toEqual([]);
+    expect(strays(['config'], besides('base', 'model'))).toEqual([]);
   });
 
   test('lower rooms never import stage rooms, save that links reads identities', () => {
@@ -119,15 +137,15 @@ describe('the house', () => {
   test('each outside tool has one home', () => {
     const homes: Record<string, RegExp> = {
       // The bench runs the browser without recorder and door, to compare; nothing else may.
-      playwright: /^(src\/page\/browser|scripts\/bench\/capture)\.ts$/,
-      'fluent-ffmpeg': /^src\/media\/ffmpeg\.ts$/,
+      playwright: /^(src\/browser\/browser|scripts\/bench\/capture)\.ts$/,
+      'fluent-ffmpeg': /^src\/media\/tools\/ffmpeg\.ts$/,
       // A measurement holds ours against the bare tool.
-      sharp: /^(src\/media\/pictures|scripts\/bench\/\w+)\.ts$/,
+      sharp: /^(src\/media\/tools\/pictures|scripts\/bench\/\w+)\.ts$/,
       bullmq: /^src\/queue\//,
       ioredis: /^src\/queue\//,
       pg: /^src\/catalog\/database\.ts$/,
-      pino: /^src\/log\.ts$/,
-      commander: /^scripts\//,
+      pino: /^src\/base\/log\.ts$/,
+      commander: /^src\/cli\//,
     };
     const found = sources.flatMap(({ path, text }) =>
       [...text.matchAll(/^import (?!type )[^;]*? from '([^']+)'|import\('([^']+)'\)/gm)]
@@ -138,9 +156,9 @@ describe('the house', () => {
     expect(found).toEqual([]);
   });
 
-  test('settings are read in config.ts only', () => {
+  test('settings are read in config/ only', () => {
     const found = sources
-      .filter(({ path }) => path.startsWith('src/') && path !== 'src/config.ts')
+      .filter(({ path }) => path.startsWith('src/') && !path.startsWith('src/config/'))
       .filter(({ text }) => /process\.env\b/.test(text))
       .map(({ path }) => path);
     expect(found).toEqual([]);

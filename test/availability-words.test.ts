@@ -5,11 +5,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import type { Signal } from '../src/model/signals.ts';
 import { platformOf } from '../src/platforms/platforms.ts';
 import { readPage } from '../src/platforms/web/observe.ts';
-import { openGraphql } from '../src/platforms/x/graphql.ts';
 import { observeX } from '../src/platforms/x/observe.ts';
-import type { Signal } from '../src/signals.ts';
+import { openGraphql } from '../src/platforms/x/routes/graphql.ts';
 import { assess, type Visit } from '../src/watch/availability.ts';
 import {
   answer,

@@ -1,7 +1,7 @@
 /** What is concluded from observations, and above all what is not. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Signal } from '../src/signals.ts';
+import type { Signal } from '../src/model/signals.ts';
 import {
   type Assessment,
   afterVisit,

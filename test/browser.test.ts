@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { chromiumPath, launchBrowser } from '../src/browser/browser.ts';
 import type { Database } from '../src/catalog/database.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import type { Door } from '../src/egress/egress.ts';
-import { chromiumPath, launchBrowser } from '../src/page/browser.ts';
 import { toolVersions } from '../src/pipeline/tool-versions.ts';
 
 const tools = { chromium: null, chromiumSandbox: true };
@@ -59,7 +59,7 @@ test('a capture leaves nothing in the folder for temporary files', async () => {
 /** Starts a browser, shows a page that sounds, stops it at once, and says where its profile was. */
 const startAndStop = (notes: string) => `
   import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-  import { launchBrowser } from ${from('../src/page/browser.ts')};
+  import { launchBrowser } from ${from('../src/browser/browser.ts')};
   const folder = ${JSON.stringify(notes)};
   mkdirSync(folder);
   const stop = new AbortController();

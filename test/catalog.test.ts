@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PermanentError, UnreachableError, UsageError } from '../src/base/errors.ts';
 import { canonicalSource, insertAliases } from '../src/catalog/aliases.ts';
 import { artifactByName, artifactsOf } from '../src/catalog/artifacts.ts';
 import { captureIdFrom } from '../src/catalog/capture-id.ts';
@@ -39,7 +40,6 @@ import {
   upsertWatch,
   type WatchRow,
 } from '../src/catalog/watches.ts';
-import { PermanentError, UnreachableError, UsageError } from '../src/errors.ts';
 import { attempt, file, observation, open, post, record, submission } from './support/catalog.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
 

@@ -1,6 +1,6 @@
 /** What a script learns from the exit code of `check`. */
 import { expect, test } from 'vitest';
-import { exitCodeFor } from '../scripts/commands/check.ts';
+import { exitCodeFor } from '../src/cli/capture/check.ts';
 
 const route = (signal: string) => ({
   ...{ route: 'record', url: 'https://example.org/', httpStatus: null, signal, statement: null },

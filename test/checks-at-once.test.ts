@@ -1,6 +1,6 @@
 /** Many sources of one check are looked at side by side, and end together. */
 import { expect, test } from 'vitest';
-import { OutageError } from '../src/errors.ts';
+import { OutageError } from '../src/base/errors.ts';
 import type { Parts } from '../src/pipeline/parts.ts';
 import { askCanaries } from '../src/pipeline/watching/canaries.ts';
 import { runCheck } from '../src/pipeline/watching/observe.ts';

@@ -1,11 +1,11 @@
 /** Captures of one source, compared as they are closed: by rows, so that nothing is lost. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dayOfOldPosts } from '../scripts/prove/watch-day.ts';
 import { dropCatalog, migrate } from '../src/catalog/migrate.ts';
 import { rebuildCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { compareWaiting } from '../src/pipeline/watching/compare.ts';
 import { sweepWatches } from '../src/pipeline/watching/recheck.ts';
 import { watchSource } from '../src/pipeline/watching/watch.ts';
+import { dayOfOldPosts } from './prove/watch-day.ts';
 import { silent } from './support/database.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
 import { until } from './support/queues.ts';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { homeNamed, readConfig } from '../src/config.ts';
-import { openHome } from '../src/home.ts';
+import { homeNamed, readConfig } from '../src/config/config.ts';
+import { openHome } from '../src/config/home.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

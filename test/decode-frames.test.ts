@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DecodedFrames, decodeFrames } from '../src/media/decode-frames.ts';
-import { beginPacketScan, mostLastFrames } from '../src/media/packets.ts';
-import { probeMedia, type VideoStream } from '../src/media/probe.ts';
+import { type DecodedFrames, decodeFrames } from '../src/media/keyframes/decode-frames.ts';
+import { beginPacketScan, mostLastFrames } from '../src/media/keyframes/packets.ts';
+import { probeMedia, type VideoStream } from '../src/media/tools/probe.ts';
 import { ffmpegIn } from './support/clips.ts';
 import { until } from './support/queues.ts';
 

@@ -18,10 +18,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { PermanentError, UnreachableError } from '../src/base/errors.ts';
 import { openDatabase } from '../src/catalog/database.ts';
 import { ensureEmbedded } from '../src/embedded/embedded.ts';
 import { openPlace } from '../src/embedded/place.ts';
-import { PermanentError, UnreachableError } from '../src/errors.ts';
 
 const client = fileURLToPath(new URL('./support/embedded-client.ts', import.meta.url));
 const root = await mkdtemp(join(tmpdir(), 'hf-embedded-'));

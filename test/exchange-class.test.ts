@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BodyStore } from '../src/page/body-store.ts';
-import { endingOf } from '../src/page/exchange-class.ts';
-import { type Entry, ExchangeLedger } from '../src/page/exchange-ledger.ts';
+import { BodyStore } from '../src/recorder/body-store.ts';
+import { endingOf } from '../src/recorder/exchange-class.ts';
+import { type Entry, ExchangeLedger } from '../src/recorder/exchange-ledger.ts';
 
 let folder: string;
 let bodies: BodyStore;

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
 import { recordStep } from '../src/catalog/steps.ts';
-import { whatWouldGo } from '../src/pipeline/custody/tombstone.ts';
+import { whatWouldGo } from '../src/pipeline/custody/removal.ts';
 import { exportBundle } from '../src/pipeline/export/bundle.ts';
 import { exportFiles } from '../src/pipeline/export/files.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';

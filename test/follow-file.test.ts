@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { runConfined } from '../src/media/confine.ts';
-import { followFile, followLines } from '../src/media/follow-file.ts';
-import { followFrames } from '../src/media/follow-frames.ts';
+import { followFrames } from '../src/media/keyframes/follow-frames.ts';
+import { runConfined } from '../src/media/tools/confine.ts';
+import { followFile, followLines } from '../src/media/tools/follow-file.ts';
 import { waiting } from './support/left-waiting.ts';
 
 let folder: string;

@@ -3,14 +3,14 @@
  * an answer or in an error of our own. Before, every one here took minutes, or was an accident.
  */
 import { describe, expect, test } from 'vitest';
-import { PermanentError } from '../src/errors.ts';
+import { PermanentError } from '../src/base/errors.ts';
+import { normalForm } from '../src/base/normal-form.ts';
 import { readLinks } from '../src/links/read-links.ts';
-import { parsePlaylist } from '../src/media/hls-playlist.ts';
-import { normalForm } from '../src/normal-form.ts';
-import { isSoftNotFound } from '../src/page/walls.ts';
+import { parsePlaylist } from '../src/media/fetch/hls-playlist.ts';
 import type { Answer, Ask } from '../src/platforms/platform.ts';
 import { observePage } from '../src/platforms/web/observe.ts';
-import { nextAddress } from '../src/platforms/x/resolve-tco.ts';
+import { nextAddress } from '../src/platforms/x/routes/resolve-tco.ts';
+import { isSoftNotFound } from '../src/visit/walls.ts';
 import { parseDigest } from '../src/warc/check/digests.ts';
 import { checkFields } from '../src/warc/check/field-rules.ts';
 import { Findings } from '../src/warc/check/findings.ts';

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright';
 import { ProxyAgent, request } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readConfig, toolEnvironment } from '../src/config.ts';
+import { readConfig, toolEnvironment } from '../src/config/config.ts';
 import { twoSecondClip } from './internet/content.ts';
 import { lies } from './internet/faults.ts';
 import {

@@ -7,10 +7,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { confinement } from '../src/media/confine.ts';
-import { timeCode } from '../src/media/contact-sheet.ts';
-import { frameReader, type PrintedFrame, ptsToMs } from '../src/media/frame-choice.ts';
-import { extractKeyframes, type KeyframeOptions, type Keyframes } from '../src/media/keyframes.ts';
+import { timeCode } from '../src/media/keyframes/contact-sheet.ts';
+import { frameReader, type PrintedFrame, ptsToMs } from '../src/media/keyframes/frame-filters.ts';
+import {
+  extractKeyframes,
+  type KeyframeOptions,
+  type Keyframes,
+} from '../src/media/keyframes/keyframes.ts';
+import { confinement } from '../src/media/tools/confine.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { ffmpegIn, makeClip } from './support/clips.ts';

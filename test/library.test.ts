@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startWorkerProcess, type WorkerProcess } from '../scripts/prove/worker-process.ts';
 import { openHoldfast } from '../src/index.ts';
 import { type SmallInternet, startSmallInternet } from './internet/small-internet.ts';
+import { startWorkerProcess, type WorkerProcess } from './prove/worker-process.ts';
 import { until } from './support/queues.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-library-'));

@@ -8,10 +8,14 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ThrottledError } from '../src/base/errors.ts';
 import type { Egress } from '../src/egress/egress.ts';
-import { ThrottledError } from '../src/errors.ts';
-import { fetchMedia, type MediaOptions, type MediaProgress } from '../src/media/fetch-media.ts';
-import type { MediaRef } from '../src/plan.ts';
+import {
+  fetchMedia,
+  type MediaOptions,
+  type MediaProgress,
+} from '../src/media/fetch/fetch-media.ts';
+import type { MediaRef } from '../src/model/plan.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { makeClip } from './support/clips.ts';

@@ -1,6 +1,6 @@
 /** The proof of `npm run prove -- media`, reduced. */
 import { expect, test } from 'vitest';
-import { proveCuts, proveHostile } from '../scripts/prove/media.ts';
+import { proveCuts, proveHostile } from './prove/media.ts';
 
 const said: string[] = [];
 const say = (line: string) => void said.push(line);

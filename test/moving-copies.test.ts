@@ -12,7 +12,7 @@ import {
   type HashedFrames,
   hashedFrames,
   hashRuleInWords,
-} from '../src/media/hash-rule.ts';
+} from '../src/media/keyframes/hash-rule.ts';
 import { similarToFile } from '../src/pipeline/copies/ask-similar.ts';
 import {
   askedOf,

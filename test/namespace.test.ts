@@ -1,7 +1,7 @@
 /** The program with no proxy behind its door, where every address leads here and names change. */
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { proof } from '../scripts/prove/namespace.ts';
+import { proof } from './prove/namespace.ts';
 
 const canUnshare = spawnSync('unshare', ['--net', '--', 'nft', 'list', 'ruleset']).status === 0;
 

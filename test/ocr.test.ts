@@ -7,8 +7,14 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCaptures } from '../src/catalog/find.ts';
 import { insertTexts, textsOf } from '../src/catalog/texts.ts';
-import { linesIn, openReader, type PictureText, plainText, readPicture } from '../src/media/ocr.ts';
-import { transcribe } from '../src/media/transcribe.ts';
+import {
+  linesIn,
+  openReader,
+  type PictureText,
+  plainText,
+  readPicture,
+} from '../src/media/inspect/ocr.ts';
+import { transcribe } from '../src/media/inspect/transcribe.ts';
 import { open } from './support/catalog.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
 

@@ -7,9 +7,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
 import { writeOtsProof, writeOtsTree } from '../src/seal/ots-writer.ts';
-import { BitcoinHeaders, HeaderError } from '../src/seal/verify/bitcoin-headers.ts';
-import { paths } from '../src/seal/verify/bundle-paths.ts';
-import { applied, attestedMessages } from '../src/seal/verify/ots-messages.ts';
+import { paths } from '../src/seal/verify/bundle/paths.ts';
+import { BitcoinHeaders, HeaderError } from '../src/seal/verify/formats/bitcoin-headers.ts';
+import { applied, attestedMessages } from '../src/seal/verify/formats/ots-messages.ts';
 import {
   type OtsAttestation,
   OtsError,
@@ -18,7 +18,7 @@ import {
   otsLimits,
   readOtsProof,
   readOtsTree,
-} from '../src/seal/verify/ots-proof.ts';
+} from '../src/seal/verify/formats/ots-proof.ts';
 import type { BundleQuestion } from '../src/seal/verify/verify-bundle.ts';
 import type { MinedBlock } from './internet/calendar.ts';
 import { copyOf, flipBit, listAnew, verified } from './support/bundles.ts';

@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { refuseEmptyPeriod, timeFrom, wholeNumber } from '../scripts/commands/flags.ts';
-import { csvCell, type Format, printListing } from '../scripts/commands/output.ts';
-import { forTerminal } from '../src/for-terminal.ts';
+import { forTerminal } from '../src/base/for-terminal.ts';
+import { refuseEmptyPeriod, timeFrom, wholeNumber } from '../src/cli/terminal/flags.ts';
+import { csvCell, type Format, printListing } from '../src/cli/terminal/output.ts';
 
 describe('what reaches a terminal', () => {
   test('holds no escape, control or bidi-override character, whatever was captured', () => {

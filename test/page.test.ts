@@ -8,15 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser, type OpenBrowser } from '../src/browser/browser.ts';
+import { pictureOfHtml } from '../src/browser/picture-of-html.ts';
+import { sandboxOf } from '../src/browser/sandbox-report.ts';
 import type { Door, Egress } from '../src/egress/egress.ts';
-import { launchBrowser, type OpenBrowser } from '../src/page/browser.ts';
-import { type CaptureOptions, capturePage, type PageVisit } from '../src/page/capture-page.ts';
-import { pictureOfHtml } from '../src/page/picture-of-html.ts';
-import { openRecorder, type Recorder } from '../src/page/recorder.ts';
-import { sandboxOf } from '../src/page/sandbox-report.ts';
-import type { PageRecipe } from '../src/plan.ts';
+import type { PageRecipe } from '../src/model/plan.ts';
+import { openRecorder, type Recorder } from '../src/recorder/recorder.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
+import { type CaptureOptions, capturePage, type PageVisit } from '../src/visit/capture-page.ts';
 import { makeAuthority } from './support/authority.ts';
 import { loopback, testEgress } from './support/egress.ts';
 import { openWebServer, type WebServer } from './support/web-server.ts';
@@ -538,7 +538,7 @@ describe('the browser', () => {
 
   test('leaves a profile behind only when its worker is killed, and then the next worker removes it', async () => {
     const script = `
-      import { launchBrowser } from '${import.meta.dirname}/../src/page/browser.ts';
+      import { launchBrowser } from '${import.meta.dirname}/../src/browser/browser.ts';
       const door = { url: '${door.url}', connections: () => [] };
       const tools = { chromium: null, chromiumSandbox: true };
       const signal = new AbortController().signal;

@@ -9,9 +9,9 @@ import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readExif } from '../src/media/exif.ts';
-import { ownMetadata } from '../src/media/own-metadata.ts';
-import { describePicture, picturePixels, prepareForReading } from '../src/media/pictures.ts';
+import { ownMetadata } from '../src/media/inspect/embedded-metadata.ts';
+import { readExif } from '../src/media/inspect/exif.ts';
+import { describePicture, picturePixels, prepareForReading } from '../src/media/tools/pictures.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepProfile, listProfiles, openProfile, removeProfile } from '../src/browser/profiles.ts';
 import { finalStep } from '../src/catalog/steps.ts';
-import { keepProfile, listProfiles, openProfile, removeProfile } from '../src/page/profiles.ts';
 import { testHoldfast } from './support/holdfast.ts';
 
 const cookie = { name: 'auth', value: 'the-secret-value', domain: '.example.net', path: '/' };

@@ -1,13 +1,13 @@
 /** The proofs of `npm run prove`, reduced: the same code with a smaller size. */
 import { describe, expect, test } from 'vitest';
-import { proveOn } from '../scripts/prove/crash.ts';
-import { proof as largeVideo } from '../scripts/prove/large-video.ts';
-import { proof as load } from '../scripts/prove/load.ts';
-import { haveFixtures, proof as recorded } from '../scripts/prove/recorded.ts';
-import { havePdqFixtures, proof as similar } from '../scripts/prove/similar.ts';
-import { proof as watch } from '../scripts/prove/watch.ts';
-import { proveYear } from '../scripts/prove/year.ts';
 import { clipCode } from './internet/founding-story.ts';
+import { proveOn } from './prove/crash.ts';
+import { proof as largeVideo } from './prove/large-video.ts';
+import { proof as load } from './prove/load.ts';
+import { haveFixtures, proof as recorded } from './prove/recorded.ts';
+import { havePdqFixtures, proof as similar } from './prove/similar.ts';
+import { proof as watch } from './prove/watch.ts';
+import { proveYear } from './prove/year.ts';
 import { backends } from './support/holdfast.ts';
 
 const said: string[] = [];

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { UnreachableError } from '../src/errors.ts';
+import { UnreachableError } from '../src/base/errors.ts';
 import { captureStages, upkeepStages } from '../src/queue/jobs.ts';
 import { openQueue, type StageHandler, type StageJob, type TreeNode } from '../src/queue/queue.ts';
 import { silent } from './support/database.ts';

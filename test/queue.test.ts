@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Queue as JobQueue, Worker as JobWorker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { OutageError, PermanentError, ThrottledError, TransientError } from '../src/errors.ts';
+import { OutageError, PermanentError, ThrottledError, TransientError } from '../src/base/errors.ts';
 import { everyStage } from '../src/queue/jobs.ts';
 import type { Queue, StageHandler, StageJob, StageName, TreeNode } from '../src/queue/queue.ts';
 import { keepSchedules } from '../src/queue/schedules.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type App, openApp } from '../src/app.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import { submitLinks } from '../src/pipeline/intake/submit.ts';
 import { commandLine } from './support/command-line.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { printCaptures } from '../scripts/commands/capture-report.ts';
+import { printCaptures } from '../src/cli/terminal/capture-report.ts';
 import { sweepSeal } from '../src/pipeline/custody/stamp.ts';
 import { exportBundle } from '../src/pipeline/export/bundle.ts';
 import { showCapture } from '../src/pipeline/show.ts';

@@ -15,21 +15,26 @@ import { fixityOf, fixityState } from '../src/catalog/fixity.ts';
 import { activeHolds } from '../src/catalog/holds.ts';
 import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
 import { insertPages } from '../src/catalog/pages.ts';
+import { tombstones, unfinishedTombstones } from '../src/catalog/removals.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import { insertTexts } from '../src/catalog/texts.ts';
-import { tombstones, unfinishedTombstones } from '../src/catalog/tombstones.ts';
 import { makeCheckpoint } from '../src/pipeline/custody/checkpoint.ts';
 import { noteCustody } from '../src/pipeline/custody/custody-event.ts';
 import { sweepFixity } from '../src/pipeline/custody/fixity.ts';
 import { releaseHold, setHold } from '../src/pipeline/custody/hold.ts';
+import { finishRemovals, removeByOrder } from '../src/pipeline/custody/removal.ts';
 import { rotateKey } from '../src/pipeline/custody/rotate-key.ts';
-import { finishRemovals, removeByOrder } from '../src/pipeline/custody/tombstone.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { verifyAll, verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { publicKeys } from '../src/seal/keys.ts';
 import { readEntry } from '../src/seal/log-entry.ts';
-import { parseCheckpoint, parseNote, parseVkey, verifyNote } from '../src/seal/verify/note.ts';
+import {
+  parseCheckpoint,
+  parseNote,
+  parseVkey,
+  verifyNote,
+} from '../src/seal/verify/formats/note.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
 import { attempt } from './support/catalog.ts';

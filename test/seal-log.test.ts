@@ -30,8 +30,8 @@ import { logRoot, readNodes, recordName } from '../src/seal/log.ts';
 import { readEntry } from '../src/seal/log-entry.ts';
 import { readManifest } from '../src/seal/manifest.ts';
 import { consistencyProof, inclusionProof, leafHash } from '../src/seal/merkle-tree.ts';
-import { verifyConsistency, verifyInclusion } from '../src/seal/verify/merkle.ts';
-import { parseCheckpoint, parseVkey, verifyNote } from '../src/seal/verify/note.ts';
+import { verifyConsistency, verifyInclusion } from '../src/seal/verify/formats/merkle.ts';
+import { parseCheckpoint, parseVkey, verifyNote } from '../src/seal/verify/formats/note.ts';
 import { stageRun, type TestArchive, testArchive } from './support/archive.ts';
 import { attempt } from './support/catalog.ts';
 

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { newestCheckpoint, timestampsOf } from '../src/catalog/checkpoints.ts';
 import { logEntriesFrom } from '../src/catalog/log-entries.ts';
 import { captureRecord } from '../src/catalog/show.ts';
-import { pendingTurns } from '../src/catalog/timestamp-turns.ts';
-import { witnessTurn } from '../src/catalog/witness-turns.ts';
+import { pendingTurns } from '../src/catalog/timestamp-schedule.ts';
+import { witnessTurn } from '../src/catalog/witness-schedule.ts';
 import { makeCheckpoint } from '../src/pipeline/custody/checkpoint.ts';
 import { authorityName, stampDue, sweepSeal, tokenRecord } from '../src/pipeline/custody/stamp.ts';
 import { askWitnesses } from '../src/pipeline/custody/witness.ts';

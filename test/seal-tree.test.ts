@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PermanentError } from '../src/errors.ts';
+import { PermanentError } from '../src/base/errors.ts';
 import { readEntry, writeEntry } from '../src/seal/log-entry.ts';
 import {
   consistencyProof,
@@ -19,8 +19,13 @@ import {
 } from '../src/seal/merkle-tree.ts';
 import { checkpointText, cosign, signNote, vkeyOf } from '../src/seal/note-signing.ts';
 import { tokenIn } from '../src/seal/timestamp-request.ts';
-import { verifyConsistency, verifyInclusion } from '../src/seal/verify/merkle.ts';
-import { parseCheckpoint, parseNote, parseVkey, verifyNote } from '../src/seal/verify/note.ts';
+import { verifyConsistency, verifyInclusion } from '../src/seal/verify/formats/merkle.ts';
+import {
+  parseCheckpoint,
+  parseNote,
+  parseVkey,
+  verifyNote,
+} from '../src/seal/verify/formats/note.ts';
 import { openWitness } from '../src/seal/witness.ts';
 
 /** A tree in memory that counts how many stored hashes its last question needed. */

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '../src/app.ts';
 import type { Database } from '../src/catalog/database.ts';
-import { whileTelling } from '../src/pipeline/telling-progress.ts';
+import { whileTelling } from '../src/pipeline/report-progress.ts';
 import { keepHeartbeat } from '../workers/heartbeat.ts';
 import { silent } from './support/database.ts';
 

@@ -1,6 +1,6 @@
 /** How long something may take, and that what ended in time leaves nothing behind. */
 import { describe, expect, test } from 'vitest';
-import { timeLimit, within } from '../src/time-limit.ts';
+import { timeLimit, within } from '../src/base/time-limit.ts';
 import { waiting } from './support/left-waiting.ts';
 
 const hour = 3_600_000;

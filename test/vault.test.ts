@@ -22,7 +22,7 @@ import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { IntegrityError, NotFoundError, PermanentError, StorageError } from '../src/errors.ts';
+import { IntegrityError, NotFoundError, PermanentError, StorageError } from '../src/base/errors.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BundleContent } from '../src/seal/bundle/bundle-content.ts';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
-import { paths } from '../src/seal/verify/bundle-paths.ts';
+import { paths } from '../src/seal/verify/bundle/paths.ts';
 import type { BundleQuestion } from '../src/seal/verify/verify-bundle.ts';
 import { copyOf, edit, listAnew, verified } from './support/bundles.ts';
 import { MadeUpLog, sha256 } from './support/made-up-log.ts';

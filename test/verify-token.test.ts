@@ -7,19 +7,23 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
-import { checkBag } from '../src/seal/verify/bag.ts';
-import { BundleError, type BundleFiles } from '../src/seal/verify/bundle-files.ts';
-import { checkKeys } from '../src/seal/verify/bundle-log.ts';
+import { checkBag } from '../src/seal/verify/bundle/bag.ts';
+import { BundleError, type BundleFiles } from '../src/seal/verify/bundle/files.ts';
+import { checkKeys } from '../src/seal/verify/bundle/log.ts';
 import type { BundleCheck } from '../src/seal/verify/checks.ts';
-import { parseCheckpoint, parseInclusionProof, parseNote } from '../src/seal/verify/note.ts';
-import { Sha256Stream } from '../src/seal/verify/sha256-stream.ts';
+import {
+  parseCheckpoint,
+  parseInclusionProof,
+  parseNote,
+} from '../src/seal/verify/formats/note.ts';
+import { Sha256Stream } from '../src/seal/verify/formats/sha256-stream.ts';
 import {
   certificatesFromPem,
   TokenError,
   verifyToken,
-} from '../src/seal/verify/timestamp-token.ts';
+} from '../src/seal/verify/formats/timestamp-token.ts';
+import { bytesAccess, openZip } from '../src/seal/verify/formats/zip-files.ts';
 import { plainQuestion, verifyBundle } from '../src/seal/verify/verify-bundle.ts';
-import { bytesAccess, openZip } from '../src/seal/verify/zip-files.ts';
 import { MadeUpLog } from './support/made-up-log.ts';
 import { openTimeStamps, type TimeStamps } from './support/time-stamps.ts';
 

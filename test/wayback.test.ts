@@ -6,7 +6,7 @@ import { findCaptures } from '../src/catalog/find.ts';
 import type { CaptureRecord } from '../src/catalog/show.ts';
 import { finalStep } from '../src/catalog/steps.ts';
 import { base32, readIndex, timeOf } from '../src/platforms/wayback.ts';
-import { readKeptPost } from '../src/platforms/x/third-party.ts';
+import { readKeptPost } from '../src/platforms/x/routes/third-party.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
 
 const id = '1227601999999999999';

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SourceRecord } from '../src/platforms/platform.ts';
-import { nothingMore, type PostClaims } from '../src/platforms/x/claims.ts';
-import { filledUp } from '../src/platforms/x/fill-up.ts';
-import { readGraphql } from '../src/platforms/x/graphql-answer.ts';
-import { renderPost } from '../src/platforms/x/render.ts';
-import { readSyndication } from '../src/platforms/x/syndication.ts';
+import { nothingMore, type PostClaims } from '../src/platforms/x/claims/claims.ts';
+import { filledUp } from '../src/platforms/x/merge-routes.ts';
+import { renderPost } from '../src/platforms/x/render/render.ts';
+import { readGraphql } from '../src/platforms/x/routes/graphql-answer.ts';
+import { readSyndication } from '../src/platforms/x/routes/syndication.ts';
 import { openX } from '../src/platforms/x/x.ts';
 import { postSection } from '../src/seal/bundle/post-section.ts';
 import {

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readGraphql } from '../src/platforms/x/graphql-answer.ts';
 import { mediaOf } from '../src/platforms/x/media.ts';
 import { normalisePost } from '../src/platforms/x/post.ts';
-import type { RouteReading } from '../src/platforms/x/reading.ts';
-import { readSyndication } from '../src/platforms/x/syndication.ts';
+import { readGraphql } from '../src/platforms/x/routes/graphql-answer.ts';
+import type { RouteReading } from '../src/platforms/x/routes/reading.ts';
+import { readSyndication } from '../src/platforms/x/routes/syndication.ts';
 import { answer } from './support/x-answers.ts';
 
 const folder = fileURLToPath(new URL('../../shared/fixtures/tweets/', import.meta.url));

@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { claimedTime } from '../src/platforms/x/claimed-time.ts';
-import { displayedText, unescapeOnce } from '../src/platforms/x/displayed-text.ts';
+import { claimedTime } from '../src/platforms/x/claims/claimed-time.ts';
+import { displayedText, unescapeOnce } from '../src/platforms/x/claims/displayed-text.ts';
 import { bestFirst, mediaOf, pictureLadder } from '../src/platforms/x/media.ts';
 import { normalisePost } from '../src/platforms/x/post.ts';
-import { readSyndication } from '../src/platforms/x/syndication.ts';
+import { readSyndication } from '../src/platforms/x/routes/syndication.ts';
 import { warningsAboutPost } from '../src/platforms/x/warnings.ts';
 import { answer, postId, syndicated } from './support/x-answers.ts';
 

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { LinkFacts } from '../src/platforms/identity.ts';
 import type { Platform, SourceRecord } from '../src/platforms/platform.ts';
 import { platformOf } from '../src/platforms/platforms.ts';
-import { readGraphql } from '../src/platforms/x/graphql-answer.ts';
-import { readOembed } from '../src/platforms/x/oembed.ts';
-import { readSyndication } from '../src/platforms/x/syndication.ts';
+import { readGraphql } from '../src/platforms/x/routes/graphql-answer.ts';
+import { readOembed } from '../src/platforms/x/routes/oembed.ts';
+import { readSyndication } from '../src/platforms/x/routes/syndication.ts';
 import { openX } from '../src/platforms/x/x.ts';
 import {
   answer,

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'parse5';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../src/config.ts';
+import { openLog } from '../src/base/log.ts';
+import { launchBrowser } from '../src/browser/browser.ts';
+import { readConfig } from '../src/config/config.ts';
 import { openEgress } from '../src/egress/egress.ts';
-import { openLog } from '../src/log.ts';
-import { launchBrowser } from '../src/page/browser.ts';
 import type { Post, RenderedMedia, RenderNote } from '../src/platforms/platform.ts';
-import { nodesIn } from '../src/platforms/x/html-nodes.ts';
-import { renderPost } from '../src/platforms/x/render.ts';
+import { renderPost } from '../src/platforms/x/render/render.ts';
+import { nodesIn } from '../src/platforms/x/routes/html-nodes.ts';
 
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';

@@ -5,8 +5,8 @@
 import { hostname } from 'node:os';
 import { uuidv7 } from 'uuidv7';
 import type { App } from '../src/app.ts';
+import { HoldfastError } from '../src/base/errors.ts';
 import { beat, endHeartbeat } from '../src/catalog/heartbeats.ts';
-import { HoldfastError } from '../src/errors.ts';
 
 const everyMs = 20_000;
 

@@ -1,6 +1,7 @@
 /** Takes frames and contact sheets from its videos; then looks inside all its media. */
+
+import { lookInside } from '../src/pipeline/capture/inspect-media.ts';
 import { extractAllKeyframes } from '../src/pipeline/capture/keyframes.ts';
-import { lookInside } from '../src/pipeline/capture/look-inside.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 
 export const keyframes: StageWorker = {

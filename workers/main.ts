@@ -2,11 +2,12 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type App, openApp } from '../src/app.ts';
+import { reportFailure } from '../src/base/report-failure.ts';
 import { catalogIdentity } from '../src/catalog/migrate.ts';
-import { readConfig } from '../src/config.ts';
-import { reportFailure } from '../src/failure.ts';
+import { untilStopped } from '../src/cli/terminal/until-stopped.ts';
+import { readConfig } from '../src/config/config.ts';
+import type { RunningWorkers, WorkOptions } from '../src/pipeline/running-workers.ts';
 import { stageLimits } from '../src/pipeline/stages.ts';
-import { captureStages, type StageName } from '../src/queue/jobs.ts';
 import type { Workers } from '../src/queue/queue.ts';
 import { compare } from './compare.ts';
 import { feed } from './feed.ts';
@@ -22,7 +23,6 @@ import { resolve } from './resolve.ts';
 import { saveElsewhere } from './save-elsewhere.ts';
 import { seal } from './seal.ts';
 import { stamp } from './stamp.ts';
-import { type RunningWorkers, untilStopped } from './until-stopped.ts';
 
 const everyWorker = [
   resolve,
@@ -46,13 +46,6 @@ const fixityEveryMs = 5 * 60_000;
 const compareEveryMs = 5_000;
 const notifyEveryMs = 10_000;
 const saveElsewhereEveryMs = 15_000;
-
-export interface WorkOptions {
-  /** Only these stages; upkeep (feeding, sweeping) runs wherever no choice was made. */
-  only?: StageName[];
-  /** How many heavy stages of a kind side by side. */
-  concurrency?: number;
-}
 
 /** Takes jobs until the returned workers are closed. */
 export async function startWorkers(app: App, options: WorkOptions = {}): Promise<RunningWorkers> {
@@ -106,9 +99,6 @@ async function main(): Promise<void> {
   const workers = await startWorkers(app);
   await untilStopped(workers, app.parts.log);
 }
-
-/** The stages that `--only` may name. */
-export const stageChoices: readonly string[] = captureStages;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main().catch(async (error: unknown) => {

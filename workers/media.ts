@@ -1,5 +1,5 @@
 /** Fetches the originals of a capture; looks inside them where no frames will be taken. */
-import { lookInside } from '../src/pipeline/capture/look-inside.ts';
+import { lookInside } from '../src/pipeline/capture/inspect-media.ts';
 import { fetchAllMedia } from '../src/pipeline/capture/media.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 

@@ -1,5 +1,5 @@
 /** Photographs the pages of a capture. */
-import { readDriver } from '../src/page/browser.ts';
+import { readDriver } from '../src/browser/browser.ts';
 import { visitPages } from '../src/pipeline/capture/page.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 

@@ -7,19 +7,19 @@ import { mkdtemp, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
-import { toolEnvironment } from '../../src/config.ts';
-import { chromiumPath } from '../../src/page/browser.ts';
-import { shootFull, shootViewport } from '../../src/page/screenshots.ts';
-import { settle } from '../../src/page/settle.ts';
+import { chromiumPath } from '../../src/browser/browser.ts';
+import { toolEnvironment } from '../../src/config/config.ts';
+import { shootFull, shootViewport } from '../../src/visit/screenshots.ts';
+import { settle } from '../../src/visit/settle.ts';
 import { writeWarcPart } from '../../src/warc/write-part.ts';
+import { watchMemory } from '../../test/prove/watch-memory.ts';
 import { makeClip } from '../../test/support/clips.ts';
 import { openPageServer, type PageServer } from '../../test/support/page-server.ts';
 import { type PageSet, picturesAndVideo, tiny } from '../../test/support/page-sets.ts';
 import { openRecordingRig, type RecordingRig } from '../../test/support/recording-rig.ts';
-import { watchMemory } from '../prove/watch-memory.ts';
 import { type Bench, inWords, median, timePairs } from './bench.ts';
 
-const launcher = fileURLToPath(new URL('../../src/page/launch-unprivileged', import.meta.url));
+const launcher = fileURLToPath(new URL('../../src/browser/launch-unprivileged', import.meta.url));
 const settleMs = 2_000;
 const maxHeightPx = 20_000;
 

@@ -19,7 +19,7 @@ import {
 } from '../../src/seal/log.ts';
 import { writeEntry } from '../../src/seal/log-entry.ts';
 import { consistencyProof, inclusionProof, leafHash } from '../../src/seal/merkle-tree.ts';
-import { verifyConsistency, verifyInclusion } from '../../src/seal/verify/merkle.ts';
+import { verifyConsistency, verifyInclusion } from '../../src/seal/verify/formats/merkle.ts';
 import { openFileVault } from '../../src/vault/files.ts';
 import { testDatabase } from '../../test/support/database.ts';
 import { type Bench, type BenchRun, median, percentile } from './bench.ts';

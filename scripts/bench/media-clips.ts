@@ -1,8 +1,8 @@
 /** The clips that are looked into, made here: two of 60 s, 1080p30 and 3.7 Mbit/s, and small ones of any length. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chance } from '../prove/chance.ts';
-import { ffmpeg } from '../prove/media-cuts.ts';
+import { chance } from '../../test/prove/chance.ts';
+import { ffmpeg } from '../../test/prove/media-cuts.ts';
 
 const bitRate = ['-b:v', '3700k', '-pix_fmt', 'yuv420p'];
 const sine = (seconds: number) => ['-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`];

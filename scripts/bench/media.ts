@@ -8,12 +8,12 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DecodedFrames, decodeFrames } from '../../src/media/decode-frames.ts';
-import { runFfmpeg } from '../../src/media/ffmpeg.ts';
-import type { HashedFrames } from '../../src/media/hash-rule.ts';
-import { trackWriter } from '../../src/media/hash-track-file.ts';
-import { beginPacketScan } from '../../src/media/packets.ts';
-import { probeMedia } from '../../src/media/probe.ts';
+import { type DecodedFrames, decodeFrames } from '../../src/media/keyframes/decode-frames.ts';
+import type { HashedFrames } from '../../src/media/keyframes/hash-rule.ts';
+import { trackWriter } from '../../src/media/keyframes/hash-track-file.ts';
+import { beginPacketScan } from '../../src/media/keyframes/packets.ts';
+import { runFfmpeg } from '../../src/media/tools/ffmpeg.ts';
+import { probeMedia } from '../../src/media/tools/probe.ts';
 import { type Bench, type BenchRun, inWords, median, timePairs } from './bench.ts';
 import { cameraClip, drawnClip, smallClip } from './media-clips.ts';
 

@@ -1,5 +1,5 @@
 /** Measures one thing against its baseline: npm run bench -- NAME [pairs] */
-import { toolLines } from '../prove/tool-lines.ts';
+import { toolLines } from '../../test/prove/tool-lines.ts';
 import type { Bench } from './bench.ts';
 
 const benches: Record<string, { what: string; load(): Promise<{ bench: Bench }> }> = {

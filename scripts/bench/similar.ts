@@ -18,7 +18,7 @@ import { migrate } from '../../src/catalog/migrate.ts';
 import { nearHashes, type Thoroughness } from '../../src/catalog/similar.ts';
 import { ensureEmbedded } from '../../src/embedded/embedded.ts';
 import { hashToHex, pdqOfRgb } from '../../src/fingerprint/pdq.ts';
-import { picturePixels } from '../../src/media/pictures.ts';
+import { picturePixels } from '../../src/media/tools/pictures.ts';
 import { askedOf } from '../../src/pipeline/copies/asked.ts';
 import { findSimilar } from '../../src/pipeline/copies/similar.ts';
 import { open } from '../../test/support/catalog.ts';

@@ -1,6 +1,6 @@
 /** The files that captures hold. Bytes are in the vault before a row names them. */
 import { uuidv7 } from 'uuidv7';
-import type { KeptArtifact, NewArtifact } from '../artifact.ts';
+import type { KeptArtifact, NewArtifact } from '../model/artifact.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
 

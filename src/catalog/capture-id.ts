@@ -1,5 +1,5 @@
 /** Which capture somebody means by the part of its id that they typed. */
-import { NotFoundError, UsageError } from '../errors.ts';
+import { NotFoundError, UsageError } from '../base/errors.ts';
 import type { Queryable } from './database.ts';
 
 const leastDigits = 8;

@@ -1,6 +1,6 @@
 /** Captures: opened by one insert, closed by another, never changed. */
-import { PermanentError } from '../errors.ts';
-import type { Environment } from '../home.ts';
+import { PermanentError } from '../base/errors.ts';
+import type { Environment } from '../config/home.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
 

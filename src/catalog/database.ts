@@ -6,8 +6,8 @@ import {
   PermanentError,
   StorageError,
   TransientError,
-} from '../errors.ts';
-import type { Log } from '../log.ts';
+} from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 
 export type Connection =
   | { connectionString: string }

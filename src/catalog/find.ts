@@ -1,6 +1,6 @@
 /** Finding captures again: by words, source, author, case, digest … newest first. */
-import { UsageError } from '../errors.ts';
-import type { Environment } from '../home.ts';
+import { UsageError } from '../base/errors.ts';
+import type { Environment } from '../config/home.ts';
 import { canonicalSource } from './aliases.ts';
 import type { CaptureState } from './captures.ts';
 import type { Queryable } from './database.ts';

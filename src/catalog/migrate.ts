@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import type { Log } from '../log.ts';
+import type { Log } from '../base/log.ts';
 import { type Database, escapeIdentifier, type Queryable } from './database.ts';
 
 export const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url));

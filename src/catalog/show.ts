@@ -1,6 +1,7 @@
 /** The capture record of the contract (`holdfast.capture/1`): one capture, whole. */
-import type { KeptArtifact } from '../artifact.ts';
-import type { Environment } from '../home.ts';
+
+import type { Environment } from '../config/home.ts';
+import type { KeptArtifact } from '../model/artifact.ts';
 import { type ArtifactRow, artifactsOf } from './artifacts.ts';
 import type { CaptureState } from './captures.ts';
 import { checkpointCovering, cosignaturesCovering, timestampsCovering } from './checkpoints.ts';

@@ -1,9 +1,9 @@
 /** What observations say about a source today. A conclusion, never part of a capture. */
-import { type Availability, tellingSignals } from '../signals.ts';
+import { type Availability, tellingSignals } from '../model/signals.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
 
-export type { Availability } from '../signals.ts';
+export type { Availability } from '../model/signals.ts';
 
 export interface SourceNow {
   availability: Availability;

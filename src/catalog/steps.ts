@@ -1,6 +1,6 @@
 /** Steps of captures: every attempt is a row, and one final attempt ends a step for good. */
-import type { NewArtifact } from '../artifact.ts';
-import { stepNames } from '../plan.ts';
+import type { NewArtifact } from '../model/artifact.ts';
+import { stepNames } from '../model/plan.ts';
 import { insertAliases, type NewAlias } from './aliases.ts';
 import { insertArtifacts } from './artifacts.ts';
 import { lockCapture, refuseIfClosed } from './captures.ts';

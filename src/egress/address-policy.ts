@@ -1,6 +1,6 @@
 /** Which addresses a capture may reach. Judges the address itself, never the way it was spelt. */
 import ipaddr from 'ipaddr.js';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../base/errors.ts';
 
 /** Whether this IPv4 or IPv6 address, in any textual form, may be connected to. */
 export type AddressPolicy = (address: string) => boolean;

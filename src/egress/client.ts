@@ -15,8 +15,8 @@ import {
   type SecureContext,
   TLSSocket,
 } from 'node:tls';
-import { HoldfastError, PermanentError, TransientError } from '../errors.ts';
-import { timeLimit } from '../time-limit.ts';
+import { HoldfastError, PermanentError, TransientError } from '../base/errors.ts';
+import { timeLimit } from '../base/time-limit.ts';
 import type { Dial } from './dial.ts';
 import { idleLimit } from './idle-limit.ts';
 import { parseWebUrl, targetOfUrl } from './target.ts';

@@ -3,7 +3,7 @@
  * and writes down what happened. The door and the client have no other.
  */
 import type { Socket } from 'node:net';
-import { HoldfastError, PermanentError } from '../errors.ts';
+import { HoldfastError, PermanentError } from '../base/errors.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import type { ResolveName } from './resolve-name.ts';
 import type { Target } from './target.ts';

@@ -2,10 +2,10 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { closeAll } from '../close-all.ts';
-import type { EgressConfig } from '../config.ts';
-import { ConfigError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { closeAll } from '../base/close-all.ts';
+import { ConfigError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { EgressConfig } from '../config/config.ts';
 import { addressPolicy } from './address-policy.ts';
 import { type HttpClient, openClient } from './client.ts';
 import { dialler } from './dial.ts';

@@ -1,6 +1,6 @@
 /** A body that fails when its sender falls silent, and never because its reader is slow. */
 import { type Readable, Transform } from 'node:stream';
-import { TransientError } from '../errors.ts';
+import { TransientError } from '../base/errors.ts';
 
 export interface IdleLimitOptions {
   idleTimeoutMs: number;

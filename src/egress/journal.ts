@@ -1,7 +1,7 @@
 /** Writes down every exchange that a client has: both heads, times, and the digest of each body as it passes. */
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { errorCode } from '../errors.ts';
+import { errorCode } from '../base/errors.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from './client.ts';
 
 export type Header = [name: string, value: string];

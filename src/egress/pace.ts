@@ -1,6 +1,6 @@
 /** Polite pace, a host at a time: when may the next request to it start? */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ThrottledError } from '../errors.ts';
+import { ThrottledError } from '../base/errors.ts';
 import { parseWebUrl } from './target.ts';
 
 /** Where the pace of all workers together is kept. */

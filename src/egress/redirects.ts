@@ -1,5 +1,5 @@
 /** Follows redirects one request at a time, so that every hop is judged and written down. */
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../base/errors.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from './client.ts';
 import { parseWebUrl } from './target.ts';
 

@@ -1,7 +1,7 @@
 /** Names to addresses: by the operator's DNS servers where there are any, else by the system. */
 import { lookup, Resolver } from 'node:dns/promises';
-import { TransientError } from '../errors.ts';
-import { within } from '../time-limit.ts';
+import { TransientError } from '../base/errors.ts';
+import { within } from '../base/time-limit.ts';
 
 /** Every address of a name, IPv4 first. @throws TransientError `dns` */
 export type ResolveName = (name: string, signal: AbortSignal) => Promise<string[]>;

@@ -1,5 +1,5 @@
 /** Questions whose whole answer fits in memory: a record, a time stamp, a co-signature. */
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../base/errors.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from './client.ts';
 
 export interface SmallAnswer extends Pick<HttpResponse, 'status' | 'headers'> {

@@ -1,5 +1,5 @@
 /** Reads where a request wants to go, in the one spelling that everything after it uses. */
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../base/errors.ts';
 
 export interface Target {
   /** Lower case, punycode; an IPv6 address without brackets. */

@@ -1,8 +1,8 @@
 /** One TCP connection to one address, and exact reads from it for handshakes. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { TransientError } from '../errors.ts';
-import { timeLimit } from '../time-limit.ts';
+import { TransientError } from '../base/errors.ts';
+import { timeLimit } from '../base/time-limit.ts';
 
 /**
  * Connects to exactly this host, which is an address unless the operator configured it.

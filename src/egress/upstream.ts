@@ -8,8 +8,8 @@ import type { Socket } from 'node:net';
 import { isIPv4, isIPv6 } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import ipaddr from 'ipaddr.js';
-import { ConfigError, type HoldfastError, TransientError } from '../errors.ts';
-import { timeLimit } from '../time-limit.ts';
+import { ConfigError, type HoldfastError, TransientError } from '../base/errors.ts';
+import { timeLimit } from '../base/time-limit.ts';
 import type { Target } from './target.ts';
 import { openSocket, readExactly, readHead, type TransportCode } from './tcp.ts';
 

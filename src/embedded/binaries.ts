@@ -1,5 +1,5 @@
 /** Which PostgreSQL programs this machine can run, and how. */
-import { UnreachableError } from '../errors.ts';
+import { UnreachableError } from '../base/errors.ts';
 
 export interface Binaries {
   postgres: string;

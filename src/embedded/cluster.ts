@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { access, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toolEnvironment } from '../config.ts';
-import { UnreachableError } from '../errors.ts';
+import { UnreachableError } from '../base/errors.ts';
+import { toolEnvironment } from '../config/config.ts';
 import { type Binaries, namespaceRefused } from './binaries.ts';
 import type { Place } from './place.ts';
 

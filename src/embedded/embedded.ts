@@ -3,9 +3,9 @@
  * started by the first and stopped by the last.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UnreachableError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import { openSession, type Session } from '../catalog/database.ts';
-import { UnreachableError } from '../errors.ts';
-import type { Log } from '../log.ts';
 import { type Binaries, findBinaries, namespaceRefused } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
 import { openPlace, type Place, readPidFile } from './place.ts';

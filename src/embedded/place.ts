@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readFile, realpath } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { PermanentError } from '../errors.ts';
-import { makeFolder } from '../vault/make-folder.ts';
+import { PermanentError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 
 export interface Place {
   /** `<home>/postgres`; everything below is in it. */

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toolEnvironment } from '../config.ts';
+import { toolEnvironment } from '../config/config.ts';
 import type { Binaries } from './binaries.ts';
 import { type Place, readPidFile } from './place.ts';
 

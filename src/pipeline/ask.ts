@@ -1,10 +1,10 @@
 /** Asks the outside through the door, at a polite pace, and keeps every answer before anybody reads it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NewArtifact } from '../artifact.ts';
+import { HoldfastError, ThrottledError } from '../base/errors.ts';
 import type { HttpClient } from '../egress/egress.ts';
 import { type JournalEntry, journalled } from '../egress/journal.ts';
 import { askSmall, type SmallAnswer } from '../egress/small-answer.ts';
-import { HoldfastError, ThrottledError } from '../errors.ts';
+import type { NewArtifact } from '../model/artifact.ts';
 import type { Answer, Ask, Question } from '../platforms/platform.ts';
 import { type Parts, timeNow } from './parts.ts';
 

@@ -1,5 +1,5 @@
 /** A door, a private folder and a browser behind that door, opened and closed together. */
-import { launchBrowser, type OpenBrowser } from '../page/browser.ts';
+import { launchBrowser, type OpenBrowser } from '../browser/browser.ts';
 import type { Parts } from './parts.ts';
 
 /** Closing the browser closes all three, in reverse. @throws as `launchBrowser` and `openDoor` */

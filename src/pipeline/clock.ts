@@ -1,7 +1,7 @@
 /** How far this machine's clock can be believed, as far as the machine itself says. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { toolEnvironment } from '../config.ts';
+import { toolEnvironment } from '../config/config.ts';
 
 const run = promisify(execFile);
 const goodForMs = 5 * 60_000;

@@ -1,11 +1,12 @@
 /** What the stages work with: built once by `app.ts`, handed to every stage. */
+
+import type { Log } from '../base/log.ts';
+import type { DrawingRoom } from '../browser/render-browser.ts';
 import type { Database } from '../catalog/database.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
+import type { Home } from '../config/home.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { HostPace } from '../egress/pace.ts';
-import type { Home } from '../home.ts';
-import type { Log } from '../log.ts';
-import type { DrawingRoom } from '../page/drawing-room.ts';
 import type { Platform } from '../platforms/platform.ts';
 import type { Vault } from '../vault/vault.ts';
 

@@ -1,6 +1,6 @@
 /** Job data is unknown until it has been read here. */
 import { z } from 'zod';
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../base/errors.ts';
 
 const capturePayload = z.object({ captureId: z.uuid(), round: z.number().int().nonnegative() });
 

@@ -1,10 +1,10 @@
 /** The plan of a capture, kept as one of its artifacts so that every later stage reads the same. */
 import { z } from 'zod';
-import type { NewArtifact } from '../artifact.ts';
+import { IntegrityError, PermanentError } from '../base/errors.ts';
 import { artifactByName } from '../catalog/artifacts.ts';
 import type { Queryable } from '../catalog/database.ts';
-import { IntegrityError, PermanentError } from '../errors.ts';
-import { type CapturePlan, type PlannedStep, stepNames } from '../plan.ts';
+import type { NewArtifact } from '../model/artifact.ts';
+import { type CapturePlan, type PlannedStep, stepNames } from '../model/plan.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import type { Parts } from './parts.ts';
 import { messageOf } from './run-step.ts';

@@ -2,10 +2,11 @@
  * How every step is run and written down: once done it is never done again, each attempt
  * leaves its own row, and whatever ends it for good is recorded as its outcome.
  */
-import type { NewArtifact } from '../artifact.ts';
+
+import { errorCode, HoldfastError, OutageError, ThrottledError } from '../base/errors.ts';
 import { type FinalStep, finalStep, recordStep, type StepExtras } from '../catalog/steps.ts';
-import { errorCode, HoldfastError, OutageError, ThrottledError } from '../errors.ts';
-import type { StepName } from '../plan.ts';
+import type { NewArtifact } from '../model/artifact.ts';
+import type { StepName } from '../model/plan.ts';
 import { riskyConditions } from './conditions.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { refuseIfWritten } from './still-open.ts';

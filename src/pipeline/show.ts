@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { isRecorded } from '../catalog/log-entries.ts';
 import { type CaptureRecord, captureRecord, type OtsPart } from '../catalog/show.ts';
-import { attestedMessages } from '../seal/verify/ots-messages.ts';
-import { readOtsProof } from '../seal/verify/ots-proof.ts';
+import { attestedMessages } from '../seal/verify/formats/ots-messages.ts';
+import { readOtsProof } from '../seal/verify/formats/ots-proof.ts';
 import { warningsOf } from './conditions.ts';
 import { type OtsState, otsRecord } from './custody/ots.ts';
 import { promisesAfter } from './custody/ots-promises.ts';

@@ -1,6 +1,6 @@
 /** The stages, in order, with their time limits, attempts and how many run side by side. */
-import type { LimitConfig } from '../config.ts';
-import type { CapturePlan } from '../plan.ts';
+import type { LimitConfig } from '../config/config.ts';
+import type { CapturePlan } from '../model/plan.ts';
 import type { CaptureStage, StageName, TreeNode } from '../queue/jobs.ts';
 
 export interface StageLimits {

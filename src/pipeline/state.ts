@@ -1,5 +1,5 @@
 /** The state of a capture: about our keeping, never better than the truth, never about the source. */
-import type { PlannedStep } from '../plan.ts';
+import type { PlannedStep } from '../model/plan.ts';
 
 export type CaptureState = 'complete' | 'partial' | 'blocked' | 'failed';
 

@@ -1,7 +1,8 @@
 /** Whether something can still be added to a capture. */
+
+import { PermanentError } from '../base/errors.ts';
 import { lockCapture, refuseIfClosed } from '../catalog/captures.ts';
 import type { Queryable } from '../catalog/database.ts';
-import { PermanentError } from '../errors.ts';
 import type { Parts } from './parts.ts';
 
 /**

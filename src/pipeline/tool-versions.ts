@@ -4,14 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { sha256OfFile } from '../base/file-digest.ts';
+import { timeLimit } from '../base/time-limit.ts';
+import { chromiumPath } from '../browser/browser.ts';
+import { knownPrograms } from '../browser/browser-programs.ts';
 import type { Database } from '../catalog/database.ts';
-import type { ToolConfig } from '../config.ts';
-import { toolEnvironment } from '../config.ts';
-import { sha256OfFile } from '../file-digest.ts';
-import { findExtractor } from '../media/extractor-program.ts';
-import { chromiumPath } from '../page/browser.ts';
-import { knownPrograms } from '../page/browser-programs.ts';
-import { timeLimit } from '../time-limit.ts';
+import type { ToolConfig } from '../config/config.ts';
+import { toolEnvironment } from '../config/config.ts';
+import { findExtractor } from '../media/other-sites/extractor-program.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 /** Reading records of the vault for `rebuild`: whatever is wrong with one is said with its place. */
 import type { z } from 'zod';
-import { HoldfastError, IntegrityError } from '../errors.ts';
+import { HoldfastError, IntegrityError } from '../base/errors.ts';
 
 /** @param place folder and name below `records/` @throws IntegrityError `record-unreadable` */
 export function readRecord<Schema extends z.ZodType>(

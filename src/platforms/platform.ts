@@ -18,8 +18,8 @@
  *
  * Parsers are total: for any bytes they return a reading and never throw.
  */
-import type { CapturePlan } from '../plan.ts';
-import type { Signal } from '../signals.ts';
+import type { CapturePlan } from '../model/plan.ts';
+import type { Signal } from '../model/signals.ts';
 import type { Identify, LinkFacts } from './identity.ts';
 import type { Post } from './post.ts';
 
@@ -50,7 +50,7 @@ export interface Answer {
 /** Asks and keeps. Never throws for what the outside does; throws when aborted or when nothing can be kept. */
 export type Ask = (question: Question) => Promise<Answer>;
 
-export type { Signal } from '../signals.ts';
+export type { Signal } from '../model/signals.ts';
 export type { Author, Post } from './post.ts';
 
 export interface Reading {

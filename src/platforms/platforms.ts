@@ -1,8 +1,8 @@
 /** Every platform that Holdfast knows, in the order in which an address is offered to them. */
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../base/errors.ts';
 import type { Platform } from './platform.ts';
 import { web } from './web/record.ts';
-import type { GraphqlOptions } from './x/graphql.ts';
+import type { GraphqlOptions } from './x/routes/graphql.ts';
 import { openX } from './x/x.ts';
 
 export interface PlatformSettings {

@@ -2,7 +2,7 @@
  * A post as its record claims it to be. Claimed, id-derived and observed times stay apart,
  * ids are text, and `null` or absent means that no record said anything about it.
  */
-import type { MediaKind } from '../plan.ts';
+import type { MediaKind } from '../model/plan.ts';
 
 export interface Post {
   id: string;

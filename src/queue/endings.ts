@@ -1,6 +1,6 @@
 /** The one place where the end of a run becomes a decision of the queue. */
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
-import { errorCode, HoldfastError, OutageError, ThrottledError } from '../errors.ts';
+import { errorCode, HoldfastError, OutageError, ThrottledError } from '../base/errors.ts';
 import type { JobData, StageName } from './jobs.ts';
 
 export type StageJobHandle = Job<JobData, void, StageName>;

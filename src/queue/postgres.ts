@@ -9,8 +9,8 @@ import {
   withBackend,
 } from 'bullmq';
 import type pg from 'pg';
-import { OutageError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { OutageError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { Backend, StageQueue, StageWorker, TreeProducer } from './backend.ts';
 import { sharePool } from './shared-pool.ts';
 

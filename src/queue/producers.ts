@@ -1,7 +1,7 @@
 /** The queues and the tree producer of one process, made when first used. */
 import type { EventEmitter } from 'node:events';
-import { closeAll } from '../close-all.ts';
-import type { Log } from '../log.ts';
+import { closeAll } from '../base/close-all.ts';
+import type { Log } from '../base/log.ts';
 import type { Backend, StageQueue, TreeProducer } from './backend.ts';
 import type { StageName } from './jobs.ts';
 

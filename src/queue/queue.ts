@@ -3,8 +3,8 @@
  * Everything that knows BullMQ or ioredis is in this folder.
  */
 import type pg from 'pg';
-import { closeAll } from '../close-all.ts';
-import type { Log } from '../log.ts';
+import { closeAll } from '../base/close-all.ts';
+import type { Log } from '../base/log.ts';
 import type { Backend } from './backend.ts';
 import {
   type CaptureRound,

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { FlowProducer, Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
-import { OutageError } from '../errors.ts';
-import type { Log } from '../log.ts';
-import { timeLimit } from '../time-limit.ts';
+import { OutageError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { timeLimit } from '../base/time-limit.ts';
 import type { Backend } from './backend.ts';
 
 /** How long somebody who adds work waits for a server that doesn't answer. */

@@ -1,5 +1,5 @@
 /** Upkeep jobs that come back by themselves: one scheduler each, kept alive. */
-import type { Log } from '../log.ts';
+import type { Log } from '../base/log.ts';
 import type { StageQueue } from './backend.ts';
 import { type UpkeepStage, upkeepOptions } from './jobs.ts';
 

@@ -1,7 +1,7 @@
 /** Takes jobs and runs stages, until told to stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OutageError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import { OutageError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { Backend, StageWorker } from './backend.ts';
 import { endingOf, Interruption, type StageJobHandle } from './endings.ts';
 import { fromQueuePriority, type StageName } from './jobs.ts';

@@ -11,9 +11,9 @@ import {
 } from 'node:crypto';
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HoldfastError, IntegrityError } from '../errors.ts';
-import { syncFolder } from '../vault/disk.ts';
-import { makeFolder } from '../vault/make-folder.ts';
+import { syncFolder } from '../base/disk.ts';
+import { HoldfastError, IntegrityError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type NoteSigner, vkeyOf } from './note-signing.ts';
 

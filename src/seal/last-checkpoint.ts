@@ -4,7 +4,7 @@
  */
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../vault/make-folder.ts';
+import { makeFolder } from '../base/make-folder.ts';
 
 const fileName = 'newest-checkpoint.note';
 

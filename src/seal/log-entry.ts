@@ -4,7 +4,7 @@
  * Written once, then only its bytes count: nothing that verifies writes them anew.
  */
 import { z } from 'zod';
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../base/errors.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 export const entryTypes = [

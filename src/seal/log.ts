@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { uuidv7 } from 'uuidv7';
+import { IntegrityError } from '../base/errors.ts';
 import type { Queryable } from '../catalog/database.ts';
 import {
   headOfCase,
@@ -15,7 +16,6 @@ import {
   logSize,
   type NewLogEntry,
 } from '../catalog/log-entries.ts';
-import { IntegrityError } from '../errors.ts';
 import type { Vault } from '../vault/vault.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { rememberedSize } from './last-checkpoint.ts';

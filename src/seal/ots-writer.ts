@@ -12,7 +12,7 @@ import {
   otsMagicEnd,
   otsTags,
   otsVersion,
-} from './verify/ots-proof.ts';
+} from './verify/formats/ots-proof.ts';
 
 /**
  * A proof that begins as the public clients begin one: the digest of the file, sixteen

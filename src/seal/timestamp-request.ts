@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import { AlgorithmIdentifier, MessageImprint, PKIStatus, TimeStampReq, TimeStampResp } from 'pkijs';
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../base/errors.ts';
 
 export interface TimestampRequest {
   /** DER, to be sent as `application/timestamp-query`. */

@@ -5,9 +5,9 @@
  */
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../vault/make-folder.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { cosign, type NoteSigner } from './note-signing.ts';
-import { verifyConsistency } from './verify/merkle.ts';
+import { verifyConsistency } from './verify/formats/merkle.ts';
 import {
   type Checkpoint,
   NoteError,
@@ -15,7 +15,7 @@ import {
   parseHashes,
   type VerifierKey,
   verifyNote,
-} from './verify/note.ts';
+} from './verify/formats/note.ts';
 
 export interface WitnessOptions {
   signer: NoteSigner;

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, open, stat } from 'node:fs/promises';
-import { IntegrityError, PermanentError } from '../errors.ts';
-import { errno, storageMeaning } from './disk.ts';
+import { errno, storageMeaning } from '../base/disk.ts';
+import { IntegrityError, PermanentError } from '../base/errors.ts';
 import type { PutOptions, StoredObject } from './vault.ts';
 
 export const chunkBytes = 1024 * 1024;

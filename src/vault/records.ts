@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IntegrityError, PermanentError } from '../errors.ts';
-import { errno, onDisk, syncFolder } from './disk.ts';
+import { errno, onDisk, syncFolder } from '../base/disk.ts';
+import { IntegrityError, PermanentError } from '../base/errors.ts';
 import { linkOnce, openPlain, refuseBeyond } from './plain-files.ts';
 import type { ScratchRoom } from './scratch-room.ts';
 import type { RecordKind, StoredObject } from './vault.ts';

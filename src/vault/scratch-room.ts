@@ -4,7 +4,7 @@ import { lstat, mkdir, open, readdir, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { onDisk, storageMeaning } from './disk.ts';
+import { onDisk, storageMeaning } from '../base/disk.ts';
 import { maker, makerIsGone } from './maker.ts';
 import { chunkBytes, refuseBeyond } from './plain-files.ts';
 import type { PutOptions, Scratch, StoredObject } from './vault.ts';

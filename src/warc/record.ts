@@ -1,7 +1,7 @@
 /** One WARC record in the making: its named fields and its block, whose body may lie in a file. */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { IntegrityError } from '../errors.ts';
+import { IntegrityError } from '../base/errors.ts';
 import type { RecordedBody } from './exchange.ts';
 import { type HeaderLine, headerBlock } from './header-lines.ts';
 

@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
-import { IntegrityError } from '../errors.ts';
+import { IntegrityError } from '../base/errors.ts';
 
 export interface WaczFile {
   /** `archive/page.warc.gz`. */

@@ -6,37 +6,8 @@
  * two routes that gave a known-good source in the same window. One miss is `suspect`.
  * Trouble on the way (429, 403, 5xx, time-outs, unreadable answers) says nothing.
  */
-import { type Availability, mostTelling, type Signal, standingOf } from '../signals.ts';
-
-export interface AvailabilityRule {
-  /** Where the origin says in words that it is gone. */
-  stated: MissesNeeded;
-  /** Where it is only not there. */
-  silent: MissesNeeded;
-  /** Where its host's name no longer exists. */
-  domain: MissesNeeded;
-  /** So many routes must agree in one visit before it counts as a miss. */
-  routes: number;
-  /** Misses that are closer together than this count once. */
-  spacingMs: number;
-}
-
-export interface MissesNeeded {
-  misses: number;
-  /** From the first to the last of them, at least. */
-  overMs: number;
-}
-
-const minute = 60_000;
-const hour = 60 * minute;
-
-export const defaultRule: AvailabilityRule = {
-  stated: { misses: 2, overMs: hour },
-  silent: { misses: 3, overMs: 24 * hour },
-  domain: { misses: 4, overMs: 7 * 24 * hour },
-  routes: 2,
-  spacingMs: 10 * minute,
-};
+import { type Availability, mostTelling, type Signal, standingOf } from '../model/signals.ts';
+import { type AvailabilityRule, defaultRule, type MissesNeeded } from '../model/watch-rules.ts';
 
 /** Whether the route gave what is known, in the same window: a known-good source, and no known-gone one. */
 export type CanaryWord = 'passed' | 'failed' | 'unasked';

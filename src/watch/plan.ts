@@ -3,8 +3,8 @@
  * Pure: the time, and chance, come in as arguments.
  */
 import { CronExpressionParser } from 'cron-parser';
-import { UsageError } from '../errors.ts';
-import type { Availability } from '../signals.ts';
+import { UsageError } from '../base/errors.ts';
+import type { Availability } from '../model/signals.ts';
 import { afterQuiet, type QuietHours } from './quiet-hours.ts';
 import { isTimeZone } from './time-zone.ts';
 

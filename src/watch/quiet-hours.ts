@@ -1,5 +1,5 @@
 /** Hours of the day in which nobody is visited, in the watch's own time zone. Pure. */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 
 export interface QuietHours {
   /** Minutes after midnight; `from` may be later than `to`: then it spans midnight. */

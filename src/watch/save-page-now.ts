@@ -3,10 +3,10 @@
  * says how it went. The sender needs an account there (access key and secret).
  */
 import { z } from 'zod';
+import { errorCode } from '../base/errors.ts';
 import type { HttpClient, HttpRequest } from '../egress/egress.ts';
 import { retryAfterMs } from '../egress/pace.ts';
 import { askSmall } from '../egress/small-answer.ts';
-import { errorCode } from '../errors.ts';
 
 export type SaveAnswer =
   /** It works on it; ask again. */

@@ -4,7 +4,7 @@
  * with characters that nobody sees.
  */
 import { diffArrays } from 'diff';
-import { normalForm } from '../normal-form.ts';
+import { normalForm } from '../base/normal-form.ts';
 
 export interface TextChange {
   /**

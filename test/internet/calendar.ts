@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { writeOtsTree } from '../../src/seal/ots-writer.ts';
-import type { OtsNode, OtsOperation } from '../../src/seal/verify/ots-proof.ts';
+import type { OtsNode, OtsOperation } from '../../src/seal/verify/formats/ots-proof.ts';
 import type { Answer, SiteRequest } from './answer.ts';
 import type { World } from './world.ts';
 

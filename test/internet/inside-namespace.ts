@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { openApp } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
 import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
 import { addLinks } from '../../src/pipeline/intake/add.ts';
 import { startWorkers } from '../../workers/main.ts';

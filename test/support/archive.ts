@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, openApp } from '../../src/app.ts';
 import { recordStep } from '../../src/catalog/steps.ts';
-import { type Config, readConfig, type Variables } from '../../src/config.ts';
+import { type Config, readConfig, type Variables } from '../../src/config/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
 import { sealCapture } from '../../src/pipeline/capture/seal.ts';
 import { type SubmitOptions, submitLinks } from '../../src/pipeline/intake/submit.ts';

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openStoredBundle } from '../../src/seal/verify/bundle/stored-bundle.ts';
 import {
   type BundleCheck,
   count,
@@ -9,7 +10,6 @@ import {
   type Verdict,
   verdictOf,
 } from '../../src/seal/verify/checks.ts';
-import { openStoredBundle } from '../../src/seal/verify/stored-bundle.ts';
 import {
   type BundleQuestion,
   plainQuestion,

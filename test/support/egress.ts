@@ -1,5 +1,5 @@
 /** The one way out, as it is where nothing is set: no proxy, no pace, the public internet only. */
-import type { EgressConfig } from '../../src/config.ts';
+import type { EgressConfig } from '../../src/config/config.ts';
 import { type Egress, openEgress } from '../../src/egress/egress.ts';
 import { silent } from './database.ts';
 

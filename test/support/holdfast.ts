@@ -6,7 +6,7 @@ import { type App, openApp } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
 import type { Connection } from '../../src/catalog/database.ts';
 import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
-import { type Config, readConfig, type Variables } from '../../src/config.ts';
+import { type Config, readConfig, type Variables } from '../../src/config/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
 import { addLinks } from '../../src/pipeline/intake/add.ts';
 import type { SubmitOptions, Submitted } from '../../src/pipeline/intake/submit.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NewArtifact } from '../../src/artifact.ts';
+import type { NewArtifact } from '../../src/model/artifact.ts';
 import { keepWarcPart } from '../../src/pipeline/capture/keep-warc.ts';
 import { exportWacz } from '../../src/pipeline/export/wacz.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';

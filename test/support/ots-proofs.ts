@@ -1,8 +1,8 @@
 /** OpenTimestamps proofs in tests, without a network. */
 import { randomBytes } from 'node:crypto';
 import { begunProof, completedTree, writeOtsProof } from '../../src/seal/ots-writer.ts';
-import { attestedMessages } from '../../src/seal/verify/ots-messages.ts';
-import { readOtsTree } from '../../src/seal/verify/ots-proof.ts';
+import { attestedMessages } from '../../src/seal/verify/formats/ots-messages.ts';
+import { readOtsTree } from '../../src/seal/verify/formats/ots-proof.ts';
 import { addCalendarHosts, type MinedBlock } from '../internet/calendar.ts';
 import { World } from '../internet/world.ts';
 

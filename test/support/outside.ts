@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Variables } from '../../src/config.ts';
+import type { Variables } from '../../src/config/config.ts';
 import { startSmallInternet } from '../internet/small-internet.ts';
 import type { World } from '../internet/world.ts';
 import { type TestArchive, testArchive } from './archive.ts';

@@ -3,7 +3,7 @@
  * and half of the new one is there, and goes no further. Settings from the environment.
  */
 import { openApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { replaceCatalog } from '../../src/pipeline/rebuild/catalog.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright';
-import { launchBrowser } from '../../src/page/browser.ts';
+import { launchBrowser } from '../../src/browser/browser.ts';
 import { testEgress } from './egress.ts';
 
 export interface Replay extends AsyncDisposable {

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NewArtifact } from '../../artifact.ts';
 import type { JournalEntry, JournalledResponse } from '../../egress/journal.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
 import type { RecordedBody, RecordedExchange, RecordedResponse } from '../../warc/exchange.ts';
 import type { WarcResource } from '../../warc/part.ts';
 import type { Parts } from '../parts.ts';

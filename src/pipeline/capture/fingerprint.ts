@@ -1,5 +1,6 @@
 /** Perceptual hashes of what a capture holds: written beside its pictures and frames, indexed, and compared with what was kept before. */
-import type { NewArtifact } from '../../artifact.ts';
+
+import { errorCode, NotFoundError } from '../../base/errors.ts';
 import { artifactsOf } from '../../catalog/artifacts.ts';
 import type { NewEvent } from '../../catalog/events.ts';
 import {
@@ -8,10 +9,10 @@ import {
   isIndexed,
   type NewFingerprint,
 } from '../../catalog/fingerprints.ts';
-import { errorCode, NotFoundError } from '../../errors.ts';
 import { decodeHashTrack, hashTrackRole, trackTimeMs } from '../../fingerprint/hash-track.ts';
 import { hashToHex, leastQuality, pdqOfRgb } from '../../fingerprint/pdq.ts';
-import { picturePixels } from '../../media/pictures.ts';
+import { picturePixels } from '../../media/tools/pictures.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
 import { type Asked, askedOf, framesAsked, type TrackHash } from '../copies/asked.ts';
 import { findSimilar, type SimilarFile } from '../copies/similar.ts';
 import { compareSoundsWithEarlier, indexSounds } from '../copies/similar-sounds.ts';

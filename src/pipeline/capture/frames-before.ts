@@ -2,11 +2,12 @@
  * A post that is captured again mostly brings the video that it had: the same bytes, read by
  * the same program under the same rule, are not decoded again, and each file says where it was made.
  */
-import type { NewArtifact } from '../../artifact.ts';
+
 import { type ArtifactRow, framesMadeBefore } from '../../catalog/artifacts.ts';
 import { finalStep } from '../../catalog/steps.ts';
-import type { Original } from '../../media/frame-artifacts.ts';
-import type { Keyframes } from '../../media/keyframes.ts';
+import type { Original } from '../../media/keyframes/frame-artifacts.ts';
+import type { Keyframes } from '../../media/keyframes/keyframes.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
 import type { Parts } from '../parts.ts';
 
 /** How a step writes down what became of one video. */

@@ -1,6 +1,6 @@
 /** Keeps what a step recorded: its WARC part, large bodies once, what is restricted apart. */
 import { join } from 'node:path';
-import type { NewArtifact } from '../../artifact.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
 import type { LargeBody, WarcPart, WarcResource } from '../../warc/part.ts';
 import { writeWarcPart } from '../../warc/write-part.ts';
 import type { Parts } from '../parts.ts';

@@ -1,14 +1,19 @@
 /** Frames of every video that a capture holds, and a sheet to see them at a glance. */
-import type { NewArtifact } from '../../artifact.ts';
+
 import { type ArtifactRow, artifactsOf, insertArtifacts } from '../../catalog/artifacts.ts';
-import { timeCode } from '../../media/contact-sheet.ts';
-import { extractKeyframes, type KeyframeOptions, type Keyframes } from '../../media/keyframes.ts';
-import { passKey } from '../../media/pass-key.ts';
+import { timeCode } from '../../media/keyframes/contact-sheet.ts';
+import { passKey } from '../../media/keyframes/decode-key.ts';
+import {
+  extractKeyframes,
+  type KeyframeOptions,
+  type Keyframes,
+} from '../../media/keyframes/keyframes.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { plannedStep, planOf } from '../plan-file.ts';
+import { type Tell, whileTelling } from '../report-progress.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 import { whileOpen } from '../still-open.ts';
-import { type Tell, whileTelling } from '../telling-progress.ts';
 import { fingerprintMade } from './fingerprint.ts';
 import { framesBefore, type VideoRecord, withPassKey } from './frames-before.ts';
 

@@ -1,6 +1,7 @@
 /** A file of the media step gets its row as it lands, so that a restart goes on from there. */
-import type { NewArtifact } from '../../artifact.ts';
+
 import { insertArtifacts } from '../../catalog/artifacts.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { whileOpen } from '../still-open.ts';
 import { withHashes } from './fingerprint.ts';

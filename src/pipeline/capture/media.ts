@@ -1,14 +1,15 @@
 /** Fetches the originals of a capture; each file gets its row as it lands, so that a restart goes on from there. */
-import type { NewArtifact } from '../../artifact.ts';
+
+import { TransientError } from '../../base/errors.ts';
 import { type ArtifactRow, artifactByName, artifactsOf } from '../../catalog/artifacts.ts';
 import { type JournalEntry, journalEntries, journalled } from '../../egress/journal.ts';
-import { TransientError } from '../../errors.ts';
-import { type FetchedMedia, fetchMedia } from '../../media/fetch-media.ts';
-import type { CapturePlan, MediaRef } from '../../plan.ts';
+import { type FetchedMedia, fetchMedia } from '../../media/fetch/fetch-media.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
+import type { CapturePlan, MediaRef } from '../../model/plan.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { keepJson, mediaRefs, plannedStep, planOf } from '../plan-file.ts';
+import { type Tell, whileTelling } from '../report-progress.ts';
 import { runStep, type StepResult } from '../run-step.ts';
-import { type Tell, whileTelling } from '../telling-progress.ts';
 import { keepClientWarc } from './client-warc.ts';
 import { compareWithEarlier } from './fingerprint.ts';
 import { landMedia } from './land-media.ts';

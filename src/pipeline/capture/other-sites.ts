@@ -1,16 +1,17 @@
 /** When the extractor (yt-dlp) is asked for the video of a page, and what the media step says of it. */
-import type { NewArtifact } from '../../artifact.ts';
+
+import { TransientError } from '../../base/errors.ts';
 import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
-import { TransientError } from '../../errors.ts';
-import { findExtractor } from '../../media/extractor-program.ts';
-import type { FetchedMedia } from '../../media/fetch-media.ts';
-import { type Extracted, extractedRef, extractMedia } from '../../media/other-sites.ts';
-import { fetchedByPage } from '../../page/page-media.ts';
-import type { CapturePlan } from '../../plan.ts';
+import type { FetchedMedia } from '../../media/fetch/fetch-media.ts';
+import { findExtractor } from '../../media/other-sites/extractor-program.ts';
+import { type Extracted, extractedRef, extractMedia } from '../../media/other-sites/other-sites.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
+import type { CapturePlan } from '../../model/plan.ts';
+import { fetchedByPage } from '../../visit/page-media.ts';
 import type { WarcResource } from '../../warc/part.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { keepJson } from '../plan-file.ts';
-import type { Tell } from '../telling-progress.ts';
+import type { Tell } from '../report-progress.ts';
 import { resourcesOf } from './keep-warc.ts';
 import { landMedia } from './land-media.ts';
 

@@ -1,7 +1,7 @@
 /** What the visits of a capture recorded, as the WARC part of its page step. */
 import { createReadStream } from 'node:fs';
-import type { NewArtifact } from '../../artifact.ts';
-import type { PageVisit } from '../../page/capture-page.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
+import type { PageVisit } from '../../visit/capture-page.ts';
 import type { RecordedBody } from '../../warc/exchange.ts';
 import type { WarcResource } from '../../warc/part.ts';
 import type { Parts } from '../parts.ts';

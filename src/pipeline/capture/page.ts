@@ -1,11 +1,12 @@
 /** Visits the pages of a capture in one browser of its own and keeps what they showed. */
-import type { NewArtifact } from '../../artifact.ts';
-import { TransientError } from '../../errors.ts';
-import type { OpenBrowser } from '../../page/browser.ts';
-import { capturePage, type PageVisit } from '../../page/capture-page.ts';
-import { openProfile, type Profile } from '../../page/profiles.ts';
-import { openRecorder, type Recorder } from '../../page/recorder.ts';
-import type { CapturePlan, MediaRef, PageRecipe } from '../../plan.ts';
+
+import { TransientError } from '../../base/errors.ts';
+import type { OpenBrowser } from '../../browser/browser.ts';
+import { openProfile, type Profile } from '../../browser/profiles.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
+import type { CapturePlan, MediaRef, PageRecipe } from '../../model/plan.ts';
+import { openRecorder, type Recorder } from '../../recorder/recorder.ts';
+import { capturePage, type PageVisit } from '../../visit/capture-page.ts';
 import { browserBehindDoor } from '../browser-behind-door.ts';
 import { factsOf } from '../link-facts.ts';
 import type { Parts, StageRun } from '../parts.ts';

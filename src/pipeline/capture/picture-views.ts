@@ -1,10 +1,10 @@
 /** From files to hashes of views: pictures alone, and the shot frames of one video together. */
-import { errorCode } from '../../errors.ts';
+import { errorCode } from '../../base/errors.ts';
 import { insideBars } from '../../fingerprint/bars.ts';
 import { spread } from '../../fingerprint/scoring.ts';
 import { hashViews, type ViewHash } from '../../fingerprint/view-hashes.ts';
 import { askedViews, type Grey, greyOf, indexedViews, type Part } from '../../fingerprint/views.ts';
-import { picturePixels } from '../../media/pictures.ts';
+import { picturePixels } from '../../media/tools/pictures.ts';
 
 export interface FrameFile {
   path: string;

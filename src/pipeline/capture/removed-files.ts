@@ -6,7 +6,7 @@
 import type { ArtifactRow } from '../../catalog/artifacts.ts';
 import { lockCapture, outcomeOf } from '../../catalog/captures.ts';
 import { eventsOf, insertEvents, type NewEvent } from '../../catalog/events.ts';
-import { forgetWords, ordersOver, type TombstoneRow } from '../../catalog/tombstones.ts';
+import { forgetWords, ordersOver, type TombstoneRow } from '../../catalog/removals.ts';
 import type { Parts } from '../parts.ts';
 import { hasManifest } from '../still-open.ts';
 

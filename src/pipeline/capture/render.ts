@@ -1,7 +1,7 @@
 /** Our own picture of a post, made from its stored record and media, and labelled as such. */
 import { artifactsOf } from '../../catalog/artifacts.ts';
 import { postOf } from '../../catalog/posts.ts';
-import type { MediaRef } from '../../plan.ts';
+import type { MediaRef } from '../../model/plan.ts';
 import type { Post, RenderedMedia } from '../../platforms/platform.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { plannedStep, planOf } from '../plan-file.ts';

@@ -1,8 +1,9 @@
 /** First stage: where does the link lead, what do the records say, what is to be done? */
+
+import { NotFoundError, ThrottledError, TransientError } from '../../base/errors.ts';
 import { captureById } from '../../catalog/captures.ts';
 import { submissionById } from '../../catalog/submissions.ts';
-import { NotFoundError, ThrottledError, TransientError } from '../../errors.ts';
-import type { CapturePlan } from '../../plan.ts';
+import type { CapturePlan } from '../../model/plan.ts';
 import type { Answer, SourceRecord } from '../../platforms/platform.ts';
 import type { TreeNode } from '../../queue/jobs.ts';
 import { askAndKeep } from '../ask.ts';

@@ -4,6 +4,7 @@
  * own, once: a stage that is run again finds them there and ends with the same bytes.
  */
 import { createHash } from 'node:crypto';
+import { IntegrityError, NotFoundError } from '../../base/errors.ts';
 import { aliasesFrom } from '../../catalog/aliases.ts';
 import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
 import { captureById, closeCapture, lockCapture, outcomeOf } from '../../catalog/captures.ts';
@@ -15,7 +16,6 @@ import { pagesOf } from '../../catalog/pages.ts';
 import { postOf } from '../../catalog/posts.ts';
 import { attemptsOf } from '../../catalog/steps.ts';
 import { submissionById } from '../../catalog/submissions.ts';
-import { IntegrityError, NotFoundError } from '../../errors.ts';
 import { appendEntry, takeLog } from '../../seal/log.ts';
 import {
   type Manifest,

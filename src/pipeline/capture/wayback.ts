@@ -2,10 +2,12 @@
  * Already gone when the link arrived: what a third party kept of it. Its own step, never
  * required, and everything it brings is named as that archive's.
  */
-import type { NewArtifact } from '../../artifact.ts';
+
 import { observationsOf } from '../../catalog/observations.ts';
 import { type CapturedPage, pagesOf } from '../../catalog/pages.ts';
 import { finalStep } from '../../catalog/steps.ts';
+import type { NewArtifact } from '../../model/artifact.ts';
+import { mostTelling, standingOf } from '../../model/signals.ts';
 import type { LinkFacts } from '../../platforms/identity.ts';
 import type { Platform, ThirdPartyReading } from '../../platforms/platform.ts';
 import {
@@ -14,7 +16,6 @@ import {
   fetchFromWayback,
   waybackHost,
 } from '../../platforms/wayback.ts';
-import { mostTelling, standingOf } from '../../signals.ts';
 import { askAndKeep, type KeptAnswers } from '../ask.ts';
 import { factsOf } from '../link-facts.ts';
 import type { Parts, StageRun } from '../parts.ts';

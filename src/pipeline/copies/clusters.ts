@@ -6,6 +6,7 @@
  */
 import { uuidv7 } from 'uuidv7';
 import { z } from 'zod';
+import { NotFoundError, UsageError } from '../../base/errors.ts';
 import {
   type ClusterDecision,
   type Decision,
@@ -17,7 +18,6 @@ import {
 } from '../../catalog/clusters.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { type Place, placesOf } from '../../catalog/similar.ts';
-import { NotFoundError, UsageError } from '../../errors.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord } from '../vault-records.ts';
 

@@ -3,10 +3,11 @@
  * what has become of it. Only calendars that the settings name are asked, whatever a proof
  * says; what they answer is read with the limits of `ots-proof.ts`.
  */
+
+import { PermanentError, TransientError } from '../../base/errors.ts';
 import { askSmall, type SmallAnswer } from '../../egress/small-answer.ts';
-import { PermanentError, TransientError } from '../../errors.ts';
-import { attestedMessages } from '../../seal/verify/ots-messages.ts';
-import { OtsError, type OtsNode, readOtsTree } from '../../seal/verify/ots-proof.ts';
+import { attestedMessages } from '../../seal/verify/formats/ots-messages.ts';
+import { OtsError, type OtsNode, readOtsTree } from '../../seal/verify/formats/ots-proof.ts';
 import type { Parts } from '../parts.ts';
 
 const answerTimeoutMs = 20_000;

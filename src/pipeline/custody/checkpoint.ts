@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { ConfigError, HoldfastError, IntegrityError } from '../../base/errors.ts';
 import {
   type CheckpointRow,
   checkpointOf,
@@ -14,7 +15,6 @@ import type { Queryable } from '../../catalog/database.ts';
 import { unfinishedCount } from '../../catalog/feeder.ts';
 import { uncovered } from '../../catalog/log-entries.ts';
 import { catalogIdentity } from '../../catalog/migrate.ts';
-import { ConfigError, HoldfastError, IntegrityError } from '../../errors.ts';
 import { currentSigner, privateKey, publicKeys, removePrivate } from '../../seal/keys.ts';
 import { remember } from '../../seal/last-checkpoint.ts';
 import { type LogStore, logRoot, recordName, takeLog } from '../../seal/log.ts';

@@ -1,9 +1,9 @@
 /** Legal holds: nothing under one is removed, whoever orders it, until it is released. */
 import { uuidv7 } from 'uuidv7';
+import { NotFoundError } from '../../base/errors.ts';
 import { captureById } from '../../catalog/captures.ts';
 import { activeHolds, type HoldRow, type HoldScope, insertHold } from '../../catalog/holds.ts';
 import { submissionById } from '../../catalog/submissions.ts';
-import { NotFoundError } from '../../errors.ts';
 import type { Parts } from '../parts.ts';
 import { noteCustody } from './custody-event.ts';
 

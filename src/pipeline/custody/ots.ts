@@ -5,6 +5,7 @@
  * log by their digest, so that neither can be exchanged. Calendars hold nothing up.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { PermanentError } from '../../base/errors.ts';
 import { checkpointOf, newestWorthStamping } from '../../catalog/checkpoints.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { isRecorded } from '../../catalog/log-entries.ts';
@@ -15,12 +16,11 @@ import {
   openTurns,
   putOffTurn,
   type TimestampTurn,
-} from '../../catalog/timestamp-turns.ts';
-import { PermanentError } from '../../errors.ts';
+} from '../../catalog/timestamp-schedule.ts';
 import { recordName } from '../../seal/log.ts';
 import { begunProof, completedTree, writeOtsProof } from '../../seal/ots-writer.ts';
-import { attestedMessages } from '../../seal/verify/ots-messages.ts';
-import { type OtsProof, readOtsProof } from '../../seal/verify/ots-proof.ts';
+import { attestedMessages } from '../../seal/verify/formats/ots-messages.ts';
+import { type OtsProof, readOtsProof } from '../../seal/verify/formats/ots-proof.ts';
 import type { Parts } from '../parts.ts';
 import { completionOf, isKnown, submitDigest } from './calendar-client.ts';
 import { noteCustody } from './custody-event.ts';

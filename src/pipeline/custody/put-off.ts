@@ -1,7 +1,8 @@
 /** What is asked of others for the seal and did not come: when it is asked again, and who is told. */
+
+import { HoldfastError } from '../../base/errors.ts';
 import { insertEvents } from '../../catalog/events.ts';
-import { closeTurn, putOffTurn, type TimestampTurn } from '../../catalog/timestamp-turns.ts';
-import { HoldfastError } from '../../errors.ts';
+import { closeTurn, putOffTurn, type TimestampTurn } from '../../catalog/timestamp-schedule.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
 

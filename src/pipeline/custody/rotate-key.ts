@@ -2,8 +2,9 @@
  * A new key for the log. The old one signs a statement that names the new one, which is
  * entered in the log; both sign the next checkpoint; then the old one is deleted.
  */
+
+import { HoldfastError } from '../../base/errors.ts';
 import { lockLog } from '../../catalog/log-entries.ts';
-import { HoldfastError } from '../../errors.ts';
 import {
   currentSigner,
   makeSigner,

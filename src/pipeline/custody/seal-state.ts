@@ -2,7 +2,7 @@
 import { newestCheckpoint } from '../../catalog/checkpoints.ts';
 import { fixityState } from '../../catalog/fixity.ts';
 import { logSize } from '../../catalog/log-entries.ts';
-import { pendingTurns } from '../../catalog/timestamp-turns.ts';
+import { pendingTurns } from '../../catalog/timestamp-schedule.ts';
 import type { Parts } from '../parts.ts';
 
 export interface SealState {

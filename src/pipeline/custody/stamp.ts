@@ -4,6 +4,7 @@
  * verifies. Each token's digest goes into the log, so that it can't be exchanged later.
  */
 import { createHash } from 'node:crypto';
+import { IntegrityError, PermanentError, TransientError } from '../../base/errors.ts';
 import {
   checkpointOf,
   insertTimestamp,
@@ -17,11 +18,10 @@ import {
   dueTurns,
   openTurns,
   type TimestampTurn,
-} from '../../catalog/timestamp-turns.ts';
+} from '../../catalog/timestamp-schedule.ts';
 import { askSmall } from '../../egress/small-answer.ts';
-import { IntegrityError, PermanentError, TransientError } from '../../errors.ts';
 import { timestampRequest, tokenIn } from '../../seal/timestamp-request.ts';
-import { type VerifiedToken, verifyToken } from '../../seal/verify/timestamp-token.ts';
+import { type VerifiedToken, verifyToken } from '../../seal/verify/formats/timestamp-token.ts';
 import { enterUnlogged } from '../capture/seal.ts';
 import type { Parts } from '../parts.ts';
 import { checkpointIfDue } from './checkpoint.ts';

@@ -1,8 +1,8 @@
 /** Roots that time-stamp authorities are trusted under. */
 import { readFile } from 'node:fs/promises';
 import { getCACertificates } from 'node:tls';
-import { ConfigError } from '../../errors.ts';
-import { certificatesFromPem } from '../../seal/verify/timestamp-token.ts';
+import { ConfigError } from '../../base/errors.ts';
+import { certificatesFromPem } from '../../seal/verify/formats/timestamp-token.ts';
 import type { Parts } from '../parts.ts';
 
 /** Those of the settings, DER; else what this machine trusts for anything. @throws ConfigError */

@@ -3,18 +3,24 @@
  * the last checkpoint it saw of us and signs only what continues it, so that nobody can be
  * shown a second history.
  */
+
+import { ConfigError, IntegrityError, PermanentError, TransientError } from '../../base/errors.ts';
 import {
   type CheckpointRow,
   type CosignatureRow,
   insertCosignature,
   newestCheckpoint,
 } from '../../catalog/checkpoints.ts';
-import { noteWitnessTurn, witnessTurn } from '../../catalog/witness-turns.ts';
+import { noteWitnessTurn, witnessTurn } from '../../catalog/witness-schedule.ts';
 import { askSmall } from '../../egress/small-answer.ts';
-import { ConfigError, IntegrityError, PermanentError, TransientError } from '../../errors.ts';
 import { readNodes, recordName } from '../../seal/log.ts';
 import { consistencyProof } from '../../seal/merkle-tree.ts';
-import { parseNote, parseVkey, type VerifierKey, verifyNote } from '../../seal/verify/note.ts';
+import {
+  parseNote,
+  parseVkey,
+  type VerifierKey,
+  verifyNote,
+} from '../../seal/verify/formats/note.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
 

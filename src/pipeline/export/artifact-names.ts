@@ -2,7 +2,7 @@
  * Names of artifacts as paths below a folder. They come from our own rooms, but a catalog or a
  * manifest can be tampered with: nothing leaves its folder, and no file takes another's place.
  */
-import { IntegrityError } from '../../errors.ts';
+import { IntegrityError } from '../../base/errors.ts';
 
 /**
  * @param taken names that something else has in that folder

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { HoldfastError, UsageError } from '../../base/errors.ts';
 import { captureById } from '../../catalog/captures.ts';
 import { submissionById } from '../../catalog/submissions.ts';
-import { HoldfastError, UsageError } from '../../errors.ts';
 import type { BundleCapture, BundleFile } from '../../seal/bundle/bundle-content.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
 import { isRestricted } from '../../seal/verify/sealed-records.ts';

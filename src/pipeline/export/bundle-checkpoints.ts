@@ -1,4 +1,6 @@
 /** The checkpoints that a bundle hands over, with everything that others said of them. */
+
+import { UsageError } from '../../base/errors.ts';
 import {
   type CheckpointRow,
   checkpointOf,
@@ -7,10 +9,9 @@ import {
 } from '../../catalog/checkpoints.ts';
 import { entryOfManifest } from '../../catalog/log-entries.ts';
 import { firstStampedAfter, lastStampRecordedBefore } from '../../catalog/stamped.ts';
-import { UsageError } from '../../errors.ts';
 import type { BundleCheckpoint, BundleToken } from '../../seal/bundle/bundle-content.ts';
 import { recordName } from '../../seal/log.ts';
-import { describeToken } from '../../seal/verify/timestamp-token.ts';
+import { describeToken } from '../../seal/verify/formats/timestamp-token.ts';
 import { authorityName, tokenRecord } from '../custody/stamp.ts';
 import type { Parts } from '../parts.ts';
 import type { ClosedCapture } from './bundle-captures.ts';

@@ -1,8 +1,8 @@
 /** The log entries that a bundle hands over, each with its proof, and the details that they name. */
 import { createHash } from 'node:crypto';
+import { IntegrityError } from '../../base/errors.ts';
 import type { CheckpointRow } from '../../catalog/checkpoints.ts';
 import { entriesOfCase, type LogEntryRow, logEntriesFrom } from '../../catalog/log-entries.ts';
-import { IntegrityError } from '../../errors.ts';
 import type { BundleCheckpoint, BundleEntry } from '../../seal/bundle/bundle-content.ts';
 import { readNodes, recordName } from '../../seal/log.ts';
 import { inclusionProof } from '../../seal/merkle-tree.ts';

@@ -4,14 +4,15 @@
  * made over that entry, and what it covers is written out. Where that fails, another entry
  * says so: the first can't be taken back.
  */
+
+import { errno } from '../../base/disk.ts';
+import { errorCode } from '../../base/errors.ts';
 import type { CheckpointRow } from '../../catalog/checkpoints.ts';
-import { errorCode } from '../../errors.ts';
 import type { BundleContent } from '../../seal/bundle/bundle-content.ts';
 import { type WrittenBundle, writeBundle } from '../../seal/bundle/write-bundle.ts';
 import { publicKeys } from '../../seal/keys.ts';
 import { readNodes } from '../../seal/log.ts';
 import { consistencyProof } from '../../seal/merkle-tree.ts';
-import { errno } from '../../vault/disk.ts';
 import { enterUnlogged } from '../capture/seal.ts';
 import { logOrigin, makeCheckpoint } from '../custody/checkpoint.ts';
 import { caseHead, noteCustody } from '../custody/custody-event.ts';

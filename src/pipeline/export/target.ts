@@ -1,8 +1,8 @@
 /** Where an export goes: a place that is new. */
 import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { UsageError } from '../../errors.ts';
-import { makeFolder } from '../../vault/make-folder.ts';
+import { UsageError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 
 /** @throws UsageError `exists` */
 export async function refuseIfThere(path: string): Promise<void> {

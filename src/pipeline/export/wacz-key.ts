@@ -2,7 +2,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../vault/make-folder.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 
 /** Two processes may make one at once: the first file stays, and both sign with it. */
 export async function waczKey(home: string): Promise<KeyObject> {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { IntegrityError, UsageError } from '../../errors.ts';
+import { IntegrityError, UsageError } from '../../base/errors.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
 import { shiftLine, sortLines } from '../../warc/cdxj.ts';
 import {

@@ -1,5 +1,5 @@
 /** Links in, rows written, work handed to the queue. */
-import { UnreachableError } from '../../errors.ts';
+import { UnreachableError } from '../../base/errors.ts';
 import type { FoundLink } from '../../links/read-links.ts';
 import type { Queue } from '../../queue/queue.ts';
 import type { Parts } from '../parts.ts';

@@ -1,9 +1,10 @@
 /** Gives a capture up: what was kept stays, what was not done is written down as cancelled. */
+
+import { NotFoundError } from '../../base/errors.ts';
 import { captureById, outcomeOf } from '../../catalog/captures.ts';
 import { slotOf } from '../../catalog/feeder.ts';
 import { finalStep, type NewAttempt, recordStep } from '../../catalog/steps.ts';
-import { NotFoundError } from '../../errors.ts';
-import type { PlannedStep } from '../../plan.ts';
+import type { PlannedStep } from '../../model/plan.ts';
 import type { Queue } from '../../queue/queue.ts';
 import { sealCapture } from '../capture/seal.ts';
 import type { Parts } from '../parts.ts';

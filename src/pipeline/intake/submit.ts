@@ -1,10 +1,10 @@
 /** Links come in: every one becomes a submission, kept in the vault and the catalog before anything is queued. */
 import { uuidv7 } from 'uuidv7';
+import { UsageError } from '../../base/errors.ts';
 import { existingCaptures, openCaptures } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { insertSubmissions, type SubmissionRow } from '../../catalog/submissions.ts';
-import { UsageError } from '../../errors.ts';
-import type { Environment } from '../../home.ts';
+import type { Environment } from '../../config/home.ts';
 import type { FoundLink } from '../../links/read-links.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
 import { type Parts, timeNow } from '../parts.ts';

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { emptyInbox } from '../../catalog/alerts.ts';
 import { insertAliases } from '../../catalog/aliases.ts';
 import { insertArtifacts } from '../../catalog/artifacts.ts';
@@ -17,12 +18,11 @@ import { insertPost } from '../../catalog/posts.ts';
 import { catalogIsEmpty, restoreAttempts } from '../../catalog/restore.ts';
 import { insertTexts } from '../../catalog/texts.ts';
 import { removeScope, removeWatch, upsertWatch, watchOf } from '../../catalog/watches.ts';
-import { NotFoundError, UsageError } from '../../errors.ts';
 import type { Post } from '../../platforms/platform.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
 import { nextDue, type WatchPlan } from '../../watch/plan.ts';
 import { reindex } from '../capture/fingerprint.ts';
-import { textsIn } from '../capture/look-inside.ts';
+import { textsIn } from '../capture/inspect-media.ts';
 import { restoreDecisions } from '../copies/clusters.ts';
 import { writeSubmissions } from '../intake/submit.ts';
 import { type Parts, timeNow } from '../parts.ts';

@@ -1,8 +1,8 @@
 /** A catalog is replaced only while nobody works on it: what workers hold in hand belongs to the old one. */
 import { hostname } from 'node:os';
+import { HoldfastError } from '../../base/errors.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { type WorkerSeen, workersSeen } from '../../catalog/heartbeats.ts';
-import { HoldfastError } from '../../errors.ts';
 
 /** @throws HoldfastError `workers-running` (75) */
 export async function refuseWhileWorking(db: Queryable): Promise<void> {

@@ -1,9 +1,9 @@
 /** The part of `rebuild` that makes the log again: same entries, same checkpoints, same tokens. */
 import { createHash } from 'node:crypto';
+import { IntegrityError } from '../../base/errors.ts';
 import { insertCheckpoint, insertCosignature } from '../../catalog/checkpoints.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { insertPseudonym } from '../../catalog/pseudonyms.ts';
-import { IntegrityError } from '../../errors.ts';
 import { publicKeys } from '../../seal/keys.ts';
 import { logRoot, recordName, restoreEntries } from '../../seal/log.ts';
 import { checkpointText } from '../../seal/note-signing.ts';

@@ -5,17 +5,17 @@
  * that is checked by `verify/log.ts`.
  */
 import { createHash } from 'node:crypto';
+import { counted } from '../../base/plural.ts';
 import { artifactsOf } from '../../catalog/artifacts.ts';
 import { captureById, outcomeOf } from '../../catalog/captures.ts';
 import { checkpointCovering } from '../../catalog/checkpoints.ts';
 import { entryOfManifest } from '../../catalog/log-entries.ts';
 import { pagesOf } from '../../catalog/pages.ts';
 import { postColumnsAgree } from '../../catalog/posts.ts';
-import { type TombstoneRow, tombstoneOf } from '../../catalog/tombstones.ts';
-import { counted } from '../../counted.ts';
+import { type TombstoneRow, tombstoneOf } from '../../catalog/removals.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
-import type { BitcoinHeaders } from '../../seal/verify/bitcoin-headers.ts';
+import type { BitcoinHeaders } from '../../seal/verify/formats/bitcoin-headers.ts';
 import { removedByOrder } from '../capture/removed-files.ts';
 import { describeCapture } from '../capture/seal.ts';
 import type { Parts } from '../parts.ts';

@@ -5,6 +5,7 @@
  * checkpoint, a token or a witness from outside is needed.
  */
 import { createHash } from 'node:crypto';
+import { counted } from '../../base/plural.ts';
 import {
   allTimestamps,
   checkpointOf,
@@ -18,7 +19,6 @@ import {
   logNodes,
   logSize,
 } from '../../catalog/log-entries.ts';
-import { counted } from '../../counted.ts';
 import { publicKeys } from '../../seal/keys.ts';
 import { rememberedSize } from '../../seal/last-checkpoint.ts';
 import { logRoot, recordName } from '../../seal/log.ts';
@@ -30,8 +30,8 @@ import {
   parseNote,
   parseVkey,
   verifyNote,
-} from '../../seal/verify/note.ts';
-import { verifyToken } from '../../seal/verify/timestamp-token.ts';
+} from '../../seal/verify/formats/note.ts';
+import { verifyToken } from '../../seal/verify/formats/timestamp-token.ts';
 import { logStore } from '../custody/checkpoint.ts';
 import { timestampRoots } from '../custody/timestamp-roots.ts';
 import { witnessKeys } from '../custody/witness.ts';

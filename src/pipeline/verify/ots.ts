@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { checkpointOf } from '../../catalog/checkpoints.ts';
 import { entriesOfType } from '../../catalog/log-entries.ts';
-import type { BitcoinHeaders } from '../../seal/verify/bitcoin-headers.ts';
+import type { BitcoinHeaders } from '../../seal/verify/formats/bitcoin-headers.ts';
 import { type OtsFinding, otsFindings } from '../../seal/verify/ots-findings.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';

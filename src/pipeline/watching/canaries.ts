@@ -3,10 +3,10 @@
  * source that seems gone: only a route that gives the one and not the other is believed.
  */
 import { uuidv7 } from 'uuidv7';
+import { ThrottledError } from '../../base/errors.ts';
 import type { NewObservation } from '../../catalog/observations.ts';
-import { ThrottledError } from '../../errors.ts';
+import { standingOf } from '../../model/signals.ts';
 import type { Canaries, Reading } from '../../platforms/platform.ts';
-import { standingOf } from '../../signals.ts';
 import { askAndKeep } from '../ask.ts';
 import { observationsFrom } from '../observations.ts';
 import { type Parts, timeNow } from '../parts.ts';

@@ -1,9 +1,10 @@
 /** One source, looked at now by every route, for somebody who asks. */
+
+import { UsageError } from '../../base/errors.ts';
 import { canonicalSource } from '../../catalog/aliases.ts';
 import type { NewObservation } from '../../catalog/observations.ts';
 import { concludedAbout } from '../../catalog/source-now.ts';
-import { UsageError } from '../../errors.ts';
-import type { Signal } from '../../signals.ts';
+import type { Signal } from '../../model/signals.ts';
 import type { Assessment } from '../../watch/availability.ts';
 import type { Parts } from '../parts.ts';
 import { runCheck } from './observe.ts';

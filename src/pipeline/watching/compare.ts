@@ -4,6 +4,8 @@
  * capture leaves (`uncompared_captures`), so that a worker which is killed loses nothing;
  * ids of events follow from what they say, so that nothing is said twice.
  */
+
+import { errorCode } from '../../base/errors.ts';
 import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
 import { captureById, outcomeOf } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
@@ -19,9 +21,8 @@ import {
   putOffComparing,
   takeUncompared,
 } from '../../catalog/uncompared.ts';
-import { errorCode } from '../../errors.ts';
 import { hashToHex, pdqOfRgb } from '../../fingerprint/pdq.ts';
-import { picturePixels } from '../../media/pictures.ts';
+import { picturePixels } from '../../media/tools/pictures.ts';
 import type { Post } from '../../platforms/platform.ts';
 import { type Change, type Compared, changesBetween } from '../../watch/compare.ts';
 import type { ComparedFile } from '../../watch/media-change.ts';

@@ -13,10 +13,10 @@ import {
   keepConclusions,
 } from '../../catalog/source-now.ts';
 import { stableId } from '../../catalog/stable-id.ts';
-import type { Signal } from '../../signals.ts';
+import type { Signal } from '../../model/signals.ts';
+import type { AvailabilityRule } from '../../model/watch-rules.ts';
 import {
   type Assessment,
-  type AvailabilityRule,
   afterVisit,
   neverVisited,
   type Transition,

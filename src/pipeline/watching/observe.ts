@@ -4,6 +4,7 @@
  * conclusions and events in one transaction.
  */
 import { uuidv7 } from 'uuidv7';
+import { ThrottledError } from '../../base/errors.ts';
 import { insertCheck } from '../../catalog/checks.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { insertEvents, type NewEvent } from '../../catalog/events.ts';
@@ -11,11 +12,10 @@ import { insertObservations, type NewObservation } from '../../catalog/observati
 import { concludedAbout, platformNow } from '../../catalog/source-now.ts';
 import { stableId } from '../../catalog/stable-id.ts';
 import { heatParty } from '../../catalog/watches.ts';
-import { ThrottledError } from '../../errors.ts';
+import { mostTelling, standingOf } from '../../model/signals.ts';
 import type { LinkFacts } from '../../platforms/identity.ts';
 import type { Reading } from '../../platforms/platform.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
-import { mostTelling, standingOf } from '../../signals.ts';
 import type { Assessment } from '../../watch/availability.ts';
 import { isHeld } from '../../watch/breaker.ts';
 import { hotMs } from '../../watch/plan.ts';

@@ -1,5 +1,6 @@
 /** Watches: kept as records in the vault first, so that a rebuilt catalog still knows when to come back. */
 import { uuidv7 } from 'uuidv7';
+import { NotFoundError, UsageError } from '../../base/errors.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { authorsOf } from '../../catalog/source-now.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type WatchRow,
   watchOf,
 } from '../../catalog/watches.ts';
-import { NotFoundError, UsageError } from '../../errors.ts';
 import { identifyLink } from '../../links/identify-link.ts';
 import { platforms } from '../../platforms/platforms.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { defaultTreeAdapter, parse } from 'parse5';
-import { normalForm } from '../../normal-form.ts';
-import type { Signal } from '../../signals.ts';
+import { normalForm } from '../../base/normal-form.ts';
+import type { Signal } from '../../model/signals.ts';
 import type { Answer, Ask, Canaries, ObserveRequest, Reading } from '../platform.ts';
 
 const prefix = 'web:';

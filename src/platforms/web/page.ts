@@ -1,5 +1,5 @@
 /** How to photograph any page, and how to tell that a wall stands in front of it. */
-import type { PageRecipe, WallMarker } from '../../plan.ts';
+import type { PageRecipe, WallMarker } from '../../model/plan.ts';
 
 /** Consent bars of the common makers, and what calls itself a cookie bar and lies over the page. */
 const consentBars = [

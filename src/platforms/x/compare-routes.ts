@@ -1,7 +1,7 @@
 /** Where two routes to the same post say different things, in words for a reader. */
-import { normalForm } from '../../normal-form.ts';
-import type { PostClaims } from './claims.ts';
-import type { RouteReading } from './reading.ts';
+import { normalForm } from '../../base/normal-form.ts';
+import type { PostClaims } from './claims/claims.ts';
+import type { RouteReading } from './routes/reading.ts';
 
 /** Signals that say something about the post itself, rather than about the way to it. */
 const aboutThePost = new Set<string>([

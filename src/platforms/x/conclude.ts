@@ -1,10 +1,10 @@
 /** From the readings of all routes to one outcome of the record step. */
 import type { Signal, SourceRecord } from '../platform.ts';
-import type { PostClaims } from './claims.ts';
+import type { PostClaims } from './claims/claims.ts';
 import { saysSomething } from './compare-routes.ts';
-import { filledUp } from './fill-up.ts';
+import { filledUp } from './merge-routes.ts';
 import { isCut, lacksItsMedia } from './post.ts';
-import type { RouteReading } from './reading.ts';
+import type { RouteReading } from './routes/reading.ts';
 
 export interface Found {
   claims: PostClaims;

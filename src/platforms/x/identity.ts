@@ -3,13 +3,13 @@
  * identifies a post; the handle in an address is a claim, kept as a fact.
  */
 import type { Identify, Identity, Rejection } from '../identity.ts';
-import { isFrontEnd } from './front-ends.ts';
-import { mediaIdentity } from './media-host.ts';
-import { handleIn, plainPath, post, postInPath, withoutTail } from './paths.ts';
-import { accountInPath, siteIdentity } from './site.ts';
+import { isFrontEnd } from './address/front-ends.ts';
+import { mediaIdentity } from './address/media-host.ts';
+import { handleIn, plainPath, post, postInPath, withoutTail } from './address/paths.ts';
+import { accountInPath, siteIdentity } from './address/site.ts';
 
-export { idTime, isId, mediaIdTime, syndicationToken } from './ids.ts';
-export { handleIn } from './paths.ts';
+export { idTime, isId, mediaIdTime, syndicationToken } from './address/ids.ts';
+export { handleIn } from './address/paths.ts';
 
 const siteNames = [
   'x.com',

@@ -1,9 +1,9 @@
 /** Every picture and video of a post, each with its ladder of variants, best first. */
-import type { MediaCandidate, MediaRef } from '../../plan.ts';
-import type { PostClaims } from './claims.ts';
-import { mediaIdTime } from './ids.ts';
-import type { MediaClaims, VariantClaims } from './media-claims.ts';
-import { mediaIdentity } from './media-host.ts';
+import type { MediaCandidate, MediaRef } from '../../model/plan.ts';
+import { mediaIdTime } from './address/ids.ts';
+import { mediaIdentity } from './address/media-host.ts';
+import type { PostClaims } from './claims/claims.ts';
+import type { MediaClaims, VariantClaims } from './claims/media-claims.ts';
 
 /** Ids of media inside a capture. What is not of the post itself says so in its id. */
 export const mediaIds = {

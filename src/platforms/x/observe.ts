@@ -1,13 +1,13 @@
 /** Is the post still there, and still the same? One small request where syndication gives it. */
 import { createHash } from 'node:crypto';
-import { normalForm } from '../../normal-form.ts';
+import { normalForm } from '../../base/normal-form.ts';
 import type { Ask, Canaries, ObserveRequest, Reading } from '../platform.ts';
-import type { PostClaims } from './claims.ts';
-import type { GraphqlRoute } from './graphql.ts';
-import { askOembed } from './oembed.ts';
-import type { RouteReading } from './reading.ts';
-import { resolveTco } from './resolve-tco.ts';
-import { askSyndication } from './syndication.ts';
+import type { PostClaims } from './claims/claims.ts';
+import type { GraphqlRoute } from './routes/graphql.ts';
+import { askOembed } from './routes/oembed.ts';
+import type { RouteReading } from './routes/reading.ts';
+import { resolveTco } from './routes/resolve-tco.ts';
+import { askSyndication } from './routes/syndication.ts';
 
 const provisional = 'x:tco:';
 const status = 'x:status:';

@@ -1,5 +1,5 @@
 /** X sources that are no posts: pages (profiles, events, broadcasts) and single files (pictures, videos). */
-import type { MediaRef, PlannedStep } from '../../plan.ts';
+import type { MediaRef, PlannedStep } from '../../model/plan.ts';
 import type { RecordRequest, SourceRecord } from '../platform.ts';
 import { addressOf } from './identity.ts';
 import { bestFirst, pictureLadder } from './media.ts';

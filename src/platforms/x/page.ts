@@ -1,5 +1,5 @@
 /** How to photograph a post, and how to tell that a wall stands in its place. */
-import type { PageRecipe, WallMarker } from '../../plan.ts';
+import type { PageRecipe, WallMarker } from '../../model/plan.ts';
 
 const walls: WallMarker[] = [
   {

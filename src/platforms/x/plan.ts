@@ -1,5 +1,5 @@
 /** What is to be done about an X source once its record is known. */
-import type { CapturePlan, MediaRef, PlannedStep } from '../../plan.ts';
+import type { CapturePlan, MediaRef, PlannedStep } from '../../model/plan.ts';
 import type { SourceRecord } from '../platform.ts';
 import { saidByX } from './conclude.ts';
 import { postPages } from './page.ts';

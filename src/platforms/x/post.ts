@@ -1,13 +1,13 @@
 /** From what a record claims to the post that everybody else works with. */
 import type { Post } from '../platform.ts';
 import type { Attached } from '../post.ts';
-import { isWholeInRecord } from './card.ts';
-import { claimedTime } from './claimed-time.ts';
-import type { PostClaims } from './claims.ts';
-import { displayedText, unescapeOnce } from './displayed-text.ts';
+import { isWholeInRecord } from './claims/card.ts';
+import { claimedTime } from './claims/claimed-time.ts';
+import type { PostClaims } from './claims/claims.ts';
+import { displayedText, unescapeOnce } from './claims/displayed-text.ts';
+import type { MediaClaims } from './claims/media-claims.ts';
 import { idTime } from './identity.ts';
 import { firstPostedWith, mediaIds, uploadedAt } from './media.ts';
-import type { MediaClaims } from './media-claims.ts';
 
 /** Readers of a claimed time and of an id's time may differ by rounding to whole seconds. */
 const clockToleranceMs = 2_000;

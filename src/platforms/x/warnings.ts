@@ -1,13 +1,13 @@
 /** What a reader of a post's record must be told, each as a code and a sentence. */
 import type { LinkFacts } from '../identity.ts';
 import type { Post, SourceRecord } from '../platform.ts';
-import type { PostClaims } from './claims.ts';
+import type { PostClaims } from './claims/claims.ts';
+import type { MediaClaims } from './claims/media-claims.ts';
 import { disagreementOnExistence, disagreementsOnContent } from './compare-routes.ts';
 import type { Found } from './conclude.ts';
 import { firstPostedWith, uploadedAt } from './media.ts';
-import type { MediaClaims } from './media-claims.ts';
 import { clocksDiffer } from './post.ts';
-import type { RouteReading } from './reading.ts';
+import type { RouteReading } from './routes/reading.ts';
 
 type Warning = SourceRecord['warnings'][number];
 

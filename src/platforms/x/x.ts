@@ -1,11 +1,11 @@
 /** X as a platform. */
 import type { Platform } from '../platform.ts';
-import { type GraphqlOptions, openGraphql } from './graphql.ts';
 import { identify } from './identity.ts';
 import { observeX, xCanaries } from './observe.ts';
 import { recordX } from './record.ts';
-import { renderPost } from './render.ts';
-import { addressesOfPost, isAddressOf, readKeptPost } from './third-party.ts';
+import { renderPost } from './render/render.ts';
+import { type GraphqlOptions, openGraphql } from './routes/graphql.ts';
+import { addressesOfPost, isAddressOf, readKeptPost } from './routes/third-party.ts';
 
 export function openX(options: GraphqlOptions): Platform {
   const graphql = openGraphql(options);

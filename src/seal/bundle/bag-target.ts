@@ -5,8 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
-import { UsageError } from '../../errors.ts';
-import { makeFolder } from '../../vault/make-folder.ts';
+import { UsageError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 
 export interface BagTarget {
   write(path: string, content: Readable): Promise<void>;

@@ -1,7 +1,7 @@
 /** Writes a bag (BagIt, RFC 8493): files pass through it to the target while they are hashed. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { IntegrityError } from '../../errors.ts';
+import { IntegrityError } from '../../base/errors.ts';
 import type { BagTarget } from './bag-target.ts';
 
 export interface WrittenFile {

@@ -1,5 +1,5 @@
 /** A post in the report: what its record claims, for people to read. The record itself is in the manifest. */
-import { filledInWords, routeInWords } from '../../post-in-words.ts';
+import { filledInWords, routeInWords } from '../../model/post-in-words.ts';
 import {
   type ClaimedMedia,
   type ClaimedPoll,

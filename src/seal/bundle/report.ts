@@ -3,7 +3,7 @@
  * for A4. Everything that was captured is text here, and shown as such.
  */
 import { createHash } from 'node:crypto';
-import { counted } from '../../counted.ts';
+import { counted } from '../../base/plural.ts';
 import { readEntry } from '../log-entry.ts';
 import type { Manifest } from '../manifest.ts';
 import { bundleStatement } from '../verify/checks.ts';

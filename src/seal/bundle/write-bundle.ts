@@ -3,9 +3,9 @@
  * vouches for them, and what a stranger needs to check both. Same content, same bytes.
  */
 import { createHash, createPublicKey } from 'node:crypto';
-import { counted } from '../../counted.ts';
+import { counted } from '../../base/plural.ts';
 import { type Manifest, readManifest } from '../manifest.ts';
-import { paths } from '../verify/bundle-paths.ts';
+import { paths } from '../verify/bundle/paths.ts';
 import { demonstration, demoOrigin } from '../verify/warnings.ts';
 import { openBagTarget } from './bag-target.ts';
 import { BagWriter } from './bag-writer.ts';

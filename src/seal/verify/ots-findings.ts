@@ -2,11 +2,12 @@
  * What an OpenTimestamps proof over a checkpoint shows, and what it does not. Without block
  * headers it shows nothing by itself: it only says which Merkle root a block must have.
  */
-import { type BitcoinHeaders, backwards } from './bitcoin-headers.ts';
-import { sameBytes, sha256 } from './bytes.ts';
+
 import type { Result } from './checks.ts';
-import { attestedMessages } from './ots-messages.ts';
-import { OtsError, readOtsProof } from './ots-proof.ts';
+import { type BitcoinHeaders, backwards } from './formats/bitcoin-headers.ts';
+import { sameBytes, sha256 } from './formats/bytes.ts';
+import { attestedMessages } from './formats/ots-messages.ts';
+import { OtsError, readOtsProof } from './formats/ots-proof.ts';
 
 export interface OtsFinding {
   result: Result;

@@ -2,11 +2,12 @@
  * The verifier as one web page: a bundle is dropped on it and never leaves the machine.
  * `scripts/build-verifier-page.ts` makes the page; nothing here is loaded by the program.
  */
-import { textOf } from './bytes.ts';
+
 import { type BundleCheck, bundleStatement, count, newTally, verdictOf } from './checks.ts';
-import { Sha256Stream } from './sha256-stream.ts';
+import { textOf } from './formats/bytes.ts';
+import { Sha256Stream } from './formats/sha256-stream.ts';
+import { blobAccess, openZip } from './formats/zip-files.ts';
 import { type BundleQuestion, plainQuestion, verifyBundle } from './verify-bundle.ts';
-import { blobAccess, openZip } from './zip-files.ts';
 
 /** As much of the browser's document as is used here. */
 interface PageElement {

@@ -3,7 +3,7 @@
  * verifier builds on them. It shares no code with what writes them, and lets unknown
  * fields be: their bytes are what was hashed.
  */
-import { textOf } from './bytes.ts';
+import { textOf } from './formats/bytes.ts';
 
 export class RecordError extends Error {
   override name = 'RecordError';

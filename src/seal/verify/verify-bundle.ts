@@ -2,20 +2,20 @@
  * Checks a bundle from first byte to last, offline, trusting nothing in it: the bag, every
  * file, the log that vouches for them, and the times. Runs in Node and in a browser.
  */
-import { checkBag } from './bag.ts';
-import { checkCaptures } from './bundle-captures.ts';
-import { checkEntries, describeChains } from './bundle-entries.ts';
-import type { BundleFiles } from './bundle-files.ts';
-import { checkCheckpoints, checkConsistency, checkKeys, messageOf } from './bundle-log.ts';
-import { checkOtsProofs } from './bundle-ots.ts';
-import { isForReading } from './bundle-paths.ts';
+import { checkBag } from './bundle/bag.ts';
+import { checkCaptures } from './bundle/captures.ts';
+import { checkEntries, describeChains } from './bundle/entries.ts';
+import type { BundleFiles } from './bundle/files.ts';
+import { checkCheckpoints, checkConsistency, checkKeys, messageOf } from './bundle/log.ts';
+import { checkOtsProofs } from './bundle/ots.ts';
+import { isForReading } from './bundle/paths.ts';
 import {
   checkFreshness,
   checkTimes,
   checkTokens,
   checkWitnesses,
   findRoots,
-} from './bundle-times.ts';
+} from './bundle/times.ts';
 import type { BundleCheck } from './checks.ts';
 import { demonstration, demoOrigin } from './warnings.ts';
 

@@ -1,7 +1,7 @@
 /** Who is told what, and how: the file of channels that the operator writes. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../base/errors.ts';
 import { parseQuietHours } from '../quiet-hours.ts';
 import { isTimeZone } from '../time-zone.ts';
 

@@ -1,5 +1,5 @@
 /** Alerts by e-mail: plain text through the operator's own mail server. The only home of nodemailer. */
-import { ConfigError, TransientError } from '../../errors.ts';
+import { ConfigError, TransientError } from '../../base/errors.ts';
 import { type ChannelOf, secretOf } from './channels.ts';
 import type { Message } from './wording.ts';
 

@@ -1,0 +1,141 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../../base/errors.ts';
+import { forTerminal } from '../../base/for-terminal.ts';
+import { makeFolder } from '../../base/make-folder.ts';
+import { counted } from '../../base/plural.ts';
+import { captureIdFrom } from '../../catalog/capture-id.ts';
+import type { CaptureRecord } from '../../catalog/show.ts';
+import { exportBundle } from '../../pipeline/export/bundle.ts';
+import { exportFiles } from '../../pipeline/export/files.ts';
+import { exportWacz } from '../../pipeline/export/wacz.ts';
+import type { Parts } from '../../pipeline/parts.ts';
+import { showCapture } from '../../pipeline/show.ts';
+import { asCsv, asJsonLines } from '../terminal/export-records.ts';
+import { shellWord, shortSize } from '../terminal/output.ts';
+import { writingTo } from '../terminal/write-target.ts';
+import { globals, withExisting } from '../verb.ts';
+
+interface ExportFlags {
+  to: string;
+  format: 'files' | 'bundle' | 'wacz' | 'jsonl' | 'csv';
+  role: string[];
+  restricted?: boolean;
+  since: string[];
+}
+
+/** Never writes over anything: the target must be new. */
+export async function exportCaptures(ids: string[], command: Command): Promise<void> {
+  const flags = command.opts<ExportFlags>();
+  refuseIdleFlags(flags);
+  await withExisting(globals(command), async ({ parts }) => {
+    const named = await Promise.all(ids.map((id) => captureIdFrom(parts.database, id)));
+    const captureIds = [...new Set(named)];
+    await writingTo(flags.to, () => exportAs(parts, captureIds, flags));
+  });
+}
+
+/** A flag that changes nothing must not look as if it had. @throws UsageError `idle-flag` */
+function refuseIdleFlags({ format, role, restricted, since }: ExportFlags): void {
+  const idle = {
+    '--role goes with --format files or bundle':
+      role.length > 0 && !['files', 'bundle'].includes(format),
+    '--restricted goes with --format bundle': restricted === true && format !== 'bundle',
+    '--since goes with --format bundle': since.length > 0 && format !== 'bundle',
+  };
+  for (const [words, isIdle] of Object.entries(idle))
+    if (isIdle) throw new UsageError('idle-flag', `${words}, not with ${format}`);
+}
+
+async function exportAs(parts: Parts, captureIds: string[], flags: ExportFlags): Promise<void> {
+  if (flags.format === 'wacz') return exportWebArchives(parts, captureIds, flags.to);
+  const shown = await Promise.all(captureIds.map((id) => showCapture(parts, id)));
+  const records = shown.filter((record) => record !== null);
+  refuseUnknownRoles(records, flags.role);
+  if (flags.format === 'files') return exportFolders(parts, captureIds, flags);
+  if (flags.format === 'bundle') return exportOneBundle(parts, captureIds, flags);
+  const text = flags.format === 'jsonl' ? asJsonLines(records) : asCsv(records);
+  await writeFile(flags.to, text, { flag: 'wx' });
+  console.error(`${forTerminal(flags.to)}: ${counted(records.length, 'capture')}`);
+}
+
+/** A misspelt role would hand over nothing, and look like success. */
+function refuseUnknownRoles(records: CaptureRecord[], roles: string[]): void {
+  const held = new Set(records.flatMap(({ artifacts }) => artifacts.map(({ role }) => role)));
+  for (const role of roles) {
+    if (held.has(role)) continue;
+    const known = [...held].sort().join(', ') || 'none';
+    throw new UsageError('no-such-role', `no file here has the role ${role}; roles here: ${known}`);
+  }
+}
+
+async function exportFolders(
+  parts: Parts,
+  captureIds: string[],
+  { to, role }: ExportFlags,
+): Promise<void> {
+  for (const id of captureIds) {
+    const { folder, files, sizeBytes } = await exportFiles(parts, id, to, role);
+    console.error(
+      `${forTerminal(folder)}: ${counted(files, 'file')}, ${shortSize(sizeBytes)}; check with: cd ${forTerminal(shellWord(folder))} && sha256sum -c SHA256SUMS`,
+    );
+  }
+}
+
+/** @throws UsageError `bad-size` */
+function sizeFrom(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new UsageError(
+    'bad-size',
+    `--since is the number on the second line of a checkpoint, not "${text}"`,
+  );
+}
+
+/** All captures in one bundle, entered in the log before it is written. */
+async function exportOneBundle(
+  parts: Parts,
+  captureIds: string[],
+  { to, role: roles, restricted = false, since }: ExportFlags,
+): Promise<void> {
+  const by = parts.config.operator ?? 'unnamed';
+  const options = { by, restricted, roles, since: since.map(sizeFrom) };
+  const { captures, files, sizeBytes } = await untilInterrupted((signal) =>
+    exportBundle(parts, captureIds, to, options, signal),
+  );
+  console.error(
+    `${forTerminal(to)}: ${counted(captures, 'capture')}, ${counted(files, 'file')}, ${shortSize(sizeBytes)}; check with: holdfast verify ${forTerminal(shellWord(to))} --vkey KEY (holdfast keys prints it)`,
+  );
+  if (roles.length > 0)
+    console.error(
+      'files of other roles are left out, so verify will call it incomplete (exit code 5)',
+    );
+}
+
+/** One capture into the named file, several into files of a folder. */
+async function exportWebArchives(parts: Parts, captureIds: string[], to: string): Promise<void> {
+  const several = captureIds.length > 1;
+  if (several) await makeFolder(to);
+  await untilInterrupted(async (signal) => {
+    for (const id of captureIds) {
+      const path = several ? join(to, `${id}.wacz`) : to;
+      const { sizeBytes, pages } = await exportWacz(parts, id, path, signal);
+      console.error(
+        `${forTerminal(path)}: ${counted(pages, 'page')}, ${shortSize(sizeBytes)}; check with: holdfast verify-wacz ${forTerminal(shellWord(path))}`,
+      );
+    }
+  });
+}
+
+async function untilInterrupted<Result>(
+  use: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stopping = new AbortController();
+  const stop = () => stopping.abort(new Error('interrupted'));
+  process.once('SIGINT', stop);
+  try {
+    return await use(stopping.signal);
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { UsageError } from '../../base/errors.ts';
+import { type FoundCapture, findCaptures, type Question } from '../../catalog/find.ts';
+import { identifyLink } from '../../links/identify-link.ts';
+import { optionalTime, refuseEmptyPeriod, wholeNumber } from '../terminal/flags.ts';
+import { type Listing, printListing, shortTime } from '../terminal/output.ts';
+import { formatOf, globals, withExisting } from '../verb.ts';
+
+interface FindFlags {
+  source?: string;
+  platform?: string;
+  author?: string;
+  state?: string;
+  case?: string;
+  tag?: string;
+  since?: string;
+  until?: string;
+  sha256?: string;
+  limit: string;
+  after?: string;
+}
+
+const listing: Listing<FoundCapture> = {
+  columns: [
+    { title: 'CAPTURE', value: (row) => row.id },
+    { title: 'STATE', value: (row) => row.state ?? 'unfinished' },
+    { title: 'SOURCE', value: (row) => row.source, width: 44 },
+    { title: 'AUTHOR', value: (row) => row.author ?? '', width: 18 },
+    { title: 'OPENED', value: (row) => shortTime(row.openedAt) },
+    { title: 'NOW', value: (row) => row.availability },
+    { title: 'TEXT', value: (row) => row.firstLine ?? '', width: 60 },
+    {
+      title: '',
+      csvTitle: 'ENVIRONMENT',
+      value: (row) => (row.environment === 'demo' ? 'DEMONSTRATION' : ''),
+    },
+  ],
+  id: (row) => row.id,
+  record: (row) => ({ schema: 'holdfast.found/1', ...row }),
+  nothing: 'nothing found',
+};
+
+export async function find(words: string[], command: Command): Promise<void> {
+  const flags = command.opts<FindFlags>();
+  const options = globals(command);
+  await withExisting(options, async ({ parts }) => {
+    const page = await findCaptures(parts.database, questionFrom(words, flags));
+    printListing(page.rows, listing, formatOf(options));
+    if (page.next !== null) console.error(`more: --after ${page.next}`);
+    if (page.rows.length === 0) process.exitCode = 3;
+  });
+}
+
+function questionFrom(words: string[], flags: FindFlags): Question {
+  const since = optionalTime('--since', flags.since);
+  const until = optionalTime('--until', flags.until);
+  refuseEmptyPeriod(['--since', since], ['--until', until]);
+  return {
+    text: words.join(' ').trim() || undefined,
+    source: flags.source === undefined ? undefined : sourceKey(flags.source),
+    platform: flags.platform,
+    author: flags.author?.replace(/^@/, ''),
+    state: flags.state,
+    case: flags.case,
+    tag: flags.tag,
+    since,
+    until,
+    sha256: flags.sha256 === undefined ? undefined : sha256From(flags.sha256),
+    limit: wholeNumber('--limit', flags.limit, 1, 1000),
+    after: flags.after,
+  };
+}
+
+/** A canonical key as it stands, or whatever link leads to one. */
+export function sourceKey(text: string): string {
+  if (/^[a-z]+:[a-z]+:/.test(text) || text.startsWith('web:')) return text;
+  const found = identifyLink(text);
+  return 'key' in found ? found.key : text;
+}
+
+/** @throws UsageError `bad-sha256`: half a digest would be answered with "nothing found" */
+export function sha256From(text: string): string {
+  const sha256 = text.trim().toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
+  throw new UsageError(
+    'bad-sha256',
+    `"${text}" is no SHA-256: give all 64 digits, as holdfast show prints them`,
+  );
+}

@@ -1,0 +1,118 @@
+/** What happened to a source, and what was taken down in a period. */
+import type { Command } from 'commander';
+import { NotFoundError, UsageError } from '../../base/errors.ts';
+import { aliasesOf, canonicalSource } from '../../catalog/aliases.ts';
+import { type Takedown, takedownsBetween } from '../../catalog/takedowns.ts';
+import { type TimelineEntry, timelineOf } from '../../catalog/timeline.ts';
+import {
+  type Grouping,
+  groupings,
+  inHtml,
+  inMarkdown,
+  inRows,
+  type TakedownReport,
+  takedownReport,
+} from '../../watch/takedown-report.ts';
+import { optionalTime, refuseEmptyPeriod } from '../terminal/flags.ts';
+import { csvCell, type Listing, printListing, shortTime, write } from '../terminal/output.ts';
+import { formatOf, globals, withExisting } from '../verb.ts';
+import { sourceKey } from './find.ts';
+
+const timelineListing: Listing<TimelineEntry> = {
+  columns: [
+    { title: 'AT', value: (row) => `${row.at.toISOString().slice(0, 19).replace('T', ' ')}Z` },
+    { title: 'WHAT', value: (row) => row.what },
+    { title: '', csvTitle: 'WORD', value: (row) => row.word ?? '', width: 24 },
+    { title: 'BY', value: (row) => row.by ?? '', width: 20 },
+    { title: 'ID', value: (row) => row.id },
+    { title: 'DETAIL', value: (row) => inWords(row), width: 70 },
+  ],
+  id: (row) => row.id,
+  record: (row) => ({ schema: 'holdfast.timeline-entry/1', ...row }),
+  nothing: 'nothing is on record about it',
+};
+
+function inWords({ detail }: TimelineEntry): string {
+  const told = Object.entries(detail).filter(([, value]) => value !== null && value !== '');
+  return told
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ');
+}
+
+export async function timeline(source: string, command: Command): Promise<void> {
+  const options = globals(command);
+  await withExisting(options, async ({ parts }) => {
+    const key = await canonicalSource(parts.database, sourceKey(source));
+    const aliases = await aliasesOf(parts.database, key);
+    const keys = [key, ...aliases.map(({ aliasKey }) => aliasKey)];
+    const entries = await timelineOf(parts.database, keys);
+    if (entries.length === 0)
+      throw new NotFoundError(
+        'no-source',
+        `nothing is on record about "${source}": holdfast find lists what is kept, with its source`,
+      );
+    printListing(entries, timelineListing, formatOf(options));
+  });
+}
+
+interface TakedownFlags {
+  from?: string;
+  to?: string;
+  by?: Grouping;
+  format?: 'md' | 'csv' | 'json' | 'html';
+}
+
+const takedownListing: Listing<Takedown> = {
+  columns: [
+    { title: 'CONFIRMED', value: (row) => shortTime(row.confirmedAt) },
+    { title: 'SOURCE', value: (row) => row.sourceKey },
+    { title: 'AUTHOR', value: (row) => row.authorHandle ?? '' },
+    { title: 'KIND', value: (row) => row.kind ?? '' },
+    { title: 'LAST SEEN', value: (row) => shortTime(row.lastSeen) },
+    { title: 'BACK', value: (row) => shortTime(row.restoredAt) },
+    { title: 'CAPTURES', value: (row) => row.captures },
+  ],
+  id: (row) => row.sourceKey,
+  record: (row) => ({ schema: 'holdfast.takedown/1', ...row }),
+  nothing:
+    'nothing was found removed in that time; only sources that are watched or checked can be found so',
+};
+
+/** A list of what was removed; with `--by`, counts that may be published. */
+export async function takedowns(command: Command): Promise<void> {
+  const options = globals(command);
+  const flags = command.opts<TakedownFlags>();
+  const from = optionalTime('--from', flags.from) ?? new Date(0);
+  const to = optionalTime('--to', flags.to) ?? new Date();
+  refuseEmptyPeriod(['--from', from], ['--to', to]);
+  await withExisting(options, async ({ parts: { database, home } }) => {
+    const found = await takedownsBetween(database, from, to);
+    const format = formatOf(options);
+    if (flags.by === undefined && flags.format === undefined) {
+      printListing(found, takedownListing, format);
+      return;
+    }
+    const { environment } = home;
+    const by = flags.by ?? 'platform';
+    if (!groupings.includes(by)) throw new UsageError('bad-grouping', `not a grouping: ${by}`);
+    printReport(
+      takedownReport(found, { environment, from, to, by, madeAt: new Date() }),
+      flags.format ?? reportFormats[format],
+      format === 'jsonl' ? 0 : 2,
+    );
+  });
+}
+
+/** What the options for every verb mean for a report, which is one document. */
+const reportFormats = { table: 'md', ids: 'md', json: 'json', jsonl: 'json', csv: 'csv' } as const;
+
+function printReport(
+  report: TakedownReport,
+  format: NonNullable<TakedownFlags['format']>,
+  indent: number,
+): void {
+  if (format === 'html') process.stdout.write(inHtml(report));
+  else if (format === 'md') process.stdout.write(inMarkdown(report));
+  else if (format === 'csv') for (const row of inRows(report)) write(row.map(csvCell).join(','));
+  else write(JSON.stringify({ schema: 'holdfast.takedowns/1', ...report }, null, indent));
+}

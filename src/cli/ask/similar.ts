@@ -1,0 +1,141 @@
+import { access } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { NotFoundError } from '../../base/errors.ts';
+import { forTerminal } from '../../base/for-terminal.ts';
+import { counted } from '../../base/plural.ts';
+import { captureIdFrom } from '../../catalog/capture-id.ts';
+import {
+  type SimilarAnswer,
+  similarToCapture,
+  similarToFile,
+} from '../../pipeline/copies/ask-similar.ts';
+import type { SimilarFile } from '../../pipeline/copies/similar.ts';
+import type { SimilarSound } from '../../pipeline/copies/similar-sounds.ts';
+import type { Parts } from '../../pipeline/parts.ts';
+import { askingAbout } from '../terminal/media-file.ts';
+import { type Format, type Listing, printListing, shortTime, write } from '../terminal/output.ts';
+import { formatOf, globals, withExisting } from '../verb.ts';
+
+type AskedOf = Pick<SimilarAnswer, 'sha256' | 'name' | 'frames'>;
+
+interface Row extends SimilarFile {
+  asked: AskedOf;
+}
+
+interface SoundRow extends SimilarSound {
+  asked: AskedOf;
+}
+
+const listing: Listing<Row> = {
+  columns: [
+    { title: 'FIRST KEPT', value: (row) => shortTime(row.places[0].storedAt) },
+    { title: 'CAPTURE', value: (row) => row.places[0].captureId },
+    { title: 'SOURCE', value: (row) => row.places[0].source, width: 44 },
+    { title: 'FILE', value: (row) => row.places[0].name, width: 24 },
+    { title: 'FOUND', value: foundInWords },
+    { title: 'DISTANCE', value: (row) => row.best.distance },
+    { title: 'QUALITY', value: (row) => row.best.quality },
+    { title: 'VIEW', value: viewInWords },
+    { title: 'THERE', value: (row) => inSeconds(row.best.atMs) },
+    { title: 'HERE', value: (row) => inSeconds(row.best.askedAtMs) },
+    { title: 'COPIES', value: (row) => row.places.length },
+  ],
+  id: (row) => row.places[0].captureId,
+  record: ({ asked, ...row }) => ({
+    schema: 'holdfast.similar/1',
+    asked,
+    seenIn: 'picture',
+    ...row,
+  }),
+  nothing: 'nothing like it is held. That says nothing about copies that were never captured.',
+};
+
+function foundInWords({ kind, share, foundMoments, indexedMoments }: SimilarFile): string {
+  if (kind === 'picture') return 'picture';
+  return `${Math.round(share * 100)} % of ${counted(indexedMoments, 'moment')} (${foundMoments})`;
+}
+
+function viewInWords({ best }: SimilarFile): string {
+  const quarters = best.quarters > 0 ? `, ${counted(best.quarters, 'quarter')}` : '';
+  const turned = best.turned === 'original' ? '' : `, ${best.turned}`;
+  return `${best.view}${quarters}${turned}`;
+}
+
+function inSeconds(ms: number | null): string {
+  return ms === null ? '' : `${(ms / 1000).toFixed(2)} s`;
+}
+
+const soundListing: Listing<SoundRow> = {
+  columns: [
+    { title: 'FIRST KEPT', value: (row) => shortTime(row.places[0].storedAt) },
+    { title: 'CAPTURE', value: (row) => row.places[0].captureId },
+    { title: 'SOURCE', value: (row) => row.places[0].source, width: 44 },
+    { title: 'THE SAME SOUND', value: (row) => `${(row.lengthMs / 1000).toFixed(1)} s` },
+    { title: 'BITS DIFFER', value: (row) => `${(row.differing * 100).toFixed(1)} %` },
+    { title: 'THERE', value: (row) => inSeconds(row.atMs) },
+    { title: 'HERE', value: (row) => inSeconds(row.askedAtMs) },
+  ],
+  id: (row) => row.places[0].captureId,
+  record: ({ asked, ...row }) => ({
+    schema: 'holdfast.similar-sound/1',
+    asked,
+    seenIn: 'sound',
+    ...row,
+  }),
+  nothing: 'no sound like it is held',
+};
+
+/** Copies held of a file on disk (which is not stored) or of the media of a capture, earliest first. */
+export async function similar(what: string, command: Command): Promise<void> {
+  const options = globals(command);
+  await withExisting(options, async ({ parts }) => {
+    const answers = await answersFor(parts, what);
+    print(answers, formatOf(options));
+    if (answers.every((answer) => answer.similar.length + answer.sounds.length === 0)) {
+      process.exitCode = 3;
+    }
+  });
+}
+
+/** What is seen first, then what is heard: one document, two tables. */
+function print(answers: SimilarAnswer[], format: Format): void {
+  for (const { name, frames } of answers) sayThinned(name, frames);
+  const seen = answers.flatMap(({ similar: found, sha256, name, frames }) =>
+    found.map((row) => ({ ...row, asked: { sha256, name, frames } })),
+  );
+  const heard = answers.flatMap(({ sounds, sha256, name, frames }) =>
+    sounds.map((row) => ({ ...row, asked: { sha256, name, frames } })),
+  );
+  if (format === 'json') {
+    const records = [...seen.map(listing.record), ...heard.map(soundListing.record)];
+    write(JSON.stringify(records, null, 2));
+    return;
+  }
+  printListing(seen, listing, format);
+  if (heard.length > 0) printListing(heard, soundListing, format);
+}
+
+/** To stderr, whatever the format: a frame that was not asked about may be the one that is held. */
+function sayThinned(name: string, frames: SimilarAnswer['frames']): void {
+  if (frames === null || frames.askedFrames === frames.distinctFrames) return;
+  const { askedFrames, distinctFrames } = frames;
+  console.error(
+    `${forTerminal(name)}: ${askedFrames} of ${counted(distinctFrames, 'distinct frame')} looked up, evenly spread`,
+  );
+}
+
+async function answersFor(parts: Parts, what: string): Promise<SimilarAnswer[]> {
+  const { signal } = new AbortController();
+  if (await isThere(what))
+    return [await askingAbout(what, () => similarToFile(parts, what, signal))];
+  if (/[./]/.test(what))
+    throw new NotFoundError('no-such-file', `there is no file ${what}: name one, or a capture id`);
+  return similarToCapture(parts, await captureIdFrom(parts.database, what), signal);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

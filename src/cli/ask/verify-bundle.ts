@@ -1,0 +1,141 @@
+/** A bundle from somebody else, checked offline: no data folder, no database, no network. */
+
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { NotFoundError, UsageError } from '../../base/errors.ts';
+import { forTerminal } from '../../base/for-terminal.ts';
+import { counted } from '../../base/plural.ts';
+import { openStoredBundle } from '../../seal/verify/bundle/stored-bundle.ts';
+import {
+  type BundleCheck,
+  bundleStatement,
+  count,
+  newTally,
+  verdictOf,
+} from '../../seal/verify/checks.ts';
+import { type BundleQuestion, verifyBundle } from '../../seal/verify/verify-bundle.ts';
+import { optionalTime } from '../terminal/flags.ts';
+import { csvCell, type Format, write } from '../terminal/output.ts';
+
+export interface BundleFlags {
+  vkey: string[];
+  tsaRoots?: string;
+  bitcoinHeaders?: string;
+  earlier: string[];
+  witness: string[];
+  notOlderThan?: string;
+  thorough?: boolean;
+}
+
+const words = { ok: 'ok', invalid: 'FAULT', incomplete: 'MISSING', note: 'note' };
+
+/** Ends with 5 on any fault; the record tells `invalid` from `incomplete`. */
+export async function verifyBundleAt(
+  path: string,
+  flags: BundleFlags,
+  format: Format,
+): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  // A pipe would be waited for, and can't be read from its middle.
+  if (found !== null && !found.isFile() && !found.isDirectory())
+    throw new UsageError('no-bundle', `${path} is neither a folder nor a plain file`);
+  if (found === null)
+    throw new NotFoundError(
+      'no-bundle',
+      `there is no bundle or capture "${path}": name a folder or zip file, or an id that holdfast find prints`,
+    );
+  const question = await questionFrom(flags);
+  await using bundle = await openStoredBundle(path).catch((error: Error) => {
+    const about = error.message.includes(path) ? '' : `${path}: `;
+    throw new UsageError(
+      'no-bundle',
+      `${about}${error.message}. Bundles are made by holdfast export --format bundle; plain files are checked with sha256sum -c SHA256SUMS`,
+    );
+  });
+  const tally = newTally();
+  if (format === 'csv') write('STEP,SUBJECT,RESULT,MESSAGE');
+  const checks: BundleCheck[] = [];
+  for await (const check of verifyBundle(bundle.files, question)) {
+    count(tally, check);
+    if (format === 'json') checks.push(check);
+    if (format === 'jsonl') write(JSON.stringify(recordOf(check)));
+    if (format === 'csv') write(csvRow(check));
+    const fault = check.result === 'invalid' || check.result === 'incomplete';
+    if (format === 'table' || (format === 'ids' && fault)) write(forTerminal(lineOf(check)));
+  }
+  const verdict = verdictOf(tally);
+  const { invalid, incomplete, warnings } = tally;
+  if (format === 'json') {
+    const record = { bundle: path, verdict, invalid, incomplete, warnings };
+    write(
+      JSON.stringify(
+        {
+          schema: 'holdfast.bundle-verification/1',
+          ...record,
+          checks: checks.map(recordOf),
+          statement: bundleStatement,
+        },
+        null,
+        2,
+      ),
+    );
+  }
+  for (const warning of warnings) console.error(`*** ${forTerminal(warning)} ***`);
+  console.error(
+    `${path}: ${verdict}. ${counted(tally.checks, 'check')}, ${counted(invalid, 'fault')}, ${incomplete} missing. ${bundleStatement}`,
+  );
+  if (verdict !== 'valid') process.exitCode = 5;
+}
+
+async function questionFrom(flags: BundleFlags): Promise<BundleQuestion> {
+  const notOlderThan = optionalTime('--not-older-than', flags.notOlderThan) ?? null;
+  return {
+    vkeys: (await Promise.all(flags.vkey.map(keysFrom))).flat(),
+    tsaRoots: flags.tsaRoots === undefined ? null : await given(flags.tsaRoots, 'utf8'),
+    bitcoinHeaders:
+      flags.bitcoinHeaders === undefined ? null : await given(flags.bitcoinHeaders, null),
+    earlier: await Promise.all(flags.earlier.map((path) => given(path, null))),
+    witnesses: (await Promise.all(flags.witness.map(keysFrom))).flat(),
+    notOlderThan,
+    thorough: flags.thorough === true,
+  };
+}
+
+const keyForm = /^[^+\s]+\+[0-9a-f]{8}\+\S+$/;
+
+/**
+ * Keys are given as they are, or as the name of a file with one a line.
+ * @throws UsageError `no-key`: with none, the bundle's own would be taken
+ */
+async function keysFrom(text: string): Promise<string[]> {
+  if (keyForm.test(text)) return [text];
+  if (!existsSync(text))
+    throw new UsageError('no-key', `"${text}" is neither a key (name+id+key) nor a file of keys`);
+  const lines = (await given(text, 'utf8')).split('\n').map((line) => line.trim());
+  const keys = lines.filter((line) => line !== '');
+  if (keys.length > 0 && keys.every((key) => keyForm.test(key))) return keys;
+  throw new UsageError('no-key', `${text} holds no keys, one a line (name+id+key)`);
+}
+
+export async function given(path: string, encoding: 'utf8'): Promise<string>;
+export async function given(path: string, encoding: null): Promise<Buffer>;
+export async function given(path: string, encoding: 'utf8' | null): Promise<string | Buffer> {
+  try {
+    return await readFile(path, encoding);
+  } catch (error) {
+    throw new UsageError('unreadable', `${path} can't be read: ${(error as Error).message}`);
+  }
+}
+
+function recordOf(check: BundleCheck): Record<string, unknown> {
+  const ok = check.result === 'ok' || check.result === 'note';
+  return { schema: 'holdfast.check/1', captureId: null, ok, ...check };
+}
+
+function csvRow({ step, subject, result, message }: BundleCheck): string {
+  return [step, subject, result, message].map(csvCell).join(',');
+}
+
+function lineOf({ step, subject, result, message }: BundleCheck): string {
+  return `${words[result].padEnd(8)}${step.padEnd(12)}${subject}: ${message}`;
+}

@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import type { App } from '../../app.ts';
+import { readable } from '../../base/report-failure.ts';
+import { openProfile } from '../../browser/profiles.ts';
+import type { TextFormat } from '../../links/read-links.ts';
+import { addLinks } from '../../pipeline/intake/add.ts';
+import type { Submitted } from '../../pipeline/intake/submit.ts';
+import { watchSource } from '../../pipeline/watching/watch.ts';
+import { parsePlan } from '../../watch/plan.ts';
+import { wholeNumber } from '../terminal/flags.ts';
+import { type Listing, printListing } from '../terminal/output.ts';
+import { linksIn } from '../terminal/read-input.ts';
+import { formatOf, globals, withApp } from '../verb.ts';
+
+export interface SubmitFlags {
+  case?: string;
+  tag: string[];
+  note?: string;
+  reason?: string;
+  by?: string;
+  priority: string;
+  watch?: string;
+  tz: string;
+  again?: boolean;
+  profile?: string;
+  format?: TextFormat;
+}
+
+export const submittedListing: Listing<Submitted> = {
+  columns: [
+    { title: 'CAPTURE', value: (row) => row.captureId ?? '-' },
+    { title: 'SOURCE', value: (row) => row.key ?? `rejected: ${row.rejected}`, width: 60 },
+    { title: 'LINK', value: (row) => row.link, width: 60 },
+    {
+      title: '',
+      csvTitle: 'NOTE',
+      value: (row) => (row.captureId !== null && !row.opened ? 'kept already or under way' : ''),
+    },
+  ],
+  id: (row) => row.captureId ?? '',
+  record: (row) => ({ schema: 'holdfast.submission/1', ...row }),
+  nothing: '', // said by `reportRejected`, whatever the format
+};
+
+/** Puts links into the catalog and the queue; workers do the rest. */
+export async function add(inputs: string[], command: Command): Promise<void> {
+  const flags = command.opts<SubmitFlags>();
+  const options = globals(command);
+  await withApp(options, async (app) => {
+    const submitted = await submit(app, inputs, flags);
+    printListing(submitted, submittedListing, formatOf(options));
+    reportRejected(submitted);
+  });
+}
+
+export async function submit(app: App, inputs: string[], flags: SubmitFlags): Promise<Submitted[]> {
+  // A plan that can't be read is told before anything is added.
+  if (flags.watch !== undefined) parsePlan(flags.watch, flags.tz);
+  if (flags.profile !== undefined) await openProfile(app.parts.home.folder, flags.profile);
+  const found = await linksIn(inputs, flags.format);
+  const submitted = await addLinks(app.parts, await app.queue(), found, {
+    case: flags.case,
+    tags: flags.tag,
+    note: flags.note,
+    reason: flags.reason,
+    by: flags.by,
+    priority: wholeNumber('--priority', flags.priority, -1_000_000, 1_000_000),
+    again: flags.again,
+    profile: flags.profile,
+  });
+  if (flags.watch !== undefined) {
+    for (const { key, link } of submitted) {
+      if (key === null) continue;
+      await watchSource(app.parts, link, flags.watch, {
+        timeZone: flags.tz,
+        case: flags.case,
+        tags: flags.tag,
+        note: flags.note,
+        by: flags.by,
+        sourceKey: key,
+      });
+    }
+  }
+  return submitted;
+}
+
+/** A rejected link never stops the others; the exit code says that there was one. */
+export function reportRejected(submitted: Submitted[]): void {
+  const rejected = submitted.filter((row) => row.rejected !== null);
+  for (const row of rejected) console.error(`rejected: ${readable(row.link)} (${row.rejected})`);
+  if (rejected.length > 0) process.exitCode ||= 4;
+  if (submitted.length === 0) {
+    console.error('no links found, nothing added');
+    process.exitCode ||= 3;
+  }
+}

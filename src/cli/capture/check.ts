@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { forTerminal } from '../../base/for-terminal.ts';
+import { standingOf } from '../../model/signals.ts';
+import { checkSource, type SourceCheck } from '../../pipeline/watching/check.ts';
+import { shortTime, write } from '../terminal/output.ts';
+import { documentFormatOf, globals, withApp } from '../verb.ts';
+
+/**
+ * For a script: 6 when a source is removed; where no route said anything of a source, 75 (try
+ * later) when that is so of all of them, and 4 when of some.
+ */
+export function exitCodeFor(checks: Pick<SourceCheck, 'availability' | 'routes'>[]): number {
+  if (checks.some(({ availability }) => availability === 'removed')) return 6;
+  const unheard = checks.filter(({ routes }) => !isHeard(routes)).length;
+  if (unheard === 0) return 0;
+  return unheard === checks.length ? 75 : 4;
+}
+
+/** Whether any route said something of the source, and not only of the way there. */
+function isHeard(routes: SourceCheck['routes']): boolean {
+  return routes.some(({ signal }) => standingOf(signal) !== 'nothing');
+}
+
+/** Looks at each source now, and says what every route said and what follows. */
+export async function check(sources: string[], command: Command): Promise<void> {
+  const options = globals(command);
+  const format = documentFormatOf(options);
+  const interrupted = new AbortController();
+  const stop = () => interrupted.abort(new Error('interrupted'));
+  process.once('SIGINT', stop);
+  try {
+    await withApp(options, async ({ parts }) => {
+      const checks: SourceCheck[] = [];
+      for (const source of sources) {
+        checks.push(await checkSource(parts, source, interrupted.signal));
+      }
+      const records = checks.map((one) => ({ schema: 'holdfast.check/1', ...one }));
+      if (format === 'json') write(JSON.stringify(records, null, 2));
+      else if (format === 'jsonl') for (const record of records) write(JSON.stringify(record));
+      else if (format === 'ids') for (const one of checks) write(one.source);
+      else checks.forEach(printCheck);
+      process.exitCode = exitCodeFor(checks);
+    });
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}
+
+function printCheck(check: SourceCheck, index: number): void {
+  if (index > 0) write('');
+  write(`source      ${forTerminal(check.source)}`);
+  write(`now         ${inWords(check)}`);
+  const times = [
+    ['first seen', check.firstSeen],
+    ['last seen', check.lastSeen],
+    ['missed', check.firstMissed],
+    ['confirmed', check.confirmedAt],
+  ] as const;
+  for (const [name, time] of times) {
+    if (time !== null) write(`${name.padEnd(12)}${shortTime(time)}`);
+  }
+  if (check.routes.length === 0) {
+    write('no route to this source but a capture: nothing was asked');
+  }
+  for (const { route, httpStatus, signal, statement, failure, canary } of check.routes) {
+    const answer = failure ?? `HTTP ${httpStatus}`;
+    const said = statement === null || statement === failure ? '' : `: ${statement}`;
+    const believed =
+      canary === null ? '' : canary === 'passed' ? ', canaries passed' : ', CANARIES FAILED';
+    write(`  ${route.padEnd(16)} ${answer}, ${signal}${forTerminal(said)}${believed}`);
+  }
+  if (check.routes.length > 0 && !isHeard(check.routes)) {
+    write('nothing was learned now: what is said above is from before. Try again later');
+  }
+  if (check.availability === 'suspect') {
+    write('one look proves nothing: it is removed when several looks over time say so');
+  }
+}
+
+function inWords({ availability, kind, since }: SourceCheck): string {
+  const why = kind === null ? '' : ` (${kind})`;
+  return `${availability}${why}${since === null ? '' : ` since ${shortTime(since)}`}`;
+}

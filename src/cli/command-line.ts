@@ -1,0 +1,81 @@
+/** The command line. Every verb's code is loaded only when it is used, so that help is instant. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import type { StartWorkers } from '../app.ts';
+import { readable, reportFailure } from '../base/report-failure.ts';
+import { addQuestionVerbs, addSimilarVerbs } from './ask/verbs.ts';
+import { addCaptureVerbs } from './capture/verbs.ts';
+import { refuseEmptyFlags } from './terminal/flags.ts';
+import { addAlertVerbs } from './upkeep/alert-verbs.ts';
+import { addUpkeepVerbs } from './upkeep/verbs.ts';
+
+const beginWith = `
+Begin with:
+  holdfast doctor                    is everything here that a capture needs?
+  holdfast archive 'https://…'       keep what a link, a pasted text or a file of links shows
+  holdfast find WORDS                find it again
+  holdfast show ID                   what was kept, and what is missing
+  holdfast verify --all              is all of it still what it was?
+
+holdfast VERB --help explains a verb. The README lists settings and exit codes.
+In a checkout, holdfast is: npm run holdfast --`;
+
+/** Runs the verb that the arguments of this process name, and sets its exit code. */
+export async function runCommandLine(startWorkers: StartWorkers): Promise<void> {
+  endQuietlyWithReader();
+  const program = bareProgram();
+  addCaptureVerbs(program, startWorkers);
+  addQuestionVerbs(program);
+  addSimilarVerbs(program);
+  addAlertVerbs(program);
+  addUpkeepVerbs(program);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = await exitCodeOf(error);
+  }
+}
+
+/** Whoever reads may stop reading: `holdfast find | head` is no failure of ours. */
+function endQuietlyWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+}
+
+function bareProgram(): Command {
+  return new Command('holdfast')
+    .description(
+      'Keeps what a link showed: posts, pages and videos, hashed, findable and checkable.',
+    )
+    .version(ownVersion(), '-V, --version', 'the version of this program')
+    .option('--home <folder>', 'data folder (HOLDFAST_HOME; default ./holdfast-data)')
+    .addOption(
+      new Option(
+        '--log-level <level>',
+        'how much is logged on stderr (HOLDFAST_LOG_LEVEL)',
+      ).choices(['debug', 'info', 'warn', 'error', 'silent']),
+    )
+    .addOption(new Option('--json', 'one JSON document on stdout').conflicts(['jsonl', 'csv']))
+    .addOption(new Option('--jsonl', 'one JSON record a line').conflicts('csv'))
+    .addOption(new Option('--csv', 'comma-separated rows'))
+    .addOption(new Option('-q, --quiet', 'ids only'))
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .showHelpAfterError('(see --help)')
+    .configureOutput({ outputError: (text, print) => print(`${readable(text)}\n`) })
+    .hook('preAction', (_program, verb) => refuseEmptyFlags(verb))
+    .exitOverride()
+    .addHelpText('after', beginWith);
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version: string };
+  return version;
+}
+
+async function exitCodeOf(error: unknown): Promise<number> {
+  if (!(error instanceof CommanderError)) return await reportFailure(error);
+  return error.exitCode === 0 ? 0 : 2;
+}

@@ -1,0 +1,131 @@
+/** One capture, told to a tired investigator: what it is, what was kept, what is missing. */
+
+import { forTerminal } from '../../base/for-terminal.ts';
+import { counted } from '../../base/plural.ts';
+import type { CaptureRecord, OtsPart } from '../../catalog/show.ts';
+import { demonstration } from '../../seal/verify/warnings.ts';
+import { type Format, type Listing, printListing, shortSize, shortTime, write } from './output.ts';
+
+export const captureListing: Listing<CaptureRecord> = {
+  columns: [
+    { title: 'CAPTURE', value: (record) => record.id },
+    { title: 'STATE', value: (record) => record.state ?? 'unfinished' },
+    { title: 'SOURCE', value: (record) => record.source, width: 48 },
+    { title: 'AUTHOR', value: (record) => record.post?.author.handle ?? '', width: 20 },
+    { title: 'FINISHED', value: (record) => shortTime(record.finishedAt) },
+    { title: 'FILES', value: (record) => record.artifacts.length },
+    {
+      title: '',
+      csvTitle: 'ENVIRONMENT',
+      value: (record) => (record.environment === 'demo' ? 'DEMONSTRATION' : ''),
+    },
+  ],
+  id: (record) => record.id,
+  record: (record) => ({ ...record }),
+  nothing: 'nothing was kept',
+};
+
+/** Whole reports for people, records for programs. */
+export function printCaptures(records: CaptureRecord[], format: Format): void {
+  if (format === 'table') {
+    records.forEach((record, index) => {
+      if (index > 0) write('');
+      printCapture(record);
+    });
+  } else printListing(records, captureListing, format);
+}
+
+function printCapture(record: CaptureRecord): void {
+  const line = (name: string, value: string | null | undefined) => {
+    if (value) write(`${name.padEnd(12)}${forTerminal(value)}`);
+  };
+  if (record.environment === 'demo') write(`*** ${demonstration} ***`);
+  for (const warning of record.warnings.filter((one) => one !== demonstration))
+    write(`*** ${forTerminal(warning)} ***`);
+  line('capture', record.id);
+  line('state', record.state ?? 'unfinished');
+  line('link', record.link);
+  line('source', record.source);
+  line('source now', sourceNow(record));
+  line(
+    'captured',
+    `${shortTime(record.startedAt)} to ${shortTime(record.finishedAt) || 'now'} (observed)`,
+  );
+  line('asked by', askedBy(record));
+  if (record.post !== null) printPost(record.post, line);
+  for (const step of record.steps) line('step', stepLine(step));
+  for (const artifact of record.artifacts) {
+    const kind = artifact.role.padEnd(20);
+    write(
+      `  ${kind} ${shortSize(artifact.sizeBytes).padStart(9)}  ${artifact.sha256}  ${forTerminal(artifact.name)}`,
+    );
+  }
+  line(
+    'manifest',
+    record.manifestSha256 === null ? 'not written yet' : `SHA-256 ${record.manifestSha256}`,
+  );
+  for (const words of sealLines(record.seal)) line('seal', words);
+}
+
+function printPost(
+  post: NonNullable<CaptureRecord['post']>,
+  line: (name: string, value: string | null | undefined) => void,
+): void {
+  line(
+    'author',
+    `${post.author.name ?? ''} @${post.author.handle ?? '?'} (id ${post.author.id ?? '?'})`,
+  );
+  line('text', post.text);
+  line(
+    'posted',
+    `${shortTime(post.claimedAt) || 'unknown'} (claimed), ${shortTime(post.idTime) || 'unknown'} (from the id)`,
+  );
+}
+
+function stepLine(step: CaptureRecord['steps'][number]): string {
+  const why = step.reason === null ? '' : `: ${step.reason}`;
+  const tries = step.attempts > 1 ? ` after ${step.attempts} attempts` : '';
+  return `${step.name} ${step.state}${why}${tries}${step.required ? '' : ' (not required)'}`;
+}
+
+/** What each rung of the ladder proves, and no more. */
+function sealLines(seal: CaptureRecord['seal']): string[] {
+  if (seal === null) {
+    return ['none: not in the log, so a pass of verify does not prove when this was made'];
+  }
+  if (seal.checkpoint === null) {
+    return [`entry ${seal.logIndex} of the log, not under a signed checkpoint yet`];
+  }
+  const lines = [
+    `entry ${seal.logIndex} of the log, signed at ${counted(seal.checkpoint, 'entry', 'entries')}`,
+  ];
+  for (const { authority, at } of seal.timestamps)
+    lines.push(`no later than ${at}, says ${authority}`);
+  for (const { name, at } of seal.witnesses) lines.push(`seen by the witness ${name} at ${at}`);
+  lines.push(...(seal.openTimestamps ?? []).map(otsInWords));
+  if (seal.timestamps.length === 0) {
+    lines.push('no timestamp of another party yet: the times are those of our own clock');
+  }
+  return lines;
+}
+
+/** A promise is only a promise, and a block's number says nothing without its header. */
+function otsInWords({ state, checkpoint, blocks, calendars }: OtsPart): string {
+  const of = `OpenTimestamps over the checkpoint of ${counted(checkpoint, 'entry', 'entries')}`;
+  if (state === 'pending')
+    return `${of}: promised by ${calendars.join(', ') || 'a calendar'}, which proves nothing`;
+  return `${of}: names Bitcoin block ${blocks.join(', ')}; proves nothing until held against that block's header (verify --all --bitcoin-headers FILE)`;
+}
+
+function sourceNow({ sourceNow: now }: CaptureRecord): string {
+  const kind = now.kind === null ? '' : ` (${now.kind})`;
+  return `${now.availability}${kind}${now.lastCheck === null ? '' : `, last checked ${shortTime(now.lastCheck)}`}`;
+}
+
+function askedBy({ submission }: CaptureRecord): string {
+  const parts = [submission.by, shortTime(submission.at)];
+  if (submission.case !== null) parts.push(`case ${submission.case}`);
+  if (submission.tags.length > 0) parts.push(`tags ${submission.tags.join(', ')}`);
+  if (submission.note !== null) parts.push(`note: ${submission.note}`);
+  return parts.join(', ');
+}

@@ -1,0 +1,77 @@
+/** What is going on, for the person who waits: bars on a terminal, plain lines elsewhere, always on stderr. */
+
+import type { App } from '../../app.ts';
+import { forTerminal } from '../../base/for-terminal.ts';
+import { progressOf } from '../../catalog/progress.ts';
+import { stepsOf } from '../../catalog/steps.ts';
+import { shortSize } from './output.ts';
+
+const lookEveryMs = 250;
+
+/** Returns when nothing is unfinished or the signal is raised. */
+export async function showProgress(
+  app: App,
+  captureIds: string[],
+  signal: AbortSignal,
+  unfinished: () => Promise<string[]>,
+): Promise<void> {
+  const said = new Set<string>();
+  const terminal = process.stderr.isTTY === true;
+  while (!signal.aborted) {
+    const open = await unfinished();
+    await sayEndedSteps(app, captureIds, said, terminal);
+    if (terminal) await drawBar(app, captureIds.length, open);
+    if (open.length === 0) break;
+    await pause(lookEveryMs, signal);
+  }
+  if (terminal) process.stderr.write('\r\u001b[K');
+}
+
+/** One plain line for each step that has ended since the last look. */
+async function sayEndedSteps(
+  app: App,
+  captureIds: string[],
+  said: Set<string>,
+  terminal: boolean,
+): Promise<void> {
+  if (captureIds.length > 20) return;
+  for (const captureId of captureIds) {
+    for (const step of await stepsOf(app.parts.database, captureId)) {
+      const line = `${captureId.slice(-8)} ${step.name}: ${step.state}${step.reason ? ` (${step.reason})` : ''}`;
+      if (said.has(line)) continue;
+      said.add(line);
+      process.stderr.write(`${terminal ? '\r\u001b[K' : ''}${forTerminal(line)}\n`);
+    }
+  }
+}
+
+async function drawBar(app: App, total: number, open: string[]): Promise<void> {
+  const done = total - open.length;
+  const width = 24;
+  const filled = total === 0 ? width : Math.round((done / total) * width);
+  const downloads = (await progressOf(app.parts.database, open.slice(0, 50)))
+    .filter((row) => row.doneBytes !== null || row.note !== null)
+    .slice(0, 2)
+    .map((row) => {
+      if (row.doneBytes === null) return `${row.step} ${forTerminal(row.note ?? '')}`;
+      const of = row.totalBytes === null ? '' : ` of ${shortSize(row.totalBytes)}`;
+      const rate = row.bytesPerSecond === null ? '' : ` at ${shortSize(row.bytesPerSecond)}/s`;
+      return `${row.step} ${shortSize(row.doneBytes)}${of}${rate}`;
+    });
+  const bar = `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${done}/${total} ${downloads.join(', ')}`;
+  process.stderr.write(`\r\u001b[K${bar}`);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

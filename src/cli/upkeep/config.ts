@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { forTerminal } from '../../base/for-terminal.ts';
+import { write, writeDocument } from '../terminal/output.ts';
+import { configFor, documentFormatOf, globals } from '../verb.ts';
+
+/** Prints the settings in force; whatever could be a secret is hidden. */
+export async function config(command: Command): Promise<void> {
+  const options = globals(command);
+  const format = documentFormatOf(options);
+  const { databaseUrl, redisUrl, x, egress, seal, saveElsewhere, ...rest } =
+    await configFor(options);
+  const shown = {
+    ...rest,
+    databaseUrl: hidden(databaseUrl),
+    redisUrl: hidden(redisUrl),
+    egress: { ...egress, upstreamProxy: hidden(egress.upstreamProxy) },
+    seal: { ...seal, tsaUrls: seal.tsaUrls.map(hidden) },
+    saveElsewhere: { ...saveElsewhere, key: saveElsewhere.key === null ? null : '(set)' },
+    x: { bearer: x.bearer === null ? null : '(set)', queryIds: x.queryIds },
+  };
+  if (writeDocument({ schema: 'holdfast.config/1', ...shown }, format)) return;
+  const lines = flattened(shown);
+  const width = Math.max(...lines.map(([name]) => name.length));
+  for (const [name, value] of lines) write(`${name.padEnd(width)}  ${forTerminal(value)}`);
+}
+
+/** The address without its password, and without its query, where passwords and paid keys stand too. */
+function hidden(address: string | null): string | null {
+  if (address === null) return null;
+  try {
+    const url = new URL(address);
+    if (url.password !== '') url.password = 'hidden';
+    if (url.search !== '') url.search = '?(hidden)';
+    return url.href;
+  } catch {
+    return '(set)';
+  }
+}
+
+function flattened(value: object, prefix = ''): [string, string][] {
+  return Object.entries(value).flatMap(([name, inner]): [string, string][] => {
+    const path = prefix === '' ? name : `${prefix}.${name}`;
+    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner))
+      return flattened(inner, path);
+    return [
+      [path, inner === null ? '-' : Array.isArray(inner) ? inner.join(', ') || '-' : String(inner)],
+    ];
+  });
+}

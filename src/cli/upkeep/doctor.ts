@@ -1,0 +1,231 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { link, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { ConfigError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/make-folder.ts';
+import { counted } from '../../base/plural.ts';
+import { type Config, toolEnvironment } from '../../config/config.ts';
+import { firstLine } from '../../pipeline/tool-versions.ts';
+import { printListing, shortSize } from '../terminal/output.ts';
+import { configFor, formatOf, globals } from '../verb.ts';
+
+const run = promisify(execFile);
+const GB = 1e9;
+
+interface Finding {
+  what: string;
+  state: 'ok' | 'warning' | 'fault';
+  found: string;
+  mend: string;
+}
+
+/** `home`: a data folder that may be opened, see `homeToLookWith`. */
+type Check = (config: Config, home: string) => Promise<Omit<Finding, 'what'>>;
+
+const ok = (found: string) => ({ state: 'ok', found, mend: '' }) as const;
+const warning = (found: string, mend: string) => ({ state: 'warning', found, mend }) as const;
+const fault = (found: string, mend: string) => ({ state: 'fault', found, mend }) as const;
+
+const checks: Record<string, Check> = {
+  node: async () => ok(process.version),
+  browser: async (config) => {
+    const { chromiumPath } = await import('../../browser/browser.ts');
+    const path = await chromiumPath(config.tools);
+    return ok(`${await firstLine(path, ['--version'])} at ${path}`);
+  },
+  sandbox: async (config) => {
+    if (!config.tools.chromiumSandbox) {
+      return warning(
+        'switched off by HOLDFAST_CHROMIUM_SANDBOX',
+        'unset it; until then every manifest says so',
+      );
+    }
+    const { sandboxReport } = await import('../../browser/sandbox-report.ts');
+    const report = await sandboxReport(config);
+    return report.sandboxed
+      ? ok(report.words)
+      : fault(
+          report.words,
+          'allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), and run sh scripts/setup.sh',
+        );
+  },
+  ffmpeg: async (config) => {
+    const version = await firstLine(config.tools.ffmpeg, ['-version']);
+    const probe = await firstLine(config.tools.ffprobe, ['-version']);
+    return version && probe
+      ? ok(version)
+      : fault('not found', 'apt-get install ffmpeg, or set HOLDFAST_FFMPEG and HOLDFAST_FFPROBE');
+  },
+  'text in pictures': async (config) => {
+    const { ocrLanguages } = config.inside;
+    if (ocrLanguages.length === 0) return ok('switched off by HOLDFAST_OCR_LANGUAGES');
+    const { openReader } = await import('../../media/inspect/ocr.ts');
+    const signal = AbortSignal.timeout(20_000);
+    const mend = `apt-get install tesseract-ocr ${ocrLanguages.map((name) => `tesseract-ocr-${name.replace('_', '-')}`).join(' ')}`;
+    return await openReader(config.tools.tesseract, ocrLanguages, signal).then(
+      ({ version, models, missing }) => {
+        const found = `${version}, ${models.map(({ language }) => language).join(', ')}`;
+        if (missing.length === 0) return ok(found);
+        return warning(`${found}; not ${missing.join(', ')}`, mend);
+      },
+      (error: unknown) => warning(error instanceof Error ? error.message : String(error), mend),
+    );
+  },
+  fonts: async () => {
+    const missing: string[] = [];
+    for (const [script, letter] of [
+      ['Arabic', '62d'],
+      ['CJK', '4e2d'],
+      ['emoji', '1f600'],
+    ] as const) {
+      const { stdout } = await run('fc-list', [`:charset=${letter}`, 'family'], {
+        env: toolEnvironment(),
+      });
+      if (stdout.trim() === '') missing.push(script);
+    }
+    return missing.length === 0
+      ? ok('Arabic, CJK and emoji')
+      : warning(
+          `none for ${missing.join(', ')}: screenshots will show boxes`,
+          'apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji',
+        );
+  },
+  'data folder': async (config) => {
+    const made = await makeFolder(config.home, 0o700);
+    const a = join(config.home, `.doctor-${process.pid}`);
+    try {
+      await writeFile(a, 'written by holdfast doctor\n', { flag: 'wx' });
+      await link(a, `${a}-link`);
+    } finally {
+      await rm(`${a}-link`, { force: true });
+      await rm(a, { force: true });
+      if (made !== undefined) await rm(made, { recursive: true, force: true });
+    }
+    return ok(`${config.home}: files can be written and linked`);
+  },
+  disk: async (config) => {
+    const { bavail, bsize } = await statfs(nearest(config.home));
+    const free = bavail * bsize;
+    const found = `${shortSize(free)} free`;
+    return free > 5 * GB
+      ? ok(found)
+      : warning(
+          found,
+          'make room: what no longer fits is recorded as disk-full, and such captures are not complete',
+        );
+  },
+  clock: async () => {
+    const synced = await run('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'], {
+      timeout: 3_000,
+    })
+      .then(({ stdout }) => stdout.trim())
+      .catch(() => 'unknown');
+    const found = `${new Date().toISOString()} (synchronised: ${synced})`;
+    return synced === 'yes'
+      ? ok(found)
+      : warning(found, 'run an NTP service such as chrony; manifests carry this clock');
+  },
+  'videos of other sites': async (config) => {
+    const { ytdlp } = config.tools;
+    if (ytdlp === null) return ok('switched off by HOLDFAST_YTDLP');
+    const { findExtractor } = await import('../../media/other-sites/extractor-program.ts');
+    const { doorConfinement, holdsToDoor } = await import('../../media/tools/confine.ts');
+    const extractor = await findExtractor(ytdlp, AbortSignal.timeout(60_000));
+    if (extractor === null) {
+      return warning(
+        'no yt-dlp: only what pages themselves play',
+        'pip install yt-dlp (newest: sites change), or set HOLDFAST_YTDLP to it or to none',
+      );
+    }
+    const found = `yt-dlp ${extractor.version}, ${await doorConfinement()}`;
+    return (await holdsToDoor())
+      ? ok(found)
+      : warning(found, 'apt-get install iproute2 util-linux, and allow user namespaces');
+  },
+  'trusted time': async ({ seal: { tsaUrls, otsCalendars } }) => {
+    const found = `${counted(tsaUrls.length, 'time-stamp authority', 'time-stamp authorities')}, ${counted(otsCalendars.length, 'OpenTimestamps calendar')}`;
+    return tsaUrls.length + otsCalendars.length > 0
+      ? ok(`${found}; not asked now, status says what they owe`)
+      : ok(`${found}: times are this machine's own (HOLDFAST_TSA_URLS, HOLDFAST_OTS_CALENDARS)`);
+  },
+  'alert channels': async ({ alerts: { file } }) => {
+    const { readChannels } = await import('../../watch/alerts/channels.ts');
+    const { checkChannel } = await import('../../watch/alerts/send.ts');
+    try {
+      const channels = await readChannels(file);
+      for (const channel of channels) await checkChannel(channel);
+      if (channels.length === 0) return ok(`none in ${file}: nobody is told of anything`);
+      return ok(`${counted(channels.length, 'channel')}; holdfast alerts test NAME sends to one`);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return fault(
+        error.problems.join('; '),
+        `mend ${file}: until then nobody is told of anything`,
+      );
+    }
+  },
+  postgresql: async (config, home) => {
+    const { openApp } = await import('../../app.ts');
+    await using app = await openApp({ ...config, home }, { make: 'any' });
+    const { postgresql } = await app.parts.tools();
+    return ok(`${postgresql}, ${config.databaseUrl === null ? 'embedded' : 'from DATABASE_URL'}`);
+  },
+  queue: async (config, home) => {
+    const { openApp } = await import('../../app.ts');
+    await using app = await openApp({ ...config, home }, { make: 'any' });
+    const queue = await app.queue();
+    return ok(`BullMQ on ${queue.backend} ${await queue.version()}`);
+  },
+};
+
+/** The data folder as it is; where none was made yet, one for the moment: to look must not decide what it will be. */
+async function homeToLookWith({ home }: Config): Promise<{ folder: string } & AsyncDisposable> {
+  if (existsSync(join(home, 'home.json')))
+    return { folder: home, async [Symbol.asyncDispose]() {} };
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-doctor-'));
+  return {
+    folder,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** The folder itself, or the one above it where it would be made. */
+function nearest(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
+}
+
+/** Looks at everything a capture needs. Exit code 0 when nothing is at fault, else 69. */
+export async function doctor(command: Command): Promise<void> {
+  const options = globals(command);
+  const config = await configFor(options);
+  await using home = await homeToLookWith(config);
+  const findings: Finding[] = [];
+  for (const [what, check] of Object.entries(checks)) {
+    findings.push({ what, ...(await check(config, home.folder).catch(asFault)) });
+  }
+  printListing(
+    findings,
+    {
+      columns: [
+        { title: 'CHECK', value: (row) => row.what },
+        { title: 'STATE', value: (row) => row.state },
+        { title: 'FOUND', value: (row) => row.found },
+        { title: 'TO MEND', value: (row) => row.mend },
+      ],
+      id: (row) => row.what,
+      record: (row) => ({ schema: 'holdfast.finding/1', ...row }),
+      nothing: '',
+    },
+    formatOf(options),
+  );
+  if (findings.some(({ state }) => state === 'fault')) process.exitCode = 69;
+}
+
+function asFault(error: unknown): Omit<Finding, 'what'> {
+  const words = error instanceof Error ? error.message : String(error);
+  return fault(words.split('\n')[0] ?? words, 'run sh scripts/setup.sh, then look again');
+}

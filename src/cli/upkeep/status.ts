@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { forTerminal } from '../../base/for-terminal.ts';
+import { counted } from '../../base/plural.ts';
+import { slots, unfinishedCount } from '../../catalog/feeder.ts';
+import { type SealState, sealState } from '../../pipeline/custody/seal-state.ts';
+import { hopefulRounds } from '../../pipeline/intake/feed.ts';
+import type { StageCounts } from '../../queue/queue.ts';
+import { printListing, shortTime, write } from '../terminal/output.ts';
+import { formatOf, globals, withExisting } from '../verb.ts';
+
+type Row = StageCounts & { stage: string };
+
+/** What is waiting, running and stuck. */
+export async function status(command: Command): Promise<void> {
+  const options = globals(command);
+  const format = formatOf(options);
+  await withExisting(options, async (app) => {
+    const queue = await app.queue();
+    const counts = await queue.counts();
+    const rows: Row[] = Object.entries(counts).map(([stage, count]) => ({ stage, ...count }));
+    const open = await slots(app.parts.database);
+    const unfinished = await unfinishedCount(app.parts.database);
+    const stuck = open
+      .filter((slot) => !slot.finished && slot.round > hopefulRounds)
+      .map((slot) => slot.captureId);
+    if (format === 'json') {
+      const record = {
+        schema: 'holdfast.status/1',
+        environment: app.parts.home.environment,
+        backend: queue.backend,
+        unfinished,
+        stuck,
+        stages: counts,
+        seal: await sealState(app.parts),
+      };
+      return write(JSON.stringify(record, null, 2));
+    }
+    printListing(
+      rows,
+      {
+        columns: [
+          { title: 'STAGE', value: (row) => row.stage },
+          { title: 'WAITING', value: (row) => row.waiting },
+          { title: 'ON OTHERS', value: (row) => row.onOthers },
+          { title: 'ACTIVE', value: (row) => row.active },
+          { title: 'DELAYED', value: (row) => row.delayed },
+          { title: 'FAILED', value: (row) => row.failed },
+        ],
+        id: (row) => row.stage,
+        record: (row) => ({ schema: 'holdfast.stage/1', ...row }),
+        nothing: '',
+      },
+      format,
+    );
+    console.error(`${counted(unfinished, 'capture')} unfinished, queue on ${queue.backend}`);
+    for (const line of sealInWords(await sealState(app.parts))) console.error(line);
+    for (const id of stuck) console.error(`stuck after several rounds: ${id} (see show ${id})`);
+  });
+}
+
+/** What is signed, what waits for others, and how long ago every file was looked at. */
+function sealInWords({ log, timestamps, fixity }: SealState): string[] {
+  const lines = [`log: ${counted(log.entries, 'entry', 'entries')}, signed up to ${log.signed}`];
+  if (!timestamps.configured) {
+    lines.push('timestamps: none, because HOLDFAST_TSA_URLS names no authority');
+  }
+  for (const { authority, pending, failure } of timestamps.pending) {
+    lines.push(
+      `timestamps: ${pending} pending at ${authority} (${forTerminal(failure ?? 'not asked yet')})`,
+    );
+  }
+  lines.push(
+    `fixity: ${counted(fixity.objects, 'object')}, oldest look ${shortTime(fixity.oldestAt) || 'never'}, ${counted(fixity.faults, 'fault')} not mended`,
+  );
+  return lines;
+}

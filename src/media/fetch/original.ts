@@ -1,0 +1,146 @@
+/** Describes a file that has just landed: what it is, how it came, whether it can be read. */
+
+import { PermanentError, TransientError } from '../../base/errors.ts';
+import type { MediaFacts, NewArtifact } from '../../model/artifact.ts';
+import type { MediaRef } from '../../model/plan.ts';
+import type { Vault } from '../../vault/vault.ts';
+import type { MediaTools } from '../tools/ffmpeg.ts';
+import { describePicture } from '../tools/pictures.ts';
+import { probeMedia } from '../tools/probe.ts';
+import type { Downloaded } from './download.ts';
+import { headerOf } from './exchange.ts';
+
+export interface DescribedOriginal {
+  artifact: NewArtifact;
+  notes: string[];
+}
+
+/** Which medium this is, and which of its candidates was asked for. */
+export interface Asked {
+  ref: MediaRef;
+  url: string;
+  /** Position in the ladder; 0 is the best. */
+  rung: number;
+}
+
+export interface Content {
+  media: MediaFacts;
+  facts: Record<string, unknown>;
+  /** `null`: sound as far as we looked. */
+  damage: string | null;
+}
+
+/** Claimed and real length may differ by rounding. */
+const lengthToleranceMs = 1_500;
+
+/**
+ * @throws TransientError `truncated` for a file that can't be read and whose server didn't
+ *   say how long it is: it may have been cut. With a length it is what the origin has.
+ */
+export async function describeOriginal(
+  deps: { vault: Pick<Vault, 'path'>; tools: MediaTools },
+  asked: Asked,
+  downloaded: Downloaded,
+  signal: AbortSignal,
+): Promise<DescribedOriginal> {
+  const { sniffed, sha256, sizeBytes, declaredBytes } = downloaded;
+  const content =
+    sniffed.kind === 'picture'
+      ? await pictureContent(deps, sha256)
+      : await movingContent(deps, sha256, signal);
+  const cut = content.damage === 'unreadable' || content.damage === 'damaged';
+  if (cut && declaredBytes === null) {
+    throw new TransientError(
+      'truncated',
+      `${downloaded.url} can't be read whole and names no length`,
+    );
+  }
+  const facts = { ...howItCame(asked, downloaded), ...content.facts, damage: content.damage };
+  const artifact: NewArtifact = {
+    role: 'media.original',
+    name: `media/${asked.ref.id}.${sniffed.extension}`,
+    mediaType: sniffed.mediaType,
+    sizeBytes,
+    sha256,
+    derivedFrom: null,
+    media: content.media,
+    facts,
+  };
+  return { artifact, notes: notesOn(asked.ref, downloaded, content) };
+}
+
+function howItCame(
+  { ref, url: requestedUrl, rung }: Asked,
+  downloaded: Downloaded,
+): Record<string, unknown> {
+  const { url, status, headers, remoteAddress, hops, declaredBytes, resumed, restarted } =
+    downloaded;
+  return {
+    requestedUrl,
+    ladderChosen: rung,
+    url,
+    status,
+    headers,
+    remoteAddress,
+    hops,
+    servedType: headerOf(downloaded, 'content-type'),
+    sniffedType: downloaded.sniffed.mediaType,
+    declaredBytes,
+    resumed,
+    restarted,
+    orderedBy: ref.orderedBy,
+    altText: ref.altText,
+    belongsTo: ref.belongsTo,
+  };
+}
+
+function notesOn(ref: MediaRef, { declaredBytes, url }: Downloaded, content: Content): string[] {
+  const notes: string[] = [];
+  if (content.damage !== null)
+    notes.push(`damage: ${url} is ${content.damage}, kept as it was served`);
+  if (declaredBytes === null)
+    notes.push(`length-unknown: ${url} named no length, a cut might go unseen`);
+  const { durationMs } = content.media;
+  const claimed = ref.claimed.durationMs;
+  if (
+    durationMs !== undefined &&
+    claimed !== null &&
+    Math.abs(durationMs - claimed) > lengthToleranceMs
+  ) {
+    notes.push(`length-differs: ${url} lasts ${durationMs} ms, ${claimed} ms were claimed`);
+  }
+  return notes;
+}
+
+async function pictureContent(
+  deps: { vault: Pick<Vault, 'path'> },
+  sha256: string,
+): Promise<Content> {
+  const { width, height, damage, ...picture } = await describePicture(deps, { sha256 });
+  const media = width === null || height === null ? {} : { width, height };
+  return { media, facts: { picture }, damage };
+}
+
+/** Looks into a video or a sound in the vault; one that can't be read is described as that. */
+export async function movingContent(
+  deps: { vault: Pick<Vault, 'path'>; tools: MediaTools },
+  sha256: string,
+  signal: AbortSignal,
+): Promise<Content> {
+  try {
+    const probe = await probeMedia(deps.tools, await deps.vault.path(sha256), signal);
+    const media: MediaFacts = {};
+    if (probe.video !== null)
+      Object.assign(media, { width: probe.video.width, height: probe.video.height });
+    if (probe.durationMs !== null) media.durationMs = probe.durationMs;
+    return { media, facts: { probe }, damage: null };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof PermanentError)) throw error;
+    return {
+      media: {},
+      facts: { probe: { failed: error.code, message: error.message } },
+      damage: 'unreadable',
+    };
+  }
+}

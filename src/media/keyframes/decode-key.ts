@@ -1,0 +1,26 @@
+/** What the frames of a video depend on besides its bytes: where all of it agrees, decoding again makes the same. */
+import { createHash } from 'node:crypto';
+import { toolVersion } from '../tools/ffmpeg.ts';
+import type { Original } from './frame-artifacts.ts';
+import { type KeyframeDeps, type KeyframeOptions, passRule } from './keyframes.ts';
+
+/** Raised with every change by which the same file gives other frames, hashes, prints or sheets. */
+const revision = 1;
+
+/** @returns SHA-256 of all that, as hex. @throws UnreachableError `tool-missing` */
+export async function passKey(
+  { tools }: Pick<KeyframeDeps, 'tools'>,
+  { sha256, mediaType, name, refId }: Original,
+  options: KeyframeOptions,
+): Promise<string> {
+  const { source = '', environment } = options;
+  const { rule, hashRule } = passRule(options);
+  const { sceneThreshold, floorSeconds, perMinute } = rule;
+  const depends = [
+    ...[revision, await toolVersion(tools.ffmpeg), sha256, mediaType],
+    ...[sceneThreshold, floorSeconds, perMinute, hashRule.frames, hashRule.everyFrameUpToMs],
+    // What stands on the sheets.
+    ...[name, refId, source, environment],
+  ];
+  return createHash('sha256').update(JSON.stringify(depends)).digest('hex');
+}

@@ -1,0 +1,127 @@
+/** Sheets to see a video at a glance: of its thumbnails, and of a long one a preview at once. */
+import type { NewArtifact } from '../../model/artifact.ts';
+import type { MediaTools } from '../tools/ffmpeg.ts';
+import { pictureSize } from '../tools/pictures.ts';
+import type { ChosenFrame } from './chosen-frames.ts';
+import { drawContactSheet, framesPerSheet, type SheetFrame } from './contact-sheet.ts';
+import type { Made } from './decode-frames.ts';
+import { decodePreview } from './decode-preview.ts';
+import { type DecodedVideo, sinceStartMs, type VideoWork } from './frame-artifacts.ts';
+
+export async function sheetArtifacts(
+  work: DecodedVideo,
+  keyframes: ChosenFrame[],
+  signal: AbortSignal,
+): Promise<NewArtifact[]> {
+  const { everySeconds, made } = work.decoded;
+  const frames = await thumbnails(work, shotStarts(work, keyframes));
+  const [first] = frames;
+  if (first === undefined) return [];
+  const perSheet = framesPerSheet(first);
+  const of = Math.ceil(frames.length / perSheet);
+  const artifacts: NewArtifact[] = [];
+  for (let number = 1; number <= of; number++) {
+    signal.throwIfAborted();
+    const shown = frames.slice((number - 1) * perSheet, number * perSheet);
+    const part = { number, of };
+    const drawn = shown as [SheetFrame, ...SheetFrame[]];
+    artifacts.push(...(await sheetArtifact(work, drawn, { part, everySeconds, made })));
+  }
+  return artifacts;
+}
+
+/** When each shot began, in order; the first is the start. */
+function shotStarts(work: DecodedVideo, keyframes: ChosenFrame[]): number[] {
+  return keyframes
+    .filter(({ why }) => why === 'first' || why === 'shot')
+    .map((frame) => sinceStartMs(frame, work));
+}
+
+async function thumbnails(work: DecodedVideo, starts: number[]): Promise<SheetFrame[]> {
+  const frames: SheetFrame[] = [];
+  let begun = 0;
+  for (const frame of work.decoded.thumbnails) {
+    const { path } = frame;
+    const atMs = sinceStartMs(frame, work);
+    const before = begun;
+    while (begun < starts.length && (starts[begun] as number) <= atMs) begun += 1;
+    const shots = Array.from({ length: begun - before }, (_, index) => before + index + 1);
+    frames.push({ path, ...(await pictureSize(path)), atMs, shots });
+  }
+  return frames;
+}
+
+interface SheetPart {
+  part: { number: number; of: number };
+  everySeconds: number;
+  made: Made;
+}
+
+/** As JPEG, and as PNG to be printed. */
+async function sheetArtifact(
+  { vault, original, probe, video, source, environment }: VideoWork,
+  frames: [SheetFrame, ...SheetFrame[]],
+  { part, everySeconds, made }: SheetPart,
+  role = 'contact-sheet',
+): Promise<NewArtifact[]> {
+  const madeAt = new Date().toISOString();
+  const header = {
+    source,
+    fileName: original.name,
+    sha256: original.sha256,
+    format: `${video.width} × ${video.height}, ${video.codec ?? 'codec unknown'}`,
+    durationMs: probe.durationMs,
+    madeBy: `Made by Holdfast at ${madeAt} (UTC) with ${made.version.split(' Copyright')[0]}`,
+    everySeconds,
+    environment,
+    part,
+  };
+  const sheet = await drawContactSheet(header, frames);
+  const number = part.number === 1 ? '' : `-${part.number}`;
+  const common = {
+    role,
+    derivedFrom: original.sha256,
+    facts: { ...made, everySeconds, frames: frames.length, part, madeAt, clock: 'this machine' },
+  };
+  const name = `keyframes/${original.refId}/${role}${number}`;
+  return [
+    {
+      ...common,
+      name: `${name}.jpg`,
+      mediaType: 'image/jpeg',
+      ...(await vault.put(sheet.jpeg)),
+    },
+    {
+      ...common,
+      name: `${name}.png`,
+      mediaType: 'image/png',
+      ...(await vault.put(sheet.png)),
+    },
+  ];
+}
+
+/** From here on a video has a preview: decoding all of it takes a minute or more. */
+const longMs = 5 * 60_000;
+
+/** A sheet of frames that decode by themselves, evenly spread: seconds after the file landed. */
+export async function showPreview(
+  work: VideoWork,
+  file: { path: string; folder: string },
+  { tools, onPreview }: { tools: MediaTools; onPreview: (preview: NewArtifact) => Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
+  const { probe, video } = work;
+  if ((probe.durationMs ?? 0) < longMs) return;
+  const preview = await decodePreview(tools, { ...file, probe, video }, signal);
+  const frames: SheetFrame[] = [];
+  for (const frame of preview.frames) {
+    const size = await pictureSize(frame.path);
+    frames.push({ path: frame.path, ...size, atMs: sinceStartMs(frame, work), shots: [] });
+  }
+  if (frames.length === 0) return;
+  const { everySeconds, made } = preview;
+  const part = { number: 1, of: 1 };
+  const drawn = frames as [SheetFrame, ...SheetFrame[]];
+  const sheets = await sheetArtifact(work, drawn, { part, everySeconds, made }, 'preview');
+  for (const sheet of sheets) await onPreview(sheet);
+}

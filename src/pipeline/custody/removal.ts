@@ -1,0 +1,187 @@
+/**
+ * Removal by order. The order is written down first, in the log and with all its words;
+ * then the bytes go, here and in the second store, and the words read from them go from
+ * what is searched; then that they are gone is written down too. The log keeps the digests,
+ * so every other proof stays what it was.
+ *
+ * What stays: the manifest and what the catalog has from it, a post's text among it. They say
+ * what was there.
+ */
+import { uuidv7 } from 'uuidv7';
+import { HoldfastError, NotFoundError, StorageError, UsageError } from '../../base/errors.ts';
+import { captureById } from '../../catalog/captures.ts';
+import type { Queryable } from '../../catalog/database.ts';
+import { holdersOf } from '../../catalog/fixity.ts';
+import { holdsOn } from '../../catalog/holds.ts';
+import {
+  forgetWords,
+  insertTombstone,
+  objectsOnlyOf,
+  type TombstoneRow,
+  unfinishedTombstones,
+} from '../../catalog/removals.ts';
+import { submissionById } from '../../catalog/submissions.ts';
+import { openFileVault } from '../../vault/files.ts';
+import type { Vault } from '../../vault/vault.ts';
+import type { Parts } from '../parts.ts';
+import { noteCustody } from './custody-event.ts';
+
+/** As many digests as one entry of the log has room for. */
+const mostTargets = 800;
+
+export interface RemovalOrder {
+  /** Everything that these captures alone hold … */
+  captureIds: string[];
+  /** … and these objects, whoever holds them. */
+  sha256s: string[];
+  authority: string;
+  reference: string;
+  reason: string | null;
+  by: string;
+}
+
+export interface Removed {
+  row: TombstoneRow;
+  /** Objects of the captures that stay, because other captures hold them too. */
+  shared: string[];
+}
+
+/**
+ * What an order would take, without taking it.
+ * @throws HoldfastError `on-hold` (77) while a legal hold is on any of it
+ * @throws UsageError `nothing-to-remove`, NotFoundError `no-capture`, `no-file`
+ */
+export async function whatWouldGo(
+  parts: Parts,
+  { captureIds, sha256s }: Pick<RemovalOrder, 'captureIds' | 'sha256s'>,
+): Promise<{ targets: string[]; shared: string[] }> {
+  for (const id of captureIds) {
+    if ((await captureById(parts.database, id)) === null)
+      throw new NotFoundError('no-capture', `there is no capture ${id}`);
+  }
+  for (const sha256 of sha256s) await refuseUnheld(parts, sha256);
+  const { own, shared } = await objectsOnlyOf(parts.database, captureIds);
+  const targets = [...new Set([...own, ...sha256s])].sort();
+  if (targets.length === 0) {
+    throw new UsageError(
+      'nothing-to-remove',
+      'these captures hold nothing that others do not hold too; name the objects by their SHA-256 to remove them everywhere',
+    );
+  }
+  await refuseWhereHeld(parts.database, targets, captureIds);
+  return { targets, shared: shared.filter((one) => !targets.includes(one)) };
+}
+
+/** "Removed" would be said of what was never there, for good. */
+async function refuseUnheld(parts: Parts, sha256: string): Promise<void> {
+  if ((await holdersOf(parts.database, sha256)).length > 0) return;
+  if (await parts.vault.has(sha256)) return;
+  throw new NotFoundError(
+    'no-file',
+    `nothing here has the SHA-256 ${sha256}: nothing was removed. holdfast show prints those of a capture's files`,
+  );
+}
+
+/** @throws as `whatWouldGo` */
+export async function removeByOrder(parts: Parts, order: RemovalOrder): Promise<Removed> {
+  const { targets, shared } = await whatWouldGo(parts, order);
+  const { captureIds, authority, reference, reason, by } = order;
+  const row: TombstoneRow = {
+    id: uuidv7(),
+    change: 'ordered',
+    targets,
+    captureIds,
+    authority,
+    reference,
+    reason,
+    byWhom: by,
+    detail: { alsoHeldBy: await otherHolders(parts, targets, captureIds) },
+    at: new Date(),
+  };
+  // Looked at once more with the log taken: whoever set a hold meanwhile comes first.
+  await write(parts, row, (tx) => refuseWhereHeld(tx, targets, captureIds));
+  return { row: await carryOut(parts, row), shared };
+}
+
+/** Ends what a killed process began. @returns how many orders */
+export async function finishRemovals(parts: Parts): Promise<number> {
+  const left = await unfinishedTombstones(parts.database);
+  for (const row of left) await carryOut(parts, row);
+  return left.length;
+}
+
+async function carryOut(parts: Parts, ordered: TombstoneRow): Promise<TombstoneRow> {
+  const { secondVault } = parts.config.seal;
+  const stores: [name: string, vault: Vault][] = [['vault', parts.vault]];
+  if (secondVault !== null) stores.push(['second store', await openFileVault(secondVault)]);
+  const removedFrom: Record<string, number> = {};
+  for (const [name, vault] of stores) {
+    removedFrom[name] = 0;
+    for (const sha256 of ordered.targets) {
+      if (await vault.remove(sha256)) removedFrom[name] += 1;
+      if (await vault.has(sha256)) {
+        throw new StorageError('not-removed', `the ${name} still has ${sha256}`);
+      }
+    }
+  }
+  await forgetWords(parts.database, ordered.targets);
+  const detail = {
+    removedFrom,
+    lookedAgain: true,
+    method: 'file deleted; older backups are not reached',
+  };
+  const done: TombstoneRow = { ...ordered, change: 'done', detail, at: new Date() };
+  await write(parts, done);
+  parts.log.info({ id: done.id, objects: done.targets.length }, 'removed by order');
+  return done;
+}
+
+/** @throws HoldfastError `on-hold` */
+async function refuseWhereHeld(
+  db: Queryable,
+  targets: string[],
+  captureIds: string[],
+): Promise<void> {
+  const [hold] = await holdsOn(db, targets, captureIds);
+  if (hold === undefined) return;
+  throw new HoldfastError(
+    'on-hold',
+    `the ${hold.scopeKind} ${hold.scope} is under a legal hold (${hold.authority}, ${hold.reference}, hold ${hold.id}): release it first, or leave it`,
+    { exitCode: 77 },
+  );
+}
+
+async function otherHolders(
+  parts: Parts,
+  targets: string[],
+  captureIds: string[],
+): Promise<string[]> {
+  const holders = await Promise.all(targets.map((sha256) => holdersOf(parts.database, sha256)));
+  return [...new Set(holders.flat())].filter((id) => !captureIds.includes(id)).sort();
+}
+
+/** In the chain of the case, where all of it is of one. */
+async function write(
+  parts: Parts,
+  row: TombstoneRow,
+  unless: (tx: Queryable) => Promise<void> = async () => {},
+): Promise<void> {
+  const [first] = row.captureIds;
+  const capture = first === undefined ? null : await captureById(parts.database, first);
+  const submission = capture && (await submissionById(parts.database, capture.submissionId));
+  const event = {
+    type: 'tombstone' as const,
+    by: row.byWhom,
+    ...(submission === null ? {} : { caseName: submission.caseName }),
+    detail: { ...row, at: row.at.toISOString() },
+  };
+  // An entry is small, and a long video has many frames: all entries name the same details.
+  const slices = Math.ceil(row.targets.length / mostTargets);
+  for (let slice = 1; slice <= slices; slice += 1) {
+    const targets = row.targets.slice((slice - 1) * mostTargets, slice * mostTargets);
+    const first = slice === 1 ? { unless } : {};
+    await noteCustody(parts, { ...event, ...first, targets }, async (tx) => {
+      if (slice === slices) await insertTombstone(tx, row);
+    });
+  }
+}

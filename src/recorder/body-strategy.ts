@@ -1,0 +1,51 @@
+/** In which way the body of a response can be kept without changing what the page gets. */
+import { announcedBytes, headerOf } from './content-length.ts';
+import { isBesidesThePage } from './exchange-class.ts';
+import type { Entry } from './exchange-ledger.ts';
+
+export interface Way {
+  /**
+   * `read`: whole, before the page gets it. `stream`: piece by piece, as the page gets it.
+   * `refetch`: by our own client, once more. `none`: there is nothing to keep.
+   */
+  name: 'none' | 'read' | 'stream' | 'refetch';
+  /** Of the body, where it was announced and is not encoded. */
+  bytes: number | null;
+  /** Why a body that there is will not be kept. */
+  trouble: string | null;
+}
+
+const MiB = 1024 * 1024;
+/** A body of announced size up to this is read whole, even if the page never looks at it. */
+const smallBytes = MiB;
+/** Larger ones don't pass through the protocol, nor through memory. */
+export const largestReadBytes = 16 * MiB;
+/** A body of unknown length is kept up to this size. */
+export const largestStreamBytes = 32 * MiB;
+
+export function wayToKeep(entry: Entry, now: { isLate: boolean; isFull: boolean }): Way {
+  const { response, method, type } = entry;
+  const bytes = announcedBytes(entry);
+  const way = (name: Way['name'], trouble: string | null = null): Way => ({ name, bytes, trouble });
+  if (response === null || isBesidesThePage(entry) !== null) return way('none');
+  if (method === 'HEAD' || hasNoBody(response.status)) return way('none');
+  if (isDownload(entry)) return way('none');
+  if (now.isFull) return way('none', 'capped');
+  const isPlayed = type === 'media' && response.status < 300;
+  if (isPlayed || response.status === 206 || (bytes ?? 0) > largestReadBytes) {
+    return method === 'GET' ? way('refetch') : way('none', 'too-large');
+  }
+  // A document's own session learns of it too late to pass on its beginning.
+  if (type === 'document') return now.isLate ? way('none') : way('read');
+  return bytes !== null && bytes <= smallBytes ? way('read') : way('stream');
+}
+
+/** RFC 9110: 1xx, 204, 205, 304; the body of a redirect the browser shows to nobody. */
+export function hasNoBody(status: number): boolean {
+  return status < 200 || status === 204 || status === 205 || (status >= 300 && status < 400);
+}
+
+/** A document that the browser would save instead of showing: the media room fetches it. */
+export function isDownload({ type, response }: Pick<Entry, 'type' | 'response'>): boolean {
+  return type === 'document' && /^\s*attachment/i.test(headerOf(response, 'content-disposition'));
+}

@@ -1,0 +1,218 @@
+/** What one view asked for and got: how quiet it is, which document it shows, and every exchange at its end. */
+import type { Page } from 'playwright';
+import { within } from '../base/time-limit.ts';
+import type { Door, DoorConnection } from '../egress/egress.ts';
+import type { RecordedBody, RecordedExchange } from '../warc/exchange.ts';
+import { certificatesOf, type OriginCertificates } from './certificates.ts';
+import { type Ending, endingOf, isAwaited } from './exchange-class.ts';
+import { type Entry, type ExchangeLedger, withoutFragment } from './exchange-ledger.ts';
+import type { ProtocolSession } from './protocol.ts';
+import { recordedExchange } from './recorded-exchange.ts';
+import type { Refetches } from './refetch.ts';
+
+/** One document that the main frame asked for, redirects being documents of their own. */
+export interface MainDocument {
+  url: string;
+  /** Null: no response came. */
+  status: number | null;
+  headers: [name: string, value: string][];
+  finished: boolean;
+  /** Chromium's words. */
+  failure: string | null;
+  /** Why its body isn't kept. */
+  trouble: string | null;
+  body(): Promise<RecordedBody | null>;
+}
+
+/** A file that came, for whoever looks for media among them. */
+export interface SeenFile {
+  url: string;
+  status: number;
+  mediaType: string;
+  isMainDocument: boolean;
+}
+
+export interface ViewRecord {
+  exchanges: RecordedExchange[];
+  /** Requests beyond the cap, of the whole capture. */
+  dropped: number;
+  connections: DoorConnection[];
+}
+
+export interface PageRecord {
+  /** The document that the page shows. */
+  readonly shown: MainDocument | null;
+  /** The document that was asked for last; it may never have come. */
+  readonly lastAsked: MainDocument | null;
+  /** Milliseconds since anything that the page waits for began or ended; 0 while something is under way. */
+  quietMs(): number;
+  files(): SeenFile[];
+  /** A document was too slow to be read whole: asked for again it is shown as it comes. */
+  isLate(url: string): boolean;
+  certificates(signal: AbortSignal): Promise<OriginCertificates[]>;
+  /** The end of the visit: what is under way now is so for good. */
+  cut(): void;
+  /** Waits for what is fetched again, and says of every request how it ended. Once, after `cut`. */
+  finish(limitMs: number): Promise<ViewRecord>;
+  begin(): Promise<void>;
+  asked(entry: Entry): void;
+  changed(entry: Entry): void;
+}
+
+export interface PageRecordParts {
+  view: string;
+  page: Page;
+  session: ProtocolSession;
+  ledger: ExchangeLedger;
+  refetches: Refetches;
+  door: Door;
+  isFirst: boolean;
+  isLate(url: string): boolean;
+  /** Bodies that were being read are in their files. */
+  settled(): Promise<void>;
+}
+
+export function pageRecord(parts: PageRecordParts): PageRecord {
+  return new ViewOfPage(parts);
+}
+
+interface Cut {
+  entries: { entry: Entry; ending: Ending | null }[];
+  connections: DoorConnection[];
+}
+
+class ViewOfPage implements PageRecord {
+  readonly #parts: PageRecordParts;
+  readonly #documents: Entry[] = [];
+  #mainFrame: string | null = null;
+  #shown: Entry | null = null;
+  #lastChangeMs = performance.now();
+  #cut: Cut | null = null;
+
+  constructor(parts: PageRecordParts) {
+    this.#parts = parts;
+  }
+
+  get shown(): MainDocument | null {
+    return this.#shown === null ? null : documentOf(this.#shown);
+  }
+
+  get lastAsked(): MainDocument | null {
+    const last = this.#documents.at(-1);
+    return last === undefined ? null : documentOf(last);
+  }
+
+  async begin(): Promise<void> {
+    const { session, ledger } = this.#parts;
+    session.listen({
+      'Page.frameNavigated': ({ frame }) => {
+        // Nobody tells how the requests of the document before ended, once it is gone.
+        ledger.abandon(
+          (one) => one.frameId === frame.id && one.loaderId !== frame.loaderId && !isNewer(one),
+        );
+        if (frame.parentId !== undefined || frame.url.startsWith('chrome-error:')) return;
+        const entry = ledger.last(frame.loaderId);
+        if (entry?.url === withoutFragment(frame.url)) this.#shown = entry;
+      },
+      'Page.frameDetached': ({ frameId, reason }) => {
+        if (reason === 'remove') ledger.abandon((one) => one.frameId === frameId);
+      },
+    });
+    const isNewer = (one: Entry) => one.type === 'document' && one === this.#documents.at(-1);
+    const { targetInfo } = (await session.send('Target.getTargetInfo')) as {
+      targetInfo: { targetId: string };
+    };
+    this.#mainFrame = targetInfo.targetId;
+    await session.send('Page.enable');
+  }
+
+  asked(entry: Entry): void {
+    if (entry.type === 'document' && entry.frameId === this.#mainFrame) this.#documents.push(entry);
+  }
+
+  changed(entry: Entry): void {
+    if (isAwaited(entry, entry.startedAtMs)) this.#lastChangeMs = performance.now();
+  }
+
+  quietMs(): number {
+    const now = Date.now();
+    for (const entry of this.#parts.ledger.open()) {
+      if (entry.view === this.#parts.view && isAwaited(entry, now)) return 0;
+    }
+    return performance.now() - this.#lastChangeMs;
+  }
+
+  files(): SeenFile[] {
+    return this.#own()
+      .filter(({ state, response }) => response !== null && state !== 'failed')
+      .map((entry) => ({
+        url: entry.url,
+        status: entry.response?.status ?? 0,
+        mediaType: mediaTypeOf(entry),
+        isMainDocument: this.#documents.includes(entry),
+      }));
+  }
+
+  isLate(url: string): boolean {
+    return this.#parts.isLate(withoutFragment(url));
+  }
+
+  certificates(signal: AbortSignal): Promise<OriginCertificates[]> {
+    const urls = this.#own()
+      .filter(({ response }) => response !== null)
+      .map(({ url }) => url);
+    return certificatesOf(this.#parts.session, urls, signal);
+  }
+
+  cut(): void {
+    if (this.#cut !== null) return;
+    const wasQuiet = this.quietMs() > 0;
+    const connections = this.#parts.door.connections();
+    this.#cut = {
+      connections,
+      entries: this.#own().map((entry) => ({
+        entry,
+        // How a second fetch ends is known later.
+        ending: entry.refetched ? null : endingOf(entry, connections, wasQuiet),
+      })),
+    };
+  }
+
+  async finish(limitMs: number): Promise<ViewRecord> {
+    this.cut();
+    const { entries, connections } = this.#cut ?? { entries: [], connections: [] };
+    const { ledger, refetches, view, settled } = this.#parts;
+    await within(5_000, new AbortController().signal, settled()).catch(() => {});
+    const refetched = await refetches.finish(view, limitMs);
+    const exchanges: RecordedExchange[] = [];
+    for (const { entry, ending } of entries) {
+      const ended = ending ?? endingOf(entry, connections, true);
+      exchanges.push(await recordedExchange(entry, view, ended, ledger, connections));
+    }
+    return { exchanges: [...exchanges, ...refetched], dropped: ledger.dropped, connections };
+  }
+
+  #own(): Entry[] {
+    const { ledger, view, isFirst } = this.#parts;
+    // What no session told of (a window that was closed at once) is listed with the first view.
+    return ledger.entries.filter((one) => one.view === view || (isFirst && one.view === null));
+  }
+}
+
+function documentOf(entry: Entry): MainDocument {
+  return {
+    url: entry.url,
+    status: entry.response?.status ?? null,
+    headers: entry.response?.headers ?? [],
+    finished: entry.state !== 'open',
+    failure: entry.failure?.words ?? null,
+    trouble: entry.bodyTrouble,
+    body: async () => (entry.body === null ? null : entry.body.end()),
+  };
+}
+
+export function mediaTypeOf({ response }: Pick<Entry, 'response'>): string {
+  const value =
+    response?.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  return value.split(';')[0]?.trim().toLowerCase() ?? '';
+}

@@ -1,0 +1,214 @@
+/** The captures in a bundle: each manifest is in the log, and each file is the one that its manifest names. */
+import { counted } from '../../../base/plural.ts';
+import { type BundleCheck, check } from '../checks.ts';
+import { textOf } from '../formats/bytes.ts';
+import {
+  isRestricted,
+  type PriorCheckpoint,
+  readSealedCapture,
+  type SealedCapture,
+  type SealedFile,
+} from '../sealed-records.ts';
+import { warningsOf } from '../warnings.ts';
+import type { VerifiedFiles } from './bag.ts';
+import type { LogFacts } from './entries.ts';
+import type { BundleFiles } from './files.ts';
+import { linesOf, readWhole } from './files.ts';
+import { longestRecordBytes, messageOf } from './log.ts';
+import { isForReading, manifestName, paths } from './paths.ts';
+
+/** What the time bounds need of a capture. */
+export interface CaptureTimes {
+  captureId: string;
+  startedAt: Date;
+  finishedAt: Date;
+  /** Place of its entry. */
+  index: number;
+  enteredAt: Date;
+  prior: PriorCheckpoint | null | undefined;
+}
+
+export async function* checkCaptures(
+  files: BundleFiles,
+  verified: VerifiedFiles,
+  facts: LogFacts,
+  signal?: AbortSignal,
+): AsyncGenerator<BundleCheck, CaptureTimes[]> {
+  const times: CaptureTimes[] = [];
+  const known = new Set<string>();
+  const seen = new Set<string>();
+  const sha512 = await secondDigests(files);
+  for (const path of files.sizes().keys()) {
+    const folder = manifestName.exec(path)?.[1];
+    if (folder === undefined) continue;
+    signal?.throwIfAborted();
+    known.add(path);
+    const sha256 = verified.get(path);
+    if (sha256 === undefined) continue; // the bag has said so
+    try {
+      const capture = readSealedCapture(await readWhole(files, path, longestRecordBytes));
+      seen.add(sha256);
+      const entry = facts.captures.get(sha256);
+      yield manifestCheck(path, folder, capture, entry);
+      for (const warning of warningsOf(capture))
+        yield check('warning', capture.captureId, 'note', warning);
+      for (const file of capture.files) {
+        const at = paths.file(folder, file.name);
+        known.add(at);
+        yield* fileCheck(at, file, { capture, entry }, verified, files, facts);
+        const second = capture.sha512.get(file.sha256);
+        if (
+          second !== undefined &&
+          verified.get(at) === file.sha256 &&
+          (sha512.get(at) ?? second) !== second
+        )
+          yield check('file', at, 'invalid', 'the manifest names another SHA-512');
+      }
+      if (entry !== undefined) times.push(timesOf(capture, entry));
+    } catch (error) {
+      yield check('manifest', path, 'invalid', messageOf(error));
+    }
+  }
+  yield* checkHandedOver(facts, seen);
+  yield* checkStrangers(files, known);
+  return times;
+}
+
+function manifestCheck(
+  path: string,
+  folder: string,
+  capture: SealedCapture,
+  entry: { index: number; caseId: string | null } | undefined,
+): BundleCheck {
+  if (capture.captureId !== folder)
+    return check('manifest', path, 'invalid', `is the manifest of ${capture.captureId}`);
+  if (entry === undefined)
+    return check(
+      'manifest',
+      path,
+      'invalid',
+      'no entry of the log carries its digest: it was altered or never entered',
+    );
+  if (capture.caseId !== null && capture.caseId !== entry.caseId)
+    return check('manifest', path, 'invalid', 'names another case than its entry does');
+  return check('manifest', path, 'ok', `${capture.state} capture, entry ${entry.index} of the log`);
+}
+
+interface Sealed {
+  capture: SealedCapture;
+  entry: { index: number } | undefined;
+}
+
+/**
+ * The entry by which this file was destroyed. An order from before it was stored took other
+ * bytes like these: it doesn't explain why these are missing, unless the capture itself says so.
+ */
+function tombstoneOver(
+  { sha256, storedAt }: SealedFile,
+  { capture, entry }: Sealed,
+  facts: LogFacts,
+): number | undefined {
+  const order = facts.destroyed.get(sha256);
+  if (order === undefined) return undefined;
+  const isOver =
+    order.at >= storedAt ||
+    (entry !== undefined && order.index > entry.index) ||
+    capture.goneBefore.has(sha256);
+  return isOver ? order.index : undefined;
+}
+
+function* fileCheck(
+  path: string,
+  file: SealedFile,
+  sealed: Sealed,
+  verified: VerifiedFiles,
+  files: BundleFiles,
+  facts: LogFacts,
+): Generator<BundleCheck> {
+  const { role, sha256, sizeBytes } = file;
+  const destroyed = tombstoneOver(file, sealed, facts);
+  if (files.sizes().has(path)) {
+    if (verified.get(path) !== sha256 || files.sizes().get(path) !== sizeBytes)
+      yield check(
+        'file',
+        path,
+        'invalid',
+        `is not the file that the manifest names (SHA-256 ${sha256})`,
+      );
+    else if (destroyed !== undefined)
+      yield check(
+        'tombstone',
+        path,
+        'note',
+        `was to be destroyed by entry ${destroyed}, and is here`,
+      );
+  } else if (destroyed !== undefined) {
+    yield check('tombstone', path, 'ok', `destroyed under the tombstone in entry ${destroyed}`);
+  } else if (isRestricted(role)) {
+    yield check(
+      'file',
+      path,
+      'note',
+      'restricted, and not handed over; its digest is in the manifest',
+    );
+  } else {
+    yield check('file', path, 'incomplete', 'named by the manifest, but not supplied');
+  }
+}
+
+/** What the newest export of each case names must be here, or be destroyed, and nothing else. */
+function* checkHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator<BundleCheck> {
+  const named = new Set<string>();
+  for (const { index, targets } of facts.exports.values()) {
+    const subject = `export in entry ${index}`;
+    for (const target of targets) named.add(target);
+    const missing = targets.filter((one) => !seen.has(one) && !facts.destroyed.has(one)).length;
+    yield missing > 0
+      ? check(
+          'manifest',
+          subject,
+          'incomplete',
+          `${missing} of its ${counted(targets.length, 'capture')} not in this bundle`,
+        )
+      : check(
+          'manifest',
+          subject,
+          'ok',
+          `its ${counted(targets.length, 'capture')} here, or destroyed by order`,
+        );
+  }
+  const strangers = [...seen].filter((one) => !named.has(one)).length;
+  if (facts.exports.size > 0 && strangers > 0)
+    yield check(
+      'manifest',
+      'export',
+      'invalid',
+      `${counted(strangers, 'capture')} here that it does not name`,
+    );
+}
+
+/** Files of captures that no manifest names have no place in a bundle. */
+function* checkStrangers(files: BundleFiles, known: ReadonlySet<string>): Generator<BundleCheck> {
+  for (const path of files.sizes().keys()) {
+    if (!path.startsWith('data/') || path.startsWith('data/log/')) continue;
+    if (known.has(path) || isForReading(path)) continue;
+    yield check('file', path, 'invalid', 'no manifest names this file: nothing vouches for it');
+  }
+}
+
+async function secondDigests(files: BundleFiles): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  if (!files.sizes().has('manifest-sha512.txt')) return found;
+  for await (const line of linesOf(files.open('manifest-sha512.txt'))) {
+    const text = textOf(line);
+    if (text.startsWith('data/captures/', 130)) found.set(text.slice(130), text.slice(0, 128));
+  }
+  return found;
+}
+
+function timesOf(
+  { captureId, startedAt, finishedAt, prior }: SealedCapture,
+  { index, at }: { index: number; at: Date },
+): CaptureTimes {
+  return { captureId, startedAt, finishedAt, prior, index, enteredAt: at };
+}

@@ -1,0 +1,297 @@
+/**
+ * Trusted time in a bundle. A token shows that its checkpoint, and with it every entry
+ * below, existed no later than its time. A token that is recorded in the log before a
+ * checkpoint shows that this checkpoint, and whatever names it, is not older than its time.
+ */
+import { counted } from '../../../base/plural.ts';
+import { type BundleCheck, check } from '../checks.ts';
+import { sha256Hex } from '../formats/bytes.ts';
+import {
+  type NoteError,
+  parseNote,
+  parseVkey,
+  type VerifierKey,
+  verifyNote,
+} from '../formats/note.ts';
+import { certificatesFromPem, verifyToken } from '../formats/timestamp-token.ts';
+import type { CaptureTimes } from './captures.ts';
+import type { LogFacts } from './entries.ts';
+import type { BundleFiles } from './files.ts';
+import { readWhole } from './files.ts';
+import {
+  longestRecordBytes,
+  messageOf,
+  mostOwnKeys,
+  type TrustedCheckpoints,
+  textLines,
+} from './log.ts';
+import { paths, tokenName } from './paths.ts';
+
+export interface Stamp {
+  /** Of the checkpoint that it is over. */
+  size: number;
+  genTime: Date;
+  skewMs: number;
+  authority: string;
+  tokenSha256: string;
+  /** Entry of the log that records it; `null` when none in this bundle does. */
+  recordedIn: number | null;
+}
+
+/** What an authority's clock and ours may differ by, beyond what it claims. */
+const toleranceMs = 2_000;
+/** A token is recorded as soon as it comes; more than this means that a clock is wrong. */
+const recordedWithinMs = 10 * 60_000;
+
+/** Roots: those that were given, else those in the bundle, which show no more than agreement with itself. */
+export async function* findRoots(
+  files: BundleFiles,
+  given: string | null,
+): AsyncGenerator<BundleCheck, Uint8Array[]> {
+  const stamped = [...files.sizes().keys()].some((path) => tokenName.test(path));
+  if (given === null && stamped) {
+    yield check(
+      'warning',
+      'authorities',
+      'note',
+      'no roots of time-stamp authorities were given, so those inside the bundle were used: ' +
+        'whoever made up a bundle would have put them there. Give yours with --tsa-roots',
+    );
+  }
+  try {
+    const pem = given ?? (await textLines(files, paths.roots)).join('\n');
+    return certificatesFromPem(pem);
+  } catch (error) {
+    yield check('token', 'authorities', 'invalid', messageOf(error));
+    return [];
+  }
+}
+
+/** Every token is a good one, over the checkpoint in its name, and is the one that the log records. */
+export async function* checkTokens(
+  files: BundleFiles,
+  checkpoints: TrustedCheckpoints,
+  facts: LogFacts,
+  roots: Uint8Array[],
+): AsyncGenerator<BundleCheck, Stamp[]> {
+  const stamps: Stamp[] = [];
+  const present = new Set<string>();
+  for (const path of [...files.sizes().keys()].sort()) {
+    const size = Number(tokenName.exec(path)?.[1] ?? Number.NaN);
+    if (Number.isNaN(size)) continue;
+    const checkpoint = checkpoints.find((one) => one.size === size);
+    if (checkpoint === undefined) {
+      yield check('token', path, 'invalid', 'is over no trusted checkpoint');
+      continue;
+    }
+    try {
+      const token = await readWhole(files, path, longestRecordBytes);
+      const tokenSha256 = await sha256Hex(token);
+      present.add(tokenSha256);
+      const { genTime, accuracyMs, authority } = await verifyToken({
+        token,
+        data: checkpoint.bytes,
+        roots,
+      });
+      const entry = facts.timestamped.find(({ targets }) => targets.includes(tokenSha256));
+      const skewMs = (accuracyMs ?? 0) + toleranceMs;
+      stamps.push({
+        size,
+        genTime,
+        skewMs,
+        authority,
+        tokenSha256,
+        recordedIn: entry?.index ?? null,
+      });
+      yield entry !== undefined && clocksDiffer(genTime, entry.at, skewMs)
+        ? check(
+            'token',
+            path,
+            'invalid',
+            `clock-suspect: says ${genTime.toISOString()}, the log recorded it at ${entry.at.toISOString()}`,
+          )
+        : check('token', path, 'ok', `${authority}: existed by ${genTime.toISOString()}`);
+    } catch (error) {
+      yield check('token', path, 'invalid', messageOf(error));
+    }
+  }
+  yield* checkRecorded(facts, checkpoints, present);
+  return stamps.sort(
+    (one, other) => one.size - other.size || one.genTime.getTime() - other.genTime.getTime(),
+  );
+}
+
+function clocksDiffer(genTime: Date, recordedAt: Date, skewMs: number): boolean {
+  const lateMs = recordedAt.getTime() - genTime.getTime();
+  return lateMs < -skewMs || lateMs > recordedWithinMs + skewMs;
+}
+
+/** A token that an entry here records must be here too. */
+function* checkRecorded(
+  facts: LogFacts,
+  checkpoints: TrustedCheckpoints,
+  present: ReadonlySet<string>,
+): Generator<BundleCheck> {
+  if (checkpoints.length === 0) return;
+  for (const { index, targets } of facts.timestamped) {
+    for (const target of targets.filter(
+      (one) => !present.has(one) && !isCheckpoint(checkpoints, one),
+    ))
+      yield check(
+        'token',
+        `entry ${index}`,
+        'incomplete',
+        `records the token ${target}, which was not supplied or was altered`,
+      );
+  }
+}
+
+/** An entry may name the checkpoint beside its token. */
+function isCheckpoint(checkpoints: TrustedCheckpoints, sha256: string): boolean {
+  return checkpoints.some((one) => one.sha256 === sha256);
+}
+
+/** Between which trusted times each capture lies, and that its own claim lies there too. */
+export function* checkTimes(
+  captures: CaptureTimes[],
+  checkpoints: TrustedCheckpoints,
+  stamps: Stamp[],
+): Generator<BundleCheck> {
+  for (const capture of captures) {
+    const { captureId, startedAt, finishedAt, index, enteredAt } = capture;
+    const priorFault = faultOfPrior(capture, checkpoints);
+    if (priorFault !== null) yield priorFault;
+    const after = notBefore(capture, stamps);
+    const by = stamps.filter(({ size }) => size > index).toSorted(byTime)[0];
+    const claimed = `${startedAt.toISOString()} to ${finishedAt.toISOString()}`;
+    const words = `claims ${claimed}; not before ${after?.genTime.toISOString() ?? '(unknown)'}, not after ${by === undefined ? '(unknown)' : shown(by)}`;
+    const backDated =
+      after !== undefined && startedAt.getTime() < after.genTime.getTime() - after.skewMs;
+    const postDated =
+      by !== undefined &&
+      Math.max(finishedAt.getTime(), enteredAt.getTime()) > by.genTime.getTime() + by.skewMs;
+    if (startedAt > finishedAt || backDated) {
+      yield check('time', captureId, 'invalid', `back-dated: ${words}`);
+    } else if (postDated) {
+      yield check('time', captureId, 'invalid', `post-dated: ${words}`);
+    } else if (by === undefined) {
+      yield check(
+        'time',
+        captureId,
+        'note',
+        `not stamped: only the log's own word says when. It ${words}`,
+      );
+    } else {
+      yield check('time', captureId, 'ok', words);
+    }
+  }
+}
+
+/** The time, with how far it may be off where that is much. */
+function shown({ genTime, skewMs, authority }: Stamp): string {
+  const time = genTime.toISOString();
+  const minutes = Math.round(skewMs / 60_000);
+  return minutes < 10 ? time : `${time} (within ${minutes} minutes, ${authority})`;
+}
+
+/** The checkpoint that the manifest names must be one of this log, from before the entry. */
+function faultOfPrior(
+  { captureId, prior, index }: CaptureTimes,
+  checkpoints: TrustedCheckpoints,
+): BundleCheck | null {
+  if (prior == null) return null;
+  const own = checkpoints.find(({ size }) => size === prior.size);
+  if (own === undefined)
+    return check(
+      'time',
+      captureId,
+      'incomplete',
+      `the checkpoint over ${counted(prior.size, 'entry', 'entries')} that its manifest names is not here`,
+    );
+  const same = own.sha256 === prior.sha256 && own.origin === prior.origin;
+  if (same && prior.size <= index) return null;
+  return check(
+    'time',
+    captureId,
+    'invalid',
+    'its manifest names an earlier checkpoint that this log does not have',
+  );
+}
+
+/**
+ * The newest token that the log recorded before the checkpoint which the manifest names.
+ * The manifest can't be older than it.
+ */
+function notBefore({ prior }: CaptureTimes, stamps: Stamp[]): Stamp | undefined {
+  if (prior == null) return undefined;
+  return stamps
+    .filter(({ recordedIn }) => recordedIn !== null && recordedIn < prior.size)
+    .toSorted(byTime)
+    .at(-1);
+}
+
+function byTime(one: Stamp, other: Stamp): number {
+  return one.genTime.getTime() - other.genTime.getTime();
+}
+
+/** The newest checkpoint is stamped on or after the day that the reader asks for. */
+export function* checkFreshness(
+  stamps: Stamp[],
+  notOlderThan: Date | null,
+): Generator<BundleCheck> {
+  if (notOlderThan === null) return;
+  const newest = stamps.toSorted(byTime).at(-1);
+  const fresh = newest !== undefined && newest.genTime >= notOlderThan;
+  yield check(
+    'time',
+    'newest time-stamp',
+    fresh ? 'ok' : 'incomplete',
+    fresh
+      ? `of ${newest.genTime.toISOString()}`
+      : `none from ${notOlderThan.toISOString()} on: later entries may have been left out`,
+  );
+}
+
+/** Each witness that was named has co-signed a checkpoint here. */
+export async function* checkWitnesses(
+  files: BundleFiles,
+  checkpoints: TrustedCheckpoints,
+  given: string[],
+): AsyncGenerator<BundleCheck> {
+  const own = await textLines(files, paths.witnesses);
+  if (own.length > mostOwnKeys)
+    yield check(
+      'witness',
+      'keys',
+      'invalid',
+      `the bundle names more than ${mostOwnKeys} witnesses`,
+    );
+  const keys: VerifierKey[] = [];
+  for (const vkey of new Set([...given, ...own.slice(0, mostOwnKeys)])) {
+    const key = await parseVkey(vkey).catch((error: NoteError) => error);
+    if (key instanceof Error) yield check('witness', vkey, 'invalid', key.message);
+    else keys.push(key);
+  }
+  const seen = new Set<string>();
+  for (const checkpoint of checkpoints) {
+    const path = paths.cosigned(checkpoint.size);
+    if (!files.sizes().has(path)) continue;
+    try {
+      const note = parseNote(await readWhole(files, path, longestRecordBytes));
+      if (note.text !== checkpoint.text) throw new Error('is about another checkpoint');
+      for (const { key, at } of await verifyNote(note, keys)) {
+        seen.add(key.vkey);
+        yield check(
+          'witness',
+          key.name,
+          'ok',
+          `saw the log of ${counted(checkpoint.size, 'entry', 'entries')} at ${at?.toISOString() ?? 'an unknown time'}`,
+        );
+      }
+    } catch (error) {
+      yield check('witness', path, 'invalid', messageOf(error));
+    }
+  }
+  for (const vkey of given.filter((one) => !seen.has(one.trim())))
+    yield check('witness', vkey, 'incomplete', 'has co-signed no checkpoint in this bundle');
+}

@@ -1,0 +1,353 @@
+/** Visits one page and keeps what it showed: every exchange, HTML, DOM, text, pictures, and which media are in it. */
+import { createReadStream } from 'node:fs';
+import type { BrowserContext, Page } from 'playwright';
+import { TransientError } from '../base/errors.ts';
+import { within } from '../base/time-limit.ts';
+import { type OpenBrowser, viewDefaults } from '../browser/browser.ts';
+import type { ProgramDigests } from '../browser/browser-programs.ts';
+import type { StorageState } from '../browser/profiles.ts';
+import type { NewArtifact } from '../model/artifact.ts';
+import type { MediaRef, PageRecipe } from '../model/plan.ts';
+import type { PageRecord } from '../recorder/page-record.ts';
+import type { Recorder } from '../recorder/recorder.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { RecordedExchange } from '../warc/exchange.ts';
+import { arrive } from './navigate.ts';
+import { Incidents, type Note } from './page-events.ts';
+import { pageMedia } from './page-media.ts';
+import { shootClean, shootFocal, shootFull, shootViewport } from './screenshots.ts';
+import { type Settled, settle } from './settle.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+import { visibleText, withoutNul } from './visible-text.ts';
+import { Keeping, viewport } from './visit-artifacts.ts';
+import { keepRecord } from './visit-record.ts';
+import { isSoftNotFound } from './walls.ts';
+
+export interface PageVisit extends Verdict {
+  view: string;
+  /** Why it isn't `done`; stable codes, see `failureReason`, and `focal-missing`, `is-download`, `too-large`, `renderer-crashed`, `page-closed`, `no-picture`. */
+  reason: string | null;
+  requestedUrl: string;
+  /** Null: no page came. */
+  finalUrl: string | null;
+  httpStatus: number | null;
+  title: string | null;
+  text: string | null;
+  startedAt: string;
+  artifacts: NewArtifact[];
+  media: MediaRef[];
+  /** Bodies are files of the recorder's folder. */
+  exchanges: RecordedExchange[];
+  notes: Note[];
+  /** How the page was visited and what was seen of it beyond the artifacts. Plain JSON. */
+  facts: Record<string, unknown>;
+}
+
+export interface CaptureDeps {
+  browser: OpenBrowser;
+  recorder: Recorder;
+  vault: Vault;
+}
+
+export interface CaptureOptions {
+  /** The cut: from the start of the visit, load and scrolling included. Keeping what came takes a little longer. */
+  timeoutMs: number;
+  maxHeightPx: number;
+  /** The page is settled when nothing was under way for so long. */
+  settleMs: number;
+  /** Cookies and storage of a named profile. */
+  storageState?: StorageState;
+}
+
+/** For pictures, DOM and text after the cut: a page may keep its renderer busy without end. */
+const keepingLimitMs = 90_000;
+/** For media that are fetched again. */
+const refetchLimitMs = 90_000;
+
+/**
+ * Never throws for what a page does: that is the visit's state, reason and notes. Throws when
+ * aborted, when the vault can't keep, and when the browser itself is gone.
+ */
+export async function capturePage(
+  deps: CaptureDeps,
+  recipe: PageRecipe,
+  options: CaptureOptions,
+  signal: AbortSignal,
+): Promise<PageVisit> {
+  signal.throwIfAborted();
+  try {
+    const { storageState } = options;
+    const settings = { ...viewport, ...(storageState === undefined ? {} : { storageState }) };
+    return await visitIn(await deps.browser.newContext(settings), deps, recipe, options, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(await deps.browser.hasEnded())) throw error;
+    throw new TransientError('browser-crashed', 'the browser ended during a visit', {
+      cause: error,
+    });
+  }
+}
+
+async function visitIn(
+  context: BrowserContext,
+  deps: CaptureDeps,
+  recipe: PageRecipe,
+  options: CaptureOptions,
+  signal: AbortSignal,
+): Promise<PageVisit> {
+  let visit: Visit;
+  try {
+    const page = await context.newPage();
+    const record = await deps.recorder.watch(page, recipe.view);
+    visit = new Visit(deps, recipe, options, page, record, signal);
+    await visit.run();
+  } finally {
+    await within(5_000, new AbortController().signal, context.close()).catch(() => {});
+  }
+  return visit.end();
+}
+
+/** One visit in the making: what is kept so far, and what the page has done. */
+class Visit {
+  readonly #deps: CaptureDeps;
+  readonly #recipe: PageRecipe;
+  readonly #options: CaptureOptions;
+  readonly #page: Page;
+  readonly #record: PageRecord;
+  readonly #signal: AbortSignal;
+  readonly #incidents: Incidents;
+  readonly #keeping: Keeping;
+  /** Resolves when there is no page any more to look at. */
+  readonly #gone: Promise<void>;
+  #hasCrashed = false;
+  readonly #programs: Promise<ProgramDigests>;
+  readonly #visit: PageVisit;
+  #certificates: Awaited<ReturnType<PageRecord['certificates']>> = [];
+
+  constructor(
+    deps: CaptureDeps,
+    recipe: PageRecipe,
+    options: CaptureOptions,
+    page: Page,
+    record: PageRecord,
+    signal: AbortSignal,
+  ) {
+    this.#deps = deps;
+    this.#recipe = recipe;
+    this.#options = options;
+    this.#page = page;
+    this.#record = record;
+    this.#signal = signal;
+    this.#programs = deps.browser.programs(); // while it runs
+    this.#incidents = new Incidents(page);
+    const note = this.#note.bind(this);
+    this.#keeping = new Keeping(recipe.view, deps.vault, note, signal);
+    this.#gone = new Promise((resolve) => {
+      page.once('close', () => resolve());
+      page.once('crash', () => {
+        this.#hasCrashed = true;
+        resolve();
+      });
+    });
+    this.#visit = {
+      view: recipe.view,
+      state: 'failed',
+      reason: null,
+      requestedUrl: recipe.url,
+      finalUrl: null,
+      httpStatus: null,
+      title: null,
+      text: null,
+      startedAt: new Date().toISOString(),
+      artifacts: this.#keeping.artifacts,
+      media: [],
+      exchanges: [],
+      notes: this.#incidents.notes,
+      facts: {},
+    };
+  }
+
+  /** All that needs the page. */
+  async run(): Promise<void> {
+    const cutAtMs = performance.now() + this.#options.timeoutMs;
+    const limitMs = this.#options.timeoutMs + keepingLimitMs;
+    this.#signal.throwIfAborted(); // while the page was opened: nobody would hear how its visit ends
+    const looked = within(limitMs, this.#signal, this.#look(cutAtMs)).catch((error: unknown) => {
+      this.#signal.throwIfAborted();
+      if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;
+      this.#end('failed', 'timed-out');
+    });
+    looked.catch(() => {}); // nobody waits for it once the page is gone
+    await Promise.race([looked, this.#gone]);
+    this.#signal.throwIfAborted();
+    if (this.#page.isClosed() && (await this.#deps.browser.hasEnded())) {
+      throw new Error('the browser ended');
+    }
+    if (this.#page.isClosed()) this.#end('failed', 'page-closed');
+    if (this.#hasCrashed) this.#end('failed', 'renderer-crashed');
+    this.#record.cut();
+    this.#certificates = await this.#record.certificates(this.#signal);
+  }
+
+  /** What is true of every visit, also of one that failed: exchanges, console, how it was made. */
+  async end(): Promise<PageVisit> {
+    const record = await this.#record.finish(refetchLimitMs);
+    if (record.dropped > 0)
+      this.#note('exchanges-capped', `${record.dropped} more requests were made than are listed`);
+    Object.assign(this.#visit.facts, {
+      browser: { ...this.#deps.browser.facts, programs: await this.#programs },
+      viewport,
+      ...viewDefaults,
+    });
+    await keepRecord(this.#visit, record, {
+      keeping: this.#keeping,
+      certificates: this.#certificates,
+      consoleLines: this.#incidents.consoleLines,
+      withhold: this.#options.storageState !== undefined,
+    });
+    return this.#visit;
+  }
+
+  async #look(cutAtMs: number): Promise<void> {
+    const { door } = this.#deps.browser;
+    const { reason, url, words } = await arrive({
+      page: this.#page,
+      record: this.#record,
+      door,
+      url: this.#recipe.url,
+      cutAtMs,
+      signal: this.#signal,
+    });
+    if (reason !== null) {
+      this.#end('failed', reason);
+      if (reason !== 'is-download') this.#visit.facts.failure = { url, words };
+      else if (!this.#incidents.downloads.includes(url)) this.#incidents.downloads.push(url);
+      await this.#findMedia();
+      return;
+    }
+    const settled = await settle(this.#page, this.#record, {
+      cutAtMs,
+      settleMs: this.#options.settleMs,
+      maxHeightPx: this.#options.maxHeightPx,
+      signal: this.#signal,
+    });
+    Object.assign(this.#visit.facts, { settled });
+    const hasFocal = await this.#hasFocal(cutAtMs);
+    await this.#readPage();
+    const verdict = await verdictOf({
+      page: this.#page,
+      recipe: this.#recipe,
+      shown: this.#record.shown,
+      hasFocal,
+      text: this.#visit.text ?? '',
+      connections: door.connections(),
+      signal: this.#signal,
+    });
+    this.#end(verdict.state, verdict.reason);
+    this.#noteHowItCame(settled);
+    await this.#shoot(hasFocal ? this.#recipe.focalSelector : null);
+    await this.#findMedia();
+  }
+
+  /** Whether the page has the element that the recipe is about, allowing it a moment to appear. */
+  async #hasFocal(cutAtMs: number): Promise<boolean> {
+    const selector = this.#recipe.focalSelector;
+    if (selector === null) return true;
+    const timeout = Math.min(5_000, Math.max(1_000, cutAtMs - performance.now()));
+    const element = this.#page.locator(selector).first();
+    return element.waitFor({ state: 'visible', timeout }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #readPage(): Promise<void> {
+    const page = this.#page;
+    const visit = this.#visit;
+    const keeping = this.#keeping;
+    visit.finalUrl = page.url();
+    visit.httpStatus = this.#record.shown?.status ?? null;
+    visit.title = await keeping.attempt('title', async () => withoutNul(await page.title()));
+    await this.#keepReceived();
+    const dom = await keeping.attempt('dom.rendered', () => page.content());
+    if (dom !== null)
+      await keeping.keep('dom.rendered', 'dom.rendered.html', 'text/html', dom, {
+        charset: 'utf-8',
+      });
+    visit.text = await keeping.attempt('text', () => visibleText(page, this.#signal));
+    if (visit.text !== null)
+      await keeping.keep('text', 'text.txt', 'text/plain', visit.text, { charset: 'utf-8' });
+  }
+
+  async #keepReceived(): Promise<void> {
+    const { shown } = this.#record;
+    if (shown === null || !shown.finished || shown.failure !== null) return;
+    const body = await shown.body();
+    if (body === null) return;
+    const named = shown.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+    const mediaType = named?.split(';')[0]?.trim().toLowerCase() || 'application/octet-stream';
+    const name = mediaType.includes('html') ? 'html.received.html' : 'html.received.bin';
+    await this.#keeping.keep('html.received', name, mediaType, createReadStream(body.path), {
+      url: this.#visit.finalUrl,
+      bytes: 'the payload as Chromium decoded it from its transfer and content encodings',
+    });
+  }
+
+  #noteHowItCame(settled: Settled): void {
+    if (!settled.quiet)
+      this.#note(
+        'not-settled',
+        'the page was still loading or asking at the cut; it was kept as it stood',
+      );
+    if (!settled.loaded && this.#visit.state === 'done')
+      this.#note('not-loaded', 'the page had not finished loading at the cut');
+    if (isSoftNotFound(this.#visit.httpStatus, this.#visit.title))
+      this.#note('soft-404', 'the page says that there is nothing at its address, with status 200');
+  }
+
+  async #shoot(selector: string | null): Promise<void> {
+    const { maxHeightPx } = this.#options;
+    const keeping = this.#keeping;
+    const page = this.#page;
+    const first = await keeping.attempt('screenshot.viewport', () => shootViewport(page));
+    await keeping.keepShot(first);
+    const full = await keeping.attempt('screenshot.full', () => shootFull(page, maxHeightPx));
+    await keeping.keepShot(full);
+    if (full?.facts.cappedAtPx)
+      this.#note(
+        'height-capped',
+        `the page is ${full.facts.pageHeightPx} px high; the picture ends at ${maxHeightPx} px`,
+      );
+    if (selector !== null)
+      await keeping.keepShot(
+        await keeping.attempt('screenshot.focal', () => shootFocal(page, selector)),
+      );
+    const recipe = { ...this.#recipe, focalSelector: selector };
+    await keeping.keepShot(
+      await keeping.attempt('screenshot.clean', () => shootClean(page, recipe)),
+    );
+    if (first === null && full === null && this.#visit.state === 'done')
+      this.#end('failed', 'no-picture');
+  }
+
+  async #findMedia(): Promise<void> {
+    if (!this.#recipe.collectMedia) return;
+    const { media, omitted } = await pageMedia(
+      this.#page,
+      this.#record.files(),
+      this.#incidents.downloads,
+      this.#signal,
+    );
+    this.#visit.media = media;
+    if (omitted > 0)
+      this.#note('media-capped', `${omitted} more pictures or videos were seen than are kept`);
+  }
+
+  #note(code: string, message: string): void {
+    this.#incidents.note(code, message);
+  }
+
+  #end(state: PageVisit['state'], reason: string | null): void {
+    Object.assign(this.#visit, { state, reason });
+  }
+}

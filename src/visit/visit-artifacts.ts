@@ -1,0 +1,74 @@
+/** What one visit has kept so far, and what it could not keep. */
+
+import { within } from '../base/time-limit.ts';
+import { viewDefaults } from '../browser/browser.ts';
+import type { NewArtifact } from '../model/artifact.ts';
+import type { Vault } from '../vault/vault.ts';
+import { pngSize, type Shot } from './screenshots.ts';
+
+export const viewport = { widthPx: 1280, heightPx: 900 };
+const lookLimitMs = 25_000;
+
+export class Keeping {
+  readonly artifacts: NewArtifact[] = [];
+  readonly #view: string;
+  readonly #vault: Vault;
+  readonly #signal: AbortSignal;
+  readonly #note: (code: string, message: string) => void;
+
+  constructor(
+    view: string,
+    vault: Vault,
+    note: (code: string, message: string) => void,
+    signal: AbortSignal,
+  ) {
+    this.#view = view;
+    this.#vault = vault;
+    this.#note = note;
+    this.#signal = signal;
+  }
+
+  /** `name` without its view. @throws what the vault throws */
+  async keep(
+    role: string,
+    name: string,
+    mediaType: string,
+    bytes: Parameters<Vault['put']>[0],
+    facts: Record<string, unknown>,
+  ): Promise<NewArtifact> {
+    const stored = await this.#vault.put(bytes, { signal: this.#signal });
+    const artifact: NewArtifact = {
+      role,
+      name: `${this.#view}/${name}`,
+      mediaType,
+      ...stored,
+      derivedFrom: null,
+      facts: { view: this.#view, ...facts },
+    };
+    this.artifacts.push(artifact);
+    return artifact;
+  }
+
+  async keepShot(shot: Shot | null): Promise<void> {
+    if (shot === null) return;
+    const artifact = await this.keep(shot.role, `${shot.role}.png`, 'image/png', shot.png, {
+      ...shot.facts,
+      viewport,
+      ...viewDefaults,
+    });
+    artifact.media = pngSize(shot.png);
+  }
+
+  /** One look at the page. A page that doesn't let itself be looked at costs that one thing, and a note. */
+  async attempt<Value>(what: string, look: () => Promise<Value>): Promise<Value | null> {
+    this.#signal.throwIfAborted(); // nobody would hear how a look ends that begins after the end
+    try {
+      return await within(lookLimitMs, this.#signal, look());
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      const words = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+      this.#note('not-kept', `${what}: ${words.slice(0, 300)}`);
+      return null;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/** Signs that a wall stands where the content should be: what the recipe names, and what bot checks look like. */
+import type { Page } from 'playwright';
+import { normalForm } from '../base/normal-form.ts';
+import { within } from '../base/time-limit.ts';
+import type { WallMarker } from '../model/plan.ts';
+
+export interface WallSigns {
+  page: Page;
+  /** Of the document that the page shows; null when none came. */
+  status: number | null;
+  headers: [name: string, value: string][];
+  markers: WallMarker[];
+  /** Visible text of the page. */
+  text: string;
+  signal: AbortSignal;
+}
+
+/** The reason code of the wall, or null when there is none. */
+export async function findWall(signs: WallSigns): Promise<string | null> {
+  for (const marker of signs.markers) {
+    if (await isSeen(marker, signs)) return marker.reason;
+  }
+  return statusWall(signs);
+}
+
+async function isSeen(marker: WallMarker, { page, text, signal }: WallSigns): Promise<boolean> {
+  if (marker.address !== undefined && new RegExp(marker.address).test(page.url())) return true;
+  if (marker.text !== undefined && folded(text).includes(folded(marker.text))) return true;
+  return marker.selector !== undefined && (await isVisible(page, marker.selector, signal));
+}
+
+function folded(text: string): string {
+  return normalForm(text, 'NFKC').toLowerCase().replace(/\s+/g, ' ');
+}
+
+async function isVisible(page: Page, selector: string, signal: AbortSignal): Promise<boolean> {
+  const seen = page.locator(selector).filter({ visible: true }).count();
+  return within(3_000, signal, seen).then(
+    (count) => count > 0,
+    () => false,
+  );
+}
+
+/** Statuses with which sites turn visitors away. A bare 403 may be the page itself, so it needs a sign. */
+async function statusWall({ page, status, headers, text, signal }: WallSigns) {
+  const value = (name: string) => headers.find(([one]) => one.toLowerCase() === name)?.[1] ?? null;
+  if (value('cf-mitigated') === 'challenge') return 'captcha';
+  if (/^(challenge|captcha)$/i.test(value('x-amzn-waf-action') ?? '')) return 'captcha';
+  if (/^protected/i.test(value('x-datadome') ?? '') && status === 403) return 'captcha';
+  if (status === 429) return 'rate-limited';
+  if (status === 401) return 'login-wall';
+  const turnsAway = status === 403 || status === 503;
+  // Bot checks also come as a 200 or 202; there they must be all that the page says.
+  if (!turnsAway && text.length > longestChallengeText) return null;
+  if (challengeWords.test(text)) return 'captcha';
+  const html = await within(5_000, signal, page.content()).catch(() => '');
+  const marks = turnsAway ? challengeMarks : challengeScripts;
+  return marks.test(html) ? 'captcha' : null;
+}
+
+const longestChallengeText = 600;
+const challengeWords =
+  /just a moment\.\.\.|checking (if the site connection is secure|your browser)|verify(ing)? (that )?you are (a )?human|performing security verification|press & hold|pardon our interruption|request unsuccessful\. incapsula/i;
+/** Scripts of Cloudflare, DataDome, PerimeterX, Imperva and AWS that only a challenge has. */
+const challengeScripts =
+  /\/cdn-cgi\/challenge-platform\/h\/[a-z]\/orchestrate|window\._cf_chl_opt|geo\.captcha-delivery\.com|px-captcha|_Incapsula_Resource\?SWJIYLWA|token\.awswaf\.com\/[^"']*\/challenge\.js/i;
+/** With a status that turns away, weaker marks are enough; hCaptcha and reCAPTCHA too. */
+const challengeMarks =
+  /\/cdn-cgi\/challenge-platform\/|cf-chl-|captcha-delivery\.com|px-captcha|_Incapsula_Resource|hcaptcha\.com\/1\/api|recaptcha\/(api|enterprise)\.js/i;
+
+/** A page that says by its title that there is nothing at its address, and by its status that there is. */
+export function isSoftNotFound(status: number | null, title: string | null): boolean {
+  return status === 200 && notFoundTitle.test((title ?? '').slice(0, longestTitle));
+}
+
+/** A title is the page's to choose; the search below takes the square of its length. */
+const longestTitle = 300;
+const notFoundTitle =
+  /^\W*(error )?404\b|\b404\W*$|^\W*(page|seite|página|страница)?\W*(not found|nicht gefunden|no encontrada|не найдена)\b|(page|post|article|video) (not found|no longer (exists|available)|does ?n[o’']?t exist)/i;
