@@ -129,7 +129,7 @@ async function refuseIfBehind(config: Config, database: Database, log: Log): Pro
   );
 }
 
-async function openAppQueue(parts: Parts): Promise<Queue> {
+async function openAppQueue(parts: Pick<Parts, 'config' | 'database' | 'log'>): Promise<Queue> {
   const { openQueue } = await import('./queue/queue.ts');
   const { config, database, log } = parts;
   return openQueue({

@@ -7,10 +7,10 @@ import type { CaptureRecord } from './catalog/show.ts';
 import type { WatchRow } from './catalog/watches.ts';
 import { readConfig, type Variables } from './config/config.ts';
 import { readLinks, type TextFormat } from './links/read-links.ts';
+import { showCapture } from './pipeline/answers/show.ts';
 import { type ExportedFiles, exportFiles } from './pipeline/export/files.ts';
 import { addLinks } from './pipeline/intake/add.ts';
 import type { SubmitOptions, Submitted } from './pipeline/intake/submit.ts';
-import { showCapture } from './pipeline/show.ts';
 import { type Check, verifyAll, verifyCapture } from './pipeline/verify/captures.ts';
 import { type WatchOptions, watchSource } from './pipeline/watching/watch.ts';
 

@@ -64,6 +64,34 @@ const lowerRooms = [
 ];
 const pureRooms = ['links', 'fingerprint', 'warc'];
 
+/** From custody, which nothing else in the pipeline is needed for, to rebuilding all of it; '' is what they share. */
+const pipelineOrder = [
+  '',
+  'custody',
+  'intake',
+  'copies',
+  'watching',
+  'capture',
+  'answers',
+  'rebuild',
+  'verify',
+  'export',
+];
+const sharedFormats = [
+  'src/seal/verify/bundle/paths.ts',
+  'src/seal/verify/checks.ts',
+  'src/seal/verify/formats/merkle.ts',
+  'src/seal/verify/formats/note.ts',
+  'src/seal/verify/formats/ots-proof.ts',
+  'src/seal/verify/warnings.ts',
+];
+
+/** `src/pipeline/custody/stamp.ts` → `custody`, `src/pipeline/ask.ts` → ``; null outside the pipeline. */
+function pipelineRoomOf(path: string): string | null {
+  const [, room] = /^src\/pipeline\/(?:([a-z]+)\/)?[^/]+$/.exec(path) ?? [null, null];
+  return path.startsWith('src/pipeline/') ? (room ?? '') : null;
+}
+
 describe('the house', () => {
   test('nothing in src imports workers or scripts', () => {
     const rooms = [
@@ -97,6 +125,51 @@ describe('the house', () => {
     expect(strays(['base'], besides())).toEqual([]);
     expect(strays(['model'], besides('base'))).toEqual([]);
     expect(strays(['config'], besides('base', 'model'))).toEqual([]);
+  });
+
+  test('the rooms of the pipeline stand in one order, and import only what comes before', () => {
+    const found = sources.flatMap(({ path, imports }) => {
+      const room = pipelineRoomOf(path);
+      if (room === null) return [];
+      return imports
+        .filter((target) => {
+          const other = pipelineRoomOf(target);
+          return other !== null && pipelineOrder.indexOf(other) > pipelineOrder.indexOf(room);
+        })
+        .map((target) => `${path} -> ${target}`);
+    });
+    expect(found).toEqual([]);
+    const rooms = readdirSync(join(root, 'src/pipeline'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    expect(rooms.toSorted()).toEqual(pipelineOrder.filter((room) => room !== '').toSorted());
+  });
+
+  test('no folder of src holds more than 25 files, save the catalog with one file a question', () => {
+    const folders = Map.groupBy(
+      sources.filter(({ path }) => path.startsWith('src/')),
+      ({ path }) => dirname(path),
+    );
+    const crowded = [...folders]
+      .filter(([folder, files]) => folder !== 'src/catalog' && files.length > 25)
+      .map(([folder]) => folder);
+    expect(crowded).toEqual([]);
+  });
+
+  test('who checks a seal shares with who writes one only the formats that both speak', () => {
+    const writer = /^src\/(seal\/(?!verify\/)|pipeline\/|catalog\/|vault\/)/;
+    const found = sources
+      .filter(({ path }) => path.startsWith('src/seal/verify/'))
+      .flatMap(({ path, imports }) =>
+        imports.filter((target) => writer.test(target)).map((target) => `${path} -> ${target}`),
+      );
+    expect(found).toEqual([]);
+    // What the writers take from the verifier is a format; a check that they ran on themselves would prove nothing.
+    const borrowed = sources
+      .filter(({ path }) => /^src\/seal\/(?!verify\/)/.test(path))
+      .flatMap(({ imports }) => imports)
+      .filter((target) => target.startsWith('src/seal/verify/'));
+    expect([...new Set(borrowed)].toSorted()).toEqual(sharedFormats);
   });
 
   test('lower rooms never import stage rooms, save that links reads identities', () => {

@@ -14,11 +14,11 @@ import {
 import { pseudonymOf } from '../src/catalog/pseudonyms.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { recordStep } from '../src/catalog/steps.ts';
+import { cancelCapture } from '../src/pipeline/capture/cancel.ts';
 import { landMedia } from '../src/pipeline/capture/land-media.ts';
-import { enterUnlogged } from '../src/pipeline/capture/seal.ts';
 import { makeCheckpoint } from '../src/pipeline/custody/checkpoint.ts';
+import { enterUnlogged } from '../src/pipeline/custody/enter-capture.ts';
 import { sweepSeal } from '../src/pipeline/custody/stamp.ts';
-import { cancelCapture } from '../src/pipeline/intake/cancel.ts';
 import { keepJson, keepPlan, planOf } from '../src/pipeline/plan-file.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { runStep } from '../src/pipeline/run-step.ts';

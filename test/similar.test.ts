@@ -8,7 +8,6 @@ import { artifactsOf, insertArtifacts } from '../src/catalog/artifacts.ts';
 import { indexFile } from '../src/catalog/fingerprints.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { nearHashes } from '../src/catalog/similar.ts';
-import { reindex } from '../src/pipeline/capture/fingerprint.ts';
 import { similarToCapture, similarToFile } from '../src/pipeline/copies/ask-similar.ts';
 import {
   allClusters,
@@ -17,6 +16,7 @@ import {
   restoreDecisions,
   undo,
 } from '../src/pipeline/copies/clusters.ts';
+import { reindex } from '../src/pipeline/copies/fingerprint-media.ts';
 import type { Parts } from '../src/pipeline/parts.ts';
 import { open } from './support/catalog.ts';
 import { ffmpegIn } from './support/clips.ts';

@@ -77,7 +77,11 @@ function failureOf(error: HoldfastError): string {
  * the answers that are already there. Only a host that wants to be left alone for longer
  * sends the whole record back to the queue.
  */
-async function untilPaceAllows(parts: Parts, url: string, signal: AbortSignal): Promise<void> {
+async function untilPaceAllows(
+  parts: Pick<Parts, 'pace'>,
+  url: string,
+  signal: AbortSignal,
+): Promise<void> {
   const patienceEndsAt = Date.now() + longestPaceWaitMs;
   for (;;) {
     try {

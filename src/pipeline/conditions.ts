@@ -3,7 +3,7 @@ import { readManifest } from '../seal/manifest.ts';
 import { warningsOf as warningsOfCapture } from '../seal/verify/warnings.ts';
 import type { Parts } from './parts.ts';
 
-export function conditionsOf(parts: Parts): Record<string, unknown> {
+export function conditionsOf(parts: Pick<Parts, 'config' | 'egress'>): Record<string, unknown> {
   const { config, egress } = parts;
   return {
     upstreamProxyHost: egress.facts.upstreamHost,

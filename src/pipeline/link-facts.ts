@@ -6,7 +6,7 @@ import type { Parts } from './parts.ts';
 
 /** Empty where there is no submission. `profile` names the browser profile to look with. */
 export async function factsOf(
-  { database }: Parts,
+  { database }: Pick<Parts, 'database'>,
   captureId: string,
 ): Promise<LinkFacts & { profile?: string }> {
   const capture = await captureById(database, captureId);

@@ -5,7 +5,7 @@ import type { Parts } from './parts.ts';
 
 /** Every answer becomes an observation; one that no route could read is kept as `unknown`. */
 export function observationsFrom(
-  parts: Parts,
+  parts: Pick<Parts, 'egress'>,
   sourceKey: string,
   readings: Reading[],
   answers: Answer[],

@@ -4,12 +4,13 @@ import { IntegrityError, PermanentError } from '../base/errors.ts';
 import { artifactByName } from '../catalog/artifacts.ts';
 import type { Queryable } from '../catalog/database.ts';
 import type { NewArtifact } from '../model/artifact.ts';
-import { type CapturePlan, type PlannedStep, stepNames } from '../model/plan.ts';
+import { type CapturePlan, type MediaRef, type PlannedStep, stepNames } from '../model/plan.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import type { Parts } from './parts.ts';
 import { messageOf } from './run-step.ts';
 
 const fileName = 'plan.json';
+const foundMediaName = 'media-found.json';
 
 const text = z.string();
 const maybe = z.string().nullable();
@@ -28,7 +29,7 @@ const mediaRef = z.object({
   claimed: z.object({ durationMs: number, width: number, height: number }),
   unavailable: maybe,
 });
-export const mediaRefs = z.array(mediaRef);
+const mediaRefs = z.array(mediaRef);
 
 const capturePlan = z.object({
   schema: z.literal('holdfast.plan/1'),
@@ -56,13 +57,36 @@ const capturePlan = z.object({
   media: mediaRefs,
 }) satisfies z.ZodType<CapturePlan>;
 
-export async function keepPlan(parts: Parts, plan: CapturePlan): Promise<NewArtifact> {
+export async function keepPlan(
+  parts: Pick<Parts, 'vault'>,
+  plan: CapturePlan,
+): Promise<NewArtifact> {
   return keepJson(parts, 'plan', fileName, plan);
+}
+
+/** Media that only a visit to the page could tell of: they join those of the plan. */
+export async function keepFoundMedia(
+  parts: Pick<Parts, 'vault'>,
+  found: MediaRef[],
+): Promise<NewArtifact> {
+  return keepJson(parts, 'media.found', foundMediaName, found);
+}
+
+/** All media of a capture: those of its plan, and those that were found in its pages. */
+export async function mediaOf(
+  parts: Pick<Parts, 'database' | 'vault'>,
+  captureId: string,
+  plan: CapturePlan,
+): Promise<MediaRef[]> {
+  const found = await artifactByName(parts.database, captureId, foundMediaName);
+  if (found === null) return plan.media;
+  const bytes = await parts.vault.read(found.sha256);
+  return [...plan.media, ...mediaRefs.parse(JSON.parse(bytes.toString('utf8')))];
 }
 
 /** Stores a small JSON document of ours as an artifact. */
 export async function keepJson(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   role: string,
   name: string,
   value: unknown,
@@ -73,7 +97,7 @@ export async function keepJson(
 
 /** `db`: whoever is inside a transaction asks through it, and not for one more connection. */
 export async function hasPlan(
-  parts: Parts,
+  parts: Pick<Parts, 'database'>,
   captureId: string,
   db: Queryable = parts.database,
 ): Promise<boolean> {
@@ -85,7 +109,7 @@ export async function hasPlan(
  * `plan-unreadable` when what is kept is no plan
  */
 export async function planOf(
-  parts: Parts,
+  parts: Pick<Parts, 'database' | 'vault'>,
   captureId: string,
   db: Queryable = parts.database,
 ): Promise<CapturePlan> {

@@ -9,7 +9,10 @@ import type { Parts } from './parts.ts';
  * Once the manifest lies in the vault, what it says is all that the capture has: also where
  * the process was killed before the catalog knew it as closed.
  */
-export async function hasManifest({ vault }: Parts, captureId: string): Promise<boolean> {
+export async function hasManifest(
+  { vault }: Pick<Parts, 'vault'>,
+  captureId: string,
+): Promise<boolean> {
   return (await vault.readRecord('manifests', captureId)) !== null;
 }
 

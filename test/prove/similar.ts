@@ -33,7 +33,7 @@ import {
 } from '../../src/fingerprint/scoring.ts';
 import type { ViewHash } from '../../src/fingerprint/view-hashes.ts';
 import { framesToHash } from '../../src/media/keyframes/frames-to-hash.ts';
-import { type HashedFrame, hashFrames } from '../../src/pipeline/capture/picture-views.ts';
+import { type HashedFrame, hashFrames } from '../../src/pipeline/copies/picture-views.ts';
 import { testDatabase } from '../support/database.ts';
 import { havePdqFixtures, pdqFolder } from '../support/pdq-fixtures.ts';
 import type { Proof, ProofRun } from './proof.ts';

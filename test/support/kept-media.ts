@@ -19,7 +19,7 @@ import type { HashRule } from '../../src/media/keyframes/hash-rule.ts';
 import { extractKeyframes } from '../../src/media/keyframes/keyframes.ts';
 import { probeMedia } from '../../src/media/tools/probe.ts';
 import type { NewArtifact } from '../../src/model/artifact.ts';
-import { fingerprintMade } from '../../src/pipeline/capture/fingerprint.ts';
+import { fingerprintMade } from '../../src/pipeline/copies/compare-with-earlier.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { keepPlan } from '../../src/pipeline/plan-file.ts';
 import { openFileVault } from '../../src/vault/files.ts';

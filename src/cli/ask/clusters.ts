@@ -87,7 +87,7 @@ export async function clusters(named: string[], command: Command): Promise<void>
 }
 
 /** @throws NotFoundError `no-file` for what no capture holds */
-async function shown(parts: Parts, named: string[]): Promise<Cluster[]> {
+async function shown(parts: Pick<Parts, 'database'>, named: string[]): Promise<Cluster[]> {
   if (named.length === 0) return allClusters(parts.database);
   const sha256s = named.map(sha256From);
   for (const sha256 of sha256s) {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { NotFoundError } from '../../base/errors.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
-import { showCapture } from '../../pipeline/show.ts';
+import { showCapture } from '../../pipeline/answers/show.ts';
 import { printCaptures } from '../terminal/capture-report.ts';
 import { write } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
-import { cancelCapture } from '../../pipeline/intake/cancel.ts';
+import { cancelCapture } from '../../pipeline/capture/cancel.ts';
 import { globals, withExisting } from '../verb.ts';
 
 export async function cancel(ids: string[], command: Command): Promise<void> {

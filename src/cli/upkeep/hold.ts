@@ -52,7 +52,7 @@ export async function hold(target: string | undefined, command: Command): Promis
 }
 
 /** A file may be named before it is kept; a misspelt digest looks just the same, so it is said. */
-async function noteUnheld({ database }: Parts, sha256: string): Promise<void> {
+async function noteUnheld({ database }: Pick<Parts, 'database'>, sha256: string): Promise<void> {
   const { holdersOf } = await import('../../catalog/fixity.ts');
   if ((await holdersOf(database, sha256)).length === 0)
     console.error(`note: no capture holds a file with the SHA-256 ${sha256} yet`);
@@ -60,7 +60,7 @@ async function noteUnheld({ database }: Parts, sha256: string): Promise<void> {
 
 /** @throws UsageError `one-target`, NotFoundError `no-capture` */
 async function scopeOf(
-  parts: Parts,
+  parts: Pick<Parts, 'database'>,
   named: string | undefined,
   caseName: string | undefined,
 ): Promise<{ scopeKind: HoldScope; scope: string }> {

@@ -109,7 +109,7 @@ function classOf(
 }
 
 async function keptBody(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   { whole, bodyBytes, bodySha256, smallBody }: JournalledResponse,
   id: string,
   folder: string,

@@ -236,7 +236,10 @@ export async function textsIn(parts: Parts, manifest: Manifest): Promise<Capture
 }
 
 /** One of our own documents. Lost, it is lost to searching; `verify` names the missing file. */
-async function documentOf<Document>(parts: Parts, sha256: string): Promise<Document | null> {
+async function documentOf<Document>(
+  parts: Pick<Parts, 'log' | 'vault'>,
+  sha256: string,
+): Promise<Document | null> {
   try {
     return JSON.parse((await parts.vault.read(sha256)).toString('utf8'));
   } catch (error) {

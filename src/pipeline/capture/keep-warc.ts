@@ -4,20 +4,7 @@ import type { NewArtifact } from '../../model/artifact.ts';
 import type { LargeBody, WarcPart, WarcResource } from '../../warc/part.ts';
 import { writeWarcPart } from '../../warc/write-part.ts';
 import type { Parts } from '../parts.ts';
-
-/** Where the artifacts of a step's part lie in its capture. */
-export function warcNames(step: string) {
-  return {
-    warc: `warc/${step}.warc.gz`,
-    index: `warc/${step}.cdxj`,
-    large: `warc/${step}.large.json`,
-    restricted: `warc/${step}.restricted.warc.gz`,
-    body: (sha256: string) => `warc/bodies/${sha256}`,
-  };
-}
-
-/** Never handed over: cookies and tokens of a logged-in profile. */
-export const restrictedRole = 'warc.restricted';
+import { restrictedRole, warcNames } from '../warc-parts.ts';
 
 /**
  * Writes the part into scratch and the vault. Large bodies go there too, each once, unless they
@@ -67,7 +54,7 @@ export async function keepWarcPart(
 
 /** Artifacts of the capture as resources of its part: a reader of the WARC gets them too. */
 export async function resourcesOf(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   artifacts: NewArtifact[],
   at: string,
 ): Promise<WarcResource[]> {
@@ -85,7 +72,7 @@ export async function resourcesOf(
 }
 
 async function keepBodies(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   bodies: LargeBody[],
   signal: AbortSignal,
 ): Promise<NewArtifact[]> {
@@ -109,7 +96,11 @@ async function keepBodies(
 }
 
 /** What `warcinfo` says of how the file came about. */
-async function infoOf({ tools, config, home }: Parts): Promise<Record<string, string>> {
+async function infoOf({
+  tools,
+  config,
+  home,
+}: Pick<Parts, 'config' | 'home' | 'tools'>): Promise<Record<string, string>> {
   const { holdfast, chromium } = await tools();
   return {
     software: `holdfast/${holdfast}`,

@@ -9,12 +9,12 @@ import {
   type Keyframes,
 } from '../../media/keyframes/keyframes.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
+import { fingerprintMade } from '../copies/compare-with-earlier.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { plannedStep, planOf } from '../plan-file.ts';
 import { type Tell, whileTelling } from '../report-progress.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 import { whileOpen } from '../still-open.ts';
-import { fingerprintMade } from './fingerprint.ts';
 import { framesBefore, type VideoRecord, withPassKey } from './frames-before.ts';
 
 export async function extractAllKeyframes(parts: Parts, run: StageRun): Promise<void> {

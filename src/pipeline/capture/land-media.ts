@@ -2,9 +2,9 @@
 
 import { insertArtifacts } from '../../catalog/artifacts.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
+import { withHashes } from '../copies/fingerprint-media.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { whileOpen } from '../still-open.ts';
-import { withHashes } from './fingerprint.ts';
 
 /** Pictures among them get their fingerprints first. @throws PermanentError for a closed capture */
 export async function landMedia(

@@ -1,20 +1,19 @@
 /** Fetches the originals of a capture; each file gets its row as it lands, so that a restart goes on from there. */
 
 import { TransientError } from '../../base/errors.ts';
-import { type ArtifactRow, artifactByName, artifactsOf } from '../../catalog/artifacts.ts';
+import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
 import { type JournalEntry, journalEntries, journalled } from '../../egress/journal.ts';
 import { type FetchedMedia, fetchMedia } from '../../media/fetch/fetch-media.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { CapturePlan, MediaRef } from '../../model/plan.ts';
+import { compareWithEarlier } from '../copies/compare-with-earlier.ts';
 import type { Parts, StageRun } from '../parts.ts';
-import { keepJson, mediaRefs, plannedStep, planOf } from '../plan-file.ts';
+import { keepJson, mediaOf, plannedStep, planOf } from '../plan-file.ts';
 import { type Tell, whileTelling } from '../report-progress.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 import { keepClientWarc } from './client-warc.ts';
-import { compareWithEarlier } from './fingerprint.ts';
 import { landMedia } from './land-media.ts';
 import { askOtherSites, extractedResources, type OtherSites } from './other-sites.ts';
-import { foundMediaFile } from './page.ts';
 
 /** What was asked for one medium in one attempt, until the step writes its WARC. */
 const journalFolder = 'media/exchanges/';
@@ -40,7 +39,7 @@ async function fetchAll(
   plan: CapturePlan,
   tell: Tell,
 ): Promise<StepResult> {
-  const refs = await allMedia(parts, run.captureId, plan);
+  const refs = await mediaOf(parts, run.captureId, plan);
   const fetched: FetchedMedia[] = [];
   for (const ref of refs) fetched.push(await fetchOne(parts, run, ref, tell));
   comeBackIfPassing(refs, fetched, run);
@@ -60,13 +59,6 @@ async function warcOf(
   }
   const resources = await extractedResources(parts, held);
   return keepClientWarc(parts, { step: 'media', captureId }, entries, signal, resources);
-}
-
-async function allMedia(parts: Parts, captureId: string, plan: CapturePlan): Promise<MediaRef[]> {
-  const found = await artifactByName(parts.database, captureId, foundMediaFile);
-  if (found === null) return plan.media;
-  const bytes = await parts.vault.read(found.sha256);
-  return [...plan.media, ...mediaRefs.parse(JSON.parse(bytes.toString('utf8')))];
 }
 
 async function fetchOne(
@@ -109,7 +101,11 @@ function landedBefore(ref: MediaRef): FetchedMedia {
   };
 }
 
-async function alreadyLanded(parts: Parts, captureId: string, ref: MediaRef): Promise<boolean> {
+async function alreadyLanded(
+  parts: Pick<Parts, 'database'>,
+  captureId: string,
+  ref: MediaRef,
+): Promise<boolean> {
   const artifacts = await artifactsOf(parts.database, captureId);
   return artifacts.some(
     (artifact) =>

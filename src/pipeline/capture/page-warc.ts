@@ -47,7 +47,7 @@ const mediaType = 'application/jsonl';
 
 /** A WebSocket is no exchange of HTTP: its frames are a file of ours, named by its address. */
 async function keepSockets(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   visits: PageVisit[],
 ): Promise<{ resource: WarcResource; artifact: NewArtifact }[]> {
   const found = visits.flatMap(({ view, exchanges }) =>

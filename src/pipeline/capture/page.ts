@@ -10,13 +10,10 @@ import { capturePage, type PageVisit } from '../../visit/capture-page.ts';
 import { browserBehindDoor } from '../browser-behind-door.ts';
 import { factsOf } from '../link-facts.ts';
 import type { Parts, StageRun } from '../parts.ts';
-import { keepJson, plannedStep, planOf } from '../plan-file.ts';
+import { keepFoundMedia, plannedStep, planOf } from '../plan-file.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 import { keepPageWarc } from './page-warc.ts';
 import { askThirdParty } from './wayback.ts';
-
-/** Media that the page room saw, for the media stage of the same capture. */
-export const foundMediaFile = 'media-found.json';
 
 /** Failures that another attempt may not meet again. */
 const passing = new Set([
@@ -92,7 +89,7 @@ interface Looking {
 }
 
 async function visit(
-  parts: Parts,
+  parts: Pick<Parts, 'config' | 'vault'>,
   { browser, recorder, profile }: Looking,
   recipe: PageRecipe,
   signal: AbortSignal,
@@ -176,7 +173,7 @@ async function extrasOf(
     plan.media,
     visits.flatMap((made) => made.media),
   );
-  if (media.length > 0) artifacts.push(await keepJson(parts, 'media.found', foundMediaFile, media));
+  if (media.length > 0) artifacts.push(await keepFoundMedia(parts, media));
   const pages = visits
     .filter((made) => made.finalUrl !== null)
     .map((made) => ({

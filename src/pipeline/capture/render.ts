@@ -53,7 +53,7 @@ export async function renderCapture(parts: Parts, run: StageRun): Promise<void> 
 
 /** The pictures that stand for each media of the post: the file itself, or a frame of the video. */
 async function renderedMedia(
-  parts: Parts,
+  parts: Pick<Parts, 'database' | 'vault'>,
   captureId: string,
   refs: MediaRef[],
 ): Promise<RenderedMedia[]> {

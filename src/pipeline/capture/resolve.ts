@@ -65,7 +65,11 @@ function comeBackIfUnreachable(run: StageRun, record: SourceRecord): void {
 }
 
 /** Only rate limits stood in the way: come back when the host says, rather than record a blank. */
-async function waitWhereAsked(parts: Parts, run: StageRun, record: SourceRecord): Promise<void> {
+async function waitWhereAsked(
+  parts: Pick<Parts, 'config' | 'pace'>,
+  run: StageRun,
+  record: SourceRecord,
+): Promise<void> {
   const { retryAfterMs, reason } = record.verdict;
   if (retryAfterMs === undefined || run.waitedMs >= parts.config.queue.maxWaitMs) return;
   const limited = record.readings.find((reading) => reading.signal === 'rate-limited');

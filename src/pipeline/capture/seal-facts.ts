@@ -87,7 +87,7 @@ async function hostId(): Promise<string> {
 }
 
 /** Of the settings that shape a capture; where the database is, and secrets, are none of them. */
-function settingsDigest(parts: Parts): string {
+function settingsDigest(parts: Pick<Parts, 'config' | 'egress'>): string {
   const { egress, tools, limits, x } = parts.config;
   const { upstreamProxy, ...net } = egress;
   const shaping = {

@@ -5,32 +5,16 @@
  */
 import { createHash } from 'node:crypto';
 import { IntegrityError, NotFoundError } from '../../base/errors.ts';
-import { aliasesFrom } from '../../catalog/aliases.ts';
 import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
-import { captureById, closeCapture, lockCapture, outcomeOf } from '../../catalog/captures.ts';
-import type { Queryable } from '../../catalog/database.ts';
-import { eventsOf } from '../../catalog/events.ts';
-import { entryOfManifest, unloggedCaptures } from '../../catalog/log-entries.ts';
-import { observationsOf } from '../../catalog/observations.ts';
-import { pagesOf } from '../../catalog/pages.ts';
-import { postOf } from '../../catalog/posts.ts';
+import { closeCapture, lockCapture, outcomeOf } from '../../catalog/captures.ts';
 import { attemptsOf } from '../../catalog/steps.ts';
-import { submissionById } from '../../catalog/submissions.ts';
-import { appendEntry, takeLog } from '../../seal/log.ts';
-import {
-  type Manifest,
-  readManifest,
-  type SealedField,
-  writeManifest,
-} from '../../seal/manifest.ts';
-import { pseudonymFor } from '../../seal/pseudonyms.ts';
+import { type Manifest, readManifest, writeManifest } from '../../seal/manifest.ts';
 import { digestOfLargeWarc } from '../../warc/large-warc.ts';
-import { conditionsOf, worstConditions } from '../conditions.ts';
-import { checkpointIfDue, logStore } from '../custody/checkpoint.ts';
-import { largePartsOf } from '../export/wacz.ts';
+import { checkpointIfDue } from '../custody/checkpoint.ts';
+import { enterCapture } from '../custody/enter-capture.ts';
 import type { Parts, StageRun } from '../parts.ts';
-import { hasPlan, planOf } from '../plan-file.ts';
-import { captureState, lacksSomething } from '../state.ts';
+import { largePartsOf } from '../warc-parts.ts';
+import { describeCapture, startOf, subjectOf } from './describe-capture.ts';
 import { noteRemovals } from './removed-files.ts';
 import { type SealFacts, sealFacts } from './seal-facts.ts';
 
@@ -86,7 +70,7 @@ async function close(
         : readManifest(kept);
     const written = kept === null ? writeManifest(manifest) : { bytes: kept, sha256: sha256(kept) };
     await vault.keepRecord('manifests', captureId, written.bytes);
-    await enter(parts, tx, manifest, written.sha256, facts);
+    await enterCapture(parts, tx, manifest, written.sha256, facts);
     await closeCapture(tx, {
       captureId,
       sourceKey: manifest.source,
@@ -100,52 +84,12 @@ async function close(
   });
 }
 
-/** The entry of a capture, once: it may lie in the vault already, left by a process that was killed. */
-async function enter(
-  parts: Parts,
-  tx: Queryable,
-  manifest: Manifest,
-  manifestSha256: string,
-  ids: { collector?: { id: string } | undefined; case?: { id: string } | undefined },
-): Promise<void> {
-  const store = logStore(parts);
-  await takeLog(tx, store);
-  if ((await entryOfManifest(tx, manifestSha256)) !== null) return;
-  const actor = manifest.collector?.id ?? ids.collector?.id;
-  const caseId = manifest.case?.id ?? ids.case?.id;
-  if (actor === undefined || caseId === undefined) throw new TypeError('a capture has a collector');
-  await appendEntry(tx, store, { type: 'capture', actor, case: caseId, manifestSha256 });
-}
-
-/**
- * Enters closed captures that the log lacks: those from before there was one, and those
- * that a rebuild closed from their manifests. @returns how many
- */
-export async function enterUnlogged(parts: Parts, signal: AbortSignal): Promise<number> {
-  const ids = await unloggedCaptures(parts.database, 500);
-  let entered = 0;
-  for (const captureId of ids) {
-    signal.throwIfAborted();
-    const bytes = await parts.vault.readRecord('manifests', captureId);
-    if (bytes === null) continue; // `verify` says so
-    const manifest = readManifest(bytes);
-    const { by, case: caseName } = manifest.submission;
-    const ids = {
-      collector: { id: await pseudonymFor(parts, 'actor', by) },
-      case: { id: await pseudonymFor(parts, 'case', caseName ?? '') },
-    };
-    await parts.database.transaction((tx) => enter(parts, tx, manifest, sha256(bytes), ids));
-    entered += 1;
-  }
-  return entered;
-}
-
 /**
  * Hashes everything again. @returns SHA-512 of what came from outside, by SHA-256
  * @throws IntegrityError when a stored byte is not what it was: such a capture is not closed
  */
 async function readBack(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   artifacts: ArtifactRow[],
   signal: AbortSignal,
 ): Promise<Record<string, string>> {
@@ -182,142 +126,6 @@ async function factsFor(parts: Parts, captureId: string): Promise<SealFacts> {
   });
 }
 
-async function subjectOf(parts: Parts, captureId: string, database: Queryable) {
-  const capture = await captureById(database, captureId);
-  if (capture === null) throw new NotFoundError('no-capture', `no capture ${captureId}`);
-  const submission = await submissionById(database, capture.submissionId);
-  if (submission === null)
-    throw new NotFoundError('no-submission', `capture ${captureId} has no submission`);
-  const plan = await planIfKept(parts, captureId, database);
-  return { capture, submission, plan, source: plan?.source ?? capture.sourceKey };
-}
-
-/** A plan may have been removed by order; that one was missing is noticed before anything is sealed. */
-async function planIfKept(parts: Parts, captureId: string, database: Queryable) {
-  if (!(await hasPlan(parts, captureId, database))) return null;
-  return planOf(parts, captureId, database).catch((error: unknown) => {
-    if (error instanceof NotFoundError && error.code === 'object-missing') return null;
-    throw error;
-  });
-}
-
-function startOf(attempts: { startedAt: Date }[]): Date {
-  return new Date(Math.min(...attempts.map(({ startedAt }) => startedAt.getTime()), Date.now()));
-}
-
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** What the catalog says of a capture, in the form of a manifest. */
-export async function describeCapture(
-  parts: Parts,
-  captureId: string,
-  artifacts: ArtifactRow[],
-  database: Queryable = parts.database,
-): Promise<Omit<Manifest, SealedField>> {
-  const { capture, submission, plan, source } = await subjectOf(parts, captureId, database);
-  const attempts = await attemptsOf(database, captureId);
-  const finals = attempts.filter((attempt) => attempt.final);
-  return {
-    schema: 'holdfast.manifest/1',
-    captureId,
-    environment: capture.environment,
-    state: captureState(
-      plan?.steps ?? [{ name: 'record', required: true }],
-      finals.map(({ step, state, detail }) => ({
-        name: step,
-        state,
-        lacking: lacksSomething(detail),
-      })),
-    ),
-    link: submission.link,
-    source,
-    requestedSource: capture.sourceKey,
-    submission: {
-      id: submission.id,
-      case: submission.caseName,
-      tags: submission.tags,
-      note: submission.note,
-      by: submission.submittedBy,
-      reason: submission.reason,
-      origin: submission.origin,
-      facts: submission.facts,
-      at: submission.submittedAt.toISOString(),
-    },
-    openedAt: capture.openedAt.toISOString(),
-    startedAt: startOf(attempts).toISOString(),
-    finishedAt: new Date().toISOString(),
-    aliases: (await aliasesFrom(database, captureId)).map(
-      ({ aliasKey, sourceKey, hops, seenAt }) => ({
-        aliasKey,
-        sourceKey,
-        hops,
-        seenAt: seenAt.toISOString(),
-      }),
-    ),
-    steps: attempts.map(({ step, startedAt, finishedAt, ...rest }) => ({
-      name: step,
-      attempt: rest.attempt,
-      required: rest.required,
-      state: rest.state,
-      final: rest.final,
-      reason: rest.reason,
-      detail: rest.detail,
-      startedAt: startedAt.toISOString(),
-      finishedAt: finishedAt.toISOString(),
-    })),
-    post: asJson(await postOf(database, captureId)),
-    pages: (await pagesOf(database, captureId)).map(({ view, finalUrl, httpStatus, title }) => ({
-      view,
-      finalUrl,
-      httpStatus,
-      title,
-      textSha256: artifacts.find(({ name }) => name === `${view}/text.txt`)?.sha256 ?? null,
-    })),
-    observations: (await observationsOf(database, captureId)).map((made) => ({
-      id: made.id,
-      source: made.sourceKey,
-      route: made.route,
-      url: made.url,
-      status: made.httpStatus,
-      failure: made.failure,
-      signal: made.signal,
-      statement: made.statement,
-      headers: made.headers,
-      bodySha256: made.bodySha256,
-      exitLabel: made.exitLabel,
-      observedAt: made.observedAt.toISOString(),
-      contentSha256: made.contentSha256 ?? null,
-      counters: made.counters ?? null,
-    })),
-    events: (await eventsOf(database, captureId)).map(({ id, kind, sourceKey, detail, at }) => ({
-      id,
-      kind,
-      source: sourceKey,
-      detail,
-      at: at.toISOString(),
-    })),
-    artifacts: artifacts.map(({ storedAt, ...rest }) => ({
-      role: rest.role,
-      name: rest.name,
-      step: rest.step,
-      mediaType: rest.mediaType,
-      sizeBytes: rest.sizeBytes,
-      sha256: rest.sha256,
-      derivedFrom: rest.derivedFrom,
-      media: asJson(rest.media),
-      facts: rest.facts,
-      storedAt: storedAt.toISOString(),
-    })),
-    conditions: worstConditions(
-      conditionsOf(parts),
-      attempts.map(({ detail }) => detail.conditions as Record<string, unknown>).filter(Boolean),
-    ),
-    tools: await parts.tools(),
-  };
-}
-
-function asJson(value: object | null | undefined): Record<string, unknown> | null {
-  return value == null ? null : JSON.parse(JSON.stringify(value));
 }

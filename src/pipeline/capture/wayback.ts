@@ -40,7 +40,7 @@ export async function askThirdParty(parts: Parts, run: StageRun, source: string)
 }
 
 /** By what the capture itself was told; trouble on the way is no sign of absence. */
-async function seemsGone(parts: Parts, captureId: string): Promise<boolean> {
+async function seemsGone(parts: Pick<Parts, 'database'>, captureId: string): Promise<boolean> {
   const pages = await pagesOf(parts.database, captureId);
   if (pages.length > 0 && pages.every(({ httpStatus }) => gone.has(httpStatus ?? 0))) return true;
   const page = await finalStep(parts.database, captureId, 'page');

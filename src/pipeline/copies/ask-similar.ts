@@ -12,10 +12,10 @@ import { printSound } from '../../media/inspect/sound-print.ts';
 import { framesToHash } from '../../media/keyframes/frames-to-hash.ts';
 import { picturePixels } from '../../media/tools/pictures.ts';
 import { probeMedia } from '../../media/tools/probe.ts';
-import { askedViewsOf, hashMedia, mediaAmong } from '../capture/fingerprint.ts';
-import { hashFrames } from '../capture/picture-views.ts';
 import type { Parts } from '../parts.ts';
 import { type Asked, askedOf, type FramesAsked, framesAsked, type TrackHash } from './asked.ts';
+import { askedViewsOf, hashMedia, mediaAmong } from './fingerprint-media.ts';
+import { hashFrames } from './picture-views.ts';
 import { findSimilar, type SimilarFile } from './similar.ts';
 import { findSimilarSounds, printOf, printsAmong, type SimilarSound } from './similar-sounds.ts';
 

@@ -129,7 +129,7 @@ export async function undo(
 }
 
 async function keep(
-  parts: Parts,
+  parts: Pick<Parts, 'config' | 'database' | 'vault'>,
   made: Pick<ClusterDecision, 'decision' | 'sha256' | 'otherSha256' | 'undoes'>,
   { note = null, by }: Deciding,
 ): Promise<ClusterDecision> {

@@ -9,9 +9,9 @@ import {
   soundKeys,
   soundPrintRole,
 } from '../../fingerprint/sound.ts';
-import type { Held } from '../capture/fingerprint.ts';
 import type { Parts } from '../parts.ts';
 import { planOf } from '../plan-file.ts';
+import type { Held } from './fingerprint-media.ts';
 
 export interface SimilarSound extends SoundMatch {
   sha256: string;

@@ -62,7 +62,7 @@ export async function completionOf(
 }
 
 /** Whether the settings name the calendar that a promise is of. */
-export function isKnown(parts: Parts, address: string): boolean {
+export function isKnown(parts: Pick<Parts, 'config'>, address: string): boolean {
   return parts.config.seal.otsCalendars.includes(address.replace(/\/+$/, ''));
 }
 
@@ -83,7 +83,7 @@ function badStatus(status: number): TransientError {
 }
 
 function ask(
-  parts: Parts,
+  parts: Pick<Parts, 'egress'>,
   url: string,
   body: Buffer | null,
   signal: AbortSignal,

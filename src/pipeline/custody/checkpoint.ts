@@ -20,7 +20,7 @@ import { remember } from '../../seal/last-checkpoint.ts';
 import { type LogStore, logRoot, recordName, takeLog } from '../../seal/log.ts';
 import { checkpointText, type NoteSigner, signNote } from '../../seal/note-signing.ts';
 import type { Parts } from '../parts.ts';
-import { adoptDetail } from '../rebuild/restore-details.ts';
+import { adoptDetail } from './restore-details.ts';
 
 export function logStore(parts: Pick<Parts, 'vault' | 'home' | 'log'>): LogStore {
   const { vault, home } = parts;
@@ -33,7 +33,10 @@ export function logStore(parts: Pick<Parts, 'vault' | 'home' | 'log'>): LogStore
  * `demo.invalid`, so that nobody can take its log for another.
  * @throws ConfigError where the settings name another than the key carries
  */
-export async function logOrigin(parts: Parts, db: Queryable = parts.database): Promise<string> {
+export async function logOrigin(
+  parts: Pick<Parts, 'config' | 'database' | 'home' | 'vault'>,
+  db: Queryable = parts.database,
+): Promise<string> {
   const { origin } = parts.config.seal;
   const demo = parts.home.environment === 'demo';
   const name = (await publicKeys(parts.vault)).at(-1)?.name;
@@ -58,7 +61,7 @@ export async function checkpointIfDue(parts: Parts): Promise<CheckpointRow | nul
   }
 }
 
-async function isDue(parts: Parts): Promise<boolean> {
+async function isDue(parts: Pick<Parts, 'config' | 'database'>): Promise<boolean> {
   const { checkpointEntries, checkpointSeconds } = parts.config.seal;
   const covered = (await newestCheckpoint(parts.database))?.size ?? 0;
   const { count, oldestAt } = await uncovered(parts.database, covered);

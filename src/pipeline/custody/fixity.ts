@@ -69,7 +69,7 @@ export async function sweepFixity(parts: Parts, options: FixityOptions): Promise
 }
 
 /** The second store; `null` where the settings name none. */
-async function secondVault(parts: Parts): Promise<Vault | null> {
+async function secondVault(parts: Pick<Parts, 'config'>): Promise<Vault | null> {
   const folder = parts.config.seal.secondVault;
   return folder === null ? null : openFileVault(folder);
 }
@@ -112,7 +112,7 @@ async function look(vault: Vault, sha256: string, signal: AbortSignal): Promise<
 
 /** The second store gets what it lacks; damage there is replaced from here. */
 async function copyOver(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   second: Vault,
   sha256: string,
   sizeBytes: number,
@@ -126,7 +126,7 @@ async function copyOver(
 
 /** Only from bytes that have the right hash; the damaged ones are set aside first. */
 async function mend(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   second: Vault,
   { sha256, detail }: FixityRow,
   signal: AbortSignal,
@@ -142,7 +142,7 @@ async function mend(
   return { mended: again.result === 'ok', detail: `copied from the second store${words}` };
 }
 
-async function alarm(parts: Parts, row: FixityRow): Promise<void> {
+async function alarm(parts: Pick<Parts, 'database' | 'log'>, row: FixityRow): Promise<void> {
   const captures = await holdersOf(parts.database, row.sha256);
   parts.log.error({ ...row, captures }, 'a stored object is not what it was');
   await insertEvents(parts.database, null, [

@@ -55,7 +55,7 @@ async function write(parts: Parts, row: HoldRow): Promise<HoldRow> {
 
 /** The case in whose chain it belongs; `undefined` for objects, which may be in many. */
 async function caseOf(
-  parts: Parts,
+  parts: Pick<Parts, 'database'>,
   { scopeKind, scope }: HoldRow,
 ): Promise<string | null | undefined> {
   if (scopeKind === 'object') return undefined;

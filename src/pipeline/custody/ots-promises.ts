@@ -41,7 +41,7 @@ export async function* promisesAfter(parts: Parts, idx: number): AsyncGenerator<
 
 /** What is missing or can't be read is left out: `verify` has words for it. */
 async function* detailsAfter(
-  { database, vault }: Parts,
+  { database, vault }: Pick<Parts, 'database' | 'vault'>,
   idx: number,
 ): AsyncGenerator<z.infer<typeof otsDetail>> {
   for (let from = idx + 1; ; ) {

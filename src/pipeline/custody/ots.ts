@@ -69,7 +69,10 @@ export async function askCalendars(parts: Parts, signal: AbortSignal): Promise<v
 }
 
 /** The newest checkpoint, unless one was submitted a moment ago. */
-async function openDue(parts: Parts, calendars: string[]): Promise<void> {
+async function openDue(
+  parts: Pick<Parts, 'database' | 'vault'>,
+  calendars: string[],
+): Promise<void> {
   const { database } = parts;
   const newest = await newestWorthStamping(database);
   if (newest === null) return;
@@ -141,7 +144,7 @@ async function completed(
   return bytes;
 }
 
-function wait(parts: Parts, turn: TimestampTurn): Promise<void> {
+function wait(parts: Pick<Parts, 'database'>, turn: TimestampTurn): Promise<void> {
   const waitMs = turn.tries < patientAfter ? askAgainAfterMs : askSlowlyAfterMs;
   const nextAt = new Date(Date.now() + waitMs);
   const why = 'ots-pending: promised by the calendar, in no block yet';

@@ -10,7 +10,11 @@ const longestWaitMs = 60 * 60_000;
 const firstWaitMs = 10_000;
 
 /** Later each time, up to an hour. Somebody is told when the reason is a new one. */
-export async function putOff(parts: Parts, turn: TimestampTurn, error: unknown): Promise<void> {
+export async function putOff(
+  parts: Pick<Parts, 'database' | 'log'>,
+  turn: TimestampTurn,
+  error: unknown,
+): Promise<void> {
   const code = error instanceof HoldfastError ? error.code : faultOf(error);
   const failure = `${code}: ${messageOf(error)}`.slice(0, 500);
   if (code === 'token-left-behind') {

@@ -73,7 +73,10 @@ export async function whatWouldGo(
 }
 
 /** "Removed" would be said of what was never there, for good. */
-async function refuseUnheld(parts: Parts, sha256: string): Promise<void> {
+async function refuseUnheld(
+  parts: Pick<Parts, 'database' | 'vault'>,
+  sha256: string,
+): Promise<void> {
   if ((await holdersOf(parts.database, sha256)).length > 0) return;
   if (await parts.vault.has(sha256)) return;
   throw new NotFoundError(
@@ -152,7 +155,7 @@ async function refuseWhereHeld(
 }
 
 async function otherHolders(
-  parts: Parts,
+  parts: Pick<Parts, 'database'>,
   targets: string[],
   captureIds: string[],
 ): Promise<string[]> {

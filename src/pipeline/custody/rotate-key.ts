@@ -68,6 +68,6 @@ export async function rotateKey(
   return publicKeys(parts.vault);
 }
 
-async function isNewest({ vault }: Parts, vkey: string): Promise<boolean> {
+async function isNewest({ vault }: Pick<Parts, 'vault'>, vkey: string): Promise<boolean> {
   return (await publicKeys(vault)).at(-1)?.vkey === vkey;
 }

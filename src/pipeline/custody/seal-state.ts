@@ -14,7 +14,7 @@ export interface SealState {
   fixity: { objects: number; oldestAt: string | null; faults: number };
 }
 
-export async function sealState(parts: Parts): Promise<SealState> {
+export async function sealState(parts: Pick<Parts, 'config' | 'database'>): Promise<SealState> {
   const { database, config } = parts;
   const { oldestAt, ...fixity } = await fixityState(database);
   return {

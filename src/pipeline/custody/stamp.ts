@@ -22,10 +22,10 @@ import {
 import { askSmall } from '../../egress/small-answer.ts';
 import { timestampRequest, tokenIn } from '../../seal/timestamp-request.ts';
 import { type VerifiedToken, verifyToken } from '../../seal/verify/formats/timestamp-token.ts';
-import { enterUnlogged } from '../capture/seal.ts';
 import type { Parts } from '../parts.ts';
 import { checkpointIfDue } from './checkpoint.ts';
 import { noteCustody } from './custody-event.ts';
+import { enterUnlogged } from './enter-capture.ts';
 import { askCalendars } from './ots.ts';
 import { putOff } from './put-off.ts';
 import { timestampRoots } from './timestamp-roots.ts';
@@ -56,7 +56,7 @@ export async function sweepSeal(parts: Parts, signal: AbortSignal): Promise<void
 const alarmAgainAfterMs = 24 * 60 * 60_000;
 
 /** A log that can't go on is told once a day, not at every sweep. */
-async function alarm(parts: Parts, error: IntegrityError): Promise<void> {
+async function alarm(parts: Pick<Parts, 'database'>, error: IntegrityError): Promise<void> {
   const since = new Date(Date.now() - alarmAgainAfterMs);
   if (await wasTold(parts.database, 'verify.failed', error.code, since)) return;
   const detail = { code: error.code, message: error.message };
@@ -205,7 +205,7 @@ async function leftToken(parts: Parts, note: Buffer, token: Buffer): Promise<Ans
 }
 
 async function post(
-  parts: Parts,
+  parts: Pick<Parts, 'egress'>,
   url: string,
   body: Uint8Array,
   signal: AbortSignal,
@@ -223,7 +223,10 @@ async function post(
 }
 
 /** Whether every authority of the settings has stamped this checkpoint. */
-export async function isStamped(parts: Parts, size: number): Promise<boolean> {
+export async function isStamped(
+  parts: Pick<Parts, 'config' | 'database'>,
+  size: number,
+): Promise<boolean> {
   const found = new Set(
     (await timestampsOf(parts.database, size)).map(({ authority }) => authority),
   );

@@ -61,7 +61,7 @@ export async function askWitnesses(parts: Parts, signal: AbortSignal): Promise<v
 }
 
 /** @throws ConfigError when a line is not `vkey url` */
-async function witnessesOf(parts: Parts): Promise<Witness[]> {
+async function witnessesOf(parts: Pick<Parts, 'config'>): Promise<Witness[]> {
   return Promise.all(
     parts.config.seal.witnesses.map(async (line) => {
       const [vkey = '', url = ''] = line.split(/\s+/);
@@ -112,7 +112,7 @@ async function ask(
 }
 
 async function send(
-  parts: Parts,
+  parts: Pick<Parts, 'database' | 'egress'>,
   { url }: Witness,
   newest: CheckpointRow,
   seen: number,
@@ -135,7 +135,7 @@ async function send(
 
 /** Keeps the line of the witness, if it verifies; other lines are nobody's that we know. */
 async function keep(
-  parts: Parts,
+  parts: Pick<Parts, 'database' | 'log' | 'vault'>,
   { key }: Witness,
   { size, note }: CheckpointRow,
   answer: string,

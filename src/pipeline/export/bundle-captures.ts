@@ -19,7 +19,10 @@ export interface ClosedCapture {
 }
 
 /** @throws UsageError `unfinished` */
-export async function closedCapture(parts: Parts, captureId: string): Promise<ClosedCapture> {
+export async function closedCapture(
+  parts: Pick<Parts, 'database' | 'vault'>,
+  captureId: string,
+): Promise<ClosedCapture> {
   const bytes = await parts.vault.readRecord('manifests', captureId);
   const capture = await captureById(parts.database, captureId);
   const submission = capture && (await submissionById(parts.database, capture.submissionId));

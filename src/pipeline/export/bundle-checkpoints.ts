@@ -24,7 +24,10 @@ const mostCheckpoints = 200;
  * What the receiver has kept must be a checkpoint of this log: one that it doesn't know is a
  * mistake, or from a log that was put back to an earlier state since.
  */
-export async function refuseUnknownSizes({ database }: Parts, since: number[]): Promise<void> {
+export async function refuseUnknownSizes(
+  { database }: Pick<Parts, 'database'>,
+  since: number[],
+): Promise<void> {
   for (const size of since) {
     if ((await checkpointOf(database, size)) !== null) continue;
     const newest = (await newestCheckpoint(database))?.size ?? 0;
@@ -37,7 +40,7 @@ export async function refuseUnknownSizes({ database }: Parts, since: number[]): 
 
 /** Every checkpoint of a short log; of a long one those that the captures rest on. */
 export async function checkpointsFor(
-  parts: Parts,
+  parts: Pick<Parts, 'database'>,
   captures: ClosedCapture[],
   newest: CheckpointRow,
   proofs: OtsNames,
@@ -62,7 +65,7 @@ export async function checkpointsFor(
 
 /** Names of records about checkpoints, by the digits of their size. */
 async function namesBySize(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   kind: 'timestamps' | 'cosignatures',
 ): Promise<Map<string, string[]>> {
   const names = new Map<string, string[]>();
@@ -96,7 +99,10 @@ export async function handedCheckpoints(
   );
 }
 
-async function handedTokens(parts: Parts, names: string[]): Promise<BundleToken[]> {
+async function handedTokens(
+  parts: Pick<Parts, 'config' | 'vault'>,
+  names: string[],
+): Promise<BundleToken[]> {
   const addresses = new Map(
     parts.config.seal.tsaUrls.map((url) => [tokenRecord(0, url).split('.')[1], authorityName(url)]),
   );

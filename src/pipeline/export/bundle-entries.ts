@@ -10,7 +10,7 @@ import type { Parts } from '../parts.ts';
 
 /** All of each case, and of the log's own entries those about keys and about tokens and proofs that are handed over. */
 export async function entriesFor(
-  parts: Parts,
+  parts: Pick<Parts, 'database'>,
   caseIds: string[],
   checkpoints: BundleCheckpoint[],
   newest: CheckpointRow,
@@ -36,7 +36,7 @@ export async function entriesFor(
 
 /** The bytes are those of the vault. */
 export async function* provenEntries(
-  parts: Parts,
+  parts: Pick<Parts, 'database' | 'vault'>,
   entries: LogEntryRow[],
   { size }: CheckpointRow,
 ): AsyncGenerator<BundleEntry> {
@@ -53,7 +53,7 @@ export async function* provenEntries(
 }
 
 export async function* detailsOf(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   entries: LogEntryRow[],
 ): AsyncGenerator<{ sha256: string; bytes: Buffer }> {
   const digests = new Set(entries.map(({ detailSha256 }) => detailSha256));

@@ -13,9 +13,9 @@ import { type WrittenBundle, writeBundle } from '../../seal/bundle/write-bundle.
 import { publicKeys } from '../../seal/keys.ts';
 import { readNodes } from '../../seal/log.ts';
 import { consistencyProof } from '../../seal/merkle-tree.ts';
-import { enterUnlogged } from '../capture/seal.ts';
 import { logOrigin, makeCheckpoint } from '../custody/checkpoint.ts';
 import { caseHead, noteCustody } from '../custody/custody-event.ts';
+import { enterUnlogged } from '../custody/enter-capture.ts';
 import { stampDue } from '../custody/stamp.ts';
 import { chosenRoots } from '../custody/timestamp-roots.ts';
 import { witnessKeys } from '../custody/witness.ts';
@@ -163,7 +163,7 @@ async function contentOf(
   };
 }
 
-async function consistencyBetween(parts: Parts, oldSize: number, size: number) {
+async function consistencyBetween(parts: Pick<Parts, 'database'>, oldSize: number, size: number) {
   const proof = await consistencyProof(oldSize, size, readNodes(parts.database));
   return { oldSize, size, proof };
 }

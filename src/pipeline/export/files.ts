@@ -7,9 +7,9 @@ import { pipeline } from 'node:stream/promises';
 import { IntegrityError, NotFoundError } from '../../base/errors.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import type { CaptureRecord } from '../../catalog/show.ts';
-import { restrictedRole } from '../capture/keep-warc.ts';
+import { showCapture } from '../answers/show.ts';
 import type { Parts } from '../parts.ts';
-import { showCapture } from '../show.ts';
+import { restrictedRole } from '../warc-parts.ts';
 import { refuseBadNames, sumLine } from './artifact-names.ts';
 import { refuseIfThere } from './target.ts';
 
@@ -86,7 +86,11 @@ async function writeCapture(
   return { files: chosen.length, sizeBytes };
 }
 
-async function writeArtifact(parts: Parts, sha256: string, path: string): Promise<void> {
+async function writeArtifact(
+  parts: Pick<Parts, 'vault'>,
+  sha256: string,
+  path: string,
+): Promise<void> {
   await makeFolder(dirname(path));
   const hash = createHash('sha256');
   await pipeline(

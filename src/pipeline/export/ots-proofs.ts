@@ -9,7 +9,10 @@ import type { Parts } from '../parts.ts';
 export type OtsNames = Map<number, string[]>;
 
 /** Only what an entry below `logSize` records: the receiver holds it against that entry. */
-export async function recordedOtsProofs(parts: Parts, logSize: number): Promise<OtsNames> {
+export async function recordedOtsProofs(
+  parts: Pick<Parts, 'database' | 'vault'>,
+  logSize: number,
+): Promise<OtsNames> {
   const entries = await entriesOfType(parts.database, 'ots-proof');
   const recorded = new Set(
     entries.filter(({ idx }) => idx < logSize).flatMap(({ targets }) => targets),
@@ -34,7 +37,7 @@ export function firstProvedAfter(names: OtsNames, idx: number): number | null {
 }
 
 export async function handedOtsProofs(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   names: string[],
   note: Buffer,
 ): Promise<BundleOtsProof[]> {

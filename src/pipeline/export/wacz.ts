@@ -11,16 +11,13 @@ import {
   pagesJsonl,
   type WaczPage,
 } from '../../warc/datapackage.ts';
-import { largeWarc, largeWarcName, readLargePart, sizeOfLargePart } from '../../warc/large-warc.ts';
+import { largeWarc, largeWarcName, sizeOfLargePart } from '../../warc/large-warc.ts';
 import type { LargePart } from '../../warc/part.ts';
 import { type Closing, type WaczFile, type WaczResource, writeWacz } from '../../warc/wacz.ts';
 import { hashOf, packageDigest, type SignedData, signPackage } from '../../warc/wacz-signature.ts';
-import { warcNames } from '../capture/keep-warc.ts';
 import type { Parts } from '../parts.ts';
+import { artifactNamed, largePartsOf, readWhole, warcNames, warcSteps } from '../warc-parts.ts';
 import { waczKey } from './wacz-key.ts';
-
-/** The order of the parts in `large.warc`, and so of its bytes. */
-export const warcSteps = ['record', 'wayback', 'page', 'media'] as const;
 
 export interface ExportedWacz {
   path: string;
@@ -100,21 +97,6 @@ async function warcFiles(
   return { files, largeParts };
 }
 
-/** As much of a manifest as it takes to find a file. */
-interface Named {
-  artifacts: Pick<Manifest['artifacts'][number], 'name' | 'sha256'>[];
-}
-
-/** Header blocks of large bodies by step, in the order that makes `large.warc`. */
-export async function largePartsOf(parts: Parts, manifest: Named): Promise<Map<string, LargePart>> {
-  const found = new Map<string, LargePart>();
-  for (const step of warcSteps) {
-    const artifact = artifactNamed(manifest, warcNames(step).large);
-    if (artifact !== null) found.set(step, readLargePart(await read(parts, artifact.sha256)));
-  }
-  return found;
-}
-
 /** The index lines of every part, those of large bodies moved to where their part begins. */
 async function indexLines(
   parts: Parts,
@@ -125,7 +107,7 @@ async function indexLines(
   let largeStart = 0;
   for (const step of warcSteps) {
     const index = artifactNamed(manifest, warcNames(step).index);
-    const text = index === null ? '' : (await read(parts, index.sha256)).toString('utf8');
+    const text = index === null ? '' : (await readWhole(parts, index.sha256)).toString('utf8');
     for (const line of text.split('\n')) {
       if (line !== '') lines.push(shiftLine(line, largeWarcName, largeStart));
     }
@@ -144,7 +126,7 @@ async function pagesFor(parts: Parts, manifest: Manifest, lines: string[]): Prom
       .map((one) => one?.replace(/#.*$/s, ''))
       .find((one) => one !== undefined && times.has(one));
     if (url === undefined) continue;
-    const text = textSha256 === null ? null : (await read(parts, textSha256)).toString('utf8');
+    const text = textSha256 === null ? null : (await readWhole(parts, textSha256)).toString('utf8');
     pages.push({ id: view, url, title, at: times.get(url) ?? manifest.startedAt, text });
   }
   // The view of the page itself before views that embed it.
@@ -239,7 +221,7 @@ async function closing(
   return { datapackage: text, digest: packageDigest(text, kept) };
 }
 
-async function signatureOf(parts: Parts, name: string): Promise<SignedData | null> {
+async function signatureOf(parts: Pick<Parts, 'vault'>, name: string): Promise<SignedData | null> {
   const bytes = await parts.vault.readRecord('wacz-signatures', name);
   if (bytes === null) return null;
   return keptSignature.parse(JSON.parse(bytes.toString('utf8'))).signedData;
@@ -265,16 +247,6 @@ async function firstSignature(
     if (other === null) throw error;
     return other;
   }
-}
-
-function artifactNamed(manifest: Named, name: string) {
-  return manifest.artifacts.find((artifact) => artifact.name === name) ?? null;
-}
-
-async function read(parts: Parts, sha256: string): Promise<Buffer> {
-  const bytes = await parts.vault.read(sha256);
-  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
-  throw new IntegrityError('stored-bytes-differ', `object ${sha256} is not what it was`);
 }
 
 function sha256(bytes: Uint8Array | string): string {

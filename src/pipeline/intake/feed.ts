@@ -22,7 +22,10 @@ const longestGraceMs = 15 * 60_000;
 export const hopefulRounds = 3;
 
 /** Tops the queue up to its bound. Returns how many captures were handed over. */
-export async function feed(parts: Parts, queue: Queue): Promise<number> {
+export async function feed(
+  parts: Pick<Parts, 'config' | 'database'>,
+  queue: Queue,
+): Promise<number> {
   const held = await slots(parts.database);
   const finished = held.filter((slot) => slot.finished);
   if (finished.length > 0) {
@@ -46,7 +49,11 @@ export async function feed(parts: Parts, queue: Queue): Promise<number> {
 }
 
 /** Hands over again what has neither an outcome nor a live job. Returns how many. */
-export async function recoverLost(parts: Parts, queue: Queue, now = new Date()): Promise<number> {
+export async function recoverLost(
+  parts: Pick<Parts, 'database' | 'log'>,
+  queue: Queue,
+  now = new Date(),
+): Promise<number> {
   const lost: Slot[] = [];
   for (const slot of await slots(parts.database)) {
     if (slot.finished || isYoung(slot, now)) continue;

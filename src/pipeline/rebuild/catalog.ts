@@ -21,9 +21,9 @@ import { removeScope, removeWatch, upsertWatch, watchOf } from '../../catalog/wa
 import type { Post } from '../../platforms/platform.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
 import { nextDue, type WatchPlan } from '../../watch/plan.ts';
-import { reindex } from '../capture/fingerprint.ts';
 import { textsIn } from '../capture/inspect-media.ts';
 import { restoreDecisions } from '../copies/clusters.ts';
+import { reindex } from '../copies/fingerprint-media.ts';
 import { writeSubmissions } from '../intake/submit.ts';
 import { type Parts, timeNow } from '../parts.ts';
 import { naming, readRecord, unreadable } from '../vault-records.ts';
@@ -194,7 +194,7 @@ async function refuseWithoutCapture(tx: Queryable): Promise<void> {
  * that was rolled back, and where it wasn't, the watch is due again anyway.
  */
 async function comesBackByItself(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   { origin, captureId }: Submission,
 ): Promise<boolean> {
   if (origin !== 'watch' || captureId === null) return false;
@@ -202,7 +202,11 @@ async function comesBackByItself(
 }
 
 /** Names are UUIDv7, so the order of names is the order in which they were written. */
-async function inOrder(parts: Parts, kind: 'submissions' | 'watch-plans', signal?: AbortSignal) {
+async function inOrder(
+  parts: Pick<Parts, 'vault'>,
+  kind: 'submissions' | 'watch-plans',
+  signal?: AbortSignal,
+) {
   const records: { name: string; bytes: Buffer }[] = [];
   for await (const record of parts.vault.records(kind)) {
     signal?.throwIfAborted();
@@ -281,7 +285,7 @@ async function pagesIn(parts: Parts, manifest: Manifest) {
 }
 
 /** A text that is lost is lost to searching; `verify` names the missing file. */
-async function textOf(parts: Parts, sha256: string): Promise<string> {
+async function textOf(parts: Pick<Parts, 'log' | 'vault'>, sha256: string): Promise<string> {
   try {
     return (await parts.vault.read(sha256)).toString('utf8');
   } catch (error) {

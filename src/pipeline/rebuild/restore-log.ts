@@ -9,10 +9,10 @@ import { logRoot, recordName, restoreEntries } from '../../seal/log.ts';
 import { checkpointText } from '../../seal/note-signing.ts';
 import { readPseudonym } from '../../seal/pseudonyms.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { detailedTypes, restoreDetail } from '../custody/restore-details.ts';
 import { cosignatureRow } from '../custody/witness.ts';
 import type { Parts } from '../parts.ts';
 import { naming } from '../vault-records.ts';
-import { detailedTypes, restoreDetail } from './restore-details.ts';
 
 const batchSize = 1_000;
 
@@ -102,7 +102,7 @@ async function* batches(vault: Vault, kind: 'log-entries'): AsyncGenerator<Buffe
 }
 
 async function restoreCheckpoint(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   tx: Queryable,
   name: string,
   note: Buffer,

@@ -16,8 +16,8 @@ import { type TombstoneRow, tombstoneOf } from '../../catalog/removals.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
 import type { BitcoinHeaders } from '../../seal/verify/formats/bitcoin-headers.ts';
+import { describeCapture } from '../capture/describe-capture.ts';
 import { removedByOrder } from '../capture/removed-files.ts';
-import { describeCapture } from '../capture/seal.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
 import { verifyCatalog } from './catalog.ts';
@@ -105,7 +105,7 @@ const missing = 'missing from the vault';
 
 /** What came back after a removal and is missing now was lost: that order does not explain it. */
 function orderOver(
-  { database }: Parts,
+  { database }: Pick<Parts, 'database'>,
   { events }: Manifest,
   { sha256, storedAt }: Manifest['artifacts'][number],
 ): Promise<TombstoneRow | null> {
@@ -117,7 +117,7 @@ function orderOver(
 
 /** Whether the log has this manifest: what was never entered can't be proven to have been here. */
 async function entryCheck(
-  parts: Parts,
+  parts: Pick<Parts, 'database'>,
   manifest: Manifest,
   manifestSha256: string,
   check: (subject: string, ok: boolean, message: string) => Check,
@@ -137,7 +137,7 @@ async function entryCheck(
 
 /** What is wrong with a stored file; a disk that can't read it is a fault too, not the end of the run. */
 async function faultOf(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   { sha256, sizeBytes }: { sha256: string; sizeBytes: number },
   signal?: AbortSignal,
 ): Promise<string | null> {
@@ -246,7 +246,9 @@ async function* carryingOn(
 }
 
 /** Every capture that has a manifest in the vault or an outcome in the catalog. */
-export async function* verifiableCaptures(parts: Parts): AsyncGenerator<string> {
+export async function* verifiableCaptures(
+  parts: Pick<Parts, 'database' | 'vault'>,
+): AsyncGenerator<string> {
   const seen = new Set<string>();
   for await (const name of parts.vault.recordNames('manifests')) {
     seen.add(name);

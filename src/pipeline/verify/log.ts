@@ -111,7 +111,7 @@ async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): Asyn
  * A capture that the log knows and nobody has any more: its manifest and its rows were taken
  * away together, or its manifest was, before a rebuild.
  */
-async function* manifestFaults(parts: Parts): AsyncGenerator<Fault> {
+async function* manifestFaults(parts: Pick<Parts, 'database'>): AsyncGenerator<Fault> {
   const { rows } = await parts.database.query<{ idx: number; sha256: string }>(
     `select idx, manifest_sha256 as sha256 from log_entries
      where type = 'capture' and not exists (
@@ -151,7 +151,7 @@ async function entryFault(
   return (await detailFault(parts, entry)) ?? columnFault(row, entry);
 }
 
-async function detailFault(parts: Parts, entry: LogEntry): Promise<string | null> {
+async function detailFault(parts: Pick<Parts, 'vault'>, entry: LogEntry): Promise<string | null> {
   if (entry.detail_sha256 === undefined) return null;
   const bytes = await parts.vault.readRecord('log-details', entry.detail_sha256);
   if (bytes === null) return 'its details are missing from the vault';
@@ -178,7 +178,7 @@ function columnFault(row: LogEntryRow, entry: LogEntry): string | null {
 
 /** Every checkpoint in the vault is signed, has the root of the entries before it, and is in the database. */
 async function* checkpointFaults(
-  parts: Parts,
+  parts: Pick<Parts, 'database' | 'vault'>,
   size: number,
   signal?: AbortSignal,
 ): AsyncGenerator<Fault> {

@@ -50,7 +50,7 @@ export async function* verifyOtsProofs(
 }
 
 async function findingsOf(
-  parts: Parts,
+  parts: Pick<Parts, 'database'>,
   name: string,
   bytes: Buffer,
   headers: BitcoinHeaders | null,

@@ -62,7 +62,10 @@ export async function askCanaries(
 }
 
 /** The operator's for this platform, where there are any, else the platform's own. */
-export function canariesFor(parts: Parts, sourceKey: string): Canaries {
+export function canariesFor(
+  parts: Pick<Parts, 'config' | 'platformOf'>,
+  sourceKey: string,
+): Canaries {
   const platform = parts.platformOf(sourceKey);
   const own = platform.canaries(sourceKey);
   const isOurs = (key: string) => key.startsWith(`${platform.name}:`) && key !== sourceKey;

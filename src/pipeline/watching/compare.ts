@@ -218,7 +218,7 @@ function fileOf(artifact: ArtifactRow, all: ArtifactRow[]): ComparedFile {
 
 /** Screenshots are not indexed for search; their hash is made here, for this comparison. */
 async function pictureOf(
-  parts: Parts,
+  parts: Pick<Parts, 'vault'>,
   artifact: ArtifactRow | undefined,
 ): Promise<ComparedFile | null> {
   if (artifact === undefined) return null;

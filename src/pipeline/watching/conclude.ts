@@ -108,7 +108,7 @@ export async function lockSources(tx: Queryable, sourceKeys: string[]): Promise<
   );
 }
 
-export function ruleOf(parts: Parts): AvailabilityRule {
+export function ruleOf(parts: Pick<Parts, 'config'>): AvailabilityRule {
   return parts.config.watch.rule;
 }
 

@@ -47,7 +47,11 @@ export async function notify(parts: Parts, now: Date, signal: AbortSignal): Prom
 }
 
 /** Moves events from the inbox into messages, once for each channel that wants them. */
-async function gather(parts: Parts, channels: Channel[], now: Date): Promise<void> {
+async function gather(
+  parts: Pick<Parts, 'database'>,
+  channels: Channel[],
+  now: Date,
+): Promise<void> {
   for (;;) {
     const count = await parts.database.transaction(async (tx) => {
       const taken = await takeInbox(tx, inboxLimit);
@@ -110,7 +114,7 @@ async function tell(
 }
 
 async function conclude(
-  parts: Parts,
+  parts: Pick<Parts, 'database' | 'log'>,
   channel: Channel,
   alert: AlertRow,
   delivery: Delivery,
@@ -146,14 +150,17 @@ async function conclude(
 }
 
 /** Receivers inside the operator's own network, where that is allowed: alerts only, never captures. */
-export async function alertEgress(parts: Parts): Promise<Egress | null> {
+export async function alertEgress(parts: Pick<Parts, 'config' | 'log'>): Promise<Egress | null> {
   const { allowPrivate } = parts.config.alerts;
   if (allowPrivate.length === 0) return null;
   return openEgress({ ...parts.config.egress, allowPrivate }, parts.log);
 }
 
 /** Little space and silent workers, each said once a day while it lasts. */
-async function noteOwnTroubles(parts: Parts, now: Date): Promise<void> {
+async function noteOwnTroubles(
+  parts: Pick<Parts, 'config' | 'database' | 'home'>,
+  now: Date,
+): Promise<void> {
   const { bavail, bsize } = await statfs(parts.home.folder);
   const freeBytes = bavail * bsize;
   const saidAt = await lastEventAt(parts.database, 'storage.low');

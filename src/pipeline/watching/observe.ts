@@ -184,7 +184,7 @@ export async function writeCheck(tx: Queryable, record: CheckRecord): Promise<vo
 
 /** By author or host, with this check's own visits: what went missing lately, of what was looked at. */
 async function isPlatformTrouble(
-  parts: Parts,
+  parts: Pick<Parts, 'config'>,
   tx: Queryable,
   platform: string,
   visited: Visited[],

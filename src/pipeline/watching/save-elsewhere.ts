@@ -19,7 +19,11 @@ const followAfterMs = 15_000;
 const mostTries = 40;
 
 /** Nothing leaves this machine unless a case opted in and there is a key. @returns how many moved on */
-export async function saveElsewhere(parts: Parts, now: Date, signal: AbortSignal): Promise<number> {
+export async function saveElsewhere(
+  parts: Pick<Parts, 'config' | 'database' | 'egress' | 'home'>,
+  now: Date,
+  signal: AbortSignal,
+): Promise<number> {
   const { cases, key } = parts.config.saveElsewhere;
   if (cases.length === 0 || key === null || parts.home.environment !== 'live') return 0;
   await addWantedSaves(parts.database, cases, new Date(now.getTime() - 7 * day), now);

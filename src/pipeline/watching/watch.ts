@@ -183,7 +183,7 @@ export async function replaceKey(
   return (await watchOf(tx, sourceKey)) ?? moved;
 }
 
-async function keep(parts: Parts, change: Record<string, unknown>): Promise<void> {
+async function keep(parts: Pick<Parts, 'vault'>, change: Record<string, unknown>): Promise<void> {
   const plain = JSON.parse(JSON.stringify(change)) as unknown;
   await parts.vault.keepRecord('watch-plans', `${uuidv7()}.json`, canonicalJson(plain));
 }

@@ -8,9 +8,9 @@ import { insertTombstone } from '../../catalog/removals.ts';
 import { closeTurn, openTurns } from '../../catalog/timestamp-schedule.ts';
 import { publicKeys, publishKey } from '../../seal/keys.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { otsDetail } from '../custody/ots-promises.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord, unreadable } from '../vault-records.ts';
+import { otsDetail } from './ots-promises.ts';
 
 const time = z.coerce.date();
 const token = z.object({

@@ -1,8 +1,6 @@
-/** Perceptual hashes of what a capture holds: written beside its pictures and frames, indexed, and compared with what was kept before. */
-
+/** Perceptual hashes of what a capture holds: written beside its pictures and frames, and indexed. */
 import { errorCode, NotFoundError } from '../../base/errors.ts';
 import { artifactsOf } from '../../catalog/artifacts.ts';
-import type { NewEvent } from '../../catalog/events.ts';
 import {
   capturesWithMedia,
   indexFile,
@@ -13,19 +11,10 @@ import { decodeHashTrack, hashTrackRole, trackTimeMs } from '../../fingerprint/h
 import { hashToHex, leastQuality, pdqOfRgb } from '../../fingerprint/pdq.ts';
 import { picturePixels } from '../../media/tools/pictures.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
-import { type Asked, askedOf, framesAsked, type TrackHash } from '../copies/asked.ts';
-import { findSimilar, type SimilarFile } from '../copies/similar.ts';
-import { compareSoundsWithEarlier, indexSounds } from '../copies/similar-sounds.ts';
-import type { Parts, StageRun } from '../parts.ts';
-import { planOf } from '../plan-file.ts';
+import type { Parts } from '../parts.ts';
+import { type Asked, askedOf, type TrackHash } from './asked.ts';
 import { type HashedFrame, hashFrames } from './picture-views.ts';
-
-export interface Fingerprinted {
-  /** The same artifacts; pictures and frames now say their PDQ in `facts.pdq`. */
-  artifacts: NewArtifact[];
-  /** `similar.found`: what was kept before and shows the same. */
-  events: NewEvent[];
-}
+import { indexSounds } from './similar-sounds.ts';
 
 /** What an artifact must say to be fingerprinted; rows and new artifacts both do. */
 export type Held = Pick<
@@ -44,26 +33,8 @@ export interface HeldMedia {
 const hashedRoles = new Set(['media.original', 'keyframe']);
 /** Beside a post, and the same at all others of its author. */
 const besides = new Set(['avatar', 'quoted-avatar']);
-/** What looks like very many files is a logo or a test card. */
-const mostEvents = 20;
 /** Four days at 30 frames a second. */
 const longestTrackBytes = 512 * 1024 * 1024;
-
-/**
- * Called by a step with what it made, bytes in the vault and no rows yet: pictures
- * (`media.original`), shot frames (`keyframe`) and `hash-track`s, which name by
- * `derivedFrom` the video that they come from. What it returns is for the step's result.
- */
-export async function fingerprintMade(
-  parts: Parts,
-  run: Pick<StageRun, 'captureId' | 'signal'>,
-  made: NewArtifact[],
-): Promise<Fingerprinted> {
-  return {
-    artifacts: await withHashes(parts, made, run.signal),
-    events: await compareWithEarlier(parts, run, made),
-  };
-}
 
 /** A picture that does not decode has no hash; that is no failure of the step. */
 export async function withHashes(
@@ -77,23 +48,6 @@ export async function withHashes(
     artifacts.push(await withPdq(parts, artifact));
   }
   return artifacts;
-}
-
-/** Puts the media among these artifacts into the index and says what was kept before and shows the same. */
-export async function compareWithEarlier(
-  parts: Parts,
-  run: Pick<StageRun, 'captureId' | 'signal'>,
-  held: Held[],
-): Promise<NewEvent[]> {
-  const events: NewEvent[] = [];
-  for (const media of mediaAmong(held)) {
-    const hashed = await hashMedia(parts, media, run.signal);
-    const { sha256, kind, trackSha256 } = media;
-    await indexFile(parts.database, { sha256, kind, trackSha256 }, hashed.indexed);
-    const found = await findSimilar(parts.database, hashed.asked, { signal: run.signal });
-    events.push(...(await eventsFor(parts, run.captureId, { media, asked: hashed.asked }, found)));
-  }
-  return [...events, ...(await compareSoundsWithEarlier(parts, run, held))];
 }
 
 async function withPdq(parts: Pick<Parts, 'vault'>, artifact: NewArtifact): Promise<NewArtifact> {
@@ -188,40 +142,6 @@ async function trackOf(parts: Pick<Parts, 'vault'>, sha256: string | null): Prom
     quality,
     hash,
   }));
-}
-
-async function eventsFor(
-  parts: Parts,
-  captureId: string,
-  { media, asked }: { media: HeldMedia; asked: Asked },
-  found: SimilarFile[],
-): Promise<NewEvent[]> {
-  const { source } = await planOf(parts, captureId);
-  const at = new Date();
-  return found
-    .flatMap((similar) => {
-      const place = similar.places.find(
-        (held) =>
-          held.captureId !== captureId &&
-          // The same file again at the same source is what a second visit brings.
-          (held.source !== source || similar.sha256 !== media.sha256),
-      );
-      if (place === undefined) return [];
-      const { places: _, best, sha256, ...facts } = similar;
-      const detail = {
-        sha256: media.sha256,
-        otherSha256: sha256,
-        otherCapture: place.captureId,
-        otherSource: place.source,
-        otherKeptAt: place.storedAt.toISOString(),
-        seenIn: 'picture',
-        ...(media.kind === 'video' && framesAsked(asked)),
-        ...facts,
-        ...best,
-      };
-      return [{ kind: 'similar.found', sourceKey: source, detail, at }];
-    })
-    .slice(0, mostEvents);
 }
 
 /**

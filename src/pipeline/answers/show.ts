@@ -1,13 +1,13 @@
 /** A capture as it is shown: what the catalog has, under which conditions it was made, and what calendars said. */
 import { createHash } from 'node:crypto';
-import { isRecorded } from '../catalog/log-entries.ts';
-import { type CaptureRecord, captureRecord, type OtsPart } from '../catalog/show.ts';
-import { attestedMessages } from '../seal/verify/formats/ots-messages.ts';
-import { readOtsProof } from '../seal/verify/formats/ots-proof.ts';
-import { warningsOf } from './conditions.ts';
-import { type OtsState, otsRecord } from './custody/ots.ts';
-import { promisesAfter } from './custody/ots-promises.ts';
-import type { Parts } from './parts.ts';
+import { isRecorded } from '../../catalog/log-entries.ts';
+import { type CaptureRecord, captureRecord, type OtsPart } from '../../catalog/show.ts';
+import { attestedMessages } from '../../seal/verify/formats/ots-messages.ts';
+import { readOtsProof } from '../../seal/verify/formats/ots-proof.ts';
+import { warningsOf } from '../conditions.ts';
+import { type OtsState, otsRecord } from '../custody/ots.ts';
+import { promisesAfter } from '../custody/ots-promises.ts';
+import type { Parts } from '../parts.ts';
 
 export async function showCapture(parts: Parts, captureId: string): Promise<CaptureRecord | null> {
   const record = await captureRecord(parts.database, captureId);
@@ -40,7 +40,7 @@ async function otsProofsOver(parts: Parts, logIndex: number): Promise<OtsPart[]>
 
 /** `null`: not there, or not a proof that the log records, which only `verify` has words for. */
 async function otsPart(
-  parts: Parts,
+  parts: Pick<Parts, 'database' | 'vault'>,
   size: number,
   calendar: string,
   kept: OtsState,

@@ -6,10 +6,10 @@ import { slotOf } from '../../catalog/feeder.ts';
 import { finalStep, type NewAttempt, recordStep } from '../../catalog/steps.ts';
 import type { PlannedStep } from '../../model/plan.ts';
 import type { Queue } from '../../queue/queue.ts';
-import { sealCapture } from '../capture/seal.ts';
 import type { Parts } from '../parts.ts';
 import { hasPlan, planOf } from '../plan-file.ts';
 import { hasManifest, refuseIfWritten } from '../still-open.ts';
+import { sealCapture } from './seal.ts';
 
 /** Whether there was anything to give up: a closed capture stays as it is. @throws NotFoundError `no-capture` */
 export async function cancelCapture(
