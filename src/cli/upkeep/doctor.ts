@@ -60,9 +60,19 @@ const checks: Record<string, Check> = {
       ? ok(version)
       : fault('not found', 'apt-get install ffmpeg, or set HOLDFAST_FFMPEG and HOLDFAST_FFPROBE');
   },
+  pictures: () =>
+    import('../../media/tools/pictures.ts').then(
+      ({ pictureLibrary }) => ok(pictureLibrary),
+      (error: unknown) =>
+        fault(
+          `sharp does not load, so workers cannot start: ${firstLineOf(error)}`,
+          'npm ci --include=optional: its native code is an optional package',
+        ),
+    ),
   'text in pictures': async (config) => {
     const { ocrLanguages } = config.inside;
     if (ocrLanguages.length === 0) return ok('switched off by HOLDFAST_OCR_LANGUAGES');
+    if (!(await picturesLoad())) return warning('not checked: pictures cannot be read', '');
     const { openReader } = await import('../../media/inspect/ocr.ts');
     const signal = AbortSignal.timeout(20_000);
     const mend = `apt-get install tesseract-ocr ${ocrLanguages.map((name) => `tesseract-ocr-${name.replace('_', '-')}`).join(' ')}`;
@@ -225,7 +235,17 @@ export async function doctor(command: Command): Promise<void> {
   if (findings.some(({ state }) => state === 'fault')) process.exitCode = 69;
 }
 
+const picturesLoad = () =>
+  import('../../media/tools/pictures.ts').then(
+    () => true,
+    () => false,
+  );
+
 function asFault(error: unknown): Omit<Finding, 'what'> {
+  return fault(firstLineOf(error), 'run sh scripts/setup.sh, then look again');
+}
+
+function firstLineOf(error: unknown): string {
   const words = error instanceof Error ? error.message : String(error);
-  return fault(words.split('\n')[0] ?? words, 'run sh scripts/setup.sh, then look again');
+  return words.split('\n')[0] ?? words;
 }

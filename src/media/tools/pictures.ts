@@ -8,6 +8,9 @@ import type { Vault } from '../../vault/vault.ts';
 sharp.cache(false);
 sharp.concurrency(1);
 
+/** What reads pictures here, with its versions. */
+export const pictureLibrary = `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;
+
 /** Above this a picture is kept but never decoded: a few kilobytes can claim billions of pixels. */
 const maxPixels = 64 * 1024 * 1024;
 const decodeLimitSeconds = 60;
