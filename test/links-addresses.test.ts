@@ -5,7 +5,7 @@ import { identifyLink } from '../src/links/identify-link.ts';
 const id = '1227656969236877313';
 const post = `x:status:${id}`;
 
-/** Key and facts in one word, the way the reference writes them. */
+/** Key and facts in one word, such as `x:status:1227#2@wayback=20200212`. */
 function said(text: string): string {
   const found = identifyLink(text);
   if ('rejected' in found) return `reject:${found.rejected}`;

@@ -1,4 +1,4 @@
-/** The reference's own list of pasted links and what each must become. */
+/** A list of pasted links, with what each must become. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { canonicalAddress } from '../src/links/canonical-address.ts';

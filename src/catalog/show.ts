@@ -1,5 +1,4 @@
-/** The capture record of the contract (`holdfast.capture/1`): one capture, whole. */
-
+/** The capture record (`holdfast.capture/1`): everything that is shown of one capture. */
 import type { Environment } from '../config/home.ts';
 import type { KeptArtifact } from '../model/artifact.ts';
 import { type ArtifactRow, artifactsOf } from './artifacts.ts';

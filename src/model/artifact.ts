@@ -10,7 +10,7 @@ export interface MediaFacts {
 
 /** What every description of a file holds, from the room that makes it to the record that shows it. */
 export interface ArtifactFile {
-  /** `screenshot.full`, `media.original`, `keyframe` … (the list is in the contract). */
+  /** `screenshot.full`, `media.original`, `keyframe` … */
   role: string;
   /** Path inside the capture, unique there: `page/screenshot.full.png`. */
   name: string;

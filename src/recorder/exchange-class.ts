@@ -1,4 +1,4 @@
-/** In which class a request ended, and why: design of the record, section "A capture". */
+/** Which class each request ended in, and why. */
 import type { DoorConnection } from '../egress/egress.ts';
 import type { ExchangeClass } from '../warc/exchange.ts';
 import { cameWhole } from './content-length.ts';

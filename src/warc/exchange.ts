@@ -1,6 +1,9 @@
 /** One request and what came of it: what the recorder hands to the writer of WARC files. */
 
-/** How a request ended, as design section 6 names it. */
+/**
+ * How a request ended: kept, whatever its status · DNS, TLS or the connection failed · aborted
+ * by the page · lost or refused on our side · left out on purpose (beacons, preflights, prefetches).
+ */
 export type ExchangeClass =
   | 'recorded'
   | 'origin-failed'

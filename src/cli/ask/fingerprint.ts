@@ -19,7 +19,7 @@ const listing: Listing<Row> = {
     { title: 'QUALITY', value: (row) => row.pdq.quality },
   ],
   id: (row) => hashToHex(row.pdq.hash),
-  // The shape is fixed by the contract: exactly these members.
+  // Scripts rely on exactly these members.
   record: ({ file, sha256, pdq }) => ({
     file,
     sha256,

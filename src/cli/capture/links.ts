@@ -14,7 +14,7 @@ const listing: Listing<FoundLink> = {
     { title: 'LINK', value: (found) => found.link },
   ],
   id: (found) => ('key' in found ? found.key : ''),
-  // The shape is fixed by the contract: exactly these members.
+  // Scripts rely on exactly these members.
   record: (found) =>
     'key' in found
       ? { link: found.link, key: found.key, facts: found.facts }
