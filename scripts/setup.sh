@@ -21,7 +21,7 @@ missing_debian_packages() {
   command -v ffmpeg >/dev/null || echo ffmpeg
   command -v certutil >/dev/null || echo libnss3-tools
   command -v setpriv >/dev/null || echo util-linux
-  # Switches on the loopback of a network that holds the door only, see src/media/confine.ts.
+  # Switches on the loopback of a network that holds the door only, see src/media/tools/confine.ts.
   command -v ip >/dev/null || [ -x /usr/sbin/ip ] || echo iproute2
   command -v fc-match >/dev/null || echo fontconfig
   command -v openssl >/dev/null || echo openssl
