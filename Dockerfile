@@ -1,5 +1,5 @@
-# The workers and the command line. Never built where this was written (no container
-# engine there): see README, "What was never run".
+# The workers and the command line. test/image.test.ts copies and installs as this file says and
+# starts the workers from that, without a container engine.
 FROM node:24-bookworm-slim
 
 RUN apt-get update -qq \

@@ -20,7 +20,8 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
   await layOut(instructions, workdir);
-});
+  // npm fetches what its cache does not hold.
+}, 300_000);
 
 afterAll(async () => {
   await database?.close();
