@@ -37,7 +37,7 @@ async function heard(routes: Outside, id = postId) {
 
 const live: Outside = { syndication: { body: syndicated() } };
 
-describe('words of tombstones', () => {
+describe('words of removals', () => {
   const words: [text: string, signal: Signal][] = [
     ['This Post was deleted by the Post author. Learn more', 'deleted-by-author'],
     ['This Tweet was deleted by the Tweet author. Learn more', 'deleted-by-author'],

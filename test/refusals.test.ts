@@ -113,7 +113,7 @@ const rows: Row[] = [
   ['a file that nobody holds', ['clusters', unheld], 3, 'no-file', /holdfast show/],
   [
     'a removal of what nobody holds',
-    ['tombstone', unheld.toUpperCase(), ...order, '--yes'],
+    ['removal', unheld.toUpperCase(), ...order, '--yes'],
     3,
     'no-file',
     /nothing was removed/,
@@ -173,7 +173,7 @@ const rows: Row[] = [
   ['rows of what is no table', ['config', '--csv'], 2, 'no-rows', /use --json/],
   [
     'rows of a removal, before anything is removed',
-    ['tombstone', unheld, ...order, '--yes', '--csv'],
+    ['removal', unheld, ...order, '--yes', '--csv'],
     2,
     'no-rows',
     /use --json/,

@@ -152,7 +152,7 @@ describe('what calendars said of a capture', () => {
 
   test('and then as the height of a block, which needs its header', async () => {
     const [block] = hosts.mine();
-    await archive.parts.database.query('update timestamp_turns set next_at = now()');
+    await archive.parts.database.query('update timestamp_schedule set next_at = now()');
     await sweepSeal(archive.parts, signal);
     const { seal, words } = await shown();
     expect(seal).toMatchObject({

@@ -5,6 +5,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifactsOf } from '../src/catalog/artifacts.ts';
 import { outcomeOf } from '../src/catalog/captures.ts';
@@ -15,11 +16,11 @@ import { fixityOf, fixityState } from '../src/catalog/fixity.ts';
 import { activeHolds } from '../src/catalog/holds.ts';
 import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
 import { insertPages } from '../src/catalog/pages.ts';
-import { tombstones, unfinishedTombstones } from '../src/catalog/removals.ts';
+import { removals, unfinishedRemovals } from '../src/catalog/removals.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import { insertTexts } from '../src/catalog/texts.ts';
-import { makeCheckpoint } from '../src/pipeline/custody/checkpoint.ts';
+import { logStore, makeCheckpoint } from '../src/pipeline/custody/checkpoint.ts';
 import { noteCustody } from '../src/pipeline/custody/custody-event.ts';
 import { sweepFixity } from '../src/pipeline/custody/fixity.ts';
 import { releaseHold, setHold } from '../src/pipeline/custody/hold.ts';
@@ -28,7 +29,8 @@ import { rotateKey } from '../src/pipeline/custody/rotate-key.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { verifyAll, verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { publicKeys } from '../src/seal/keys.ts';
-import { readEntry } from '../src/seal/log-entry.ts';
+import { appendEntry } from '../src/seal/log.ts';
+import { type EntryType, readEntry } from '../src/seal/log-entry.ts';
 import {
   parseCheckpoint,
   parseNote,
@@ -344,13 +346,13 @@ describe('removal by order', () => {
     expect(await archive.parts.vault.has(sha256)).toBe(false);
     expect(await readdir(join(second, 'objects', sha256.slice(0, 2)))).not.toContain(sha256);
     expect(await logSize(archive.parts.database)).toBe(sizeBefore + 2);
-    const entries = (await entriesOfType(archive.parts.database, 'tombstone')).slice(-2);
+    const entries = (await entriesOfType(archive.parts.database, 'removal')).slice(-2);
     expect(entries.map(({ body }) => readEntry(body).targets)).toEqual([[sha256], [sha256]]);
     expect(entries.map(({ body }) => body.toString()).join()).not.toMatch(/Jane|Court|7 C/);
     await makeCheckpoint(archive.parts);
     const { found, faults } = await checks();
     expect(faults).toEqual([]);
-    expect(found.join()).toContain(`destroyed under the order 7 C 12/26 (tombstone ${row.id})`);
+    expect(found.join()).toContain(`removed under the order 7 C 12/26 (removal ${row.id})`);
     expect(await archive.parts.vault.has(await fileOf(other))).toBe(true);
     expect(await sweepFixity(archive.parts, now())).toMatchObject({ faults: 0 });
   });
@@ -402,7 +404,7 @@ describe('removal by order', () => {
       code: 'nothing-to-remove',
     });
     const { row } = await removeByOrder(archive.parts, { ...order, sha256s: [sha256] });
-    const [ordered] = (await tombstones(archive.parts.database)).filter(({ id }) => id === row.id);
+    const [ordered] = (await removals(archive.parts.database)).filter(({ id }) => id === row.id);
     expect(ordered?.detail).toEqual({ alsoHeldBy: [other] });
   });
 
@@ -414,9 +416,9 @@ describe('removal by order', () => {
     }));
     const step = attempt(await archive.openCapture(), { step: 'keyframes' });
     await recordStep(archive.parts.database, step, { artifacts });
-    const before = (await entriesOfType(archive.parts.database, 'tombstone')).length;
+    const before = (await entriesOfType(archive.parts.database, 'removal')).length;
     const { row } = await removeByOrder(archive.parts, { captureIds: [], sha256s, ...court });
-    const entries = (await entriesOfType(archive.parts.database, 'tombstone')).slice(before);
+    const entries = (await entriesOfType(archive.parts.database, 'removal')).slice(before);
     expect(entries.map(({ targets }) => targets.length)).toEqual([800, 100, 800, 100]);
     expect(entries.slice(0, 2).flatMap(({ targets }) => targets)).toEqual(sha256s);
     expect(row.targets).toEqual(sha256s);
@@ -445,7 +447,7 @@ describe('removal by order', () => {
       await archive.seal(captureId);
       expect(await eventsIn(captureId)).toEqual([['removed-by-order', sha256]]);
       const shown = await captureRecord(archive.parts.database, captureId);
-      expect(shown?.warnings.join()).toContain(`7 C 12/26 (tombstone ${row.id})`);
+      expect(shown?.warnings.join()).toContain(`7 C 12/26 (removal ${row.id})`);
       expect(await faultsOf(captureId)).toEqual([]);
     });
 
@@ -508,10 +510,10 @@ describe('removal by order', () => {
       removeByOrder(dying, { captureIds: [captureId], sha256s: [], ...court }),
     ).rejects.toThrow('killed here');
     expect(await vault.has(sha256)).toBe(true);
-    expect(await unfinishedTombstones(archive.parts.database)).toHaveLength(1);
+    expect(await unfinishedRemovals(archive.parts.database)).toHaveLength(1);
     expect(await finishRemovals(archive.parts)).toBe(1);
     expect(await vault.has(sha256)).toBe(false);
-    expect(await unfinishedTombstones(archive.parts.database)).toEqual([]);
+    expect(await unfinishedRemovals(archive.parts.database)).toEqual([]);
   });
 });
 
@@ -551,23 +553,33 @@ describe('on the command line', () => {
     expect(out).not.toContain('PRIVATE');
   });
 
-  test('tombstone says what would go, is stopped by a hold (77), and removes with --yes', async () => {
+  test('removal says what would go, is stopped by a hold (77), and removes with --yes', async () => {
     const captureId = await archive.capture('removed from the shell');
     const sha256 = await fileOf(captureId);
-    expect(run('tombstone', captureId, ...ordered)).toMatchObject({
+    expect(run('removal', captureId, ...ordered)).toMatchObject({
       code: 0,
       out: `would remove  ${sha256}\n`,
     });
     expect(await archive.parts.vault.has(sha256)).toBe(true);
     const held = JSON.parse(run('hold', captureId, ...ordered, '--jsonl').out) as { id: string };
-    expect(run('tombstone', captureId, ...ordered, '--yes')).toMatchObject({
+    expect(run('removal', captureId, ...ordered, '--yes')).toMatchObject({
       code: 77,
       err: expect.stringContaining(held.id),
     });
     await releaseHold(archive.parts, held.id, court);
-    expect(run('tombstone', captureId, ...ordered, '--yes').code).toBe(0);
+    expect(run('removal', captureId, ...ordered, '--yes').code).toBe(0);
     expect(await archive.parts.vault.has(sha256)).toBe(false);
   }, 60_000);
+
+  test('tombstone, as the verb was called, names the new one and does nothing', async () => {
+    const captureId = await archive.capture('asked for by the old name');
+    expect(run('tombstone', captureId, ...ordered, '--yes')).toEqual({
+      code: 2,
+      out: '',
+      err: 'holdfast: tombstone is now called removal: run holdfast removal [renamed-verb]\n',
+    });
+    expect(await archive.parts.vault.has(await fileOf(captureId))).toBe(true);
+  });
 });
 
 test('an export is an entry in the chain of its case', async () => {
@@ -582,13 +594,33 @@ test('an export is an entry in the chain of its case', async () => {
   expect(idx).toBe((await logSize(archive.parts.database)) - 1);
 });
 
+test('a rebuilt catalog knows the removals that version 0.1.0 entered as tombstones', async () => {
+  const { parts } = archive;
+  const captureId = await archive.capture('removed by version 0.1.0');
+  const { row } = await removeByOrder(parts, { captureIds: [captureId], sha256s: [], ...court });
+  const [, entered] = (await entriesOfType(parts.database, 'removal')).slice(-2);
+  const old = { ...row, id: uuidv7(), at: row.at.toISOString() };
+  await parts.database.transaction((tx) =>
+    appendEntry(tx, logStore(parts), {
+      type: 'tombstone' as EntryType,
+      actor: readEntry(entered?.body ?? Buffer.of()).actor,
+      case: null,
+      targets: old.targets,
+      detail: { schema: 'holdfast.tombstone/1', by: 'Jane Roe', ...old },
+    }),
+  );
+  expect((await removals(parts.database)).map(({ id }) => id)).not.toContain(old.id);
+  await replaceCatalog(parts);
+  expect(await removals(parts.database)).toContainEqual({ ...row, id: old.id });
+});
+
 test('a rebuilt catalog knows the same holds, removals, results and keys', async () => {
   const { database } = archive.parts;
   await setHold(archive.parts, { scopeKind: 'case', scope: 'The Case', ...court });
   await makeCheckpoint(archive.parts);
   const answers = async () => ({
     holds: await activeHolds(database),
-    tombstones: await tombstones(database),
+    removals: await removals(database),
     fixity: (await database.query('select * from fixity_checks order by id')).rows,
     size: await logSize(database),
     keys: await publicKeys(archive.parts.vault),

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkpointOf } from '../src/catalog/checkpoints.ts';
 import { entriesOfType, logEntriesFrom } from '../src/catalog/log-entries.ts';
 import { captureRecord } from '../src/catalog/show.ts';
-import { pendingTurns } from '../src/catalog/timestamp-schedule.ts';
+import { pendingTimestamps } from '../src/catalog/timestamp-schedule.ts';
 import { readConfig } from '../src/config/config.ts';
 import { showCapture } from '../src/pipeline/answers/show.ts';
 import { otsRecord } from '../src/pipeline/custody/ots.ts';
@@ -39,7 +39,7 @@ function promisedBy(...calendars: string[]): Promise<TestArchive> {
 
 /** The next round, when everything that was put off is due again. */
 async function later({ parts }: TestArchive): Promise<void> {
-  await parts.database.query('update timestamp_turns set next_at = now()');
+  await parts.database.query('update timestamp_schedule set next_at = now()');
   await sweepSeal(parts, signal);
 }
 
@@ -65,9 +65,9 @@ async function faults(archive: TestArchive, headers?: string): Promise<string[]>
 }
 
 async function failures({ parts }: TestArchive): Promise<Record<string, string | undefined>> {
-  const turns = await pendingTurns(parts.database);
+  const pending = await pendingTimestamps(parts.database);
   return Object.fromEntries(
-    turns.map(({ authority, failure }) => [authority, failure?.split(':')[0]]),
+    pending.map(({ authority, failure }) => [authority, failure?.split(':')[0]]),
   );
 }
 
@@ -82,7 +82,7 @@ describe('a capture that is shown', () => {
       const now = Date.now() + captures.length * 3_600_000;
       const clock = vi.spyOn(Date, 'now').mockReturnValue(now);
       await sweepSeal(parts, signal).finally(() => clock.mockRestore());
-      if (after === 'forgotten') await parts.database.query('delete from timestamp_turns');
+      if (after === 'forgotten') await parts.database.query('delete from timestamp_schedule');
       if (after !== 'kept') return;
       hosts.mine();
       await later(archive);
@@ -229,14 +229,14 @@ describe('a checkpoint', () => {
     await archive.capture();
     await sweepSeal(archive.parts, signal);
     await replaceCatalog(archive.parts);
-    expect(await pendingTurns(database)).toEqual([
+    expect(await pendingTimestamps(database)).toEqual([
       { authority: hosts.honest, pending: 1, failure: null },
     ]);
     hosts.mine();
     await later(archive);
     expect((await entriesOfType(database, 'ots-proof')).length).toBe(2);
     await replaceCatalog(archive.parts);
-    expect(await pendingTurns(database)).toEqual([]);
+    expect(await pendingTimestamps(database)).toEqual([]);
     expect(await faults(archive)).toEqual([]);
     const name = otsRecord(1, hosts.honest, 'complete');
     const path = join(archive.config.home, 'vault', 'records', 'ots-proofs', name);

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { newestCheckpoint, timestampsOf } from '../src/catalog/checkpoints.ts';
 import { logEntriesFrom } from '../src/catalog/log-entries.ts';
 import { captureRecord } from '../src/catalog/show.ts';
-import { pendingTurns } from '../src/catalog/timestamp-schedule.ts';
-import { witnessTurn } from '../src/catalog/witness-schedule.ts';
+import { pendingTimestamps } from '../src/catalog/timestamp-schedule.ts';
+import { witnessState } from '../src/catalog/witness-schedule.ts';
 import { makeCheckpoint } from '../src/pipeline/custody/checkpoint.ts';
 import { authorityName, stampDue, sweepSeal, tokenRecord } from '../src/pipeline/custody/stamp.ts';
 import { askWitnesses } from '../src/pipeline/custody/witness.ts';
@@ -113,7 +113,7 @@ describe('a checkpoint', () => {
     const { database } = archive.parts;
     const stamps = await timestampsOf(database, 1);
     expect(stamps.map(({ authority }) => authority)).toEqual([hosts.honest]);
-    const pending = await pendingTurns(database);
+    const pending = await pendingTimestamps(database);
     const failures = Object.fromEntries(
       pending.map(({ authority, failure }) => [authority, failure?.split(':')[0]]),
     );
@@ -128,7 +128,7 @@ describe('a checkpoint', () => {
       await archive.parts.vault.readRecord('timestamps', tokenRecord(1, hosts.lying)),
     ).toBeNull();
     // Asked again, for the same reason: nobody is told twice.
-    await database.query('update timestamp_turns set next_at = now()');
+    await database.query('update timestamp_schedule set next_at = now()');
     hosts.isDown = false;
     await stampDue(archive.parts, signal);
     expect(await kinds(archive)).toEqual(told);
@@ -142,8 +142,8 @@ describe('a checkpoint', () => {
     archive.parts.config.seal.tsaPolicies = ['1.2.3.4.9'];
     await archive.capture();
     await sweepSeal(archive.parts, signal);
-    const [turn] = await pendingTurns(archive.parts.database);
-    expect(turn?.failure).toMatch(/^token-policy: /);
+    const [pending] = await pendingTimestamps(archive.parts.database);
+    expect(pending?.failure).toMatch(/^token-policy: /);
     expect(await timestampsOf(archive.parts.database, 1)).toEqual([]);
   });
 
@@ -266,7 +266,7 @@ describe('a witness', () => {
       stage: 'witnessed',
       witnesses: [{ name: 'witness.example.org', checkpoint: 1 }],
     });
-    expect((await witnessTurn(database, 'witness.example.org'))?.size).toBe(2);
+    expect((await witnessState(database, 'witness.example.org'))?.size).toBe(2);
     expect(await faults(archive)).toEqual([]);
     const old = await vault.readRecord('checkpoints', '000000000001');
     await using again = await runWitness(home, [key?.vkey ?? '']);
@@ -300,10 +300,10 @@ describe('a witness', () => {
     const fork = await makeCheckpoint(archive.parts);
     const proof = `${Buffer.alloc(32).toString('base64')}\n`;
     expect((await ask(`old 2\n${proof}\n${fork?.note}`)).status).toBe(422);
-    await archive.parts.database.query('update witness_turns set next_at = now()');
+    await archive.parts.database.query('update witness_schedule set next_at = now()');
     archive.parts.config.seal.witnesses = [`${again.vkey} ${again.url}`];
     await askWitnesses(archive.parts, signal);
-    const turn = await witnessTurn(database, 'witness.example.org');
-    expect(turn).toMatchObject({ size: 2, failure: expect.stringContaining('422') });
+    const state = await witnessState(database, 'witness.example.org');
+    expect(state).toMatchObject({ size: 2, failure: expect.stringContaining('422') });
   });
 });

@@ -273,41 +273,45 @@ describe('the matrix', () => {
     );
   });
 
-  test('tombstone: what was destroyed by order is said to be, all else stays provable', async () => {
-    const own = await startedLog();
-    const whole = await own.capture();
-    const partly = await own.capture();
-    const target = partly.files.find(({ name }) => name === 'media/1.original.mp4');
-    await own.append('tombstone', { targets: [target?.sha256 ?? ''] }, { authority: 'a court' });
-    await stamped(own);
-    const left = { ...partly, files: partly.files.filter((file) => file !== target) };
-    const path = await bundleOf(own, [whole, left]);
-    const answer = await verified(path, { ...question, vkeys: [own.vkey] });
-    expect(answer.faults).toEqual([]);
-    expect(answer.checks).toContainEqual(
-      expect.objectContaining({
-        step: 'tombstone',
-        result: 'ok',
-        message: expect.stringMatching(/destroyed under/),
-      }),
-    );
-    // The same file missing without an order is a fault.
-    const silent = await startedLog();
-    const capture = await silent.capture();
-    const without = { ...capture, files: capture.files.slice(1) };
-    const missing = await verified(await bundleOf(silent, [without]), {
-      ...question,
-      vkeys: [silent.vkey],
-    });
-    expect(missing.verdict).toBe('incomplete');
-  });
+  // Version 0.1.0 wrote tombstones.
+  test.each(['removal', 'tombstone'] as const)(
+    '%s: what was removed by order is said to be, all else stays provable',
+    async (type) => {
+      const own = await startedLog();
+      const whole = await own.capture();
+      const partly = await own.capture();
+      const target = partly.files.find(({ name }) => name === 'media/1.original.mp4');
+      await own.append(type, { targets: [target?.sha256 ?? ''] }, { authority: 'a court' });
+      await stamped(own);
+      const left = { ...partly, files: partly.files.filter((file) => file !== target) };
+      const path = await bundleOf(own, [whole, left]);
+      const answer = await verified(path, { ...question, vkeys: [own.vkey] });
+      expect(answer.faults).toEqual([]);
+      expect(answer.checks).toContainEqual(
+        expect.objectContaining({
+          step: 'removal',
+          result: 'ok',
+          message: expect.stringMatching(/removed by order/),
+        }),
+      );
+      // The same file missing without an order is a fault.
+      const silent = await startedLog();
+      const capture = await silent.capture();
+      const without = { ...capture, files: capture.files.slice(1) };
+      const missing = await verified(await bundleOf(silent, [without]), {
+        ...question,
+        vkeys: [silent.vkey],
+      });
+      expect(missing.verdict).toBe('incomplete');
+    },
+  );
 
-  test('tombstone from before a file was stored does not explain why it is missing, unless the capture does', async () => {
+  test('removal from before a file was stored does not explain why it is missing, unless the capture does', async () => {
     const verdictOf = async (events: { kind: string }[]) => {
       const own = await startedLog();
       const contents = { 'page/text.txt': Buffer.from('removed once, and stored again') };
       const gone = sha256(contents['page/text.txt']);
-      await own.append('tombstone', { targets: [gone], at: new Date(inDays(-1)).toISOString() });
+      await own.append('removal', { targets: [gone], at: new Date(inDays(-1)).toISOString() });
       const told = events.map(({ kind }) => ({
         ...{ id: '1', kind, source: null, detail: { sha256: gone } },
         at: new Date().toISOString(),

@@ -232,14 +232,14 @@ describe.skipIf(absent)(`recorded answers of GraphQL${absent ? ` (${absent})` : 
     });
   });
 
-  test('the tombstones inside conversations are known by their text', () => {
+  test('the removals inside conversations are known by their text', () => {
     for (const name of ['991204', '991503']) {
       const conversation: unknown = JSON.parse(bytes(`graphql/fxembed_TweetDetail_${name}.json`));
-      const tombstones = [
+      const removals = [
         ...objectsIn(conversation, ({ __typename }) => __typename === 'TweetTombstone'),
       ];
-      expect(tombstones.length).toBeGreaterThan(0);
-      for (const result of tombstones) {
+      expect(removals.length).toBeGreaterThan(0);
+      for (const result of removals) {
         const read = readGraphql(
           answer({ route: 'graphql', url: '' }, { body: { data: { tweetResult: { result } } } }),
           '1',

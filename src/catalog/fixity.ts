@@ -33,7 +33,7 @@ export async function insertFixity(tx: Queryable, row: FixityRow): Promise<void>
       row.checkedAt,
     ],
   );
-  await tx.query('update fixity_turns set checked_at = $2 where sha256 = $1', [
+  await tx.query('update fixity_schedule set checked_at = $2 where sha256 = $1', [
     row.sha256,
     row.checkedAt,
   ]);
@@ -49,13 +49,13 @@ export async function dueForFixity(
   limit: number,
 ): Promise<{ sha256: string; sizeBytes: number }[]> {
   const { rows } = await db.query<{ sha256: string; sizeBytes: number }>(
-    `select sha256, size_bytes as "sizeBytes" from fixity_turns
+    `select sha256, size_bytes as "sizeBytes" from fixity_schedule
      where checked_at < $1
        and not exists (
-         select from tombstones where targets @> array[fixity_turns.sha256] and at >= coalesce((
+         select from removals where targets @> array[fixity_schedule.sha256] and at >= coalesce((
            select max(events.at) from artifacts join events using (capture_id)
-           where artifacts.sha256 = fixity_turns.sha256 and events.kind = 'back-after-removal'
-             and events.detail ->> 'sha256' = fixity_turns.sha256), '-infinity'))
+           where artifacts.sha256 = fixity_schedule.sha256 and events.kind = 'back-after-removal'
+             and events.detail ->> 'sha256' = fixity_schedule.sha256), '-infinity'))
      order by checked_at limit $2`,
     [before, limit],
   );
@@ -79,7 +79,7 @@ export async function fixityState(
   const { rows } = await db.query<{ objects: number; oldestAt: Date | null; faults: number }>(
     `select count(*) as objects, min(checked_at) as "oldestAt",
        (select count(*) from fixity_checks where result <> 'ok' and not mended) as faults
-     from fixity_turns`,
+     from fixity_schedule`,
   );
   return rows[0] ?? { objects: 0, oldestAt: null, faults: 0 };
 }

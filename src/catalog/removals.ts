@@ -1,7 +1,7 @@
 /** Removals by order: what had to go, on whose word, and that it is gone. */
 import type { Queryable } from './database.ts';
 
-export interface TombstoneRow {
+export interface RemovalRow {
   id: string;
   change: 'ordered' | 'done';
   /** SHA-256 of objects. */
@@ -19,9 +19,9 @@ const columns = `
   id, change, targets, capture_ids as "captureIds", authority, reference, reason,
   by_whom as "byWhom", detail, at`;
 
-export async function insertTombstone(tx: Queryable, row: TombstoneRow): Promise<void> {
+export async function insertRemoval(tx: Queryable, row: RemovalRow): Promise<void> {
   await tx.query(
-    `insert into tombstones
+    `insert into removals
        (id, change, targets, capture_ids, authority, reference, reason, by_whom, detail, at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing`,
     [
@@ -43,15 +43,15 @@ export async function insertTombstone(tx: Queryable, row: TombstoneRow): Promise
  * The order under which an object was removed; `null` where there is none.
  * @param storedAt only an order that was carried out after that, or has yet to be
  */
-export async function tombstoneOf(
+export async function removalOver(
   db: Queryable,
   sha256: string,
   storedAt = new Date(0),
-): Promise<TombstoneRow | null> {
-  const { rows } = await db.query<TombstoneRow>(
-    `select ${columns} from tombstones where targets @> array[$1] and change = 'ordered'
-       and not exists (select from tombstones as done
-         where done.id = tombstones.id and done.change = 'done' and done.at < $2)
+): Promise<RemovalRow | null> {
+  const { rows } = await db.query<RemovalRow>(
+    `select ${columns} from removals where targets @> array[$1] and change = 'ordered'
+       and not exists (select from removals as done
+         where done.id = removals.id and done.change = 'done' and done.at < $2)
      order by at limit 1`,
     [sha256, storedAt],
   );
@@ -62,9 +62,9 @@ export async function tombstoneOf(
 export async function ordersOver(
   db: Queryable,
   sha256s: string[],
-): Promise<Map<string, TombstoneRow>> {
-  const { rows } = await db.query<TombstoneRow>(
-    `select ${columns} from tombstones where targets && $1 and change = 'ordered' order by at`,
+): Promise<Map<string, RemovalRow>> {
+  const { rows } = await db.query<RemovalRow>(
+    `select ${columns} from removals where targets && $1 and change = 'ordered' order by at`,
     [sha256s],
   );
   const asked = new Set(sha256s);
@@ -76,19 +76,17 @@ export async function ordersOver(
 }
 
 /** Orders that were written down and not carried out to the end. */
-export async function unfinishedTombstones(db: Queryable): Promise<TombstoneRow[]> {
-  const { rows } = await db.query<TombstoneRow>(
-    `select ${columns} from tombstones where change = 'ordered' and not exists (
-       select from tombstones as done where done.id = tombstones.id and done.change = 'done')
+export async function unfinishedRemovals(db: Queryable): Promise<RemovalRow[]> {
+  const { rows } = await db.query<RemovalRow>(
+    `select ${columns} from removals where change = 'ordered' and not exists (
+       select from removals as done where done.id = removals.id and done.change = 'done')
      order by at, id`,
   );
   return rows;
 }
 
-export async function tombstones(db: Queryable): Promise<TombstoneRow[]> {
-  const { rows } = await db.query<TombstoneRow>(
-    `select ${columns} from tombstones order by at, id`,
-  );
+export async function removals(db: Queryable): Promise<RemovalRow[]> {
+  const { rows } = await db.query<RemovalRow>(`select ${columns} from removals order by at, id`);
   return rows;
 }
 

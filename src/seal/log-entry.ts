@@ -19,9 +19,12 @@ export const entryTypes = [
   'fixity',
   'hold',
   'hold-released',
-  'tombstone',
+  'removal',
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
+
+/** Version 0.1.0 wrote `tombstone` for a removal; its entries are read for ever. */
+const readTypes = [...entryTypes, 'tombstone'] as const;
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const pseudonym = z.string().regex(/^[0-9a-f]{32}$/);
@@ -29,7 +32,7 @@ const pseudonym = z.string().regex(/^[0-9a-f]{32}$/);
 /** Unknown fields are let through (a later version may have written them); an unknown `v` is not. */
 const entrySchema = z.looseObject({
   v: z.literal(1),
-  type: z.enum(entryTypes),
+  type: z.enum(readTypes),
   id: z.uuid(),
   at: z.iso.datetime(),
   actor: pseudonym,

@@ -109,7 +109,7 @@ async function stamped(parts: Parts): Promise<void> {
 async function provedByBlock(parts: Parts, calendars: CalendarHosts): Promise<void> {
   await askCalendars(parts, signal);
   calendars.mine();
-  await parts.database.query('update timestamp_turns set next_at = now()');
+  await parts.database.query('update timestamp_schedule set next_at = now()');
   await askCalendars(parts, signal);
 }
 

@@ -4,7 +4,7 @@ import { documentFormatOf, globals, withExisting } from '../verb.ts';
 import { orderFrom } from './hold.ts';
 
 /** Removes files by order. Says first what would go; does it only with `--yes`. */
-export async function tombstone(targets: string[], command: Command): Promise<void> {
+export async function removal(targets: string[], command: Command): Promise<void> {
   const options = globals(command);
   const format = documentFormatOf(options);
   const own = command.opts<{
@@ -31,15 +31,15 @@ export async function tombstone(targets: string[], command: Command): Promise<vo
         for (const sha256 of plan.shared)
           write(`would stay    ${sha256}  (other captures hold it too)`);
       }
-      console.error('nothing was removed: say --yes to do it. It can not be undone');
+      console.error('nothing was removed: add --yes to remove these files. It cannot be undone');
       return;
     }
     const { row, shared } = await removeByOrder(parts, { captureIds, sha256s, ...order });
-    if (writeDocument({ schema: 'holdfast.tombstone/1', ...row, shared }, format)) return;
+    if (writeDocument({ schema: 'holdfast.removal/1', ...row, shared }, format)) return;
     for (const sha256 of row.targets) write(`removed  ${sha256}`);
     for (const sha256 of shared) write(`stays    ${sha256}  (other captures hold it too)`);
     console.error(
-      `removed by order, tombstone ${row.id}. Manifests still say what was there, a post's text among it, and backups of your own are not reached: see to those`,
+      `removed by order (removal ${row.id}). Manifests still describe what was there, including a post's text. Your own backups are not touched: remove the files there too`,
     );
   });
 }

@@ -1,5 +1,6 @@
 /** The verbs that keep the house: the queue, the catalog, the settings. */
 import type { Command } from 'commander';
+import { UsageError } from '../../base/errors.ts';
 
 export function addUpkeepVerbs(program: Command): void {
   program
@@ -59,13 +60,21 @@ export function addUpkeepVerbs(program: Command): void {
     .option('--case <name>', 'on everything of this case')
     .option('--release <hold>', 'release this hold')
     .action(async (target, _options, command) => (await import('./hold.ts')).hold(target, command));
-  ordered(program.command('tombstone'))
+  ordered(program.command('removal'))
     .description('remove files by order, for good; what was there stays provable')
     .argument('<target...>', 'capture ids (what they alone hold), or SHA-256 of files')
     .option('--yes', 'do it: without this it only says what would go')
     .action(async (targets, _options, command) =>
-      (await import('./removal.ts')).tombstone(targets, command),
+      (await import('./removal.ts')).removal(targets, command),
     );
+  program
+    .command('tombstone', { hidden: true })
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .helpOption(false)
+    .action(() => {
+      throw new UsageError('renamed-verb', 'tombstone is now called removal: run holdfast removal');
+    });
 }
 
 /** Whatever binds others names who ordered it. */

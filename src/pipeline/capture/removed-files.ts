@@ -6,7 +6,7 @@
 import type { ArtifactRow } from '../../catalog/artifacts.ts';
 import { lockCapture, outcomeOf } from '../../catalog/captures.ts';
 import { eventsOf, insertEvents, type NewEvent } from '../../catalog/events.ts';
-import { forgetWords, ordersOver, type TombstoneRow } from '../../catalog/removals.ts';
+import { forgetWords, ordersOver, type RemovalRow } from '../../catalog/removals.ts';
 import type { Parts } from '../parts.ts';
 import { hasManifest } from '../still-open.ts';
 
@@ -45,10 +45,10 @@ export async function noteRemovals(
 function aboutFile(
   kind: string,
   sha256: string,
-  { id, reference }: TombstoneRow,
+  { id, reference }: RemovalRow,
   words: string,
 ): NewEvent {
-  const message = `${words}, under the order ${reference} (tombstone ${id})`;
+  const message = `${words}, under the order ${reference} (removal ${id})`;
   return { kind, sourceKey: null, detail: { sha256, order: id, message }, at: new Date() };
 }
 

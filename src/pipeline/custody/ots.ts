@@ -10,12 +10,12 @@ import { checkpointOf, newestWorthStamping } from '../../catalog/checkpoints.ts'
 import type { Queryable } from '../../catalog/database.ts';
 import { isRecorded } from '../../catalog/log-entries.ts';
 import {
-  closeTurn,
-  dueTurns,
-  newestTurn,
-  openTurns,
-  putOffTurn,
-  type TimestampTurn,
+  type DueTimestamp,
+  dueTimestamps,
+  newestScheduled,
+  postponeTimestamp,
+  scheduleTimestamps,
+  unscheduleTimestamp,
 } from '../../catalog/timestamp-schedule.ts';
 import { recordName } from '../../seal/log.ts';
 import { begunProof, completedTree, writeOtsProof } from '../../seal/ots-writer.ts';
@@ -24,9 +24,9 @@ import { type OtsProof, readOtsProof } from '../../seal/verify/formats/ots-proof
 import type { Parts } from '../parts.ts';
 import { completionOf, isKnown, submitDigest } from './calendar-client.ts';
 import { noteCustody } from './custody-event.ts';
-import { putOff } from './put-off.ts';
+import { postpone } from './postpone.ts';
 
-const turnsASweep = 20;
+const mostPerRound = 20;
 /** Blocks come every ten minutes: more submissions would show nothing more. */
 const submitAgainAfterMs = 10 * 60_000;
 /** From a promise to the block that keeps it are hours. */
@@ -55,15 +55,15 @@ export async function askCalendars(parts: Parts, signal: AbortSignal): Promise<v
   // Whoever fails once is let be until the next round.
   const away = new Set<string>();
   const now = new Date();
-  for (const turn of await dueTurns(parts.database, otsCalendars, now, turnsASweep)) {
+  for (const due of await dueTimestamps(parts.database, otsCalendars, now, mostPerRound)) {
     signal.throwIfAborted();
-    if (away.has(turn.authority)) continue;
+    if (away.has(due.authority)) continue;
     try {
-      await takeTurn(parts, turn, signal);
+      await askCalendar(parts, due, signal);
     } catch (error) {
       signal.throwIfAborted();
-      away.add(turn.authority);
-      await putOff(parts, turn, error);
+      away.add(due.authority);
+      await postpone(parts, due, error);
     }
   }
 }
@@ -76,7 +76,7 @@ async function openDue(
   const { database } = parts;
   const newest = await newestWorthStamping(database);
   if (newest === null) return;
-  const last = await newestTurn(database, calendars);
+  const last = await newestScheduled(database, calendars);
   if (last !== null && last !== newest) {
     const madeAt = (await checkpointOf(database, last))?.madeAt.getTime() ?? 0;
     if (Date.now() - madeAt < submitAgainAfterMs) return;
@@ -89,29 +89,30 @@ async function openDue(
     );
     if (done === null) wanting.push(calendar);
   }
-  await openTurns(database, newest, wanting, new Date());
+  await scheduleTimestamps(database, newest, wanting, new Date());
 }
 
-async function takeTurn(parts: Parts, turn: TimestampTurn, signal: AbortSignal): Promise<void> {
-  const { size, authority: calendar } = turn;
+async function askCalendar(parts: Parts, due: DueTimestamp, signal: AbortSignal): Promise<void> {
+  const { size, authority: calendar } = due;
   const read = (state: OtsState) =>
     parts.vault.readRecord('ots-proofs', otsRecord(size, calendar, state));
   const left = await read('complete');
-  if (left !== null) return enter(parts, turn, 'complete', left);
+  if (left !== null) return enter(parts, due, 'complete', left);
   const pending = await read('pending');
-  if (pending === null) return submit(parts, turn, signal);
-  await enter(parts, turn, 'pending', pending);
+  if (pending === null) return submit(parts, due, signal);
+  await enter(parts, due, 'pending', pending);
   const complete = await completed(parts, calendar, readOtsProof(pending), signal);
-  if (complete === null) return wait(parts, turn);
+  if (complete === null) return wait(parts, due);
   await parts.vault.keepRecord('ots-proofs', otsRecord(size, calendar, 'complete'), complete);
-  await enter(parts, turn, 'complete', complete);
+  await enter(parts, due, 'complete', complete);
 }
 
 /** What was never submitted needs not be once there is a newer checkpoint, which covers it. */
-async function submit(parts: Parts, turn: TimestampTurn, signal: AbortSignal): Promise<void> {
+async function submit(parts: Parts, due: DueTimestamp, signal: AbortSignal): Promise<void> {
   const { database } = parts;
-  const { size, authority: calendar } = turn;
-  if ((await newestTurn(database, [calendar])) !== size) return closeTurn(database, size, calendar);
+  const { size, authority: calendar } = due;
+  if ((await newestScheduled(database, [calendar])) !== size)
+    return unscheduleTimestamp(database, size, calendar);
   const checkpoint = await checkpointOf(database, size);
   if (checkpoint === null) throw new PermanentError('no-checkpoint', `no checkpoint over ${size}`);
   const proof = await begunProof(checkpoint.note, randomBytes(16), (digest) =>
@@ -119,8 +120,8 @@ async function submit(parts: Parts, turn: TimestampTurn, signal: AbortSignal): P
   );
   const bytes = writeOtsProof(proof);
   await parts.vault.keepRecord('ots-proofs', otsRecord(size, calendar, 'pending'), bytes);
-  await enter(parts, turn, 'pending', bytes);
-  await wait(parts, turn);
+  await enter(parts, due, 'pending', bytes);
+  await wait(parts, due);
 }
 
 /** The proof with every promise in it that has been kept by now; `null` while none has. */
@@ -144,23 +145,23 @@ async function completed(
   return bytes;
 }
 
-function wait(parts: Pick<Parts, 'database'>, turn: TimestampTurn): Promise<void> {
-  const waitMs = turn.tries < patientAfter ? askAgainAfterMs : askSlowlyAfterMs;
+function wait(parts: Pick<Parts, 'database'>, due: DueTimestamp): Promise<void> {
+  const waitMs = due.tries < patientAfter ? askAgainAfterMs : askSlowlyAfterMs;
   const nextAt = new Date(Date.now() + waitMs);
   const why = 'ots-pending: promised by the calendar, in no block yet';
-  return putOffTurn(parts.database, turn, why, nextAt);
+  return postponeTimestamp(parts.database, due, why, nextAt);
 }
 
-/** Enters a kept proof in the log, once; a complete one ends the turn. */
+/** Enters a kept proof in the log, once; a complete one takes it off the schedule. */
 async function enter(
   parts: Parts,
-  { size, authority: calendar }: TimestampTurn,
+  { size, authority: calendar }: DueTimestamp,
   state: OtsState,
   bytes: Buffer,
 ): Promise<void> {
   const { database } = parts;
   const end = async (db: Queryable) => {
-    if (state === 'complete') await closeTurn(db, size, calendar);
+    if (state === 'complete') await unscheduleTimestamp(db, size, calendar);
   };
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (await isRecorded(database, 'ots-proof', sha256)) return end(database);

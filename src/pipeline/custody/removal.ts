@@ -15,10 +15,10 @@ import { holdersOf } from '../../catalog/fixity.ts';
 import { holdsOn } from '../../catalog/holds.ts';
 import {
   forgetWords,
-  insertTombstone,
+  insertRemoval,
   objectsOnlyOf,
-  type TombstoneRow,
-  unfinishedTombstones,
+  type RemovalRow,
+  unfinishedRemovals,
 } from '../../catalog/removals.ts';
 import { submissionById } from '../../catalog/submissions.ts';
 import { openFileVault } from '../../vault/files.ts';
@@ -41,7 +41,7 @@ export interface RemovalOrder {
 }
 
 export interface Removed {
-  row: TombstoneRow;
+  row: RemovalRow;
   /** Objects of the captures that stay, because other captures hold them too. */
   shared: string[];
 }
@@ -89,7 +89,7 @@ async function refuseUnheld(
 export async function removeByOrder(parts: Parts, order: RemovalOrder): Promise<Removed> {
   const { targets, shared } = await whatWouldGo(parts, order);
   const { captureIds, authority, reference, reason, by } = order;
-  const row: TombstoneRow = {
+  const row: RemovalRow = {
     id: uuidv7(),
     change: 'ordered',
     targets,
@@ -108,12 +108,12 @@ export async function removeByOrder(parts: Parts, order: RemovalOrder): Promise<
 
 /** Ends what a killed process began. @returns how many orders */
 export async function finishRemovals(parts: Parts): Promise<number> {
-  const left = await unfinishedTombstones(parts.database);
+  const left = await unfinishedRemovals(parts.database);
   for (const row of left) await carryOut(parts, row);
   return left.length;
 }
 
-async function carryOut(parts: Parts, ordered: TombstoneRow): Promise<TombstoneRow> {
+async function carryOut(parts: Parts, ordered: RemovalRow): Promise<RemovalRow> {
   const { secondVault } = parts.config.seal;
   const stores: [name: string, vault: Vault][] = [['vault', parts.vault]];
   if (secondVault !== null) stores.push(['second store', await openFileVault(secondVault)]);
@@ -133,7 +133,7 @@ async function carryOut(parts: Parts, ordered: TombstoneRow): Promise<TombstoneR
     lookedAgain: true,
     method: 'file deleted; older backups are not reached',
   };
-  const done: TombstoneRow = { ...ordered, change: 'done', detail, at: new Date() };
+  const done: RemovalRow = { ...ordered, change: 'done', detail, at: new Date() };
   await write(parts, done);
   parts.log.info({ id: done.id, objects: done.targets.length }, 'removed by order');
   return done;
@@ -166,14 +166,14 @@ async function otherHolders(
 /** In the chain of the case, where all of it is of one. */
 async function write(
   parts: Parts,
-  row: TombstoneRow,
+  row: RemovalRow,
   unless: (tx: Queryable) => Promise<void> = async () => {},
 ): Promise<void> {
   const [first] = row.captureIds;
   const capture = first === undefined ? null : await captureById(parts.database, first);
   const submission = capture && (await submissionById(parts.database, capture.submissionId));
   const event = {
-    type: 'tombstone' as const,
+    type: 'removal' as const,
     by: row.byWhom,
     ...(submission === null ? {} : { caseName: submission.caseName }),
     detail: { ...row, at: row.at.toISOString() },
@@ -184,7 +184,7 @@ async function write(
     const targets = row.targets.slice((slice - 1) * mostTargets, slice * mostTargets);
     const first = slice === 1 ? { unless } : {};
     await noteCustody(parts, { ...event, ...first, targets }, async (tx) => {
-      if (slice === slices) await insertTombstone(tx, row);
+      if (slice === slices) await insertRemoval(tx, row);
     });
   }
 }

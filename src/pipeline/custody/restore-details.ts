@@ -4,8 +4,8 @@ import { insertTimestamp } from '../../catalog/checkpoints.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { insertFixity } from '../../catalog/fixity.ts';
 import { insertHold } from '../../catalog/holds.ts';
-import { insertTombstone } from '../../catalog/removals.ts';
-import { closeTurn, openTurns } from '../../catalog/timestamp-schedule.ts';
+import { insertRemoval } from '../../catalog/removals.ts';
+import { scheduleTimestamps, unscheduleTimestamp } from '../../catalog/timestamp-schedule.ts';
 import { publicKeys, publishKey } from '../../seal/keys.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Parts } from '../parts.ts';
@@ -37,7 +37,7 @@ const hold = z.object({
   scopeKind: z.enum(['capture', 'case', 'object']),
   scope: z.string(),
 });
-const tombstone = z.object({
+const removal = z.object({
   ...order,
   change: z.enum(['ordered', 'done']),
   targets: z.array(z.string()),
@@ -62,18 +62,22 @@ const fixity = z.object({
 
 type Restore = (tx: Queryable, detail: unknown) => Promise<unknown>;
 
+const restoreRemoval: Restore = (tx, detail) => insertRemoval(tx, removal.parse(detail));
+
 /** What each type of entry that has rows of its own writes. */
 const restores: Record<string, Restore> = {
   timestamped: async (tx, detail) => {
     const row = token.parse(detail);
     await insertTimestamp(tx, row);
-    await closeTurn(tx, row.size, row.authority);
+    await unscheduleTimestamp(tx, row.size, row.authority);
   },
-  'ots-proof': (tx, detail) => restoreTurn(tx, otsDetail.parse(detail)),
+  'ots-proof': (tx, detail) => restoreOts(tx, otsDetail.parse(detail)),
   fixity: async (tx, detail) => {
     for (const row of fixity.parse(detail).results) await insertFixity(tx, row);
   },
-  tombstone: (tx, detail) => insertTombstone(tx, tombstone.parse(detail)),
+  removal: restoreRemoval,
+  // What version 0.1.0 called it.
+  tombstone: restoreRemoval,
   hold: (tx, detail) => insertHold(tx, hold.parse(detail)),
   'hold-released': (tx, detail) => insertHold(tx, hold.parse(detail)),
 };
@@ -132,8 +136,8 @@ async function publishSuccessor(vault: Vault, detailSha256: string): Promise<voi
 }
 
 /** A promise is asked after until the complete proof is there. */
-async function restoreTurn(tx: Queryable, proof: z.infer<typeof otsDetail>): Promise<void> {
+async function restoreOts(tx: Queryable, proof: z.infer<typeof otsDetail>): Promise<void> {
   const { size, calendar, state } = proof;
-  if (state === 'complete') await closeTurn(tx, size, calendar);
-  else await openTurns(tx, size, [calendar], new Date());
+  if (state === 'complete') await unscheduleTimestamp(tx, size, calendar);
+  else await scheduleTimestamps(tx, size, [calendar], new Date());
 }

@@ -2,7 +2,7 @@
 import { newestCheckpoint } from '../../catalog/checkpoints.ts';
 import { fixityState } from '../../catalog/fixity.ts';
 import { logSize } from '../../catalog/log-entries.ts';
-import { pendingTurns } from '../../catalog/timestamp-schedule.ts';
+import { pendingTimestamps } from '../../catalog/timestamp-schedule.ts';
 import type { Parts } from '../parts.ts';
 
 export interface SealState {
@@ -24,7 +24,7 @@ export async function sealState(parts: Pick<Parts, 'config' | 'database'>): Prom
     },
     timestamps: {
       configured: config.seal.tsaUrls.length > 0,
-      pending: await pendingTurns(database),
+      pending: await pendingTimestamps(database),
     },
     fixity: { ...fixity, oldestAt: oldestAt?.toISOString() ?? null },
   };

@@ -14,10 +14,10 @@ import {
 } from '../../catalog/checkpoints.ts';
 import { insertEvents, wasTold } from '../../catalog/events.ts';
 import {
-  closeTurn,
-  dueTurns,
-  openTurns,
-  type TimestampTurn,
+  type DueTimestamp,
+  dueTimestamps,
+  scheduleTimestamps,
+  unscheduleTimestamp,
 } from '../../catalog/timestamp-schedule.ts';
 import { askSmall } from '../../egress/small-answer.ts';
 import { timestampRequest, tokenIn } from '../../seal/timestamp-request.ts';
@@ -27,11 +27,11 @@ import { checkpointIfDue } from './checkpoint.ts';
 import { noteCustody } from './custody-event.ts';
 import { enterUnlogged } from './enter-capture.ts';
 import { askCalendars } from './ots.ts';
-import { putOff } from './put-off.ts';
+import { postpone } from './postpone.ts';
 import { timestampRoots } from './timestamp-roots.ts';
 import { askWitnesses } from './witness.ts';
 
-const turnsASweep = 20;
+const mostPerRound = 20;
 const answerTimeoutMs = 20_000;
 const longestAnswerBytes = 256 * 1024;
 /** What two clocks may differ by beyond what the authority claims of its own. */
@@ -71,16 +71,16 @@ export async function stampDue(parts: Parts, signal: AbortSignal): Promise<numbe
   const urls = new Map(config.seal.tsaUrls.map((url) => [authorityName(url), url]));
   if (urls.size === 0) return 0;
   const newest = await newestWorthStamping(database);
-  if (newest !== null) await openTurns(database, newest, [...urls.keys()], new Date());
+  if (newest !== null) await scheduleTimestamps(database, newest, [...urls.keys()], new Date());
   let stamped = 0;
-  for (const turn of await dueTurns(database, [...urls.keys()], new Date(), turnsASweep)) {
+  for (const due of await dueTimestamps(database, [...urls.keys()], new Date(), mostPerRound)) {
     signal.throwIfAborted();
     try {
-      await stamp(parts, turn, urls.get(turn.authority) ?? '', signal);
+      await stamp(parts, due, urls.get(due.authority) ?? '', signal);
       stamped += 1;
     } catch (error) {
       signal.throwIfAborted();
-      await putOff(parts, turn, error);
+      await postpone(parts, due, error);
     }
   }
   return stamped;
@@ -100,7 +100,7 @@ export function tokenRecord(size: number, url: string): string {
 
 async function stamp(
   parts: Parts,
-  { size, authority }: TimestampTurn,
+  { size, authority }: DueTimestamp,
   url: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -143,7 +143,7 @@ async function stamp(
     },
     async (tx) => {
       await insertTimestamp(tx, row);
-      await closeTurn(tx, size, authority);
+      await unscheduleTimestamp(tx, size, authority);
     },
   );
   parts.log.info({ size, authority, genTime: row.genTime, offsetMs }, 'checkpoint stamped');

@@ -11,7 +11,7 @@ import {
   insertCosignature,
   newestCheckpoint,
 } from '../../catalog/checkpoints.ts';
-import { noteWitnessTurn, witnessTurn } from '../../catalog/witness-schedule.ts';
+import { saveWitnessState, witnessState } from '../../catalog/witness-schedule.ts';
 import { askSmall } from '../../egress/small-answer.ts';
 import { readNodes, recordName } from '../../seal/log.ts';
 import { consistencyProof } from '../../seal/merkle-tree.ts';
@@ -41,16 +41,16 @@ export async function askWitnesses(parts: Parts, signal: AbortSignal): Promise<v
   for (const witness of await witnessesOf(parts)) {
     signal.throwIfAborted();
     const { name } = witness.key;
-    const turn = await witnessTurn(parts.database, name);
-    const seen = turn?.size ?? 0;
-    if (seen >= newest.size || (turn !== null && turn.nextAt > new Date())) continue;
+    const state = await witnessState(parts.database, name);
+    const seen = state?.size ?? 0;
+    if (seen >= newest.size || (state !== null && state.nextAt > new Date())) continue;
     try {
       await ask(parts, witness, newest, seen, signal);
     } catch (error) {
       signal.throwIfAborted();
       parts.log.warn({ witness: name, err: error }, 'no cosignature');
       const nextAt = new Date(Date.now() + againAfterMs);
-      await noteWitnessTurn(parts.database, {
+      await saveWitnessState(parts.database, {
         witness: name,
         size: seen,
         nextAt,
@@ -156,7 +156,7 @@ async function keep(
       if (!(error instanceof IntegrityError)) throw error;
     });
   await insertCosignature(parts.database, cosignatureRow(size, text));
-  await noteWitnessTurn(parts.database, {
+  await saveWitnessState(parts.database, {
     witness: key.name,
     size,
     nextAt: new Date(),

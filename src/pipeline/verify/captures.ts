@@ -12,7 +12,7 @@ import { checkpointCovering } from '../../catalog/checkpoints.ts';
 import { entryOfManifest } from '../../catalog/log-entries.ts';
 import { pagesOf } from '../../catalog/pages.ts';
 import { postColumnsAgree } from '../../catalog/posts.ts';
-import { type TombstoneRow, tombstoneOf } from '../../catalog/removals.ts';
+import { type RemovalRow, removalOver } from '../../catalog/removals.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
 import type { BitcoinHeaders } from '../../seal/verify/formats/bitcoin-headers.ts';
@@ -94,7 +94,7 @@ async function* checksOf(
       : check(
           artifact.name,
           true,
-          `destroyed under the order ${order.reference} (tombstone ${order.id})`,
+          `removed under the order ${order.reference} (removal ${order.id})`,
         );
   }
   if (outcome !== null) yield await entryCheck(parts, manifest, sha256, check);
@@ -108,11 +108,11 @@ function orderOver(
   { database }: Pick<Parts, 'database'>,
   { events }: Manifest,
   { sha256, storedAt }: Manifest['artifacts'][number],
-): Promise<TombstoneRow | null> {
+): Promise<RemovalRow | null> {
   const wasGone = events.some(
     ({ kind, detail }) => kind === removedByOrder && detail.sha256 === sha256,
   );
-  return tombstoneOf(database, sha256, wasGone ? undefined : new Date(storedAt));
+  return removalOver(database, sha256, wasGone ? undefined : new Date(storedAt));
 }
 
 /** Whether the log has this manifest: what was never entered can't be proven to have been here. */
@@ -199,7 +199,7 @@ async function catalogCheck(
     const now = createHash('sha256').update(body).digest('hex');
     if (kept === null || kept === now) continue;
     // A rebuild has no words for a text that was removed by order.
-    if (body === '' && (await tombstoneOf(parts.database, kept)) !== null) continue;
+    if (body === '' && (await removalOver(parts.database, kept)) !== null) continue;
     differing.push(`text of the view ${view}`);
   }
   return differing.length === 0

@@ -29,7 +29,7 @@ const ofClosed =
 
 /** Words that stand in a file which was removed by order can't be compared with it any more. */
 const withFiles = `not exists (
-  select from tombstones join artifacts on artifacts.sha256 = any (tombstones.targets)
+  select from removals join artifacts on artifacts.sha256 = any (removals.targets)
   where artifacts.capture_id = one.capture_id)`;
 
 /** Append-only tables, and why a row may be there that the vault does not speak of. */
@@ -57,7 +57,7 @@ export const compared: ComparedTable[] = [
   { table: 'checkpoint_cosignatures', complete: 'signed_at < $2' },
   { table: 'fixity_checks', complete: 'checked_at < $2' },
   { table: 'holds', complete: 'at < $2' },
-  { table: 'tombstones', complete: 'at < $2' },
+  { table: 'removals', complete: 'at < $2' },
 ];
 
 /** Append-only too, but no claim about a capture rests on them: likeness, and who was told what. */

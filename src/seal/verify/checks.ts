@@ -12,7 +12,7 @@ export type Step =
   | 'ots'
   | 'time'
   | 'witness'
-  | 'tombstone'
+  | 'removal'
   | 'warning';
 
 /**

@@ -43,7 +43,7 @@ export async function askSyndication(id: string, ask: Ask): Promise<RouteReading
 
 function question(id: string, agent: string) {
   const url = new URL('https://cdn.syndication.twimg.com/tweet-result');
-  // Without `lang` the texts of tombstones come in the language of the place we ask from.
+  // Without `lang` the texts of removals come in the language of the place we ask from.
   url.search = new URLSearchParams({ id, token: syndicationToken(id), lang: 'en' }).toString();
   return { route: 'syndication', url: url.href, headers: { 'user-agent': agent }, maxBytes };
 }

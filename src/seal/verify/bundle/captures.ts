@@ -100,15 +100,15 @@ interface Sealed {
 }
 
 /**
- * The entry by which this file was destroyed. An order from before it was stored took other
+ * The entry by which this file was removed. An order from before it was stored took other
  * bytes like these: it doesn't explain why these are missing, unless the capture itself says so.
  */
-function tombstoneOver(
+function removalOver(
   { sha256, storedAt }: SealedFile,
   { capture, entry }: Sealed,
   facts: LogFacts,
 ): number | undefined {
-  const order = facts.destroyed.get(sha256);
+  const order = facts.removed.get(sha256);
   if (order === undefined) return undefined;
   const isOver =
     order.at >= storedAt ||
@@ -126,7 +126,7 @@ function* fileCheck(
   facts: LogFacts,
 ): Generator<BundleCheck> {
   const { role, sha256, sizeBytes } = file;
-  const destroyed = tombstoneOver(file, sealed, facts);
+  const removed = removalOver(file, sealed, facts);
   if (files.sizes().has(path)) {
     if (verified.get(path) !== sha256 || files.sizes().get(path) !== sizeBytes)
       yield check(
@@ -135,15 +135,15 @@ function* fileCheck(
         'invalid',
         `is not the file that the manifest names (SHA-256 ${sha256})`,
       );
-    else if (destroyed !== undefined)
+    else if (removed !== undefined)
       yield check(
-        'tombstone',
+        'removal',
         path,
         'note',
-        `was to be destroyed by entry ${destroyed}, and is here`,
+        `was to be removed by order (entry ${removed} of the log), but is here`,
       );
-  } else if (destroyed !== undefined) {
-    yield check('tombstone', path, 'ok', `destroyed under the tombstone in entry ${destroyed}`);
+  } else if (removed !== undefined) {
+    yield check('removal', path, 'ok', `removed by order, entry ${removed} of the log`);
   } else if (isRestricted(role)) {
     yield check(
       'file',
@@ -156,13 +156,13 @@ function* fileCheck(
   }
 }
 
-/** What the newest export of each case names must be here, or be destroyed, and nothing else. */
+/** What the newest export of each case names must be here, or be removed, and nothing else. */
 function* checkHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator<BundleCheck> {
   const named = new Set<string>();
   for (const { index, targets } of facts.exports.values()) {
     const subject = `export in entry ${index}`;
     for (const target of targets) named.add(target);
-    const missing = targets.filter((one) => !seen.has(one) && !facts.destroyed.has(one)).length;
+    const missing = targets.filter((one) => !seen.has(one) && !facts.removed.has(one)).length;
     yield missing > 0
       ? check(
           'manifest',
@@ -174,7 +174,7 @@ function* checkHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator
           'manifest',
           subject,
           'ok',
-          `its ${counted(targets.length, 'capture')} here, or destroyed by order`,
+          `its ${counted(targets.length, 'capture')} here, or removed by order`,
         );
   }
   const strangers = [...seen].filter((one) => !named.has(one)).length;

@@ -24,8 +24,8 @@ export interface PlacedEntry extends SealedEntry {
 export interface LogFacts {
   /** Entries of captures, by the digest of the manifest. */
   captures: Map<string, { index: number; at: Date; caseId: string | null }>;
-  /** Digests that were destroyed by order, with the newest entry that says so. */
-  destroyed: Map<string, { index: number; at: Date }>;
+  /** Digests that were removed by order, with the newest entry that says so. */
+  removed: Map<string, { index: number; at: Date }>;
   /** The newest export of each case, which names what was handed over. */
   exports: Map<string, PlacedEntry>;
   /** Entries that record time-stamps, with the digests of the tokens. */
@@ -37,6 +37,9 @@ export interface LogFacts {
   entries: number;
 }
 
+/** Removals by order; version 0.1.0 called them tombstones. */
+const removalTypes = new Set(['removal', 'tombstone']);
+
 const longestProofBytes = 1024 * 1024;
 
 export async function* checkEntries(
@@ -46,7 +49,7 @@ export async function* checkEntries(
 ): AsyncGenerator<BundleCheck, LogFacts> {
   const facts: LogFacts = {
     captures: new Map(),
-    destroyed: new Map(),
+    removed: new Map(),
     exports: new Map(),
     timestamped: [],
     otsProofs: [],
@@ -116,13 +119,13 @@ function remember(facts: LogFacts, entry: PlacedEntry): void {
   const { index, at, caseId, manifestSha256, targets } = entry;
   if (entry.type === 'capture' && manifestSha256 !== null && !facts.captures.has(manifestSha256))
     facts.captures.set(manifestSha256, { index, at, caseId });
-  if (entry.type === 'tombstone') for (const target of targets) facts.destroyed.set(target, entry);
+  if (removalTypes.has(entry.type)) for (const target of targets) facts.removed.set(target, entry);
   if (entry.type === 'exported') facts.exports.set(caseId ?? '', entry);
   if (entry.type === 'timestamped') facts.timestamped.push(entry);
   if (entry.type === 'ots-proof') facts.otsProofs.push(entry);
 }
 
-/** An entry is small: long lists of what was destroyed or handed over are in its detail. */
+/** An entry is small: long lists of what was removed or handed over are in its detail. */
 async function* checkDetail(
   files: BundleFiles,
   facts: LogFacts,
@@ -138,9 +141,9 @@ async function* checkDetail(
     return;
   }
   const { targets, manifests } = parsed(detail, 'detail');
-  if (entry.type === 'tombstone')
+  if (removalTypes.has(entry.type))
     for (const target of Array.isArray(targets) ? targets : [])
-      facts.destroyed.set(String(target), entry);
+      facts.removed.set(String(target), entry);
   if (entry.type === 'exported' && Array.isArray(manifests))
     facts.exports.set(entry.caseId ?? '', { ...entry, targets: manifests.map(String) });
 }

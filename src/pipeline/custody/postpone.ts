@@ -2,7 +2,11 @@
 
 import { HoldfastError } from '../../base/errors.ts';
 import { insertEvents } from '../../catalog/events.ts';
-import { closeTurn, putOffTurn, type TimestampTurn } from '../../catalog/timestamp-schedule.ts';
+import {
+  type DueTimestamp,
+  postponeTimestamp,
+  unscheduleTimestamp,
+} from '../../catalog/timestamp-schedule.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
 
@@ -10,27 +14,27 @@ const longestWaitMs = 60 * 60_000;
 const firstWaitMs = 10_000;
 
 /** Later each time, up to an hour. Somebody is told when the reason is a new one. */
-export async function putOff(
+export async function postpone(
   parts: Pick<Parts, 'database' | 'log'>,
-  turn: TimestampTurn,
+  due: DueTimestamp,
   error: unknown,
 ): Promise<void> {
   const code = error instanceof HoldfastError ? error.code : faultOf(error);
   const failure = `${code}: ${messageOf(error)}`.slice(0, 500);
   if (code === 'token-left-behind') {
-    await closeTurn(parts.database, turn.size, turn.authority);
+    await unscheduleTimestamp(parts.database, due.size, due.authority);
     return;
   }
-  const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(turn.tries, 12));
-  await putOffTurn(parts.database, turn, failure, new Date(Date.now() + waitMs));
-  parts.log.warn({ ...turn, failure }, 'no timestamp');
-  if (turn.failure?.startsWith(`${code}:`)) return;
+  const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(due.tries, 12));
+  await postponeTimestamp(parts.database, due, failure, new Date(Date.now() + waitMs));
+  parts.log.warn({ ...due, failure }, 'no timestamp');
+  if (due.failure?.startsWith(`${code}:`)) return;
   const kind = code === 'clock-suspect' ? 'clock.suspect' : 'timestamp.failed';
   await insertEvents(parts.database, null, [
     {
       kind,
       sourceKey: null,
-      detail: { authority: turn.authority, checkpoint: turn.size, code, message: messageOf(error) },
+      detail: { authority: due.authority, checkpoint: due.size, code, message: messageOf(error) },
       at: new Date(),
     },
   ]);
