@@ -4,6 +4,7 @@
  */
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { uuidv7 } from 'uuidv7';
 import { makeFolder } from '../base/make-folder.ts';
 
 const fileName = 'newest-checkpoint.note';
@@ -22,7 +23,7 @@ export async function rememberedSize(folder: string): Promise<number> {
 /** Written aside and renamed: a killed process leaves the old one or the new one. */
 export async function remember(folder: string, note: Uint8Array): Promise<void> {
   await makeFolder(folder, 0o700);
-  const aside = join(folder, `${fileName}.${process.pid}`);
+  const aside = join(folder, `${fileName}.${uuidv7()}`);
   const file = await open(aside, 'w', 0o600);
   try {
     await file.writeFile(note);
