@@ -13,12 +13,12 @@ import { openGraphql } from '../src/platforms/x/routes/graphql.ts';
 import { assess, type Visit } from '../src/watch/availability.ts';
 import {
   answer,
+  noticeBody,
   type Outside,
   outside,
   postId,
   queried,
   syndicated,
-  textTombstone,
   tweetResult,
 } from './support/x-answers.ts';
 
@@ -37,7 +37,7 @@ async function heard(routes: Outside, id = postId) {
 
 const live: Outside = { syndication: { body: syndicated() } };
 
-describe('words of removals', () => {
+describe('words of notices', () => {
   const words: [text: string, signal: Signal][] = [
     ['This Post was deleted by the Post author. Learn more', 'deleted-by-author'],
     ['This Tweet was deleted by the Tweet author. Learn more', 'deleted-by-author'],
@@ -59,7 +59,7 @@ describe('words of removals', () => {
     ['There’s a new version of this Post. Learn more', 'superseded'],
   ];
   test.each(words)('%s: %s', async (text, signal) => {
-    const { last, warnings } = await heard({ syndication: { body: textTombstone(text) } });
+    const { last, warnings } = await heard({ syndication: { body: noticeBody(text) } });
     expect(last.get('syndication')?.signal).toBe(signal);
     expect(warnings).toEqual([]);
   });
@@ -70,7 +70,7 @@ describe('words of removals', () => {
     'تم حذف هذا المنشور من قبل صاحبه.',
     'deleted',
   ])('%s: unknown, and somebody is told', async (text) => {
-    const { last, warnings } = await heard({ syndication: { body: textTombstone(text) } });
+    const { last, warnings } = await heard({ syndication: { body: noticeBody(text) } });
     expect(last.get('syndication')?.signal).toBe('unknown');
     expect(warnings).toEqual(['unknown-wording']);
   });
@@ -81,7 +81,7 @@ describe('answers of syndication', () => {
     ['a post', live.syndication, 'available'],
     ['an empty object', { body: {} }, 'extractor-broken'],
     [
-      'an empty tombstone',
+      'an empty notice',
       { body: { __typename: 'TweetTombstone', tombstone: {} } },
       'login-required',
     ],

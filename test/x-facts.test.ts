@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SourceRecord } from '../src/platforms/platform.ts';
 import { nothingMore, type PostClaims } from '../src/platforms/x/claims/claims.ts';
-import { filledUp } from '../src/platforms/x/merge-routes.ts';
+import { mergeRoutes } from '../src/platforms/x/merge-routes.ts';
 import { renderPost } from '../src/platforms/x/render/render.ts';
 import { readGraphql } from '../src/platforms/x/routes/graphql-answer.ts';
 import { readSyndication } from '../src/platforms/x/routes/syndication.ts';
@@ -11,12 +11,12 @@ import { openX } from '../src/platforms/x/x.ts';
 import { postSection } from '../src/seal/bundle/post-section.ts';
 import {
   answer,
+  noticeBody,
   type Outside,
   outside,
   postId,
   queried,
   syndicated,
-  textTombstone,
   tweetResult,
 } from './support/x-answers.ts';
 
@@ -106,7 +106,7 @@ describe('what is not the post’s own', () => {
   });
 
   test.each([
-    ['in words', { ...textTombstone('This Post was deleted by the Post author. Learn more') }],
+    ['in words', { ...noticeBody('This Post was deleted by the Post author. Learn more') }],
     ['by a code', { __typename: 'TweetUnavailable', reason: 'Suspended' }],
     ['without any', { __typename: 'TweetTombstone' }],
     ['in no known form', [1]],
@@ -333,7 +333,7 @@ describe('what one route lacks and another tells', () => {
   test('is taken, noted, and never takes the place of what the first one told', () => {
     fc.assert(
       fc.property(claims, claims, (own, other) => {
-        const { claims: filled, filledFrom } = filledUp(
+        const { claims: filled, filledFrom } = mergeRoutes(
           { claims: own, route: 'a', filledFrom: {} },
           { claims: other, route: 'b', filledFrom: {} },
         );
@@ -352,7 +352,7 @@ describe('what one route lacks and another tells', () => {
     const nobody = { id: null, handle: null, name: null, avatarUrl: null };
     const bare: PostClaims = { ...nothingMore, id: postId, rawText: 'x', author: nobody };
     const told = Object.fromEntries(Object.keys(bare).map((field) => [field, ['told']]));
-    const { filledFrom } = filledUp(
+    const { filledFrom } = mergeRoutes(
       { claims: bare, route: 'syndication', filledFrom: {} },
       // A record that tells every field that there is, in whatever shape.
       {

@@ -232,14 +232,14 @@ describe.skipIf(absent)(`recorded answers of GraphQL${absent ? ` (${absent})` : 
     });
   });
 
-  test('the removals inside conversations are known by their text', () => {
+  test('the notices inside conversations are known by their text', () => {
     for (const name of ['991204', '991503']) {
       const conversation: unknown = JSON.parse(bytes(`graphql/fxembed_TweetDetail_${name}.json`));
-      const removals = [
+      const notices = [
         ...objectsIn(conversation, ({ __typename }) => __typename === 'TweetTombstone'),
       ];
-      expect(removals.length).toBeGreaterThan(0);
-      for (const result of removals) {
+      expect(notices.length).toBeGreaterThan(0);
+      for (const result of notices) {
         const read = readGraphql(
           answer({ route: 'graphql', url: '' }, { body: { data: { tweetResult: { result } } } }),
           '1',

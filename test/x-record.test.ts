@@ -10,13 +10,13 @@ import { readSyndication } from '../src/platforms/x/routes/syndication.ts';
 import { openX } from '../src/platforms/x/x.ts';
 import {
   answer,
+  noticeBody,
   type Outside,
   outside,
   postId,
   queried,
   type Served,
   syndicated,
-  textTombstone,
   tweetResult,
 } from './support/x-answers.ts';
 
@@ -49,12 +49,12 @@ describe('an answer of syndication', () => {
     ['the post', { body: syndicated() }, 'available'],
     ['{} (our token was refused)', { body: {} }, 'extractor-broken'],
     [
-      'an empty tombstone (age gate)',
+      'an empty notice (age gate)',
       { body: { __typename: 'TweetTombstone', tombstone: {} } },
       'login-required',
     ],
     [
-      'a tombstone of an unknown form',
+      'a notice of an unknown form',
       { body: { __typename: 'TweetTombstone', tombstone: { picture: 1 } } },
       'unknown',
     ],
@@ -88,7 +88,7 @@ describe('an answer of syndication', () => {
   });
 });
 
-describe('the text of a tombstone', () => {
+describe('the text of a notice', () => {
   const rows: [string, string][] = [
     ['This Post was deleted by the Post author. Learn more', 'deleted-by-author'],
     ['This Tweet was deleted by the Tweet author. Learn more', 'deleted-by-author'],
@@ -119,7 +119,7 @@ describe('the text of a tombstone', () => {
   ];
   test.each(rows)('%s', (text, signal) => {
     const bySyndication = readSyndication(
-      answer({ route: 'syndication', url: '' }, { body: textTombstone(text) }),
+      answer({ route: 'syndication', url: '' }, { body: noticeBody(text) }),
       postId,
     );
     const graphqlForm = {
@@ -189,11 +189,7 @@ describe('an answer of GraphQL', () => {
     ['ExclusiveTweet', unavailable('ExclusiveTweet'), 'subscribers-only'],
     ['a reason that nobody knows', unavailable('constructor'), 'unknown'],
     ['unavailable without a reason', tweetResult({ __typename: 'TweetUnavailable' }), 'unknown'],
-    [
-      'a bare tombstone (age gate)',
-      tweetResult({ __typename: 'TweetTombstone' }),
-      'login-required',
-    ],
+    ['a bare notice (age gate)', tweetResult({ __typename: 'TweetTombstone' }), 'login-required'],
     ['a kind that nobody knows', tweetResult({ __typename: 'TweetHologram' }), 'unknown'],
     ['another post', tweetResult({ ...queried(), rest_id: '20' }), 'extractor-broken'],
     ['error 88', { body: errors(88, 'Rate limit exceeded') }, 'rate-limited'],
@@ -361,7 +357,7 @@ describe('a long post', () => {
 
 describe('what is concluded from all routes', () => {
   const ageGate = { body: { __typename: 'TweetTombstone', tombstone: {} } };
-  const deleted = { body: textTombstone('This Post was deleted by the Post author. Learn more') };
+  const deleted = { body: noticeBody('This Post was deleted by the Post author. Learn more') };
   const suspended = tweetResult({ __typename: 'TweetUnavailable', reason: 'Suspended' });
   const protectedPost = tweetResult({ __typename: 'TweetUnavailable', reason: 'Protected' });
   const rows: [string, Outside, SourceRecord['verdict']][] = [

@@ -38,10 +38,11 @@ export type Signal =
 export type Standing = 'present' | 'restricted' | 'stated' | 'silent' | 'nothing';
 
 /**
- * The more telling first: where the routes of one visit disagree, the first wins. Presence
- * before absence, softer reasons before harder ones, and silence last.
+ * The one order of precedence: where the routes of one visit disagree, the first wins. Presence
+ * before absence; then what can be undone before what can't, lest a suspension be called an
+ * author's deletion; silence after words; the way to the source last.
  */
-const byWeight: [Signal, Standing][] = [
+const precedence: [Signal, Standing][] = [
   // The post is there, and the record says of its media that they aren't.
   ['media-removed', 'restricted'],
   ['available', 'present'],
@@ -52,22 +53,27 @@ const byWeight: [Signal, Standing][] = [
   ['subscribers-only', 'restricted'],
   ['geo-withheld', 'restricted'],
   ['legal-withheld', 'restricted'],
-  ['deleted-by-author', 'stated'],
-  ['removed-by-platform', 'stated'],
   ['account-suspended', 'stated'],
+  ['removed-by-platform', 'stated'],
   ['account-gone', 'stated'],
+  ['deleted-by-author', 'stated'],
   ['page-gone', 'stated'],
   ['domain-gone', 'silent'],
   ['not-found', 'silent'],
+  ['rate-limited', 'nothing'],
+  ['blocked', 'nothing'],
+  ['unreachable', 'nothing'],
+  ['extractor-broken', 'nothing'],
+  ['unknown', 'nothing'],
 ];
 
 /** Of every signal that says something about the source, the more telling first. */
-export const tellingSignals: readonly { signal: Signal; standing: Standing }[] = byWeight.map(
-  ([signal, standing]) => ({ signal, standing }),
-);
+export const tellingSignals: readonly { signal: Signal; standing: Standing }[] = precedence
+  .map(([signal, standing]) => ({ signal, standing }))
+  .filter(({ standing }) => standing !== 'nothing');
 
-const standings = new Map<string, Standing>(byWeight);
-const weights = new Map<string, number>(byWeight.map(([signal], index) => [signal, index]));
+const standings = new Map<string, Standing>(precedence);
+const ranks = new Map<string, number>(precedence.map(([signal], rank) => [signal, rank]));
 
 /** A word that is not in the vocabulary says nothing. */
 export function standingOf(signal: string): Standing {
@@ -76,10 +82,18 @@ export function standingOf(signal: string): Standing {
 
 /** The most telling of several signals; `null` when none says anything about the source. */
 export function mostTelling<Word extends string>(signals: Word[]): Word | null {
-  const telling = signals.filter((signal) => weights.has(signal));
-  const weightOf = (signal: Word) => weights.get(signal) ?? 0;
-  return telling.reduce<Word | null>(
-    (best, signal) => (best === null || weightOf(signal) < weightOf(best) ? signal : best),
+  return first(signals.filter((signal) => standingOf(signal) !== 'nothing'));
+}
+
+/** The signal that names the outcome of a visit: one about the way where none is about the source. */
+export function decidingSignal(signals: Signal[]): Signal {
+  return first(signals) ?? 'unknown';
+}
+
+function first<Word extends string>(signals: Word[]): Word | null {
+  const rankOf = (signal: Word) => ranks.get(signal) ?? Number.POSITIVE_INFINITY;
+  return signals.reduce<Word | null>(
+    (best, signal) => (best === null || rankOf(signal) < rankOf(best) ? signal : best),
     null,
   );
 }

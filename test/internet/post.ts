@@ -49,7 +49,7 @@ interface NewVideo {
 export type PostState =
   | 'live'
   | 'deleted'
-  /** Gone without a tombstone: 404 where one with a text could be. */
+  /** Gone without a notice: 404 where one with a text could be. */
   | 'vanished'
   | 'suspended'
   | 'protected'

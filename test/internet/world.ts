@@ -83,8 +83,8 @@ export class World extends Faults {
     this.#index(post);
   }
 
-  delete(id: string, as: 'tombstone' | 'nothing' = 'tombstone'): void {
-    this.#become(id, as === 'tombstone' ? 'deleted' : 'vanished');
+  delete(id: string, as: 'notice' | 'nothing' = 'notice'): void {
+    this.#become(id, as === 'notice' ? 'deleted' : 'vanished');
   }
   suspend(id: string): void {
     this.#become(id, 'suspended');

@@ -115,6 +115,6 @@ export function tweetResult(result: unknown): Served {
   return { body: { data: { tweetResult: { result } } } };
 }
 
-export function textTombstone(text: string) {
+export function noticeBody(text: string) {
   return { __typename: 'TweetTombstone', tombstone: { text: { text, entities: [], rtl: false } } };
 }

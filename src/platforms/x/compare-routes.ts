@@ -1,27 +1,12 @@
 /** Where two routes to the same post say different things, in words for a reader. */
 import { normalForm } from '../../base/normal-form.ts';
+import { standingOf } from '../../model/signals.ts';
 import type { PostClaims } from './claims/claims.ts';
 import type { RouteReading } from './routes/reading.ts';
 
-/** Signals that say something about the post itself, rather than about the way to it. */
-const aboutThePost = new Set<string>([
-  'available',
-  'available-limited',
-  'superseded',
-  'deleted-by-author',
-  'removed-by-platform',
-  'account-suspended',
-  'account-gone',
-  'protected',
-  'login-required',
-  'subscribers-only',
-  'geo-withheld',
-  'legal-withheld',
-  'not-found',
-]);
-
+/** About the post itself, rather than about the way to it. */
 export function saysSomething({ signal }: RouteReading): boolean {
-  return aboutThePost.has(signal);
+  return standingOf(signal) !== 'nothing';
 }
 
 /** A missing post with and without a stated reason is no disagreement: some routes never give one. */

@@ -1,8 +1,9 @@
 /** From the readings of all routes to one outcome of the record step. */
+import { decidingSignal } from '../../model/signals.ts';
 import type { Signal, SourceRecord } from '../platform.ts';
 import type { PostClaims } from './claims/claims.ts';
 import { saysSomething } from './compare-routes.ts';
-import { filledUp } from './merge-routes.ts';
+import { mergeRoutes } from './merge-routes.ts';
 import { isCut, lacksItsMedia } from './post.ts';
 import type { RouteReading } from './routes/reading.ts';
 
@@ -25,31 +26,8 @@ export function bestPost(readings: RouteReading[]): Found | null {
   const records = found.filter(({ route }) => route !== 'oembed');
   const best = records.find(({ claims }) => !isCut(claims)) ?? found[0];
   if (best === undefined) return null;
-  return records.filter((other) => other !== best).reduce(filledUp, best);
+  return records.filter((other) => other !== best).reduce(mergeRoutes, best);
 }
-/**
- * Which of several signals names the outcome. Softer reasons come first: where one route
- * says "log in" and another "not found", nobody may conclude that the post is gone.
- */
-const precedence: Signal[] = [
-  'protected',
-  'login-required',
-  'subscribers-only',
-  'geo-withheld',
-  'legal-withheld',
-  'superseded',
-  'account-suspended',
-  'removed-by-platform',
-  'account-gone',
-  'deleted-by-author',
-  'not-found',
-  'rate-limited',
-  'blocked',
-  'unreachable',
-  'extractor-broken',
-  'unknown',
-];
-
 /** Walls: the post is there, for somebody else or from somewhere else. */
 const walls = new Set<Signal>(['protected', 'login-required', 'subscribers-only', 'geo-withheld']);
 
@@ -82,8 +60,7 @@ export function conclude(readings: RouteReading[], found: Found | null): SourceR
     if (lacksItsMedia(found.claims)) return { state: 'failed', reason: 'media-unreadable' };
     return { state: 'done', reason: isCut(found.claims) ? 'no-note-text' : null };
   }
-  const signals = new Set(lastWords(readings).map(({ signal }) => signal));
-  const reason = precedence.find((signal) => signals.has(signal)) ?? 'unknown';
+  const reason = decidingSignal(lastWords(readings).map(({ signal }) => signal));
   return { state: stateFor(reason), reason, ...waitOf(readings) };
 }
 

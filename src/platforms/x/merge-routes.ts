@@ -40,7 +40,8 @@ const namesInPost: Partial<Record<Field, FilledField>> = {
   parent: 'repliedTo',
 };
 
-export function filledUp(found: Found, { claims: other, route }: Found): Found {
+/** `found`, completed by what only the other route's record of the post has. */
+export function mergeRoutes(found: Found, { claims: other, route }: Found): Found {
   const { claims } = found;
   const taken: Field[] = fillable.filter((field) => !isTold(claims[field]) && isTold(other[field]));
   const values = Object.fromEntries(taken.map((field) => [field, other[field]]));

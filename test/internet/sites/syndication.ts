@@ -16,7 +16,7 @@ import {
 import { postText } from '../post-text.ts';
 import type { World } from '../world.ts';
 
-const tombstoneTexts: Partial<Record<Post['state'], string>> = {
+const noticeTexts: Partial<Record<Post['state'], string>> = {
   deleted: 'This Post was deleted by the Post author.',
   'account-gone': 'This Post is from an account that no longer exists.',
   protected:
@@ -43,10 +43,8 @@ function record(query: URLSearchParams, world: World): Answer {
   const post = world.posts.get(id);
   if (!post || post.state === 'vanished' || post.state === 'suspended') return notFound();
   if (post.state === 'age-gated') return json({ __typename: 'TweetTombstone', tombstone: {} });
-  const text = tombstoneTexts[post.state];
-  return json(
-    text === undefined ? { __typename: 'Tweet', ...tweet(post, world) } : tombstone(text),
-  );
+  const text = noticeTexts[post.state];
+  return json(text === undefined ? { __typename: 'Tweet', ...tweet(post, world) } : notice(text));
 }
 
 /** Number to base 36, as the clients compute it; precision loss of large ids is part of it. */
@@ -54,7 +52,7 @@ export function syndicationToken(id: string): string {
   return ((Number(id) / 1e15) * Math.PI).toString(36).replace(/(0+|\.)/g, '');
 }
 
-function tombstone(statement: string): Json {
+function notice(statement: string): Json {
   const text = `${statement} Learn more`;
   const from = [...statement].length + 1;
   const url = 'https://help.twitter.com/rules-and-policies/notices-on-twitter';

@@ -4,7 +4,7 @@ import type { Answer, Signal } from '../../platform.ts';
 import { maybe, text, unread } from '../claims/claims.ts';
 import { claimsOf } from './graphql-post.ts';
 import { result, type Tombstone } from './graphql-shape.ts';
-import { readTombstoneText, unknownWording, withheldSignal } from './notice.ts';
+import { readNotice, unknownWording, withheldSignal } from './notice.ts';
 import { jsonOf, otherPost, type RouteReading, read, transportReading } from './reading.ts';
 
 const envelope = z.object({
@@ -85,19 +85,19 @@ function readResult(answer: Answer, value: unknown, id: string): RouteReading {
     case 'TweetUnavailable':
       return readUnavailable(answer, reason ?? null);
     case 'TweetTombstone':
-      return readTombstone(answer, value, tombstone);
+      return readTweetTombstone(answer, value, tombstone);
     default:
       return unknownWording(answer, kind);
   }
 }
 
-/** Without a tombstone inside it is the age gate of the newer query; it is never a deletion. */
-function readTombstone(answer: Answer, value: unknown, tombstone: Tombstone): RouteReading {
+/** Without `tombstone` inside, it is the age gate of the newer query; it is never a deletion. */
+function readTweetTombstone(answer: Answer, value: unknown, tombstone: Tombstone): RouteReading {
   const said = tombstone?.text?.text;
-  if (said !== undefined) return withAuthor(readTombstoneText(answer, said), tombstone);
+  if (said !== undefined) return withAuthor(readNotice(answer, said), tombstone);
   const isBare = typeof value === 'object' && value !== null && !('tombstone' in value);
-  if (isBare) return read(answer, 'login-required', 'bare tombstone');
-  const form = tombstone == null ? 'unreadable tombstone' : 'tombstone without text';
+  if (isBare) return read(answer, 'login-required', 'bare notice');
+  const form = tombstone == null ? 'unreadable notice' : 'notice without text';
   return read(answer, 'unknown', form);
 }
 

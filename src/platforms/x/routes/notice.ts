@@ -1,7 +1,7 @@
 /**
- * The sentences that stand where a post should be. They are the only explicit statements
- * that X makes to the public, so each is matched whole, and a text that we don't know
- * says nothing (`unknown`), above all not "deleted".
+ * Notices: the sentences that X shows where a post should be. They are the only explicit
+ * statements that X makes to the public, so each is matched whole, and a text that we don't
+ * know says nothing (`unknown`), above all not "deleted".
  */
 import type { Answer, Signal } from '../../platform.ts';
 import type { PostClaims } from '../claims/claims.ts';
@@ -23,16 +23,16 @@ const statements: Record<string, Signal> = {
 
 const ageGate = /^age-restricted adult content\b/;
 
-/** What a tombstone's text says. Both the older ("Tweet") and the newer ("Post") wording are known. */
-export function tombstoneSignal(text: string): Signal {
+/** What a notice says. Both the older ("Tweet") and the newer ("Post") wording are known. */
+export function noticeSignal(text: string): Signal {
   const said = plain(text);
   if (ageGate.test(said)) return 'login-required';
   return Object.hasOwn(statements, said) ? (statements[said] ?? 'unknown') : 'unknown';
 }
 
-/** The reading of a tombstone's text. One that isn't in the table says nothing, and is told. */
-export function readTombstoneText(answer: Answer, text: string): RouteReading {
-  const signal = tombstoneSignal(text);
+/** The reading of a notice. One that isn't in the table says nothing, and comes with a warning. */
+export function readNotice(answer: Answer, text: string): RouteReading {
+  const signal = noticeSignal(text);
   if (signal !== 'unknown' || Object.hasOwn(statements, plain(text))) {
     return read(answer, signal, text);
   }

@@ -26,7 +26,7 @@ import {
 } from '../claims/claims.ts';
 import { mediaClaims } from '../claims/media-claims.ts';
 import { syndicationToken } from '../identity.ts';
-import { readTombstoneText, relatedPost, withheldSignal } from './notice.ts';
+import { readNotice, relatedPost, withheldSignal } from './notice.ts';
 import { jsonOf, otherPost, type RouteReading, read, transportReading } from './reading.ts';
 import { browserAgent, honestAgent } from './user-agents.ts';
 
@@ -43,7 +43,7 @@ export async function askSyndication(id: string, ask: Ask): Promise<RouteReading
 
 function question(id: string, agent: string) {
   const url = new URL('https://cdn.syndication.twimg.com/tweet-result');
-  // Without `lang` the texts of removals come in the language of the place we ask from.
+  // Without `lang` the texts of notices come in the language of the place we ask from.
   url.search = new URLSearchParams({ id, token: syndicationToken(id), lang: 'en' }).toString();
   return { route: 'syndication', url: url.href, headers: { 'user-agent': agent }, maxBytes };
 }
@@ -56,7 +56,8 @@ export function readSyndication(answer: Answer, id: string): RouteReading {
   const kind = typed.safeParse(jsonOf(answer));
   // `{}` is what a wrong or missing token gets: our fault, and no word about the post.
   if (answer.status !== 200 || !kind.success) return read(answer, 'extractor-broken');
-  if (kind.data.__typename === 'TweetTombstone') return readTombstone(answer, kind.data.tombstone);
+  if (kind.data.__typename === 'TweetTombstone')
+    return readTweetTombstone(answer, kind.data.tombstone);
   if (kind.data.__typename !== 'Tweet') return read(answer, 'unknown', kind.data.__typename);
   return readTweet(answer, id);
 }
@@ -64,16 +65,16 @@ export function readSyndication(answer: Answer, id: string): RouteReading {
 const typed = z.object({ __typename: text, tombstone: unread });
 const tombstone = z.object({ text: maybe(z.object({ text })) });
 
-/** An empty tombstone is the age gate: every one that was checked against the site was. */
-function readTombstone(answer: Answer, value: unknown): RouteReading {
+/** An empty `tombstone` is the age gate: every one that was checked against the site was. */
+function readTweetTombstone(answer: Answer, value: unknown): RouteReading {
   const parsed = tombstone.safeParse(value);
-  if (!parsed.success) return read(answer, 'unknown', 'tombstone');
+  if (!parsed.success) return read(answer, 'unknown', 'unreadable notice');
   const said = parsed.data.text?.text;
-  if (said !== undefined) return readTombstoneText(answer, said);
+  if (said !== undefined) return readNotice(answer, said);
   const isEmpty = Object.keys(value as object).length === 0;
   return isEmpty
-    ? read(answer, 'login-required', 'empty tombstone')
-    : read(answer, 'unknown', 'tombstone');
+    ? read(answer, 'login-required', 'empty notice')
+    : read(answer, 'unknown', 'unreadable notice');
 }
 
 function readTweet(answer: Answer, id: string): RouteReading {
