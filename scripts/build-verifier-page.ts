@@ -52,7 +52,7 @@ tr.invalid td,tr.incomplete td{background:#fdd;font-weight:bold}tr.note td{backg
 <div id="verdict" role="status">Nothing checked yet.</div>
 <div id="warnings"></div>
 <p id="statement"></p>
-<table><tbody id="checks"></tbody></table>
+<table><tbody id="findings"></tbody></table>
 <script>${script}</script>
 </body></html>
 `;

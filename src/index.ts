@@ -11,14 +11,14 @@ import { showCapture } from './pipeline/answers/show.ts';
 import { type ExportedFiles, exportFiles } from './pipeline/export/files.ts';
 import { addLinks } from './pipeline/intake/add.ts';
 import type { SubmitOptions, Submitted } from './pipeline/intake/submit.ts';
-import { type Check, verifyAll, verifyCapture } from './pipeline/verify/captures.ts';
+import { type Finding, verifyAll, verifyCapture } from './pipeline/verify/captures.ts';
 import { type WatchOptions, watchSource } from './pipeline/watching/watch.ts';
 
 export * from './base/errors.ts';
 export type {
   CaptureRecord,
-  Check,
   ExportedFiles,
+  Finding,
   FoundPage,
   Question,
   SubmitOptions,
@@ -35,7 +35,7 @@ export interface Holdfast extends AsyncDisposable {
   /** @throws NotFoundError `no-capture` */
   show(captureId: string): Promise<CaptureRecord>;
   /** One result a check; all captures, and the log, when none is named. */
-  verify(captureIds?: string[]): AsyncGenerator<Check>;
+  verify(captureIds?: string[]): AsyncGenerator<Finding>;
   /** Writes a capture as plain files below a folder. @throws UsageError `exists` */
   export(captureId: string, folder: string): Promise<ExportedFiles>;
   close(): Promise<void>;

@@ -79,7 +79,7 @@ const pipelineOrder = [
 ];
 const sharedFormats = [
   'src/seal/verify/bundle/paths.ts',
-  'src/seal/verify/checks.ts',
+  'src/seal/verify/findings.ts',
   'src/seal/verify/formats/merkle.ts',
   'src/seal/verify/formats/note.ts',
   'src/seal/verify/formats/ots-proof.ts',

@@ -112,10 +112,10 @@ describe('a bundle that fails while it is written', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('failing'))).toEqual([]);
     await exportBundle(parts, [captureId], path, plain, signal);
     const vkeys = (await publicKeys(parts.vault)).map(({ vkey }) => vkey);
-    const { faults, checks } = await verified(path, { vkeys });
+    const { faults, findings } = await verified(path, { vkeys });
     expect(faults).toEqual([]);
-    expect(checks.map(({ message }) => message).join('\n')).toMatch(/export-failed at/);
-    for await (const check of verifyAll(parts)) expect(check).toMatchObject({ ok: true });
+    expect(findings.map(({ message }) => message).join('\n')).toMatch(/export-failed at/);
+    for await (const finding of verifyAll(parts)) expect(finding).toMatchObject({ ok: true });
   }, 60_000);
 
   test('because somebody stopped it is said to have been interrupted', async () => {

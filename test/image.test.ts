@@ -136,14 +136,14 @@ test('where the native code of sharp is missing, doctor names sharp and nothing 
     what: string;
     state: string;
     found: string;
-    mend: string;
+    fix: string;
   }[];
   const about = (word: RegExp) => findings.filter((finding) => word.test(JSON.stringify(finding)));
   expect(about(/sharp/)).toMatchObject([
     {
       what: 'pictures',
       state: 'fault',
-      mend: expect.stringContaining('npm ci --include=optional'),
+      fix: expect.stringContaining('npm ci --include=optional'),
     },
   ]);
   expect(findings.filter(({ state }) => state === 'fault').map(({ what }) => what)).toEqual([

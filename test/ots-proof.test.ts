@@ -225,32 +225,32 @@ describe('a bundle', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const ots = async (at: string, asked: Partial<BundleQuestion>) => {
-    const { checks, verdict } = await verified(at, asked);
-    return { checks: checks.filter(({ step }) => step === 'ots'), all: checks, verdict };
+    const { findings, verdict } = await verified(at, asked);
+    return { findings: findings.filter(({ kind }) => kind === 'ots'), all: findings, verdict };
   };
 
   test('without headers says which Merkle root which block must have, and claims no time', async () => {
-    const { checks, all, verdict } = await ots(clean, { ...question, bitcoinHeaders: null });
+    const { findings, all, verdict } = await ots(clean, { ...question, bitcoinHeaders: null });
     const shown = Buffer.from(block.header.subarray(36, 68)).reverse().toString('hex');
-    expect(checks).toEqual([expect.objectContaining({ subject: path, result: 'note' })]);
-    expect(checks[0]?.message).toContain(
+    expect(findings).toEqual([expect.objectContaining({ subject: path, result: 'note' })]);
+    expect(findings[0]?.message).toContain(
       `not proved here: Bitcoin block ${block.height} must have the Merkle root ${shown}`,
     );
     expect(verdict).toBe('valid');
     expect(all).toContainEqual(
-      expect.objectContaining({ step: 'time', message: expect.stringMatching(/^not stamped/) }),
+      expect.objectContaining({ kind: 'time', message: expect.stringMatching(/^not stamped/) }),
     );
   });
 
   test('with the header shows by when it existed, within what a block is worth', async () => {
-    const { checks, all, verdict } = await ots(clean, question);
-    expect(checks).toEqual([expect.objectContaining({ subject: path, result: 'ok' })]);
-    expect(checks[0]?.message).toMatch(
+    const { findings, all, verdict } = await ots(clean, question);
+    expect(findings).toEqual([expect.objectContaining({ subject: path, result: 'ok' })]);
+    expect(findings[0]?.message).toMatch(
       /existed before Bitcoin block \d+ \([0-9a-f]{64}\).*if the headers that were given are those/,
     );
     expect(all).toContainEqual(
       expect.objectContaining({
-        step: 'time',
+        kind: 'time',
         result: 'ok',
         message: expect.stringMatching(/not after .* \(within 120 minutes, Bitcoin block \d+\)/),
       }),
@@ -263,7 +263,7 @@ describe('a bundle', () => {
     const wrong = `${block.height}:${other.header.toString('hex')}`;
     const refuted = await ots(clean, { ...question, bitcoinHeaders: Buffer.from(wrong) });
     expect(refuted.verdict).toBe('invalid');
-    expect(refuted.checks[0]?.message).toMatch(/the proof or the header is wrong/);
+    expect(refuted.findings[0]?.message).toMatch(/the proof or the header is wrong/);
     const another = Buffer.from(`1:${other.header.toString('hex')}`);
     const missing = await ots(clean, { ...question, bitcoinHeaders: another });
     expect(missing.verdict).toBe('incomplete');
@@ -276,9 +276,9 @@ describe('a bundle', () => {
     for (let turn = 0; turn < 8; turn += 1) {
       await flipBit(join(copy, path), 397 * turn);
       await listAnew(copy);
-      const { verdict, checks } = await ots(copy, { ...question, bitcoinHeaders: null });
+      const { verdict, findings } = await ots(copy, { ...question, bitcoinHeaders: null });
       expect(verdict).toBe('invalid');
-      expect(checks.some(({ result, subject }) => result === 'invalid' && subject === path)).toBe(
+      expect(findings.some(({ result, subject }) => result === 'invalid' && subject === path)).toBe(
         true,
       );
       await flipBit(join(copy, path), 397 * turn);
@@ -291,7 +291,7 @@ describe('a bundle', () => {
     await writeFile(join(copy, path), proof);
     await listAnew(copy);
     const exchanged = await ots(copy, question);
-    expect(exchanged.checks.map(({ message }) => message).join()).toMatch(
+    expect(exchanged.findings.map(({ message }) => message).join()).toMatch(
       /over other bytes.*records the proof/,
     );
     await rm(join(copy, path));

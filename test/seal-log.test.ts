@@ -45,8 +45,8 @@ afterAll(() => archive[Symbol.asyncDispose]());
 
 async function faults(of: TestArchive = archive): Promise<string[]> {
   const found: string[] = [];
-  for await (const check of verifyLog(of.parts)) {
-    if (!check.ok) found.push(`${check.subject}: ${check.message}`);
+  for await (const finding of verifyLog(of.parts)) {
+    if (!finding.ok) found.push(`${finding.subject}: ${finding.message}`);
   }
   return found;
 }
@@ -402,8 +402,8 @@ test('an old backup of the database, put back, is refused until it is rebuilt', 
   expect(await logSize(database)).toBe(4);
   expect(await faults(own)).toEqual([]);
   for (const id of ids) {
-    for await (const check of verifyCapture(own.parts, id))
-      expect(check).toMatchObject({ ok: true });
+    for await (const finding of verifyCapture(own.parts, id))
+      expect(finding).toMatchObject({ ok: true });
   }
   expect((await vault.readRecord('log-entries', recordName(3)))?.length).toBeGreaterThan(0);
 });
@@ -454,11 +454,11 @@ test('a folder among the manifests is a fault, and the rest is verified', async 
   const other = captureId.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
   await mkdir(join(manifests, 'folder'));
   await mkdir(join(manifests, other));
-  const checks = [];
-  for await (const check of verifyAll(own.parts)) checks.push(check);
-  const faulty = checks.flatMap(({ captureId, ok }) => (ok ? [] : captureId));
+  const findings = [];
+  for await (const finding of verifyAll(own.parts)) findings.push(finding);
+  const faulty = findings.flatMap(({ captureId, ok }) => (ok ? [] : captureId));
   expect(faulty).toEqual(expect.arrayContaining(['folder', other]));
-  expect(checks).toContainEqual(
+  expect(findings).toContainEqual(
     expect.objectContaining({ captureId, subject: 'manifest', ok: true }),
   );
 });

@@ -43,23 +43,25 @@ async function later({ parts }: TestArchive): Promise<void> {
   await sweepSeal(parts, signal);
 }
 
-async function checks(
+async function findings(
   { parts }: TestArchive,
   headers?: string,
 ): Promise<{ subject: string; ok: boolean; message: string }[]> {
   const given = headers === undefined ? null : await BitcoinHeaders.read(Buffer.from(headers));
   const found = [];
-  for await (const check of verifyOtsProofs(parts, given)) found.push(check);
+  for await (const finding of verifyOtsProofs(parts, given)) found.push(finding);
   return found;
 }
 
 async function shown(archive: TestArchive, headers?: string): Promise<string> {
-  const own = (await checks(archive, headers)).find(({ subject }) => subject === 'OpenTimestamps');
+  const own = (await findings(archive, headers)).find(
+    ({ subject }) => subject === 'OpenTimestamps',
+  );
   return own?.message ?? '';
 }
 
 async function faults(archive: TestArchive, headers?: string): Promise<string[]> {
-  return (await checks(archive, headers))
+  return (await findings(archive, headers))
     .filter(({ ok }) => !ok)
     .map(({ subject, message }) => `${subject}: ${message}`);
 }
@@ -170,7 +172,7 @@ describe('a checkpoint', () => {
     const question = { vkeys: (await publicKeys(vault)).map(({ vkey }) => vkey) };
     const without = await verified(path, question);
     expect(without.faults).toEqual([]);
-    expect(without.checks.filter(({ step }) => step === 'ots')).toEqual([
+    expect(without.findings.filter(({ kind }) => kind === 'ots')).toEqual([
       expect.objectContaining({ result: 'note', message: expect.stringContaining(root) }),
     ]);
     const proved = await verified(path, {
@@ -178,8 +180,8 @@ describe('a checkpoint', () => {
       bitcoinHeaders: Buffer.from(block?.line ?? ''),
     });
     expect(proved.faults).toEqual([]);
-    expect(proved.checks).toContainEqual(
-      expect.objectContaining({ step: 'time', message: expect.stringContaining('Bitcoin block') }),
+    expect(proved.findings).toContainEqual(
+      expect.objectContaining({ kind: 'time', message: expect.stringContaining('Bitcoin block') }),
     );
     expect(await readFile(join(path, 'data/README.txt'), 'utf8')).toMatch(
       /\n {2}ots --no-bitcoin verify -f /,

@@ -69,8 +69,8 @@ describe('the matrix', () => {
     expect(answer.faults).toEqual([]);
     expect(answer.verdict).toBe('valid');
     expect(answer.warnings).toEqual([]);
-    const steps = new Set(answer.checks.map(({ step }) => step));
-    for (const step of [
+    const kinds = new Set(answer.findings.map(({ kind }) => kind));
+    for (const kind of [
       'bag',
       'file',
       'manifest',
@@ -81,7 +81,7 @@ describe('the matrix', () => {
       'token',
       'time',
     ])
-      expect(steps).toContain(step);
+      expect(kinds).toContain(kind);
   });
 
   test('altered file, the lists of the bag made to fit', async () => {
@@ -90,7 +90,7 @@ describe('the matrix', () => {
     await edit(join(copy, paths.file(capture, 'page/text.txt')), (text) => `${text}!`);
     expect((await verified(copy, question)).faults).toContainEqual(
       expect.objectContaining({
-        step: 'file',
+        kind: 'file',
         result: 'invalid',
         message: expect.stringMatching(/altered/),
       }),
@@ -100,7 +100,7 @@ describe('the matrix', () => {
     expect(verdict).toBe('invalid');
     expect(faults).toEqual([
       expect.objectContaining({
-        step: 'file',
+        kind: 'file',
         message: expect.stringMatching(/not the file that the manifest names/),
       }),
     ]);
@@ -115,7 +115,7 @@ describe('the matrix', () => {
     expect(verdict).toBe('invalid');
     expect(faults).toContainEqual(
       expect.objectContaining({
-        step: 'manifest',
+        kind: 'manifest',
         subject: path,
         message: expect.stringMatching(/no entry of the log/),
       }),
@@ -131,7 +131,7 @@ describe('the matrix', () => {
     const { verdict, faults } = await verified(copy, question);
     expect(verdict).toBe('invalid');
     expect(faults).toContainEqual(
-      expect.objectContaining({ step: 'entry', message: expect.stringMatching(/altered/) }),
+      expect.objectContaining({ kind: 'entry', message: expect.stringMatching(/altered/) }),
     );
   });
 
@@ -148,7 +148,7 @@ describe('the matrix', () => {
     expect(verdict).toBe('invalid');
     expect(faults).toContainEqual(
       expect.objectContaining({
-        step: 'chain',
+        kind: 'chain',
         message: expect.stringMatching(/entries were left out/),
       }),
     );
@@ -180,7 +180,7 @@ describe('the matrix', () => {
     });
     expect(verdict).toBe('invalid');
     expect(faults).toEqual([
-      expect.objectContaining({ step: 'consistency', message: expect.stringMatching(/rewritten/) }),
+      expect.objectContaining({ kind: 'consistency', message: expect.stringMatching(/rewritten/) }),
     ]);
   });
 
@@ -226,7 +226,7 @@ describe('the matrix', () => {
     });
     expect(verdict).toBe('invalid');
     expect(faults).toEqual([
-      expect.objectContaining({ step: 'time', message: expect.stringMatching(/^back-dated/) }),
+      expect.objectContaining({ kind: 'time', message: expect.stringMatching(/^back-dated/) }),
     ]);
   });
 
@@ -239,7 +239,7 @@ describe('the matrix', () => {
       vkeys: [forger.vkey],
     });
     expect(faults).toEqual([
-      expect.objectContaining({ step: 'time', message: expect.stringMatching(/^post-dated/) }),
+      expect.objectContaining({ kind: 'time', message: expect.stringMatching(/^post-dated/) }),
     ]);
   });
 
@@ -249,7 +249,7 @@ describe('the matrix', () => {
     expect(verdict).toBe('invalid');
     expect(faults).toContainEqual(
       expect.objectContaining({
-        step: 'checkpoint',
+        kind: 'checkpoint',
         message: expect.stringMatching(/not signed by a trusted key/),
       }),
     );
@@ -263,11 +263,11 @@ describe('the matrix', () => {
     await listAnew(copy);
     const { faults } = await verified(copy, question);
     expect(faults).toContainEqual(
-      expect.objectContaining({ step: 'token', message: 'the token is over other bytes' }),
+      expect.objectContaining({ kind: 'token', message: 'the token is over other bytes' }),
     );
     expect(faults).toContainEqual(
       expect.objectContaining({
-        step: 'token',
+        kind: 'token',
         message: expect.stringMatching(/was not supplied or was altered/),
       }),
     );
@@ -287,9 +287,9 @@ describe('the matrix', () => {
       const path = await bundleOf(own, [whole, left]);
       const answer = await verified(path, { ...question, vkeys: [own.vkey] });
       expect(answer.faults).toEqual([]);
-      expect(answer.checks).toContainEqual(
+      expect(answer.findings).toContainEqual(
         expect.objectContaining({
-          step: 'removal',
+          kind: 'removal',
           result: 'ok',
           message: expect.stringMatching(/removed by order/),
         }),
@@ -335,7 +335,7 @@ describe('the matrix', () => {
       const { faults } = await verified(await bundleOf(own), { ...question, vkeys: [own.vkey] });
       expect(faults).toContainEqual(
         expect.objectContaining({
-          step: 'token',
+          kind: 'token',
           message: expect.stringMatching(/^clock-suspect/),
         }),
       );
@@ -351,9 +351,9 @@ describe('what is handed over', () => {
     expect(sha256(one ?? Buffer.of())).toBe(sha256(two ?? Buffer.of()));
     const answer = await verified(zips[0] ?? '', { ...question, thorough: true });
     expect(answer.faults).toEqual([]);
-    const { checks } = await verified(clean, { ...question, thorough: true });
-    expect(answer.checks.map(({ subject }) => subject).sort()).toEqual(
-      checks.map(({ subject }) => subject).sort(),
+    const { findings } = await verified(clean, { ...question, thorough: true });
+    expect(answer.findings.map(({ subject }) => subject).sort()).toEqual(
+      findings.map(({ subject }) => subject).sort(),
     );
   });
 

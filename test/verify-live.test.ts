@@ -125,9 +125,11 @@ describe('from the log to a stranger', () => {
     for (const restricted of [false, true]) {
       const path = join(folder, `restricted-${restricted}`);
       await exportBundle(parts, [id], path, { ...plain, restricted }, signal);
-      const { faults, checks } = await verified(path, question);
+      const { faults, findings } = await verified(path, question);
       expect(faults).toEqual([]);
-      const said = checks.filter(({ message }) => /^restricted, and not handed over/.test(message));
+      const said = findings.filter(({ message }) =>
+        /^restricted, and not handed over/.test(message),
+      );
       expect(said.length).toBe(restricted ? 0 : 1);
     }
   }, 60_000);

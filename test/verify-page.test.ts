@@ -63,12 +63,12 @@ describe('the verifier page', () => {
     const page = await open();
     await page.setInputFiles('#bundle', join(folder, 'good.zip'));
     expect(await verdictOf(page)).toMatch(
-      /^No fault was found: good\.zip, \d+ checks, 0 faults, 0 missing/,
+      /^No fault was found: good\.zip, \d+ findings, 0 faults, 0 missing/,
     );
     expect(await page.textContent('#statement')).toMatch(/does not prove/);
     expect(await page.textContent('#warnings')).toMatch(/DEMONSTRATION/);
-    expect(await page.textContent('#checks')).toMatch(/Test Time Authority: existed by/);
-    expect(await page.textContent('#checks')).toMatch(/not proved here: Bitcoin block \d+ must/);
+    expect(await page.textContent('#findings')).toMatch(/Test Time Authority: existed by/);
+    expect(await page.textContent('#findings')).toMatch(/not proved here: Bitcoin block \d+ must/);
     await page.close();
   });
 
@@ -77,7 +77,7 @@ describe('the verifier page', () => {
     await page.setInputFiles('#headers', join(folder, 'headers'));
     await page.setInputFiles('#bundle', join(folder, 'good.zip'));
     expect(await verdictOf(page)).toMatch(/^No fault was found/);
-    expect(await page.textContent('#checks')).toMatch(/existed before Bitcoin block \d+/);
+    expect(await page.textContent('#findings')).toMatch(/existed before Bitcoin block \d+/);
     await page.close();
   });
 
@@ -104,7 +104,7 @@ describe('the verifier page', () => {
       );
     }, data);
     expect(await verdictOf(page)).toMatch(/^FAULTS WERE FOUND: bad\.zip/);
-    expect(await page.textContent('#checks tr.invalid')).toMatch(
+    expect(await page.textContent('#findings tr.invalid')).toMatch(
       /media\/1\.original\.mp4.*altered/,
     );
     await page.close();

@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
-import { checkBag } from '../src/seal/verify/bundle/bag.ts';
+import { verifyBag } from '../src/seal/verify/bundle/bag.ts';
 import { BundleError, type BundleFiles } from '../src/seal/verify/bundle/files.ts';
-import { checkKeys } from '../src/seal/verify/bundle/log.ts';
-import type { BundleCheck } from '../src/seal/verify/checks.ts';
+import { verifyKeys } from '../src/seal/verify/bundle/log.ts';
+import type { BundleFinding } from '../src/seal/verify/findings.ts';
 import {
   parseCheckpoint,
   parseInclusionProof,
@@ -130,7 +130,7 @@ describe('a token of openssl ts', () => {
 });
 
 describe('hostile bundles', () => {
-  test('any zip file ends in checks or in a named error', async () => {
+  test('any zip file ends in findings or in a named error', async () => {
     const log = new MadeUpLog();
     await log.capture();
     await writeBundle(join(folder, 'b.zip'), await log.content());
@@ -181,8 +181,8 @@ describe('hostile bundles', () => {
       ['manifest-sha256.txt', `${'0'.repeat(64)}  data/../../etc/passwd\n`],
     ]);
     const opened: string[] = [];
-    const checks = [];
-    for await (const check of verifyBundle(
+    const findings = [];
+    for await (const finding of verifyBundle(
       {
         sizes: () => new Map([...files].map(([path, text]) => [path, text.length])),
         async *open(path) {
@@ -196,9 +196,9 @@ describe('hostile bundles', () => {
       },
       plainQuestion,
     ))
-      checks.push(check);
+      findings.push(finding);
     expect(opened.every((path) => files.has(path))).toBe(true);
-    expect(checks).toContainEqual(
+    expect(findings).toContainEqual(
       expect.objectContaining({ result: 'invalid', subject: 'manifest-sha256.txt' }),
     );
   });
@@ -217,9 +217,9 @@ describe('hostile bundles', () => {
   test('a key that the bundle names a thousand times is one, and no more than a hundred are taken', async () => {
     const { vkey } = new MadeUpLog();
     const files = filesOf({ 'data/trust/vkey.txt': `${vkey}\n`.repeat(1_000) });
-    const found = await ended(checkKeys(files, []));
+    const found = await ended(verifyKeys(files, []));
     expect(found.returned.map((key) => key.vkey)).toEqual([vkey]);
-    expect(found.checks).toContainEqual(
+    expect(found.findings).toContainEqual(
       expect.objectContaining({
         result: 'invalid',
         message: 'the bundle names more than 100 keys',
@@ -235,8 +235,8 @@ describe('hostile bundles', () => {
       'manifest-sha256.txt': `${'0'.repeat(64)}  ${one}\n${'0'.repeat(64)}  ${two}\n`,
       'manifest-sha512.txt': `${'0'.repeat(128)}  ${one}\n`.repeat(2),
     });
-    const { checks } = await ended(checkBag(files, { thorough: false }));
-    const second = checks.filter(({ subject }) => subject === 'manifest-sha512.txt');
+    const { findings } = await ended(verifyBag(files, { thorough: false }));
+    const second = findings.filter(({ subject }) => subject === 'manifest-sha512.txt');
     expect(second.map(({ result }) => result)).not.toContain('ok');
   });
 
@@ -256,12 +256,12 @@ function filesOf(texts: Record<string, string>): BundleFiles {
 }
 
 async function ended<T>(
-  run: AsyncGenerator<BundleCheck, T>,
-): Promise<{ checks: BundleCheck[]; returned: T }> {
-  const checks: BundleCheck[] = [];
+  run: AsyncGenerator<BundleFinding, T>,
+): Promise<{ findings: BundleFinding[]; returned: T }> {
+  const findings: BundleFinding[] = [];
   for (;;) {
     const next = await run.next();
-    if (next.done) return { checks, returned: next.value };
-    checks.push(next.value);
+    if (next.done) return { findings, returned: next.value };
+    findings.push(next.value);
   }
 }

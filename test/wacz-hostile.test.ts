@@ -236,7 +236,7 @@ describe('the verb verify-wacz', () => {
     const sound = await verify(await fileOf(good));
     expect(sound.code).toBe(0);
     expect(JSON.parse(sound.stdout)).toMatchObject({
-      schema: 'holdfast.wacz-check/1',
+      schema: 'holdfast.wacz-verification/1',
       ok: true,
       faults: 0,
     });

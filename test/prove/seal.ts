@@ -66,12 +66,12 @@ async function exported(sealed: SealedArchive, { say }: ProofRun): Promise<strin
   const path = join(folder, 'bundle');
   const options = { by: 'Jane Roe', restricted: false, roles: [], since: [] };
   await exportBundle(archive.parts, captureIds, path, options, new AbortController().signal);
-  const { verdict, faults, checks } = await verified(path, await questionOf(sealed));
+  const { verdict, faults, findings } = await verified(path, await questionOf(sealed));
   assert.deepEqual(faults, []);
   assert.equal(verdict, 'valid');
-  const stamped = checks.filter(({ step, result }) => step === 'time' && result === 'ok');
+  const stamped = findings.filter(({ kind, result }) => kind === 'time' && result === 'ok');
   assert.equal(stamped.length, captureIds.length, 'every capture lies between two trusted times');
-  say(`bundle: ${checks.length} checks, ${verdict}; untouched, nothing is raised`);
+  say(`bundle: ${findings.length} findings, ${verdict}; untouched, nothing is raised`);
   return path;
 }
 

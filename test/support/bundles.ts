@@ -4,12 +4,12 @@ import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStoredBundle } from '../../src/seal/verify/bundle/stored-bundle.ts';
 import {
-  type BundleCheck,
+  type BundleFinding,
   count,
   newTally,
   type Verdict,
   verdictOf,
-} from '../../src/seal/verify/checks.ts';
+} from '../../src/seal/verify/findings.ts';
 import {
   type BundleQuestion,
   plainQuestion,
@@ -18,8 +18,8 @@ import {
 
 export interface Answer {
   verdict: Verdict;
-  faults: BundleCheck[];
-  checks: BundleCheck[];
+  faults: BundleFinding[];
+  findings: BundleFinding[];
   warnings: string[];
 }
 
@@ -28,14 +28,14 @@ export async function verified(
   question: Partial<BundleQuestion> = {},
 ): Promise<Answer> {
   await using bundle = await openStoredBundle(path);
-  const checks: BundleCheck[] = [];
+  const findings: BundleFinding[] = [];
   const tally = newTally();
-  for await (const check of verifyBundle(bundle.files, { ...plainQuestion, ...question })) {
-    checks.push(check);
-    count(tally, check);
+  for await (const finding of verifyBundle(bundle.files, { ...plainQuestion, ...question })) {
+    findings.push(finding);
+    count(tally, finding);
   }
-  const faults = checks.filter(({ result }) => result === 'invalid' || result === 'incomplete');
-  return { verdict: verdictOf(tally), faults, checks, warnings: tally.warnings };
+  const faults = findings.filter(({ result }) => result === 'invalid' || result === 'incomplete');
+  return { verdict: verdictOf(tally), faults, findings, warnings: tally.warnings };
 }
 
 /** Makes the lists of a bag fit its files again, as a forger would. */

@@ -7,12 +7,12 @@ import { forTerminal } from '../../base/for-terminal.ts';
 import { counted } from '../../base/plural.ts';
 import { openStoredBundle } from '../../seal/verify/bundle/stored-bundle.ts';
 import {
-  type BundleCheck,
+  type BundleFinding,
   bundleStatement,
   count,
   newTally,
   verdictOf,
-} from '../../seal/verify/checks.ts';
+} from '../../seal/verify/findings.ts';
 import { type BundleQuestion, verifyBundle } from '../../seal/verify/verify-bundle.ts';
 import { optionalTime } from '../terminal/flags.ts';
 import { csvCell, type Format, write } from '../terminal/output.ts';
@@ -53,15 +53,15 @@ export async function verifyBundleAt(
     );
   });
   const tally = newTally();
-  if (format === 'csv') write('STEP,SUBJECT,RESULT,MESSAGE');
-  const checks: BundleCheck[] = [];
-  for await (const check of verifyBundle(bundle.files, question)) {
-    count(tally, check);
-    if (format === 'json') checks.push(check);
-    if (format === 'jsonl') write(JSON.stringify(recordOf(check)));
-    if (format === 'csv') write(csvRow(check));
-    const fault = check.result === 'invalid' || check.result === 'incomplete';
-    if (format === 'table' || (format === 'ids' && fault)) write(forTerminal(lineOf(check)));
+  if (format === 'csv') write('KIND,SUBJECT,RESULT,MESSAGE');
+  const findings: BundleFinding[] = [];
+  for await (const finding of verifyBundle(bundle.files, question)) {
+    count(tally, finding);
+    if (format === 'json') findings.push(finding);
+    if (format === 'jsonl') write(JSON.stringify(recordOf(finding)));
+    if (format === 'csv') write(csvRow(finding));
+    const fault = finding.result === 'invalid' || finding.result === 'incomplete';
+    if (format === 'table' || (format === 'ids' && fault)) write(forTerminal(lineOf(finding)));
   }
   const verdict = verdictOf(tally);
   const { invalid, incomplete, warnings } = tally;
@@ -72,7 +72,7 @@ export async function verifyBundleAt(
         {
           schema: 'holdfast.bundle-verification/1',
           ...record,
-          checks: checks.map(recordOf),
+          findings: findings.map(recordOf),
           statement: bundleStatement,
         },
         null,
@@ -82,7 +82,7 @@ export async function verifyBundleAt(
   }
   for (const warning of warnings) console.error(`*** ${forTerminal(warning)} ***`);
   console.error(
-    `${path}: ${verdict}. ${counted(tally.checks, 'check')}, ${counted(invalid, 'fault')}, ${incomplete} missing. ${bundleStatement}`,
+    `${path}: ${verdict}. ${counted(tally.findings, 'finding')}, ${counted(invalid, 'fault')}, ${incomplete} missing. ${bundleStatement}`,
   );
   if (verdict !== 'valid') process.exitCode = 5;
 }
@@ -127,15 +127,15 @@ export async function given(path: string, encoding: 'utf8' | null): Promise<stri
   }
 }
 
-function recordOf(check: BundleCheck): Record<string, unknown> {
-  const ok = check.result === 'ok' || check.result === 'note';
-  return { schema: 'holdfast.check/1', captureId: null, ok, ...check };
+function recordOf(finding: BundleFinding): Record<string, unknown> {
+  const ok = finding.result === 'ok' || finding.result === 'note';
+  return { schema: 'holdfast.finding/1', captureId: null, ok, ...finding };
 }
 
-function csvRow({ step, subject, result, message }: BundleCheck): string {
-  return [step, subject, result, message].map(csvCell).join(',');
+function csvRow({ kind, subject, result, message }: BundleFinding): string {
+  return [kind, subject, result, message].map(csvCell).join(',');
 }
 
-function lineOf({ step, subject, result, message }: BundleCheck): string {
-  return `${words[result].padEnd(8)}${step.padEnd(12)}${subject}: ${message}`;
+function lineOf({ kind, subject, result, message }: BundleFinding): string {
+  return `${words[result].padEnd(8)}${kind.padEnd(12)}${subject}: ${message}`;
 }

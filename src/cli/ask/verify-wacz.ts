@@ -7,7 +7,7 @@ import { checkWacz, type WaczReport, waczStatement } from '../../warc/check/chec
 import { write } from '../terminal/output.ts';
 import { documentFormatOf, globals } from '../verb.ts';
 
-/** One line a check, and under it each fault. Needs neither a data folder nor the network. */
+/** One line a box of the standards, and under it each fault. Needs neither a data folder nor the network. */
 export async function verifyWacz(files: string[], command: Command): Promise<void> {
   const format = documentFormatOf(globals(command));
   const stopping = new AbortController();
@@ -21,7 +21,7 @@ export async function verifyWacz(files: string[], command: Command): Promise<voi
       const report = await checkWacz(file, stopping.signal);
       faults += report.faults;
       const document = {
-        schema: 'holdfast.wacz-check/1',
+        schema: 'holdfast.wacz-verification/1',
         file,
         ok: report.faults === 0,
         ...report,

@@ -5,7 +5,7 @@ import { counted } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
 import { warningsOf } from '../../pipeline/conditions.ts';
 import {
-  type Check,
+  type Finding,
   unfinished,
   verifiableCaptures,
   verifyCapture,
@@ -17,7 +17,7 @@ import { csvCell, type Format, write } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
 import { type BundleFlags, given, verifyBundleAt } from './verify-bundle.ts';
 
-/** One line a check for programs; for people the faults, a line a capture, and what a pass proves. */
+/** One line a finding for programs; for people the faults, a line a capture, and what a pass proves. */
 export async function verify(ids: string[], command: Command): Promise<void> {
   const options = globals(command);
   const all = command.opts<{ all?: boolean }>().all === true;
@@ -38,22 +38,22 @@ export async function verify(ids: string[], command: Command): Promise<void> {
   await withExisting(options, async ({ parts }) => {
     const format = formatOf(options);
     if (format === 'csv') write('CAPTURE,SUBJECT,OK,MESSAGE');
-    const checks: Check[] = [];
+    const findings: Finding[] = [];
     const captures = all ? verifiableCaptures(parts) : ids;
     let faults = 0;
     let count = 0;
     for await (const id of captures) {
       const captureId = all ? id : await captureIdFrom(parts.database, id);
       let worst = 'ok';
-      for await (const check of verifyCapture(parts, captureId)) {
-        writeCheck(check, format);
-        if (format === 'json') checks.push(check);
-        if (check.subject === unfinished) worst = check.message;
-        if (check.ok) continue;
+      for await (const finding of verifyCapture(parts, captureId)) {
+        writeFinding(finding, format);
+        if (format === 'json') findings.push(finding);
+        if (finding.subject === unfinished) worst = finding.message;
+        if (finding.ok) continue;
         worst = 'FAULT';
         faults += 1;
         if (format === 'table')
-          write(`${captureId}  FAULT  ${forTerminal(check.subject)}: ${check.message}`);
+          write(`${captureId}  FAULT  ${forTerminal(finding.subject)}: ${finding.message}`);
       }
       count += 1;
       if (format === 'ids' && worst === 'FAULT') write(captureId);
@@ -63,18 +63,20 @@ export async function verify(ids: string[], command: Command): Promise<void> {
       }
     }
     if (all) {
-      for await (const check of verifyRest(parts, undefined, headers)) {
-        writeCheck(check, format);
-        if (format === 'json') checks.push(check);
-        if (!check.ok) faults += 1;
+      for await (const finding of verifyRest(parts, undefined, headers)) {
+        writeFinding(finding, format);
+        if (format === 'json') findings.push(finding);
+        if (!finding.ok) faults += 1;
         if (format === 'table')
-          write(`${check.ok ? 'ok' : 'FAULT'}  ${check.subject}: ${forTerminal(check.message)}`);
+          write(
+            `${finding.ok ? 'ok' : 'FAULT'}  ${finding.subject}: ${forTerminal(finding.message)}`,
+          );
       }
     }
     if (format === 'json')
       write(
         JSON.stringify(
-          { schema: 'holdfast.verification/1', checks, faults, statement: verifyStatement },
+          { schema: 'holdfast.verification/1', findings, faults, statement: verifyStatement },
           null,
           2,
         ),
@@ -86,10 +88,10 @@ export async function verify(ids: string[], command: Command): Promise<void> {
   });
 }
 
-function writeCheck(check: Check, format: Format): void {
-  if (format === 'jsonl') write(JSON.stringify({ schema: 'holdfast.check/1', ...check }));
+function writeFinding(finding: Finding, format: Format): void {
+  if (format === 'jsonl') write(JSON.stringify({ schema: 'holdfast.finding/1', ...finding }));
   if (format !== 'csv') return;
-  const { captureId, subject, ok, message } = check;
+  const { captureId, subject, ok, message } = finding;
   write([captureId ?? '', subject, String(ok), message].map(csvCell).join(','));
 }
 

@@ -16,21 +16,21 @@ import { configFor, formatOf, globals } from '../verb.ts';
 const run = promisify(execFile);
 const GB = 1e9;
 
-interface Finding {
+interface Diagnosis {
   what: string;
   state: 'ok' | 'warning' | 'fault';
   found: string;
-  mend: string;
+  fix: string;
 }
 
 /** `home`: a data folder that may be opened, see `homeToLookWith`. */
-type Check = (config: Config, home: string) => Promise<Omit<Finding, 'what'>>;
+type Diagnose = (config: Config, home: string) => Promise<Omit<Diagnosis, 'what'>>;
 
-const ok = (found: string) => ({ state: 'ok', found, mend: '' }) as const;
-const warning = (found: string, mend: string) => ({ state: 'warning', found, mend }) as const;
-const fault = (found: string, mend: string) => ({ state: 'fault', found, mend }) as const;
+const ok = (found: string) => ({ state: 'ok', found, fix: '' }) as const;
+const warning = (found: string, fix: string) => ({ state: 'warning', found, fix }) as const;
+const fault = (found: string, fix: string) => ({ state: 'fault', found, fix }) as const;
 
-const checks: Record<string, Check> = {
+const diagnose: Record<string, Diagnose> = {
   node: async () => ok(process.version),
   browser: async (config) => {
     const { chromiumPath } = await import('../../browser/browser.ts');
@@ -75,14 +75,14 @@ const checks: Record<string, Check> = {
     if (!(await picturesLoad())) return warning('not checked: pictures cannot be read', '');
     const { openReader } = await import('../../media/inspect/ocr.ts');
     const signal = AbortSignal.timeout(20_000);
-    const mend = `apt-get install tesseract-ocr ${ocrLanguages.map((name) => `tesseract-ocr-${name.replace('_', '-')}`).join(' ')}`;
+    const fix = `apt-get install tesseract-ocr ${ocrLanguages.map((name) => `tesseract-ocr-${name.replace('_', '-')}`).join(' ')}`;
     return await openReader(config.tools.tesseract, ocrLanguages, signal).then(
       ({ version, models, missing }) => {
         const found = `${version}, ${models.map(({ language }) => language).join(', ')}`;
         if (missing.length === 0) return ok(found);
-        return warning(`${found}; not ${missing.join(', ')}`, mend);
+        return warning(`${found}; not ${missing.join(', ')}`, fix);
       },
-      (error: unknown) => warning(error instanceof Error ? error.message : String(error), mend),
+      (error: unknown) => warning(error instanceof Error ? error.message : String(error), fix),
     );
   },
   fonts: async () => {
@@ -168,14 +168,11 @@ const checks: Record<string, Check> = {
     try {
       const channels = await readChannels(file);
       for (const channel of channels) await checkChannel(channel);
-      if (channels.length === 0) return ok(`none in ${file}: nobody is told of anything`);
+      if (channels.length === 0) return ok(`none in ${file}: no alerts are sent`);
       return ok(`${counted(channels.length, 'channel')}; holdfast alerts test NAME sends to one`);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      return fault(
-        error.problems.join('; '),
-        `mend ${file}: until then nobody is told of anything`,
-      );
+      return fault(error.problems.join('; '), `fix ${file}: until then no alerts are sent`);
     }
   },
   postgresql: async (config, home) => {
@@ -192,7 +189,7 @@ const checks: Record<string, Check> = {
   },
 };
 
-/** The data folder as it is; where none was made yet, one for the moment: to look must not decide what it will be. */
+/** The data folder as it is; where none was made yet, one for the moment: a diagnosis must not decide what it will be. */
 async function homeToLookWith({ home }: Config): Promise<{ folder: string } & AsyncDisposable> {
   if (existsSync(join(home, 'home.json')))
     return { folder: home, async [Symbol.asyncDispose]() {} };
@@ -213,26 +210,26 @@ export async function doctor(command: Command): Promise<void> {
   const options = globals(command);
   const config = await configFor(options);
   await using home = await homeToLookWith(config);
-  const findings: Finding[] = [];
-  for (const [what, check] of Object.entries(checks)) {
-    findings.push({ what, ...(await check(config, home.folder).catch(asFault)) });
+  const diagnoses: Diagnosis[] = [];
+  for (const [what, examine] of Object.entries(diagnose)) {
+    diagnoses.push({ what, ...(await examine(config, home.folder).catch(asFault)) });
   }
   printListing(
-    findings,
+    diagnoses,
     {
       columns: [
-        { title: 'CHECK', value: (row) => row.what },
+        { title: 'WHAT', value: (row) => row.what },
         { title: 'STATE', value: (row) => row.state },
         { title: 'FOUND', value: (row) => row.found },
-        { title: 'TO MEND', value: (row) => row.mend },
+        { title: 'FIX', value: (row) => row.fix },
       ],
       id: (row) => row.what,
-      record: (row) => ({ schema: 'holdfast.finding/1', ...row }),
+      record: (row) => ({ schema: 'holdfast.diagnosis/1', ...row }),
       nothing: '',
     },
     formatOf(options),
   );
-  if (findings.some(({ state }) => state === 'fault')) process.exitCode = 69;
+  if (diagnoses.some(({ state }) => state === 'fault')) process.exitCode = 69;
 }
 
 const picturesLoad = () =>
@@ -241,7 +238,7 @@ const picturesLoad = () =>
     () => false,
   );
 
-function asFault(error: unknown): Omit<Finding, 'what'> {
+function asFault(error: unknown): Omit<Diagnosis, 'what'> {
   return fault(firstLineOf(error), 'run sh scripts/setup.sh, then look again');
 }
 

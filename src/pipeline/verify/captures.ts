@@ -24,7 +24,7 @@ import { verifyCatalog } from './catalog.ts';
 import { verifyLog } from './log.ts';
 import { verifyOtsProofs } from './ots.ts';
 
-export interface Check {
+export interface Finding {
   /** `null` for what is about no capture alone: the log and its checkpoints. */
   captureId: string | null;
   /** What was looked at: `manifest`, `catalog`, or the name of an artifact. */
@@ -33,7 +33,7 @@ export interface Check {
   message: string;
 }
 
-/** Subject of the one check of a capture that is not closed. */
+/** Subject of the one finding of a capture that is not closed. */
 export const unfinished = 'unfinished';
 
 export const verifyStatement =
@@ -42,46 +42,46 @@ export const verifyStatement =
   'It does not prove that what was captured is true, nor that nothing was made up before it was captured; ' +
   'when something existed is shown by timestamps and witnesses of others, and by nothing else.';
 
-/** Yields one line a check. Never throws for what it finds; throws when aborted. */
+/** Yields one line a finding. Never throws for what it finds; throws when aborted. */
 export function verifyCapture(
   parts: Parts,
   captureId: string,
   signal?: AbortSignal,
-): AsyncGenerator<Check> {
-  return carryingOn('manifest', checksOf(parts, captureId, signal), signal, captureId);
+): AsyncGenerator<Finding> {
+  return carryingOn('manifest', findingsOf(parts, captureId, signal), signal, captureId);
 }
 
-async function* checksOf(
+async function* findingsOf(
   parts: Parts,
   captureId: string,
   signal?: AbortSignal,
-): AsyncGenerator<Check> {
-  const check = (subject: string, ok: boolean, message: string): Check => ({
+): AsyncGenerator<Finding> {
+  const finding = (subject: string, ok: boolean, message: string): Finding => ({
     captureId,
     subject,
     ok,
     message,
   });
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(captureId)) {
-    yield check('manifest', false, 'a record under a name that is no capture id');
+    yield finding('manifest', false, 'a record under a name that is no capture id');
     return;
   }
   const bytes = await parts.vault.readRecord('manifests', captureId);
   const outcome = await outcomeOf(parts.database, captureId);
   if (bytes === null) {
     yield outcome === null
-      ? check(unfinished, true, 'not closed yet: nothing to compare')
-      : check('manifest', false, 'the manifest is missing');
+      ? finding(unfinished, true, 'not closed yet: nothing to compare')
+      : finding('manifest', false, 'the manifest is missing');
     return;
   }
   const manifest = parsed(bytes);
   if (manifest === null || manifest.captureId !== captureId) {
-    yield check('manifest', false, 'the stored manifest is not one of this capture');
+    yield finding('manifest', false, 'the stored manifest is not one of this capture');
     return;
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const digestAgrees = outcome === null || outcome.manifestSha256 === sha256;
-  yield check(
+  yield finding(
     'manifest',
     digestAgrees,
     digestAgrees ? `SHA-256 ${sha256}` : 'digest differs from the catalog',
@@ -90,15 +90,15 @@ async function* checksOf(
     const fault = await faultOf(parts, artifact, signal);
     const order = fault === missing ? await orderOver(parts, manifest, artifact) : null;
     yield order === null
-      ? check(artifact.name, fault === null, fault ?? `SHA-256 ${artifact.sha256}`)
-      : check(
+      ? finding(artifact.name, fault === null, fault ?? `SHA-256 ${artifact.sha256}`)
+      : finding(
           artifact.name,
           true,
           `removed under the order ${order.reference} (removal ${order.id})`,
         );
   }
-  if (outcome !== null) yield await entryCheck(parts, manifest, sha256, check);
-  yield await catalogCheck(parts, manifest, outcome !== null, check);
+  if (outcome !== null) yield await entryFinding(parts, manifest, sha256, finding);
+  yield await catalogFinding(parts, manifest, outcome !== null, finding);
 }
 
 const missing = 'missing from the vault';
@@ -116,23 +116,24 @@ function orderOver(
 }
 
 /** Whether the log has this manifest: what was never entered can't be proven to have been here. */
-async function entryCheck(
+async function entryFinding(
   parts: Pick<Parts, 'database'>,
   manifest: Manifest,
   manifestSha256: string,
-  check: (subject: string, ok: boolean, message: string) => Check,
-): Promise<Check> {
+  finding: (subject: string, ok: boolean, message: string) => Finding,
+): Promise<Finding> {
   const entry = await entryOfManifest(parts.database, manifestSha256);
   // Since there is a log, a capture is closed and entered in one transaction.
   if (entry === null && manifest.nonce !== undefined)
-    return check('log', false, 'no entry of the log carries the digest of this manifest');
-  if (entry === null) return check('log', true, 'not entered in the log yet: the next sweep does');
+    return finding('log', false, 'no entry of the log carries the digest of this manifest');
+  if (entry === null)
+    return finding('log', true, 'not entered in the log yet: the next sweep does');
   const covering = await checkpointCovering(parts.database, entry.idx);
   const words =
     covering === null
       ? 'no checkpoint yet'
       : `signed at ${counted(covering.size, 'entry', 'entries')}`;
-  return check('log', true, `entry ${entry.idx}, ${words}`);
+  return finding('log', true, `entry ${entry.idx}, ${words}`);
 }
 
 /** What is wrong with a stored file; a disk that can't read it is a fault too, not the end of the run. */
@@ -162,14 +163,18 @@ function parsed(bytes: Buffer): Manifest | null {
 }
 
 /** The catalog, described anew, must say what the manifest says. */
-async function catalogCheck(
+async function catalogFinding(
   parts: Parts,
   manifest: Manifest,
   closed: boolean,
-  check: (subject: string, ok: boolean, message: string) => Check,
-): Promise<Check> {
+  finding: (subject: string, ok: boolean, message: string) => Finding,
+): Promise<Finding> {
   if (!closed || (await captureById(parts.database, manifest.captureId)) === null) {
-    return check('catalog', false, 'the catalog does not hold this capture as closed: run rebuild');
+    return finding(
+      'catalog',
+      false,
+      'the catalog does not hold this capture as closed: run rebuild',
+    );
   }
   const now = await describeCapture(
     parts,
@@ -177,7 +182,7 @@ async function catalogCheck(
     await artifactsOf(parts.database, manifest.captureId),
   ).catch(() => null);
   if (now === null)
-    return check('catalog', false, 'the catalog can no longer describe this capture');
+    return finding('catalog', false, 'the catalog can no longer describe this capture');
   const outcome = await outcomeOf(parts.database, manifest.captureId);
   const fromCatalog: Manifest = {
     // What only the sealing knew is in no row.
@@ -203,12 +208,12 @@ async function catalogCheck(
     differing.push(`text of the view ${view}`);
   }
   return differing.length === 0
-    ? check('catalog', true, 'agrees with the manifest')
-    : check('catalog', false, `differs from the manifest in: ${differing.join(', ')}`);
+    ? finding('catalog', true, 'agrees with the manifest')
+    : finding('catalog', false, `differs from the manifest in: ${differing.join(', ')}`);
 }
 
 /** Every capture, then what is about no capture alone. */
-export async function* verifyAll(parts: Parts, signal?: AbortSignal): AsyncGenerator<Check> {
+export async function* verifyAll(parts: Parts, signal?: AbortSignal): AsyncGenerator<Finding> {
   for await (const captureId of verifiableCaptures(parts)) {
     yield* verifyCapture(parts, captureId, signal);
   }
@@ -223,7 +228,7 @@ export async function* verifyRest(
   parts: Parts,
   signal?: AbortSignal,
   headers: BitcoinHeaders | null = null,
-): AsyncGenerator<Check> {
+): AsyncGenerator<Finding> {
   yield* carryingOn('log', verifyLog(parts, signal), signal);
   yield* carryingOn('OpenTimestamps', verifyOtsProofs(parts, headers, signal), signal);
   yield* carryingOn('catalog', verifyCatalog(parts, signal), signal);
@@ -232,12 +237,12 @@ export async function* verifyRest(
 /** What is so broken that a check ends in an error is a fault, and not the end of the run. */
 async function* carryingOn(
   subject: string,
-  checks: AsyncIterable<Omit<Check, 'captureId'>>,
+  findings: AsyncIterable<Omit<Finding, 'captureId'>>,
   signal?: AbortSignal,
   captureId: string | null = null,
-): AsyncGenerator<Check> {
+): AsyncGenerator<Finding> {
   try {
-    for await (const check of checks) yield { captureId, ...check };
+    for await (const finding of findings) yield { captureId, ...finding };
   } catch (error) {
     signal?.throwIfAborted();
     const message = `can't be checked: ${messageOf(error)}`;

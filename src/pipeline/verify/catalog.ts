@@ -18,7 +18,7 @@ import type { Parts } from '../parts.ts';
 import { rebuildCatalog } from '../rebuild/catalog.ts';
 import { messageOf } from '../run-step.ts';
 
-export interface TableCheck {
+export interface TableFinding {
   subject: string;
   ok: boolean;
   message: string;
@@ -81,23 +81,24 @@ export async function* verifyCatalog(
   parts: Parts,
   signal?: AbortSignal,
   settleMs = usualSettleMs,
-): AsyncGenerator<TableCheck> {
-  const checks: TableCheck[] = [];
+): AsyncGenerator<TableFinding> {
+  const findings: TableFinding[] = [];
   try {
     await parts.database.transaction(async (tx) => {
-      for await (const check of compareWithVault(parts, tx, settleMs, signal)) checks.push(check);
+      for await (const finding of compareWithVault(parts, tx, settleMs, signal))
+        findings.push(finding);
       throw new RolledBack();
     });
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof RolledBack))
-      checks.push({
+      findings.push({
         subject: 'catalog',
         ok: false,
         message: `can't be compared with the vault: ${messageOf(error)}`,
       });
   }
-  yield* checks;
+  yield* findings;
 }
 
 async function* compareWithVault(
@@ -105,7 +106,7 @@ async function* compareWithVault(
   tx: Queryable,
   settleMs: number,
   signal?: AbortSignal,
-): AsyncGenerator<TableCheck> {
+): AsyncGenerator<TableFinding> {
   const live = parts.database.schema;
   const expected = `${live}_verify_${randomBytes(4).toString('hex')}`;
   const schemas = { expected, live, written: new Date(Date.now() - marginMs) };

@@ -38,7 +38,7 @@ import { witnessKeys } from '../custody/witness.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
 
-export interface LogCheck {
+export interface LogFinding {
   /** `log`, `log entry 12`, `checkpoint 40` … */
   subject: string;
   ok: boolean;
@@ -48,7 +48,7 @@ export interface LogCheck {
 const pageSize = 1_000;
 
 /** Yields every fault, then one line that says what was looked at. */
-export async function* verifyLog(parts: Parts, signal?: AbortSignal): AsyncGenerator<LogCheck> {
+export async function* verifyLog(parts: Parts, signal?: AbortSignal): AsyncGenerator<LogFinding> {
   const size = await logSize(parts.database);
   let faults = 0;
   for await (const fault of faultsOf(parts, size, signal)) {
@@ -64,7 +64,7 @@ export async function* verifyLog(parts: Parts, signal?: AbortSignal): AsyncGener
   };
 }
 
-type Fault = Omit<LogCheck, 'ok'>;
+type Fault = Omit<LogFinding, 'ok'>;
 
 async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): AsyncGenerator<Fault> {
   const remembered = await rememberedSize(logStore(parts).keysFolder);

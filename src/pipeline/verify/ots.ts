@@ -6,7 +6,7 @@ import type { BitcoinHeaders } from '../../seal/verify/formats/bitcoin-headers.t
 import { type OtsFinding, otsFindings } from '../../seal/verify/ots-findings.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
-import type { LogCheck } from './log.ts';
+import type { LogFinding } from './log.ts';
 
 type State = OtsFinding['state'];
 
@@ -15,7 +15,7 @@ export async function* verifyOtsProofs(
   parts: Parts,
   headers: BitcoinHeaders | null,
   signal?: AbortSignal,
-): AsyncGenerator<LogCheck> {
+): AsyncGenerator<LogFinding> {
   const counts: Record<State, number> = {
     ...{ pending: 0, unproved: 0, proved: 0, refuted: 0, unknown: 0 },
   };

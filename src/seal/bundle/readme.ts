@@ -1,7 +1,7 @@
 /** README.txt of a bundle: what it is, and the lines by which a stranger checks it with sha256sum and openssl. */
 import { counted } from '../../base/plural.ts';
 import { paths } from '../verify/bundle/paths.ts';
-import { bundleStatement } from '../verify/checks.ts';
+import { bundleStatement } from '../verify/findings.ts';
 import { demonstration } from '../verify/warnings.ts';
 import type { BundleCheckpoint, BundleContent } from './bundle-content.ts';
 

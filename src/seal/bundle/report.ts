@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { counted } from '../../base/plural.ts';
 import { readEntry } from '../log-entry.ts';
 import type { Manifest } from '../manifest.ts';
-import { bundleStatement } from '../verify/checks.ts';
+import { bundleStatement } from '../verify/findings.ts';
 import { demonstration } from '../verify/warnings.ts';
 import type { BundleContent } from './bundle-content.ts';
 import { captureSection } from './capture-section.ts';

@@ -3,7 +3,7 @@
  * headers it shows nothing by itself: it only says which Merkle root a block must have.
  */
 
-import type { Result } from './checks.ts';
+import type { Result } from './findings.ts';
 import { type BitcoinHeaders, backwards } from './formats/bitcoin-headers.ts';
 import { sameBytes, sha256 } from './formats/bytes.ts';
 import { attestedMessages } from './formats/ots-messages.ts';

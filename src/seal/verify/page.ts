@@ -3,7 +3,7 @@
  * `scripts/build-verifier-page.ts` makes the page; nothing here is loaded by the program.
  */
 
-import { type BundleCheck, bundleStatement, count, newTally, verdictOf } from './checks.ts';
+import { type BundleFinding, bundleStatement, count, newTally, verdictOf } from './findings.ts';
 import { textOf } from './formats/bytes.ts';
 import { Sha256Stream } from './formats/sha256-stream.ts';
 import { blobAccess, openZip } from './formats/zip-files.ts';
@@ -40,10 +40,10 @@ const verdictWords = {
 
 let running = 0;
 
-async function check(file: Blob & { name: string }): Promise<void> {
+async function verifyFile(file: Blob & { name: string }): Promise<void> {
   running += 1;
   const turn = running;
-  const [verdict, list] = [document.getElementById('verdict'), document.getElementById('checks')];
+  const [verdict, list] = [document.getElementById('verdict'), document.getElementById('findings')];
   const warnings = document.getElementById('warnings');
   for (const element of [list, warnings]) element.replaceChildren();
   say(verdict, 'running', `Checking ${file.name} …`);
@@ -53,13 +53,13 @@ async function check(file: Blob & { name: string }): Promise<void> {
     for await (const line of verifyBundle(files, await question())) {
       if (turn !== running) return;
       count(tally, line);
-      if (line.step === 'warning')
+      if (line.kind === 'warning')
         warnings.append(made('p', 'warning', `${line.subject}: ${line.message}`));
       const fault = line.result === 'invalid' || line.result === 'incomplete';
-      if (fault || tally.checks < mostLines) list.append(row(line));
+      if (fault || tally.findings < mostLines) list.append(row(line));
     }
     const found = verdictOf(tally);
-    const numbers = `${tally.checks} checks, ${tally.invalid} faults, ${tally.incomplete} missing`;
+    const numbers = `${tally.findings} findings, ${tally.invalid} faults, ${tally.incomplete} missing`;
     say(verdict, found, `${verdictWords[found]}: ${file.name}, ${numbers}`);
   } catch (error) {
     say(
@@ -94,9 +94,9 @@ async function bytesOf(file: Blob): Promise<Uint8Array> {
   return new Uint8Array(await file.arrayBuffer());
 }
 
-function row({ step, subject, result, message }: BundleCheck): PageElement {
+function row({ kind, subject, result, message }: BundleFinding): PageElement {
   const line = made('tr', result, '');
-  for (const text of [result, step, subject, message]) line.append(made('td', '', text));
+  for (const text of [result, kind, subject, message]) line.append(made('td', '', text));
   return line;
 }
 
@@ -122,5 +122,5 @@ document.body.addEventListener('drop', (event) => {
 });
 
 function start(file: (Blob & { name: string }) | undefined): void {
-  if (file !== undefined) void check(file);
+  if (file !== undefined) void verifyFile(file);
 }

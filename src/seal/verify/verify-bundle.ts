@@ -2,21 +2,21 @@
  * Checks a bundle from first byte to last, offline, trusting nothing in it: the bag, every
  * file, the log that vouches for them, and the times. Runs in Node and in a browser.
  */
-import { checkBag } from './bundle/bag.ts';
-import { checkCaptures } from './bundle/captures.ts';
-import { checkEntries, describeChains } from './bundle/entries.ts';
+import { verifyBag } from './bundle/bag.ts';
+import { verifyCaptures } from './bundle/captures.ts';
+import { describeChains, verifyEntries } from './bundle/entries.ts';
 import type { BundleFiles } from './bundle/files.ts';
-import { checkCheckpoints, checkConsistency, checkKeys, messageOf } from './bundle/log.ts';
-import { checkOtsProofs } from './bundle/ots.ts';
+import { messageOf, verifyCheckpoints, verifyEarlier, verifyKeys } from './bundle/log.ts';
+import { verifyOtsProofs } from './bundle/ots.ts';
 import { isForReading } from './bundle/paths.ts';
 import {
-  checkFreshness,
-  checkTimes,
-  checkTokens,
-  checkWitnesses,
   findRoots,
+  verifyFreshness,
+  verifyTimes,
+  verifyTokens,
+  verifyWitnesses,
 } from './bundle/times.ts';
-import type { BundleCheck } from './checks.ts';
+import type { BundleFinding } from './findings.ts';
 import { demonstration, demoOrigin } from './warnings.ts';
 
 export interface BundleQuestion {
@@ -51,29 +51,29 @@ export const plainQuestion: BundleQuestion = {
 export async function* verifyBundle(
   files: BundleFiles,
   question: BundleQuestion,
-): AsyncGenerator<BundleCheck> {
+): AsyncGenerator<BundleFinding> {
   const { signal } = question;
   try {
-    const verified = yield* checkBag(files, question);
-    const keys = yield* checkKeys(files, question.vkeys);
-    const checkpoints = yield* checkCheckpoints(files, keys);
+    const verified = yield* verifyBag(files, question);
+    const keys = yield* verifyKeys(files, question.vkeys);
+    const checkpoints = yield* verifyCheckpoints(files, keys);
     if (checkpoints.some(({ origin }) => origin === demoOrigin))
-      yield { step: 'warning', subject: demoOrigin, result: 'note', message: demonstration };
-    yield* checkConsistency(files, checkpoints, question.earlier, keys);
-    const facts = yield* checkEntries(files, checkpoints, signal);
+      yield { kind: 'warning', subject: demoOrigin, result: 'note', message: demonstration };
+    yield* verifyEarlier(files, checkpoints, question.earlier, keys);
+    const facts = yield* verifyEntries(files, checkpoints, signal);
     yield* describeChains(facts);
-    const captures = yield* checkCaptures(files, verified, facts, signal);
+    const captures = yield* verifyCaptures(files, verified, facts, signal);
     const roots = yield* findRoots(files, question.tsaRoots);
-    const tokens = yield* checkTokens(files, checkpoints, facts, roots);
-    const proofs = yield* checkOtsProofs(files, checkpoints, facts, question.bitcoinHeaders);
+    const tokens = yield* verifyTokens(files, checkpoints, facts, roots);
+    const proofs = yield* verifyOtsProofs(files, checkpoints, facts, question.bitcoinHeaders);
     const stamps = [...tokens, ...proofs];
-    yield* checkTimes(captures, checkpoints, stamps);
-    yield* checkFreshness(stamps, question.notOlderThan);
-    yield* checkWitnesses(files, checkpoints, question.witnesses);
+    yield* verifyTimes(captures, checkpoints, stamps);
+    yield* verifyFreshness(stamps, question.notOlderThan);
+    yield* verifyWitnesses(files, checkpoints, question.witnesses);
     for (const path of files.sizes().keys()) {
       if (isForReading(path) && !path.startsWith('data/trust/'))
         yield {
-          step: 'file',
+          kind: 'file',
           subject: path,
           result: 'note',
           message: 'made for reading, not covered by the log',
@@ -81,6 +81,6 @@ export async function* verifyBundle(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    yield { step: 'bag', subject: 'bundle', result: 'invalid', message: messageOf(error) };
+    yield { kind: 'bag', subject: 'bundle', result: 'invalid', message: messageOf(error) };
   }
 }

@@ -1,6 +1,6 @@
 /** The bag (BagIt, RFC 8493): every file is listed, every listed file is there and hashes to what the list says. */
 
-import { type BundleCheck, check, type Step } from '../checks.ts';
+import { type BundleFinding, type FindingKind, finding } from '../findings.ts';
 import { textOf } from '../formats/bytes.ts';
 import { type BundleFiles, linesOf, readWhole } from './files.ts';
 
@@ -21,68 +21,73 @@ export interface BagOptions {
 }
 
 /** Yields what it finds; returns the files that later steps may build on. */
-export async function* checkBag(
+export async function* verifyBag(
   files: BundleFiles,
   { thorough, signal }: BagOptions,
-): AsyncGenerator<BundleCheck, VerifiedFiles> {
+): AsyncGenerator<BundleFinding, VerifiedFiles> {
   const declaration = await readWhole(files, 'bagit.txt', longestTextBytes).then(textOf);
   const declared = /^BagIt-Version: (0\.97|1\.0)\r?\nTag-File-Character-Encoding: UTF-8\r?\n?$/;
-  yield check(
+  yield finding(
     'bag',
     'bagit.txt',
     declared.test(declaration) ? 'ok' : 'invalid',
     'BagIt 1.0, UTF-8',
   );
   if (files.sizes().has('fetch.txt'))
-    yield check('bag', 'fetch.txt', 'invalid', 'the bag points to files elsewhere');
+    yield finding('bag', 'fetch.txt', 'invalid', 'the bag points to files elsewhere');
 
   const tags = new Map<string, string>();
-  yield* checkListed(files, manifests.tags, 'bag', tags, signal);
+  yield* verifyListed(files, manifests.tags, 'bag', tags, signal);
   for (const path of files.sizes().keys()) {
     if (path.startsWith('data/') || path === manifests.tags || tags.has(path)) continue;
-    yield check('bag', path, 'invalid', 'the bag does not list this file');
+    yield finding('bag', path, 'invalid', 'the bag does not list this file');
   }
   const verified = new Map<string, string>();
-  const listed = yield* checkListed(files, manifests.sha256, 'file', verified, signal);
+  const listed = yield* verifyListed(files, manifests.sha256, 'file', verified, signal);
   for (const path of files.sizes().keys()) {
     if (path.startsWith('data/') && !listed.has(path))
-      yield check('file', path, 'invalid', 'the bag does not list this file');
+      yield finding('file', path, 'invalid', 'the bag does not list this file');
   }
-  yield* checkSecondList(files, listed, thorough, signal);
+  yield* verifySecondList(files, listed, thorough, signal);
   return verified;
 }
 
 /** Hashes every file of one list. Fills `verified`; returns every path that was listed. */
-async function* checkListed(
+async function* verifyListed(
   files: BundleFiles,
   list: string,
-  step: Step,
+  kind: FindingKind,
   verified: Map<string, string>,
   signal?: AbortSignal,
-): AsyncGenerator<BundleCheck, ReadonlySet<string>> {
+): AsyncGenerator<BundleFinding, ReadonlySet<string>> {
   const listed = new Set<string>();
   for await (const { digest, path } of readList(files, list, 'sha256')) {
     signal?.throwIfAborted();
     if (path === null) {
-      yield check(step, list, 'invalid', 'a line of the list has not the form "digest  path"');
+      yield finding(kind, list, 'invalid', 'a line of the list has not the form "digest  path"');
     } else if (listed.has(path)) {
-      yield check(step, path, 'invalid', `listed twice in ${list}`);
+      yield finding(kind, path, 'invalid', `listed twice in ${list}`);
     } else {
       listed.add(path);
       const found = await digestOf(files, path);
       if (found === digest) verified.set(path, digest);
-      yield described(step, path, digest, found);
+      yield described(kind, path, digest, found);
     }
   }
   return listed;
 }
 
-function described(step: Step, path: string, digest: string, found: string | null): BundleCheck {
+function described(
+  kind: FindingKind,
+  path: string,
+  digest: string,
+  found: string | null,
+): BundleFinding {
   if (found === null)
-    return check(step, path, 'incomplete', 'listed in the bag, but not supplied with it');
+    return finding(kind, path, 'incomplete', 'listed in the bag, but not supplied with it');
   return found === digest
-    ? check(step, path, 'ok', `SHA-256 ${digest}`)
-    : check(step, path, 'invalid', `hashes to ${found}, not to ${digest}: it was altered`);
+    ? finding(kind, path, 'ok', `SHA-256 ${digest}`)
+    : finding(kind, path, 'invalid', `hashes to ${found}, not to ${digest}: it was altered`);
 }
 
 /** `null` when the file is not there; what can't be read hashes to nothing. */
@@ -96,28 +101,29 @@ async function digestOf(files: BundleFiles, path: string): Promise<string | null
 }
 
 /** The list of SHA-512: the same files, and with `thorough` the same bytes. */
-async function* checkSecondList(
+async function* verifySecondList(
   files: BundleFiles,
   listed: ReadonlySet<string>,
   thorough: boolean,
   signal?: AbortSignal,
-): AsyncGenerator<BundleCheck> {
+): AsyncGenerator<BundleFinding> {
   const same = new Set<string>();
   for await (const { digest, path } of readList(files, manifests.sha512, 'sha512')) {
     signal?.throwIfAborted();
     if (path === null || !listed.has(path)) {
-      yield check('bag', manifests.sha512, 'invalid', `lists ${path}, the other list does not`);
+      yield finding('bag', manifests.sha512, 'invalid', `lists ${path}, the other list does not`);
       continue;
     }
-    if (same.has(path)) yield check('bag', path, 'invalid', `listed twice in ${manifests.sha512}`);
+    if (same.has(path))
+      yield finding('bag', path, 'invalid', `listed twice in ${manifests.sha512}`);
     same.add(path);
     if (!thorough || !files.sizes().has(path)) continue;
     const found = await files.digest(path, 'sha512');
-    if (found !== digest) yield check('file', path, 'invalid', 'its SHA-512 is another');
+    if (found !== digest) yield finding('file', path, 'invalid', 'its SHA-512 is another');
   }
   const all = same.size === listed.size;
   const message = thorough ? 'SHA-512 of every file' : 'names the same files; not hashed again';
-  yield check('bag', manifests.sha512, all ? 'ok' : 'invalid', message);
+  yield finding('bag', manifests.sha512, all ? 'ok' : 'invalid', message);
 }
 
 /** `path` is `null` for a line that can't be read. */

@@ -1,6 +1,6 @@
 /** The captures in a bundle: each manifest is in the log, and each file is the one that its manifest names. */
 import { counted } from '../../../base/plural.ts';
-import { type BundleCheck, check } from '../checks.ts';
+import { type BundleFinding, finding } from '../findings.ts';
 import { textOf } from '../formats/bytes.ts';
 import {
   isRestricted,
@@ -28,12 +28,12 @@ export interface CaptureTimes {
   prior: PriorCheckpoint | null | undefined;
 }
 
-export async function* checkCaptures(
+export async function* verifyCaptures(
   files: BundleFiles,
   verified: VerifiedFiles,
   facts: LogFacts,
   signal?: AbortSignal,
-): AsyncGenerator<BundleCheck, CaptureTimes[]> {
+): AsyncGenerator<BundleFinding, CaptureTimes[]> {
   const times: CaptureTimes[] = [];
   const known = new Set<string>();
   const seen = new Set<string>();
@@ -49,49 +49,54 @@ export async function* checkCaptures(
       const capture = readSealedCapture(await readWhole(files, path, longestRecordBytes));
       seen.add(sha256);
       const entry = facts.captures.get(sha256);
-      yield manifestCheck(path, folder, capture, entry);
+      yield manifestFinding(path, folder, capture, entry);
       for (const warning of warningsOf(capture))
-        yield check('warning', capture.captureId, 'note', warning);
+        yield finding('warning', capture.captureId, 'note', warning);
       for (const file of capture.files) {
         const at = paths.file(folder, file.name);
         known.add(at);
-        yield* fileCheck(at, file, { capture, entry }, verified, files, facts);
+        yield* fileFindings(at, file, { capture, entry }, verified, files, facts);
         const second = capture.sha512.get(file.sha256);
         if (
           second !== undefined &&
           verified.get(at) === file.sha256 &&
           (sha512.get(at) ?? second) !== second
         )
-          yield check('file', at, 'invalid', 'the manifest names another SHA-512');
+          yield finding('file', at, 'invalid', 'the manifest names another SHA-512');
       }
       if (entry !== undefined) times.push(timesOf(capture, entry));
     } catch (error) {
-      yield check('manifest', path, 'invalid', messageOf(error));
+      yield finding('manifest', path, 'invalid', messageOf(error));
     }
   }
-  yield* checkHandedOver(facts, seen);
-  yield* checkStrangers(files, known);
+  yield* verifyHandedOver(facts, seen);
+  yield* verifyStrangers(files, known);
   return times;
 }
 
-function manifestCheck(
+function manifestFinding(
   path: string,
   folder: string,
   capture: SealedCapture,
   entry: { index: number; caseId: string | null } | undefined,
-): BundleCheck {
+): BundleFinding {
   if (capture.captureId !== folder)
-    return check('manifest', path, 'invalid', `is the manifest of ${capture.captureId}`);
+    return finding('manifest', path, 'invalid', `is the manifest of ${capture.captureId}`);
   if (entry === undefined)
-    return check(
+    return finding(
       'manifest',
       path,
       'invalid',
       'no entry of the log carries its digest: it was altered or never entered',
     );
   if (capture.caseId !== null && capture.caseId !== entry.caseId)
-    return check('manifest', path, 'invalid', 'names another case than its entry does');
-  return check('manifest', path, 'ok', `${capture.state} capture, entry ${entry.index} of the log`);
+    return finding('manifest', path, 'invalid', 'names another case than its entry does');
+  return finding(
+    'manifest',
+    path,
+    'ok',
+    `${capture.state} capture, entry ${entry.index} of the log`,
+  );
 }
 
 interface Sealed {
@@ -117,60 +122,60 @@ function removalOver(
   return isOver ? order.index : undefined;
 }
 
-function* fileCheck(
+function* fileFindings(
   path: string,
   file: SealedFile,
   sealed: Sealed,
   verified: VerifiedFiles,
   files: BundleFiles,
   facts: LogFacts,
-): Generator<BundleCheck> {
+): Generator<BundleFinding> {
   const { role, sha256, sizeBytes } = file;
   const removed = removalOver(file, sealed, facts);
   if (files.sizes().has(path)) {
     if (verified.get(path) !== sha256 || files.sizes().get(path) !== sizeBytes)
-      yield check(
+      yield finding(
         'file',
         path,
         'invalid',
         `is not the file that the manifest names (SHA-256 ${sha256})`,
       );
     else if (removed !== undefined)
-      yield check(
+      yield finding(
         'removal',
         path,
         'note',
         `was to be removed by order (entry ${removed} of the log), but is here`,
       );
   } else if (removed !== undefined) {
-    yield check('removal', path, 'ok', `removed by order, entry ${removed} of the log`);
+    yield finding('removal', path, 'ok', `removed by order, entry ${removed} of the log`);
   } else if (isRestricted(role)) {
-    yield check(
+    yield finding(
       'file',
       path,
       'note',
       'restricted, and not handed over; its digest is in the manifest',
     );
   } else {
-    yield check('file', path, 'incomplete', 'named by the manifest, but not supplied');
+    yield finding('file', path, 'incomplete', 'named by the manifest, but not supplied');
   }
 }
 
 /** What the newest export of each case names must be here, or be removed, and nothing else. */
-function* checkHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator<BundleCheck> {
+function* verifyHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator<BundleFinding> {
   const named = new Set<string>();
   for (const { index, targets } of facts.exports.values()) {
     const subject = `export in entry ${index}`;
     for (const target of targets) named.add(target);
     const missing = targets.filter((one) => !seen.has(one) && !facts.removed.has(one)).length;
     yield missing > 0
-      ? check(
+      ? finding(
           'manifest',
           subject,
           'incomplete',
           `${missing} of its ${counted(targets.length, 'capture')} not in this bundle`,
         )
-      : check(
+      : finding(
           'manifest',
           subject,
           'ok',
@@ -179,7 +184,7 @@ function* checkHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator
   }
   const strangers = [...seen].filter((one) => !named.has(one)).length;
   if (facts.exports.size > 0 && strangers > 0)
-    yield check(
+    yield finding(
       'manifest',
       'export',
       'invalid',
@@ -188,11 +193,14 @@ function* checkHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator
 }
 
 /** Files of captures that no manifest names have no place in a bundle. */
-function* checkStrangers(files: BundleFiles, known: ReadonlySet<string>): Generator<BundleCheck> {
+function* verifyStrangers(
+  files: BundleFiles,
+  known: ReadonlySet<string>,
+): Generator<BundleFinding> {
   for (const path of files.sizes().keys()) {
     if (!path.startsWith('data/') || path.startsWith('data/log/')) continue;
     if (known.has(path) || isForReading(path)) continue;
-    yield check('file', path, 'invalid', 'no manifest names this file: nothing vouches for it');
+    yield finding('file', path, 'invalid', 'no manifest names this file: nothing vouches for it');
   }
 }
 

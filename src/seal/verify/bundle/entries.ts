@@ -1,6 +1,6 @@
 /** The entries in a bundle: each is in the log where it claims to be, and no case has a hole. */
 import { counted } from '../../../base/plural.ts';
-import { type BundleCheck, check } from '../checks.ts';
+import { type BundleFinding, finding } from '../findings.ts';
 import { sha256Hex, toHex } from '../formats/bytes.ts';
 import { leafHash, verifyInclusion } from '../formats/merkle.ts';
 import { parseInclusionProof } from '../formats/note.ts';
@@ -42,11 +42,11 @@ const removalTypes = new Set(['removal', 'tombstone']);
 
 const longestProofBytes = 1024 * 1024;
 
-export async function* checkEntries(
+export async function* verifyEntries(
   files: BundleFiles,
   checkpoints: TrustedCheckpoints,
   signal?: AbortSignal,
-): AsyncGenerator<BundleCheck, LogFacts> {
+): AsyncGenerator<BundleFinding, LogFacts> {
   const facts: LogFacts = {
     captures: new Map(),
     removed: new Map(),
@@ -59,19 +59,24 @@ export async function* checkEntries(
   for await (const { bytes, proofPath } of entriesWithProofs(files)) {
     signal?.throwIfAborted();
     if (proofPath === null || bytes.length === 0) {
-      yield check('entry', paths.entries, 'incomplete', 'there are not as many proofs as entries');
+      yield finding(
+        'entry',
+        paths.entries,
+        'incomplete',
+        'there are not as many proofs as entries',
+      );
       break;
     }
     try {
       const leaf = await leafHash(bytes);
       const index = await placeOf(files, checkpoints, leaf, proofPath);
       const entry = { ...readSealedEntry(bytes), index };
-      yield check('entry', `entry ${index}`, 'ok', `${entry.type} at ${entry.at.toISOString()}`);
+      yield finding('entry', `entry ${index}`, 'ok', `${entry.type} at ${entry.at.toISOString()}`);
       yield* follow(facts, entry, toHex(leaf));
       remember(facts, entry);
-      if (entry.detailSha256 !== null) yield* checkDetail(files, facts, entry, entry.detailSha256);
+      if (entry.detailSha256 !== null) yield* verifyDetail(files, facts, entry, entry.detailSha256);
     } catch (error) {
-      yield check('entry', proofPath, 'invalid', messageOf(error));
+      yield finding('entry', proofPath, 'invalid', messageOf(error));
     }
   }
   return facts;
@@ -96,20 +101,20 @@ async function placeOf(
 }
 
 /** Entries of a case come one after the other from its first, each naming the one before. */
-function* follow(facts: LogFacts, entry: PlacedEntry, leaf: string): Generator<BundleCheck> {
+function* follow(facts: LogFacts, entry: PlacedEntry, leaf: string): Generator<BundleFinding> {
   // What belongs to no case is the log's own; a bundle holds only some of it.
   if (entry.caseId === null) return;
   const { next, leaf: before } = facts.cases.get(entry.caseId) ?? { next: 0, leaf: null };
   const subject = `entry ${entry.index}`;
   if (entry.caseSeq !== next) {
-    yield check(
+    yield finding(
       'chain',
       subject,
       'invalid',
       `is number ${entry.caseSeq} of its case where ${next} should follow: entries were left out`,
     );
   } else if (entry.casePrev !== before) {
-    yield check('chain', subject, 'invalid', 'names another entry as the one before it');
+    yield finding('chain', subject, 'invalid', 'names another entry as the one before it');
   }
   facts.cases.set(entry.caseId, { next: entry.caseSeq + 1, leaf });
 }
@@ -126,18 +131,23 @@ function remember(facts: LogFacts, entry: PlacedEntry): void {
 }
 
 /** An entry is small: long lists of what was removed or handed over are in its detail. */
-async function* checkDetail(
+async function* verifyDetail(
   files: BundleFiles,
   facts: LogFacts,
   entry: PlacedEntry,
   sha256: string,
-): AsyncGenerator<BundleCheck> {
+): AsyncGenerator<BundleFinding> {
   const { index } = entry;
   const path = paths.detail(sha256);
   if (!files.sizes().has(path)) return;
   const detail = await readWhole(files, path, longestRecordBytes);
   if ((await sha256Hex(detail)) !== sha256) {
-    yield check('entry', `detail of entry ${index}`, 'invalid', 'is not what the entry speaks of');
+    yield finding(
+      'entry',
+      `detail of entry ${index}`,
+      'invalid',
+      'is not what the entry speaks of',
+    );
     return;
   }
   const { targets, manifests } = parsed(detail, 'detail');
@@ -149,14 +159,14 @@ async function* checkDetail(
 }
 
 /** One line a case; and that the export which made the bundle is among the entries. */
-export function* describeChains(facts: LogFacts): Generator<BundleCheck> {
+export function* describeChains(facts: LogFacts): Generator<BundleFinding> {
   for (const [caseId, { next }] of facts.cases)
-    yield check(
+    yield finding(
       'chain',
       `case ${caseId}`,
       'ok',
       `${counted(next, 'entry', 'entries')} from its first, none left out`,
     );
   if (facts.exports.size === 0)
-    yield check('chain', 'export', 'incomplete', 'no entry says that this was handed over');
+    yield finding('chain', 'export', 'incomplete', 'no entry says that this was handed over');
 }

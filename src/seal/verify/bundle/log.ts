@@ -1,6 +1,6 @@
 /** The log in a bundle: keys, checkpoints, and that each goes on from the one before. */
 import { counted } from '../../../base/plural.ts';
-import { type BundleCheck, check } from '../checks.ts';
+import { type BundleFinding, finding } from '../findings.ts';
 import { type Bytes, sameBytes, sha256Hex, textOf, utf8 } from '../formats/bytes.ts';
 import { verifyConsistency } from '../formats/merkle.ts';
 import {
@@ -35,21 +35,21 @@ export const mostOwnKeys = 100;
  * The keys to check with: those that were given, else those in the bundle, which show no
  * more than that the bundle agrees with itself; and their successors.
  */
-export async function* checkKeys(
+export async function* verifyKeys(
   files: BundleFiles,
   given: string[],
-): AsyncGenerator<BundleCheck, VerifierKey[]> {
+): AsyncGenerator<BundleFinding, VerifierKey[]> {
   const own = given.length > 0 ? [] : await textLines(files, paths.vkeys);
   if (own.length > mostOwnKeys)
-    yield check('checkpoint', 'key', 'invalid', `the bundle names more than ${mostOwnKeys} keys`);
+    yield finding('checkpoint', 'key', 'invalid', `the bundle names more than ${mostOwnKeys} keys`);
   const keys: VerifierKey[] = [];
   for (const text of [...given, ...own.slice(0, mostOwnKeys)]) {
     const key = await parseVkey(text).catch((error: Error) => error);
-    if (key instanceof Error) yield check('checkpoint', 'key', 'invalid', key.message);
+    if (key instanceof Error) yield finding('checkpoint', 'key', 'invalid', key.message);
     else if (!isKnown(keys, key)) keys.push(key);
   }
   if (given.length === 0) {
-    yield check(
+    yield finding(
       'warning',
       'key',
       'note',
@@ -65,7 +65,7 @@ export async function* checkKeys(
 async function* addSuccessors(
   files: BundleFiles,
   keys: VerifierKey[],
-): AsyncGenerator<BundleCheck> {
+): AsyncGenerator<BundleFinding> {
   for await (const { bytes } of entriesWithProofs(files)) {
     if (!textOf(bytes).includes('"key-rotated"')) continue;
     try {
@@ -80,9 +80,9 @@ async function* addSuccessors(
       if (successor.name !== origin || isKnown(keys, successor)) continue;
       keys.push(successor);
       const signer = signers[0]?.key.vkey ?? '';
-      yield check('checkpoint', 'key', 'ok', `${signer} names its successor ${successor.vkey}`);
+      yield finding('checkpoint', 'key', 'ok', `${signer} names its successor ${successor.vkey}`);
     } catch (error) {
-      yield check(
+      yield finding(
         'checkpoint',
         'key',
         'invalid',
@@ -97,14 +97,14 @@ function isKnown(keys: VerifierKey[], { vkey }: VerifierKey): boolean {
 }
 
 /** Every checkpoint is signed by a trusted key, of one log, and where its name says. */
-export async function* checkCheckpoints(
+export async function* verifyCheckpoints(
   files: BundleFiles,
   keys: VerifierKey[],
-): AsyncGenerator<BundleCheck, TrustedCheckpoints> {
+): AsyncGenerator<BundleFinding, TrustedCheckpoints> {
   const trusted: TrustedCheckpoints = [];
   const names = [...files.sizes().keys()].filter((path) => checkpointName.test(path)).sort();
   if (names.length === 0)
-    yield check('checkpoint', paths.entries, 'incomplete', 'the bundle holds no checkpoint');
+    yield finding('checkpoint', paths.entries, 'incomplete', 'the bundle holds no checkpoint');
   for (const path of names) {
     try {
       const bytes = await readWhole(files, path, longestNoteBytes);
@@ -114,15 +114,15 @@ export async function* checkCheckpoints(
       if (fault === null) trusted.push({ ...checkpoint, bytes, sha256: await sha256Hex(bytes) });
       const signer = signers[0]?.key.vkey ?? '';
       yield fault === null
-        ? check(
+        ? finding(
             'checkpoint',
             path,
             'ok',
             `${counted(checkpoint.size, 'entry', 'entries')}, signed by ${signer}`,
           )
-        : check('checkpoint', path, 'invalid', fault);
+        : finding('checkpoint', path, 'invalid', fault);
     } catch (error) {
-      yield check('checkpoint', path, 'invalid', messageOf(error));
+      yield finding('checkpoint', path, 'invalid', messageOf(error));
     }
   }
   return trusted;
@@ -143,19 +143,19 @@ function checkpointFault(
 }
 
 /** Each checkpoint goes on from the one before, and the last from those that the reader has kept. */
-export async function* checkConsistency(
+export async function* verifyEarlier(
   files: BundleFiles,
   checkpoints: TrustedCheckpoints,
   earlier: Uint8Array[],
   keys: VerifierKey[],
-): AsyncGenerator<BundleCheck> {
+): AsyncGenerator<BundleFinding> {
   for (const [position, next] of checkpoints.entries()) {
     const before = checkpoints[position - 1];
     if (before !== undefined) yield await goesOnFrom(files, before, next);
   }
   for (const [position, bytes] of earlier.entries()) {
     yield await goesOnFromKept(files, checkpoints, bytes, keys).catch((error: unknown) =>
-      check('consistency', `earlier checkpoint ${position + 1}`, 'invalid', messageOf(error)),
+      finding('consistency', `earlier checkpoint ${position + 1}`, 'invalid', messageOf(error)),
     );
   }
 }
@@ -164,19 +164,24 @@ async function goesOnFrom(
   files: BundleFiles,
   before: Checkpoint,
   next: Checkpoint,
-): Promise<BundleCheck> {
+): Promise<BundleFinding> {
   const subject = `${before.size} to ${next.size}`;
   const path = paths.consistency(before.size, next.size);
   if (before.size !== next.size && !files.sizes().has(path))
-    return check('consistency', subject, 'incomplete', 'the bundle holds no proof of it');
+    return finding('consistency', subject, 'incomplete', 'the bundle holds no proof of it');
   try {
     const proof = before.size === next.size ? [] : parseHashes(await textLines(files, path));
     const claim = { oldSize: before.size, oldRoot: before.root, size: next.size, root: next.root };
     return (await verifyConsistency({ ...claim, proof }))
-      ? check('consistency', subject, 'ok', 'the later log begins with the whole earlier one')
-      : check('consistency', subject, 'invalid', 'the log was rewritten between these checkpoints');
+      ? finding('consistency', subject, 'ok', 'the later log begins with the whole earlier one')
+      : finding(
+          'consistency',
+          subject,
+          'invalid',
+          'the log was rewritten between these checkpoints',
+        );
   } catch (error) {
-    return check('consistency', subject, 'invalid', messageOf(error));
+    return finding('consistency', subject, 'invalid', messageOf(error));
   }
 }
 
@@ -186,16 +191,16 @@ async function goesOnFromKept(
   checkpoints: TrustedCheckpoints,
   bytes: Uint8Array,
   keys: VerifierKey[],
-): Promise<BundleCheck> {
+): Promise<BundleFinding> {
   const kept = parseCheckpoint(bytes);
   const subject = `earlier checkpoint over ${counted(kept.size, 'entry', 'entries')}`;
   if ((await verifyNote(kept, keys)).length === 0)
-    return check('consistency', subject, 'invalid', 'not signed by the key of this log');
+    return finding('consistency', subject, 'invalid', 'not signed by the key of this log');
   const newest = checkpoints.at(-1);
   if (newest === undefined || newest.origin !== kept.origin)
-    return check('consistency', subject, 'invalid', 'of another log');
+    return finding('consistency', subject, 'invalid', 'of another log');
   if (newest.size < kept.size)
-    return check(
+    return finding(
       'consistency',
       subject,
       'incomplete',
@@ -205,7 +210,7 @@ async function goesOnFromKept(
     ({ size }) => size === kept.size || files.sizes().has(paths.consistency(kept.size, size)),
   );
   if (after !== undefined) return { ...(await goesOnFrom(files, kept, after)), subject };
-  return check(
+  return finding(
     'consistency',
     subject,
     'incomplete',

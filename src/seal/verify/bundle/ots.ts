@@ -1,6 +1,6 @@
 /** OpenTimestamps proofs in a bundle: each over its checkpoint, and the one that the log records. */
 
-import { type BundleCheck, check } from '../checks.ts';
+import { type BundleFinding, finding } from '../findings.ts';
 import { BitcoinHeaders } from '../formats/bitcoin-headers.ts';
 import { sha256Hex } from '../formats/bytes.ts';
 import { otsLimits } from '../formats/ots-proof.ts';
@@ -15,12 +15,12 @@ import type { Stamp } from './times.ts';
 const blockTimeSkewMs = 2 * 60 * 60_000;
 
 /** @returns by when each checkpoint existed, where a header that was given shows it */
-export async function* checkOtsProofs(
+export async function* verifyOtsProofs(
   files: BundleFiles,
   checkpoints: TrustedCheckpoints,
   facts: LogFacts,
   given: Uint8Array | null,
-): AsyncGenerator<BundleCheck, Stamp[]> {
+): AsyncGenerator<BundleFinding, Stamp[]> {
   const headers = yield* readHeaders(given);
   const stamps: Stamp[] = [];
   const present = new Set<string>();
@@ -29,7 +29,7 @@ export async function* checkOtsProofs(
     if (Number.isNaN(size)) continue;
     const checkpoint = checkpoints.find((one) => one.size === size);
     if (checkpoint === undefined) {
-      yield check('ots', path, 'invalid', 'is over no trusted checkpoint');
+      yield finding('ots', path, 'invalid', 'is over no trusted checkpoint');
       continue;
     }
     try {
@@ -37,17 +37,22 @@ export async function* checkOtsProofs(
       const proofSha256 = await sha256Hex(proof);
       present.add(proofSha256);
       const findings = await otsFindings(proof, checkpoint.bytes, headers);
-      for (const { result, message } of findings) yield check('ots', path, result, message);
+      for (const { result, message } of findings) yield finding('ots', path, result, message);
       if (!facts.otsProofs.some(({ targets }) => targets.includes(proofSha256)))
-        yield check('ots', path, 'invalid', 'no entry of the log here records it: it was altered');
+        yield finding(
+          'ots',
+          path,
+          'invalid',
+          'no entry of the log here records it: it was altered',
+        );
       else stamps.push(...stampsOf(checkpoint, findings, proofSha256));
     } catch (error) {
-      yield check('ots', path, 'invalid', messageOf(error));
+      yield finding('ots', path, 'invalid', messageOf(error));
     }
   }
   for (const { index, targets } of checkpoints.length === 0 ? [] : facts.otsProofs)
     for (const target of targets.filter((one) => !present.has(one)))
-      yield check(
+      yield finding(
         'ots',
         `entry ${index}`,
         'incomplete',
@@ -58,12 +63,12 @@ export async function* checkOtsProofs(
 
 async function* readHeaders(
   given: Uint8Array | null,
-): AsyncGenerator<BundleCheck, BitcoinHeaders | null> {
+): AsyncGenerator<BundleFinding, BitcoinHeaders | null> {
   if (given === null) return null;
   try {
     return await BitcoinHeaders.read(given);
   } catch (error) {
-    yield check('ots', 'Bitcoin headers', 'invalid', messageOf(error));
+    yield finding('ots', 'Bitcoin headers', 'invalid', messageOf(error));
     return null;
   }
 }

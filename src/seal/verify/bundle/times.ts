@@ -4,7 +4,7 @@
  * checkpoint shows that this checkpoint, and whatever names it, is not older than its time.
  */
 import { counted } from '../../../base/plural.ts';
-import { type BundleCheck, check } from '../checks.ts';
+import { type BundleFinding, finding } from '../findings.ts';
 import { sha256Hex } from '../formats/bytes.ts';
 import {
   type NoteError,
@@ -47,10 +47,10 @@ const recordedWithinMs = 10 * 60_000;
 export async function* findRoots(
   files: BundleFiles,
   given: string | null,
-): AsyncGenerator<BundleCheck, Uint8Array[]> {
+): AsyncGenerator<BundleFinding, Uint8Array[]> {
   const stamped = [...files.sizes().keys()].some((path) => tokenName.test(path));
   if (given === null && stamped) {
-    yield check(
+    yield finding(
       'warning',
       'authorities',
       'note',
@@ -62,18 +62,18 @@ export async function* findRoots(
     const pem = given ?? (await textLines(files, paths.roots)).join('\n');
     return certificatesFromPem(pem);
   } catch (error) {
-    yield check('token', 'authorities', 'invalid', messageOf(error));
+    yield finding('token', 'authorities', 'invalid', messageOf(error));
     return [];
   }
 }
 
 /** Every token is a good one, over the checkpoint in its name, and is the one that the log records. */
-export async function* checkTokens(
+export async function* verifyTokens(
   files: BundleFiles,
   checkpoints: TrustedCheckpoints,
   facts: LogFacts,
   roots: Uint8Array[],
-): AsyncGenerator<BundleCheck, Stamp[]> {
+): AsyncGenerator<BundleFinding, Stamp[]> {
   const stamps: Stamp[] = [];
   const present = new Set<string>();
   for (const path of [...files.sizes().keys()].sort()) {
@@ -81,7 +81,7 @@ export async function* checkTokens(
     if (Number.isNaN(size)) continue;
     const checkpoint = checkpoints.find((one) => one.size === size);
     if (checkpoint === undefined) {
-      yield check('token', path, 'invalid', 'is over no trusted checkpoint');
+      yield finding('token', path, 'invalid', 'is over no trusted checkpoint');
       continue;
     }
     try {
@@ -104,18 +104,18 @@ export async function* checkTokens(
         recordedIn: entry?.index ?? null,
       });
       yield entry !== undefined && clocksDiffer(genTime, entry.at, skewMs)
-        ? check(
+        ? finding(
             'token',
             path,
             'invalid',
             `clock-suspect: says ${genTime.toISOString()}, the log recorded it at ${entry.at.toISOString()}`,
           )
-        : check('token', path, 'ok', `${authority}: existed by ${genTime.toISOString()}`);
+        : finding('token', path, 'ok', `${authority}: existed by ${genTime.toISOString()}`);
     } catch (error) {
-      yield check('token', path, 'invalid', messageOf(error));
+      yield finding('token', path, 'invalid', messageOf(error));
     }
   }
-  yield* checkRecorded(facts, checkpoints, present);
+  yield* verifyRecorded(facts, checkpoints, present);
   return stamps.sort(
     (one, other) => one.size - other.size || one.genTime.getTime() - other.genTime.getTime(),
   );
@@ -127,17 +127,17 @@ function clocksDiffer(genTime: Date, recordedAt: Date, skewMs: number): boolean 
 }
 
 /** A token that an entry here records must be here too. */
-function* checkRecorded(
+function* verifyRecorded(
   facts: LogFacts,
   checkpoints: TrustedCheckpoints,
   present: ReadonlySet<string>,
-): Generator<BundleCheck> {
+): Generator<BundleFinding> {
   if (checkpoints.length === 0) return;
   for (const { index, targets } of facts.timestamped) {
     for (const target of targets.filter(
       (one) => !present.has(one) && !isCheckpoint(checkpoints, one),
     ))
-      yield check(
+      yield finding(
         'token',
         `entry ${index}`,
         'incomplete',
@@ -152,11 +152,11 @@ function isCheckpoint(checkpoints: TrustedCheckpoints, sha256: string): boolean 
 }
 
 /** Between which trusted times each capture lies, and that its own claim lies there too. */
-export function* checkTimes(
+export function* verifyTimes(
   captures: CaptureTimes[],
   checkpoints: TrustedCheckpoints,
   stamps: Stamp[],
-): Generator<BundleCheck> {
+): Generator<BundleFinding> {
   for (const capture of captures) {
     const { captureId, startedAt, finishedAt, index, enteredAt } = capture;
     const priorFault = faultOfPrior(capture, checkpoints);
@@ -171,18 +171,18 @@ export function* checkTimes(
       by !== undefined &&
       Math.max(finishedAt.getTime(), enteredAt.getTime()) > by.genTime.getTime() + by.skewMs;
     if (startedAt > finishedAt || backDated) {
-      yield check('time', captureId, 'invalid', `back-dated: ${words}`);
+      yield finding('time', captureId, 'invalid', `back-dated: ${words}`);
     } else if (postDated) {
-      yield check('time', captureId, 'invalid', `post-dated: ${words}`);
+      yield finding('time', captureId, 'invalid', `post-dated: ${words}`);
     } else if (by === undefined) {
-      yield check(
+      yield finding(
         'time',
         captureId,
         'note',
         `not stamped: only the log's own word says when. It ${words}`,
       );
     } else {
-      yield check('time', captureId, 'ok', words);
+      yield finding('time', captureId, 'ok', words);
     }
   }
 }
@@ -198,11 +198,11 @@ function shown({ genTime, skewMs, authority }: Stamp): string {
 function faultOfPrior(
   { captureId, prior, index }: CaptureTimes,
   checkpoints: TrustedCheckpoints,
-): BundleCheck | null {
+): BundleFinding | null {
   if (prior == null) return null;
   const own = checkpoints.find(({ size }) => size === prior.size);
   if (own === undefined)
-    return check(
+    return finding(
       'time',
       captureId,
       'incomplete',
@@ -210,7 +210,7 @@ function faultOfPrior(
     );
   const same = own.sha256 === prior.sha256 && own.origin === prior.origin;
   if (same && prior.size <= index) return null;
-  return check(
+  return finding(
     'time',
     captureId,
     'invalid',
@@ -235,14 +235,14 @@ function byTime(one: Stamp, other: Stamp): number {
 }
 
 /** The newest checkpoint is stamped on or after the day that the reader asks for. */
-export function* checkFreshness(
+export function* verifyFreshness(
   stamps: Stamp[],
   notOlderThan: Date | null,
-): Generator<BundleCheck> {
+): Generator<BundleFinding> {
   if (notOlderThan === null) return;
   const newest = stamps.toSorted(byTime).at(-1);
   const fresh = newest !== undefined && newest.genTime >= notOlderThan;
-  yield check(
+  yield finding(
     'time',
     'newest time-stamp',
     fresh ? 'ok' : 'incomplete',
@@ -253,14 +253,14 @@ export function* checkFreshness(
 }
 
 /** Each witness that was named has co-signed a checkpoint here. */
-export async function* checkWitnesses(
+export async function* verifyWitnesses(
   files: BundleFiles,
   checkpoints: TrustedCheckpoints,
   given: string[],
-): AsyncGenerator<BundleCheck> {
+): AsyncGenerator<BundleFinding> {
   const own = await textLines(files, paths.witnesses);
   if (own.length > mostOwnKeys)
-    yield check(
+    yield finding(
       'witness',
       'keys',
       'invalid',
@@ -269,7 +269,7 @@ export async function* checkWitnesses(
   const keys: VerifierKey[] = [];
   for (const vkey of new Set([...given, ...own.slice(0, mostOwnKeys)])) {
     const key = await parseVkey(vkey).catch((error: NoteError) => error);
-    if (key instanceof Error) yield check('witness', vkey, 'invalid', key.message);
+    if (key instanceof Error) yield finding('witness', vkey, 'invalid', key.message);
     else keys.push(key);
   }
   const seen = new Set<string>();
@@ -281,7 +281,7 @@ export async function* checkWitnesses(
       if (note.text !== checkpoint.text) throw new Error('is about another checkpoint');
       for (const { key, at } of await verifyNote(note, keys)) {
         seen.add(key.vkey);
-        yield check(
+        yield finding(
           'witness',
           key.name,
           'ok',
@@ -289,9 +289,9 @@ export async function* checkWitnesses(
         );
       }
     } catch (error) {
-      yield check('witness', path, 'invalid', messageOf(error));
+      yield finding('witness', path, 'invalid', messageOf(error));
     }
   }
   for (const vkey of given.filter((one) => !seen.has(one.trim())))
-    yield check('witness', vkey, 'incomplete', 'has co-signed no checkpoint in this bundle');
+    yield finding('witness', vkey, 'incomplete', 'has co-signed no checkpoint in this bundle');
 }

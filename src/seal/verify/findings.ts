@@ -1,6 +1,6 @@
-/** What the verifier says: one line a check, a verdict, and what a pass is worth. */
+/** What the verifier says: one line a finding, a verdict, and what a pass is worth. */
 
-export type Step =
+export type FindingKind =
   | 'bag'
   | 'file'
   | 'manifest'
@@ -21,22 +21,27 @@ export type Step =
  */
 export type Result = 'ok' | 'invalid' | 'incomplete' | 'note';
 
-export interface BundleCheck {
-  step: Step;
+export interface BundleFinding {
+  kind: FindingKind;
   subject: string;
   result: Result;
   message: string;
 }
 
-export function check(step: Step, subject: string, result: Result, message: string): BundleCheck {
-  return { step, subject, result, message };
+export function finding(
+  kind: FindingKind,
+  subject: string,
+  result: Result,
+  message: string,
+): BundleFinding {
+  return { kind, subject, result, message };
 }
 
 export type Verdict = 'valid' | 'invalid' | 'incomplete';
 
 /** Counts lines as they pass, so that a long run need not keep them. */
 export interface Tally {
-  checks: number;
+  findings: number;
   invalid: number;
   incomplete: number;
   /** What must be said beside any verdict. */
@@ -44,16 +49,16 @@ export interface Tally {
 }
 
 export function newTally(): Tally {
-  return { checks: 0, invalid: 0, incomplete: 0, warnings: [] };
+  return { findings: 0, invalid: 0, incomplete: 0, warnings: [] };
 }
 
 const mostWarnings = 100;
 
-export function count(tally: Tally, { step, subject, result, message }: BundleCheck): void {
-  tally.checks += 1;
+export function count(tally: Tally, { kind, subject, result, message }: BundleFinding): void {
+  tally.findings += 1;
   if (result === 'invalid') tally.invalid += 1;
   if (result === 'incomplete') tally.incomplete += 1;
-  if (step === 'warning' && tally.warnings.length < mostWarnings)
+  if (kind === 'warning' && tally.warnings.length < mostWarnings)
     tally.warnings.push(`${subject}: ${message}`);
 }
 
