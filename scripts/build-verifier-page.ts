@@ -10,7 +10,7 @@ import { rolldown } from 'rolldown';
 
 export async function verifierPage(): Promise<string> {
   await using bundle = await rolldown({
-    input: fileURLToPath(new URL('../src/seal/verify/page.ts', import.meta.url)),
+    input: fileURLToPath(new URL('../src/seal/verify/verifier-page.ts', import.meta.url)),
     platform: 'browser',
     logLevel: 'silent',
   });

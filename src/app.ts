@@ -2,7 +2,7 @@
 
 import { HoldfastError } from './base/errors.ts';
 import { type Log, openLog } from './base/log.ts';
-import { DrawingRoom } from './browser/render-browser.ts';
+import { RenderBrowser } from './browser/render-browser.ts';
 import { type Connection, type Database, openDatabase } from './catalog/database.ts';
 import { hostPaceStore } from './catalog/host-pace.ts';
 import { catalogIdentity, migrate, pendingMigrations } from './catalog/migrate.ts';
@@ -59,10 +59,10 @@ export async function openApp(config: Config, options: OpenOptions): Promise<App
     const egress = await openEgress(config.egress, log);
     closers.push(async () => egress[Symbol.asyncDispose]());
     const outside = { config, egress, vault };
-    const drawingRoom = new DrawingRoom({
+    const renderBrowser = new RenderBrowser({
       open: (signal) => browserBehindDoor(outside, signal, { offline: true }),
     });
-    closers.push(() => drawingRoom[Symbol.asyncDispose]());
+    closers.push(() => renderBrowser[Symbol.asyncDispose]());
     const parts: Parts = {
       config,
       home,
@@ -71,7 +71,7 @@ export async function openApp(config: Config, options: OpenOptions): Promise<App
       vault,
       egress,
       pace: hostPace(hostPaceStore(database), config.egress.hostIntervalMs),
-      drawingRoom,
+      renderBrowser,
       platformOf: (source) => platformOf(source, { x: config.x }),
       tools: once(() => toolVersions(config.tools, database)),
     };

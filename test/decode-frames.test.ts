@@ -55,7 +55,7 @@ describe('the last frame', () => {
   test('is the very last, though only the end tells which that is', async () => {
     const { frames, hashed } = await decoded(await clipThatEndsBlue());
     expect(frames.last?.pts).toBe(60n * 512n);
-    expect(hashed).toEqual(frames.glimpses.times);
+    expect(hashed).toEqual(frames.samples.times);
     expect(hashed.at(-1)).toBe(60n * 512n);
     const { dominant } = await sharp(frames.last?.path).stats();
     expect(dominant).toMatchObject({ r: 8, b: 248 });

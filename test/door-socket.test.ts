@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openWayOut } from '../src/media/tools/door-socket.ts';
+import { openDoorSocket } from '../src/media/tools/door-socket.ts';
 
 const doorUrl = 'http://127.0.0.1:9';
 let folder: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'holdfast-way-out-'));
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-door-socket-'));
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -17,9 +17,9 @@ afterEach(async () => {
 
 test('a way out that is closed leaves nothing', async () => {
   vi.stubEnv('TMPDIR', folder);
-  const wayOut = await openWayOut(doorUrl);
-  expect(wayOut.socketPath.startsWith(folder)).toBe(true);
-  await wayOut[Symbol.asyncDispose]();
+  const doorSocket = await openDoorSocket(doorUrl);
+  expect(doorSocket.socketPath.startsWith(folder)).toBe(true);
+  await doorSocket[Symbol.asyncDispose]();
   expect(await readdir(folder)).toEqual([]);
 });
 
@@ -27,6 +27,6 @@ test('one that can not be opened, because its path is too long for a socket, lea
   const deep = join(folder, 'x'.repeat(120));
   await mkdir(deep);
   vi.stubEnv('TMPDIR', deep);
-  await expect(openWayOut(doorUrl)).rejects.toThrow();
+  await expect(openDoorSocket(doorUrl)).rejects.toThrow();
   expect(await readdir(deep)).toEqual([]);
 });

@@ -9,9 +9,9 @@ import { finalStep, recordStep } from '../src/catalog/steps.ts';
 import { textsOf } from '../src/catalog/texts.ts';
 import { decodeHashTrack } from '../src/fingerprint/hash-track.ts';
 import type { StepName } from '../src/model/plan.ts';
-import { lookInside, textsIn } from '../src/pipeline/capture/inspect-media.ts';
+import { inspectMedia, textsIn } from '../src/pipeline/capture/inspect-media.ts';
 import { extractAllKeyframes } from '../src/pipeline/capture/keyframes.ts';
-import { keepJson, keepPlan } from '../src/pipeline/plan-file.ts';
+import { storeJson, storePlan } from '../src/pipeline/plan-file.ts';
 import { readManifest } from '../src/seal/manifest.ts';
 import { stageRun, type TestArchive, testArchive } from './support/archive.ts';
 import { attempt } from './support/catalog.ts';
@@ -30,7 +30,7 @@ afterAll(() => archive[Symbol.asyncDispose]());
 async function captureOf(bytes: Buffer, name: string, mediaType: string, ...steps: StepName[]) {
   const { parts } = archive;
   const captureId = await archive.openCapture();
-  const plan = await keepPlan(parts, {
+  const plan = await storePlan(parts, {
     schema: 'holdfast.plan/1',
     source: 'x:status:1',
     platform: 'x',
@@ -64,7 +64,7 @@ describe('a post with a picture and no video', () => {
     const { parts } = archive;
     const bytes = await statement('Convoy stopped at checkpoint');
     const { captureId, sha256 } = await captureOf(bytes, 'media/1.png', 'image/png', 'media');
-    await lookInside(parts, stageRun(captureId), 'media');
+    await inspectMedia(parts, stageRun(captureId), 'media');
     expect(await idsFor('convoy checkpoint')).toEqual([captureId]);
     const held = await artifactsOf(parts.database, captureId);
     expect(held.find(({ role }) => role === 'ocr')).toMatchObject({
@@ -90,7 +90,7 @@ describe('a post with a picture and no video', () => {
     const words = JSON.parse((await parts.vault.read(before?.sha256 ?? '')).toString('utf8'));
     words.lines[0].text = 'words of another reading';
     const other = await archive.openCapture();
-    const kept = await keepJson(parts, 'ocr', 'ocr/other.json', words);
+    const kept = await storeJson(parts, 'ocr', 'ocr/other.json', words);
     const facts = before?.facts ?? {};
     await insertArtifacts(parts.database, other, 'ocr', [
       { ...kept, derivedFrom: earlier.sha256, facts },
@@ -103,7 +103,7 @@ describe('a post with a picture and no video', () => {
   });
 
   async function readAt({ captureId }: { captureId: string }) {
-    await lookInside(archive.parts, stageRun(captureId), 'media');
+    await inspectMedia(archive.parts, stageRun(captureId), 'media');
     const held = await artifactsOf(archive.parts.database, captureId);
     return held.filter(({ role }) => role === 'ocr');
   }
@@ -113,7 +113,7 @@ describe('a post with a picture and no video', () => {
     const tools = { ...parts.config.tools, tesseract: 'no-such-tesseract' };
     const bytes = await statement('Never read');
     const { captureId } = await captureOf(bytes, 'media/1.png', 'image/png', 'media');
-    await lookInside(
+    await inspectMedia(
       { ...parts, config: { ...parts.config, tools } },
       stageRun(captureId),
       'media',
@@ -135,12 +135,12 @@ describe('a long video with sound', () => {
     const steps = ['media', 'keyframes'] as const;
     const { captureId } = await captureOf(bytes, 'media/1.mp4', 'video/mp4', ...steps);
     // Frames follow, so that the stage before leaves this to the next.
-    await lookInside(parts, stageRun(captureId), 'media');
+    await inspectMedia(parts, stageRun(captureId), 'media');
     expect(await finalStep(parts.database, captureId, 'metadata')).toBeNull();
     await extractAllKeyframes(parts, stageRun(captureId));
     const none = { ...parts.config.inside, ocrLanguages: [] };
     const run = stageRun(captureId);
-    await lookInside({ ...parts, config: { ...parts.config, inside: none } }, run, 'keyframes');
+    await inspectMedia({ ...parts, config: { ...parts.config, inside: none } }, run, 'keyframes');
     const held = await artifactsOf(parts.database, captureId);
     const at = (role: string) => held.findIndex((artifact) => artifact.role === role);
     const roles = ['preview', 'keyframe', 'contact-sheet', 'hash-track', 'sound-print', 'metadata'];

@@ -10,8 +10,8 @@ import { BodyStore } from '../src/recorder/body-store.ts';
 import { type Entry, ExchangeLedger } from '../src/recorder/exchange-ledger.ts';
 import { Refetches } from '../src/recorder/refetch.ts';
 import type { Vault } from '../src/vault/vault.ts';
-import { type CaptureDeps, type CaptureOptions, capturePage } from '../src/visit/capture-page.ts';
-import { Keeping } from '../src/visit/visit-artifacts.ts';
+import { VisitArtifacts } from '../src/visit/visit-artifacts.ts';
+import { type CaptureDeps, type CaptureOptions, visitPage } from '../src/visit/visit-page.ts';
 
 const shutdown = new Error('shutdown');
 const unheard: unknown[] = [];
@@ -28,9 +28,9 @@ afterEach(async () => {
 });
 
 test('looks at the page no more', async () => {
-  const keeping = new Keeping('view', {} as Vault, () => {}, AbortSignal.abort(shutdown));
+  const artifacts = new VisitArtifacts('view', {} as Vault, () => {}, AbortSignal.abort(shutdown));
   const look = () => Promise.reject(new Error('the browser is gone'));
-  await expect(keeping.attempt('dom', look)).rejects.toThrow('shutdown');
+  await expect(artifacts.attempt('dom', look)).rejects.toThrow('shutdown');
 });
 
 test('goes nowhere when it is stopped just as its page was opened', async () => {
@@ -58,7 +58,7 @@ test('goes nowhere when it is stopped just as its page was opened', async () => 
   } as unknown as CaptureDeps;
   const recipe = { view: 'view', url: 'https://a.example/' } as PageRecipe;
   const options = { timeoutMs: 1_000, maxHeightPx: 1_000, settleMs: 1 } as CaptureOptions;
-  await expect(capturePage(deps, recipe, options, stop.signal)).rejects.toThrow('shutdown');
+  await expect(visitPage(deps, recipe, options, stop.signal)).rejects.toThrow('shutdown');
 });
 
 test('waits for no file that is fetched again', async () => {

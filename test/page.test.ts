@@ -16,7 +16,7 @@ import type { PageRecipe } from '../src/model/plan.ts';
 import { openRecorder, type Recorder } from '../src/recorder/recorder.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
-import { type CaptureOptions, capturePage, type PageVisit } from '../src/visit/capture-page.ts';
+import { type CaptureOptions, type PageVisit, visitPage } from '../src/visit/visit-page.ts';
 import { makeAuthority } from './support/authority.ts';
 import { loopback, testEgress } from './support/egress.ts';
 import { openWebServer, type WebServer } from './support/web-server.ts';
@@ -78,7 +78,7 @@ async function visit(
 ): Promise<PageVisit> {
   const all = { timeoutMs: 10_000, maxHeightPx: 4_000, settleMs: 300, ...options };
   await using recorder = await recorderOf(browser);
-  return await capturePage({ browser, recorder, vault }, recipe(url, more), all, never);
+  return await visitPage({ browser, recorder, vault }, recipe(url, more), all, never);
 }
 
 async function recorderOf(of: OpenBrowser): Promise<Recorder> {
@@ -87,7 +87,7 @@ async function recorderOf(of: OpenBrowser): Promise<Recorder> {
     client: egress.client,
     folder: await mkdtemp(join(folder, 'bodies-')),
     maxBytes: 64 * 1024 * 1024,
-    documentPatienceMs: 700,
+    documentTimeoutMs: 700,
     signal: never,
   });
 }
@@ -522,7 +522,7 @@ describe('the browser', () => {
     });
     const { profile } = noteOf(process.pid);
     site.pages['/aborted'] = () => {};
-    const visiting = capturePage(
+    const visiting = visitPage(
       { browser: other, recorder: await recorderOf(other), vault },
       recipe(site.url('/aborted')),
       { settleMs: 300, timeoutMs: 30_000, maxHeightPx: 1_000 },
@@ -564,7 +564,7 @@ describe('the browser', () => {
     const other = await launchBrowser({ tools, door, extraCaFile: null, folder, signal: never });
     const asked = site.asked.length;
     site.pages['/held'] = () => {};
-    const visiting = capturePage(
+    const visiting = visitPage(
       { browser: other, recorder: await recorderOf(other), vault },
       recipe(site.url('/held')),
       { settleMs: 300, timeoutMs: 20_000, maxHeightPx: 1_000 },

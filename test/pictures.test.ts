@@ -9,7 +9,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ownMetadata } from '../src/media/inspect/embedded-metadata.ts';
+import { readEmbeddedMetadata } from '../src/media/inspect/embedded-metadata.ts';
 import { readExif } from '../src/media/inspect/exif.ts';
 import { describePicture, picturePixels, prepareForReading } from '../src/media/tools/pictures.ts';
 import { openFileVault } from '../src/vault/files.ts';
@@ -135,7 +135,11 @@ describe('a hostile or broken picture', () => {
 describe('what an original says about itself', () => {
   const metadataOf = async (bytes: Uint8Array, mediaType: string) => {
     const { sha256 } = await vault.put(bytes);
-    return ownMetadata(tools, { path: await vault.path(sha256), sha256, mediaType }, signal);
+    return readEmbeddedMetadata(
+      tools,
+      { path: await vault.path(sha256), sha256, mediaType },
+      signal,
+    );
   };
 
   test('camera, time and place out of EXIF', async () => {

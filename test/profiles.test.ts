@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keepProfile, listProfiles, openProfile, removeProfile } from '../src/browser/profiles.ts';
+import { listProfiles, openProfile, removeProfile, saveProfile } from '../src/browser/profiles.ts';
 import { finalStep } from '../src/catalog/steps.ts';
 import { testHoldfast } from './support/holdfast.ts';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 test('a profile comes back as it was put in, and its file tells nothing', async () => {
-  await keepProfile(home, 'desk', state);
+  await saveProfile(home, 'desk', state);
   expect((await openProfile(home, 'desk')).state.cookies[0]).toMatchObject(cookie);
   const bytes = await readFile(join(home, 'profiles/desk.sealed'), 'latin1');
   expect(bytes).not.toMatch(/secret|auth|example/);
@@ -27,7 +27,7 @@ test('a profile comes back as it was put in, and its file tells nothing', async 
 });
 
 test('one changed bit, another key or another name, and it is refused', async () => {
-  await keepProfile(home, 'bit', state);
+  await saveProfile(home, 'bit', state);
   const path = join(home, 'profiles/bit.sealed');
   const bytes = await readFile(path);
   for (const at of [0, 20, 35, bytes.length - 1]) {
@@ -66,7 +66,7 @@ test('a key that was cut off encrypts nothing, and is named', async () => {
   const damaged = await mkdtemp(join(home, 'cut-key-'));
   await mkdir(join(damaged, 'keys'));
   await writeFile(join(damaged, 'keys/profiles.key'), 'half');
-  await expect(keepProfile(damaged, 'desk', state)).rejects.toMatchObject({
+  await expect(saveProfile(damaged, 'desk', state)).rejects.toMatchObject({
     code: 'profile-key-damaged',
     exitCode: 5,
     message: expect.stringContaining(join(damaged, 'keys/profiles.key')),
@@ -75,12 +75,12 @@ test('a key that was cut off encrypts nothing, and is named', async () => {
 
 test('names that are paths, and files that are no storage state, are refused', async () => {
   for (const name of ['../desk', '', 'a/b', 'Desk', 'x'.repeat(60)]) {
-    await expect(keepProfile(home, name, state)).rejects.toMatchObject({ code: 'bad-profile' });
+    await expect(saveProfile(home, name, state)).rejects.toMatchObject({ code: 'bad-profile' });
     await expect(openProfile(home, name)).rejects.toMatchObject({ code: 'no-profile' });
     expect(await removeProfile(home, name)).toBe(false);
   }
   for (const text of ['', '[]', '{"cookies":1}', 'null'])
-    await expect(keepProfile(home, 'x', text)).rejects.toMatchObject({ code: 'bad-profile' });
+    await expect(saveProfile(home, 'x', text)).rejects.toMatchObject({ code: 'bad-profile' });
   expect(await readdir(join(home, 'profiles'))).toEqual(['bit.sealed', 'desk.sealed']);
 });
 
@@ -95,7 +95,7 @@ test('a page is seen as the profile sees it; the manifest names the profile, and
     }),
   });
   const login = JSON.stringify({ cookies: [{ ...cookie, domain: 'members.example.net' }] });
-  await keepProfile(parts.home.folder, 'desk', login);
+  await saveProfile(parts.home.folder, 'desk', login);
   const [record] = await held.archive('https://members.example.net/', { profile: 'desk' });
   const step = await finalStep(parts.database, record?.id ?? '', 'page');
   expect(step?.detail).toMatchObject({

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { OutageError, PermanentError, ThrottledError, TransientError } from '../src/base/errors.ts';
 import { everyStage } from '../src/queue/jobs.ts';
 import type { Queue, StageHandler, StageJob, StageName, TreeNode } from '../src/queue/queue.ts';
-import { keepSchedules } from '../src/queue/schedules.ts';
+import { maintainSchedules } from '../src/queue/schedules.ts';
 import { silent } from './support/database.ts';
 import { type QueueServer, queueBackends, until } from './support/queues.ts';
 
@@ -379,7 +379,7 @@ test('schedules are looked after once at a time, and none after their end', asyn
   let asking = 0;
   let most = 0;
   const away = Promise.withResolvers<never>();
-  const schedules = keepSchedules(async () => {
+  const schedules = maintainSchedules(async () => {
     most = Math.max(most, ++asking);
     try {
       return await away.promise;

@@ -3,18 +3,18 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getHeapSpaceStatistics } from 'node:v8';
 import { expect, test } from 'vitest';
 import { collectGarbage } from '../src/base/collect-garbage.ts';
-import { Sweep } from '../src/recorder/reclaim-memory.ts';
+import { MemoryReclaimer } from '../src/recorder/reclaim-memory.ts';
 
 const MiB = 1024 * 1024;
 
 test('pieces of a body do not gather, though each is still held when it is told of', async () => {
   collectGarbage('major');
-  const sweep = new Sweep();
+  const memory = new MemoryReclaimer();
   const before = largeTextBytes();
   let peak = 0;
   for (let piece = 0; piece < 40; piece += 1) {
     await Promise.resolve(messageWith(2 * MiB)).then(({ data }) => {
-      sweep.piece(2 * MiB);
+      memory.piece(2 * MiB);
       expect(data.length).toBeGreaterThan(2 * MiB);
     });
     await nextTurn();

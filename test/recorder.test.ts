@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OpenBrowser } from '../src/browser/browser.ts';
 import { captureState, lacksSomething } from '../src/pipeline/state.ts';
-import type { PageVisit } from '../src/visit/capture-page.ts';
+import type { PageVisit } from '../src/visit/visit-page.ts';
 import type { RecordedExchange } from '../src/warc/exchange.ts';
 import { judge } from './prove/recorder.ts';
 import { makeClip } from './support/clips.ts';
@@ -269,7 +269,7 @@ describe('a page that means harm ends in time, with a record', () => {
   test('a document that is one, where nobody can tell how large the browser grows, costs the browser', async () => {
     const blind = (browser: OpenBrowser) => ({ ...browser, residentBytes: async () => null });
     await using server = await openPageServer({ '/': packedZeros(300 * MiB, 'text/html') });
-    const patient = { documentPatienceMs: 100_000, timeoutMs: 100_000 };
+    const patient = { documentTimeoutMs: 100_000, timeoutMs: 100_000 };
     const visiting = rig.visit(server.url('/'), { ...patient, seenAs: blind });
     await expect(visiting).rejects.toMatchObject({ code: 'browser-crashed', next: 'retry' });
   });
@@ -293,7 +293,7 @@ describe('a page that means harm ends in time, with a record', () => {
     };
     const { made } = await visitRoutes(
       { '/': endless },
-      { timeoutMs: 4_000, documentPatienceMs: 1_000 },
+      { timeoutMs: 4_000, documentTimeoutMs: 1_000 },
     );
     expect(made).toMatchObject({ state: 'failed', reason: 'timed-out' });
     expect(made.text).toContain('begun');

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser, type OpenBrowser } from '../src/browser/browser.ts';
-import { DrawingRoom } from '../src/browser/render-browser.ts';
+import { RenderBrowser } from '../src/browser/render-browser.ts';
 import type { Egress } from '../src/egress/egress.ts';
 import { testEgress } from './support/egress.ts';
 import { until } from './support/queues.ts';
@@ -19,7 +19,7 @@ let folder: string;
 let egress: Egress;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'holdfast-drawing-room-'));
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-render-browser-'));
   egress = await testEgress();
 });
 afterAll(async () => {
@@ -30,7 +30,7 @@ afterAll(async () => {
 /** A room, and the browsers that it opened. */
 function roomWith(options: { idleMs?: number; mostDrawings?: number } = {}) {
   const browsers: OpenBrowser[] = [];
-  const room = new DrawingRoom({
+  const room = new RenderBrowser({
     ...options,
     open: async (signal) => {
       const door = await egress.openDoor();
@@ -108,7 +108,7 @@ describe('a drawing room', () => {
   test('that is closed has closed the browser too that was given up and still draws', async () => {
     const closed: number[] = [];
     let opened = 0;
-    const room = new DrawingRoom({
+    const room = new RenderBrowser({
       open: async (signal) => {
         const number = ++opened;
         const { promise: ended, reject } = Promise.withResolvers<never>();

@@ -19,7 +19,7 @@ import { landMedia } from '../src/pipeline/capture/land-media.ts';
 import { makeCheckpoint } from '../src/pipeline/custody/checkpoint.ts';
 import { enterUnlogged } from '../src/pipeline/custody/enter-capture.ts';
 import { sweepSeal } from '../src/pipeline/custody/stamp.ts';
-import { keepJson, keepPlan, planOf } from '../src/pipeline/plan-file.ts';
+import { planOf, storeJson, storePlan } from '../src/pipeline/plan-file.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { runStep } from '../src/pipeline/run-step.ts';
 import { verifyAll, verifyCapture } from '../src/pipeline/verify/captures.ts';
@@ -196,7 +196,7 @@ describe('a capture whose seal was killed', () => {
   test('is closed as its manifest has it by whoever gives it up', async () => {
     const { parts } = archive;
     const captureId = await archive.openCapture();
-    const plan = await keepPlan(parts, {
+    const plan = await storePlan(parts, {
       ...{ schema: 'holdfast.plan/1', source: 'web:https://example.org/', platform: 'web' },
       ...{ shape: 'page', steps: [{ name: 'page', required: true }], pages: [], media: [] },
     });
@@ -466,7 +466,7 @@ test('a folder among the manifests is a fault, and the rest is verified', async 
 test('a plan that was altered in the vault is named', async () => {
   await using own = await testArchive();
   const captureId = await own.openCapture();
-  const kept = await keepJson(own.parts, 'plan', 'plan.json', { schema: 'holdfast.plan/1' });
+  const kept = await storeJson(own.parts, 'plan', 'plan.json', { schema: 'holdfast.plan/1' });
   await recordStep(
     own.parts.database,
     { ...attempt(captureId), step: 'resolve' },

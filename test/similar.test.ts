@@ -21,7 +21,7 @@ import type { Parts } from '../src/pipeline/parts.ts';
 import { open } from './support/catalog.ts';
 import { ffmpegIn } from './support/clips.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
-import { type Kept, keepPicture, keepVideo, mediaParts } from './support/kept-media.ts';
+import { type Kept, keepPicture, mediaParts, storeVideo } from './support/kept-media.ts';
 
 const never = new AbortController().signal;
 let shared: TestDatabase;
@@ -59,7 +59,7 @@ beforeAll(async () => {
     '1',
     'still.png',
   );
-  clip = await keepVideo(parts, at('clip.mp4'), 'web:https://first.example/clip');
+  clip = await storeVideo(parts, at('clip.mp4'), 'web:https://first.example/clip');
   still = await keepPicture(parts, at('still.png'), 'web:https://first.example/still');
 }, 60_000);
 
@@ -174,7 +174,7 @@ describe('a sound that is held', () => {
     const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10:duration=20'];
     const sound = ['-f', 'lavfi', '-i', speech(3)];
     await ffmpegIn(made.folder, ...picture, ...sound, ...x264, '-c:a', 'aac', 'spoken.mp4');
-    spoken = await keepVideo(parts, at('spoken.mp4'), 'web:https://first.example/spoken');
+    spoken = await storeVideo(parts, at('spoken.mp4'), 'web:https://first.example/spoken');
   });
 
   test('is found again, and told apart, under another picture: cut, quieter and in another codec', async () => {
@@ -199,7 +199,7 @@ describe('a sound that is held', () => {
     expect(Math.abs((sounds[0]?.atMs ?? 0) - (sounds[0]?.askedAtMs ?? 0) - 5000)).toBeLessThan(300);
     expect(sounds[0]?.differing).toBeLessThan(0.2);
 
-    const copy = await keepVideo(parts, at('resounded.mkv'), 'web:https://second.example/sound');
+    const copy = await storeVideo(parts, at('resounded.mkv'), 'web:https://second.example/sound');
     expect(copy.events).toMatchObject([
       { kind: 'similar.sound', detail: { otherSha256: spoken.sha256, seenIn: 'sound' } },
     ]);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { keepPageWarc } from '../src/pipeline/capture/page-warc.ts';
+import { storePageWarc } from '../src/pipeline/capture/page-warc.ts';
 import { checkWacz } from '../src/warc/check/check-wacz.ts';
 import { makeClip } from './support/clips.ts';
 import { pythonJudges, replayer } from './support/judges.ts';
@@ -171,7 +171,7 @@ describe('a page that Chromium was recorded at', () => {
       const { made, served, url } = await rig.visitSet(set);
       await using kept = await keptCapture(rig.vault);
       const about = { captureId: kept.captureId, startedAt: made.startedAt, withhold: false };
-      kept.add(await keepPageWarc(kept.parts, about, [made], never));
+      kept.add(await storePageWarc(kept.parts, about, [made], never));
       const finalUrl = made.finalUrl ?? '';
       await kept.close([{ view: 'page', finalUrl, title: 'gallery', text: made.text ?? '' }]);
       const path = await kept.export();

@@ -1,5 +1,5 @@
 /** Fetches the originals of a capture; looks inside them where no frames will be taken. */
-import { lookInside } from '../src/pipeline/capture/inspect-media.ts';
+import { inspectMedia } from '../src/pipeline/capture/inspect-media.ts';
 import { fetchAllMedia } from '../src/pipeline/capture/media.ts';
 import { type StageWorker, stageRun } from './stage-worker.ts';
 
@@ -7,6 +7,6 @@ export const media: StageWorker = {
   stage: 'media',
   work: async (app, job) => {
     await fetchAllMedia(app.parts, stageRun(job));
-    await lookInside(app.parts, stageRun(job), 'media');
+    await inspectMedia(app.parts, stageRun(job), 'media');
   },
 };

@@ -42,8 +42,8 @@ async function measureTimes(
   { clip, name, folder }: { clip: string; name: string; folder: string },
 ): Promise<void> {
   for (const hashed of ['second', 'frame'] as const) {
-    const bare = counted(() => bareDecode(clip, folder));
-    const full = counted(() => lookInto(clip, folder, hashed));
+    const bare = plural(() => bareDecode(clip, folder));
+    const full = plural(() => lookInto(clip, folder, hashed));
     const times = await timePairs(pairs, bare.work, full.work);
     const processor = median(full.seconds.map((each, pair) => each / (bare.seconds[pair] ?? 0)));
     // The ratio of a loaded machine is of little worth: it is said, and not held against it.
@@ -56,7 +56,7 @@ async function measureTimes(
 }
 
 /** Also notes the processor time that each run took, our tools' and ours. */
-function counted(work: () => Promise<unknown>) {
+function plural(work: () => Promise<unknown>) {
   const seconds: number[] = [];
   return {
     seconds,

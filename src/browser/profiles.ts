@@ -65,7 +65,7 @@ const tagBytes = 16;
 const nameForm = /^[a-z0-9][a-z0-9-]{0,40}$/;
 
 /** Takes the place of an earlier state of that name. @throws UsageError `bad-profile`, IntegrityError `profile-key-damaged` */
-export async function keepProfile(home: string, name: string, text: string): Promise<Profile> {
+export async function saveProfile(home: string, name: string, text: string): Promise<Profile> {
   if (!nameForm.test(name))
     throw new UsageError('bad-profile', 'a profile is named in lower-case letters, digits and -');
   const parsed = storageState.safeParse(jsonOf(text));

@@ -7,7 +7,7 @@ import { within } from '../base/time-limit.ts';
 import type { OpenBrowser } from './browser.ts';
 import { type Drawing, pictureOfHtml } from './picture-of-html.ts';
 
-export interface DrawingRoomOptions {
+export interface RenderBrowserOptions {
   /** A browser that has no way out; it ends with the signal. */
   open(signal: AbortSignal): Promise<OpenBrowser>;
   /** So long it stays without work. */
@@ -16,7 +16,7 @@ export interface DrawingRoomOptions {
   mostDrawings?: number;
 }
 
-interface Easel {
+interface SharedBrowser {
   browser: Promise<OpenBrowser>;
   users: number;
   drawings: number;
@@ -24,60 +24,60 @@ interface Easel {
   retired: boolean;
 }
 
-export class DrawingRoom implements AsyncDisposable {
-  readonly #options: Required<DrawingRoomOptions>;
+export class RenderBrowser implements AsyncDisposable {
+  readonly #options: Required<RenderBrowserOptions>;
   readonly #stop = new AbortController();
   readonly #closing = new Set<Promise<void>>();
   /** Not closing yet: the one in use, and retired ones at which somebody still draws. */
-  readonly #open = new Set<Easel>();
-  #easel: Easel | null = null;
+  readonly #open = new Set<SharedBrowser>();
+  #current: SharedBrowser | null = null;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(options: DrawingRoomOptions) {
+  constructor(options: RenderBrowserOptions) {
     this.#options = { idleMs: 10_000, mostDrawings: 200, ...options };
   }
 
   /** @throws as `pictureOfHtml`, and what opening a browser throws */
   async draw(html: string, how: Drawing): Promise<Buffer> {
-    const easel = this.#enter();
+    const shared = this.#enter();
     try {
-      const browser = await within(openLimitMs, how.signal, easel.browser);
+      const browser = await within(openLimitMs, how.signal, shared.browser);
       return await pictureOfHtml(browser, html, how);
     } catch (error) {
       // Whether the browser is at fault can't be told, and a new one is cheap beside a retry.
-      easel.retired = true;
+      shared.retired = true;
       throw error;
     } finally {
-      this.#leave(easel);
+      this.#leave(shared);
     }
   }
 
-  #enter(): Easel {
+  #enter(): SharedBrowser {
     this.#stop.signal.throwIfAborted();
     clearTimeout(this.#idle);
-    if (this.#easel === null || this.#easel.retired) {
+    if (this.#current === null || this.#current.retired) {
       const browser = this.#options.open(this.#stop.signal);
       browser.catch(() => {});
-      this.#easel = { browser, users: 0, drawings: 0, retired: false };
-      this.#open.add(this.#easel);
+      this.#current = { browser, users: 0, drawings: 0, retired: false };
+      this.#open.add(this.#current);
     }
-    this.#easel.users += 1;
-    return this.#easel;
+    this.#current.users += 1;
+    return this.#current;
   }
 
-  #leave(easel: Easel): void {
-    easel.users -= 1;
-    easel.drawings += 1;
-    if (easel.drawings >= this.#options.mostDrawings) easel.retired = true;
-    if (easel.users > 0) return;
-    if (easel.retired) this.#close(easel);
-    else this.#idle = setTimeout(() => this.#close(easel), this.#options.idleMs).unref();
+  #leave(shared: SharedBrowser): void {
+    shared.users -= 1;
+    shared.drawings += 1;
+    if (shared.drawings >= this.#options.mostDrawings) shared.retired = true;
+    if (shared.users > 0) return;
+    if (shared.retired) this.#close(shared);
+    else this.#idle = setTimeout(() => this.#close(shared), this.#options.idleMs).unref();
   }
 
-  #close(easel: Easel): void {
-    if (this.#easel === easel) this.#easel = null;
-    if (!this.#open.delete(easel)) return;
-    const closing = easel.browser
+  #close(shared: SharedBrowser): void {
+    if (this.#current === shared) this.#current = null;
+    if (!this.#open.delete(shared)) return;
+    const closing = shared.browser
       .then((browser) => browser[Symbol.asyncDispose]())
       .catch(() => {})
       .finally(() => this.#closing.delete(closing));
@@ -88,7 +88,7 @@ export class DrawingRoom implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#idle);
     this.#stop.abort();
-    for (const easel of this.#open) this.#close(easel);
+    for (const shared of this.#open) this.#close(shared);
     await Promise.all(this.#closing);
   }
 }

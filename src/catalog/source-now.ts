@@ -132,7 +132,7 @@ export async function concludedAbout<Assessment>(
 }
 
 /** Takes the place of what was concluded before. */
-export async function keepConclusions(db: Queryable, rows: ConcludedRow[]): Promise<void> {
+export async function saveConclusions(db: Queryable, rows: ConcludedRow[]): Promise<void> {
   if (rows.length === 0) return;
   await db.query(
     `insert into source_now (source_key, platform, party, availability, kind, since, first_seen,

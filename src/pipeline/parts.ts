@@ -1,7 +1,7 @@
 /** What the stages work with: built once by `app.ts`, handed to every stage. */
 
 import type { Log } from '../base/log.ts';
-import type { DrawingRoom } from '../browser/render-browser.ts';
+import type { RenderBrowser } from '../browser/render-browser.ts';
 import type { Database } from '../catalog/database.ts';
 import type { Config } from '../config/config.ts';
 import type { Home } from '../config/home.ts';
@@ -18,7 +18,7 @@ export interface Parts {
   vault: Vault;
   egress: Egress;
   pace: HostPace;
-  drawingRoom: DrawingRoom;
+  renderBrowser: RenderBrowser;
   platformOf(source: string): Platform;
   /** The time at which links come in and sources are observed; absent: the clock's. Simulations have their own. */
   now?(): Date;

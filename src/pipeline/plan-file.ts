@@ -57,19 +57,19 @@ const capturePlan = z.object({
   media: mediaRefs,
 }) satisfies z.ZodType<CapturePlan>;
 
-export async function keepPlan(
+export async function storePlan(
   parts: Pick<Parts, 'vault'>,
   plan: CapturePlan,
 ): Promise<NewArtifact> {
-  return keepJson(parts, 'plan', fileName, plan);
+  return storeJson(parts, 'plan', fileName, plan);
 }
 
 /** Media that only a visit to the page could tell of: they join those of the plan. */
-export async function keepFoundMedia(
+export async function storeFoundMedia(
   parts: Pick<Parts, 'vault'>,
   found: MediaRef[],
 ): Promise<NewArtifact> {
-  return keepJson(parts, 'media.found', foundMediaName, found);
+  return storeJson(parts, 'media.found', foundMediaName, found);
 }
 
 /** All media of a capture: those of its plan, and those that were found in its pages. */
@@ -85,7 +85,7 @@ export async function mediaOf(
 }
 
 /** Stores a small JSON document of ours as an artifact. */
-export async function keepJson(
+export async function storeJson(
   parts: Pick<Parts, 'vault'>,
   role: string,
   name: string,

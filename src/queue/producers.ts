@@ -13,7 +13,7 @@ export interface Producers {
 
 type Producer = StageQueue | TreeProducer;
 
-export function keepProducers(backend: Backend, log: Log): Producers {
+export function openProducers(backend: Backend, log: Log): Producers {
   const made = new Map<string, Producer>();
 
   /** A producer that could not connect at first never will: it is dropped, and made anew next time. */

@@ -17,9 +17,9 @@ import {
   toFlow,
   type UpkeepStage,
 } from './jobs.ts';
-import { keepProducers, type Producers } from './producers.ts';
+import { openProducers, type Producers } from './producers.ts';
 import { cancelRound, isLive } from './rounds.ts';
-import { keepSchedules } from './schedules.ts';
+import { maintainSchedules } from './schedules.ts';
 import { type StageHandler, startWorkers, type Workers, type WorkOptions } from './workers.ts';
 
 export type { CaptureRound, CaptureStage, StageName, TreeNode } from './jobs.ts';
@@ -86,8 +86,8 @@ async function openBackend({ backend, prefix, log }: QueueOptions): Promise<Back
 }
 
 function queueOn(backend: Backend, { retryBaseMs = 2_000, log }: QueueOptions): Queue {
-  const producers = keepProducers(backend, log);
-  const schedules = keepSchedules((stage) => ask(() => producers.queue(stage)), log);
+  const producers = openProducers(backend, log);
+  const schedules = maintainSchedules((stage) => ask(() => producers.queue(stage)), log);
   const optionsFor = (of: CaptureRound, priority: number) => (stage: CaptureStage) =>
     jobOptions(of, stage, priority, retryBaseMs);
 

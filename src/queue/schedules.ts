@@ -15,7 +15,7 @@ export interface Schedules {
  * A scheduler lives in the queue, and the queue may lose its data or be away when we
  * start. So what was asked for is looked after for as long as this process lives.
  */
-export function keepSchedules(
+export function maintainSchedules(
   queueOf: (stage: UpkeepStage) => Promise<StageQueue>,
   log: Log,
 ): Schedules {

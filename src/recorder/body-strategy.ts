@@ -1,9 +1,9 @@
-/** In which way the body of a response can be kept without changing what the page gets. */
-import { announcedBytes, headerOf } from './content-length.ts';
+/** How the body of a response is read without changing what the page gets. */
+import { contentLength, headerOf } from './content-length.ts';
 import { isBesidesThePage } from './exchange-class.ts';
 import type { Entry } from './exchange-ledger.ts';
 
-export interface Way {
+export interface BodyStrategy {
   /**
    * `read`: whole, before the page gets it. `stream`: piece by piece, as the page gets it.
    * `refetch`: by our own client, once more. `none`: there is nothing to keep.
@@ -23,21 +23,28 @@ export const largestReadBytes = 16 * MiB;
 /** A body of unknown length is kept up to this size. */
 export const largestStreamBytes = 32 * MiB;
 
-export function wayToKeep(entry: Entry, now: { isLate: boolean; isFull: boolean }): Way {
+export function bodyStrategy(
+  entry: Entry,
+  now: { isLate: boolean; isFull: boolean },
+): BodyStrategy {
   const { response, method, type } = entry;
-  const bytes = announcedBytes(entry);
-  const way = (name: Way['name'], trouble: string | null = null): Way => ({ name, bytes, trouble });
-  if (response === null || isBesidesThePage(entry) !== null) return way('none');
-  if (method === 'HEAD' || hasNoBody(response.status)) return way('none');
-  if (isDownload(entry)) return way('none');
-  if (now.isFull) return way('none', 'capped');
+  const bytes = contentLength(entry);
+  const strategy = (name: BodyStrategy['name'], trouble: string | null = null): BodyStrategy => ({
+    name,
+    bytes,
+    trouble,
+  });
+  if (response === null || isBesidesThePage(entry) !== null) return strategy('none');
+  if (method === 'HEAD' || hasNoBody(response.status)) return strategy('none');
+  if (isDownload(entry)) return strategy('none');
+  if (now.isFull) return strategy('none', 'capped');
   const isPlayed = type === 'media' && response.status < 300;
   if (isPlayed || response.status === 206 || (bytes ?? 0) > largestReadBytes) {
-    return method === 'GET' ? way('refetch') : way('none', 'too-large');
+    return method === 'GET' ? strategy('refetch') : strategy('none', 'too-large');
   }
   // A document's own session learns of it too late to pass on its beginning.
-  if (type === 'document') return now.isLate ? way('none') : way('read');
-  return bytes !== null && bytes <= smallBytes ? way('read') : way('stream');
+  if (type === 'document') return now.isLate ? strategy('none') : strategy('read');
+  return bytes !== null && bytes <= smallBytes ? strategy('read') : strategy('stream');
 }
 
 /** RFC 9110: 1xx, 204, 205, 304; the body of a redirect the browser shows to nobody. */

@@ -2,7 +2,7 @@
 import type { Entry } from './exchange-ledger.ts';
 
 /** Of a body that isn't encoded; null where nobody said. */
-export function announcedBytes({ response }: Entry): number | null {
+export function contentLength({ response }: Entry): number | null {
   const length = headerOf(response, 'content-length').trim();
   const encoding = headerOf(response, 'content-encoding').trim().toLowerCase();
   if (!/^\d{1,15}$/.test(length) || !['', 'identity'].includes(encoding)) return null;
@@ -19,7 +19,7 @@ export function headerOf(response: Entry['response'], name: string): string {
  */
 export function cameWhole(entry: Entry): boolean {
   if (!entry.isWhole || entry.type === 'document') return false;
-  return announcedBytes(entry) === entry.body?.sizeBytes || isAskedByBrowser(entry);
+  return contentLength(entry) === entry.body?.sizeBytes || isAskedByBrowser(entry);
 }
 
 /** Not by a page: Chromium numbers those otherwise. The scripts of workers, documents aside. */

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenBrowser } from '../browser/browser.ts';
 
-export interface Waiting {
+export interface ReadLimits {
   browser: OpenBrowser;
-  patienceMs: number;
+  timeoutMs: number;
   /** Nobody said how large the body is. */
-  canSwell: boolean;
+  hasUnknownSize: boolean;
   signal: AbortSignal;
 }
 
@@ -22,19 +22,19 @@ const mostGrowthBytes = 256 * MiB;
 const mostMessageBytes = 256 * MiB;
 
 /** Null: the answer is there. */
-export async function impatience(
+export async function exceededLimit(
   answer: Promise<unknown>,
-  { browser, patienceMs, canSwell, signal }: Waiting,
-): Promise<'slow' | 'swollen' | null> {
-  const lateAtMs = performance.now() + patienceMs;
-  const before = canSwell ? await browser.residentBytes() : null;
+  { browser, timeoutMs, hasUnknownSize, signal }: ReadLimits,
+): Promise<'slow' | 'too-large' | null> {
+  const lateAtMs = performance.now() + timeoutMs;
+  const before = hasUnknownSize ? await browser.residentBytes() : null;
   const isOver = settled(answer);
   while (!isOver() && !signal.aborted) {
-    await sleep(Math.min(lookEveryMs, patienceMs));
+    await sleep(Math.min(lookEveryMs, timeoutMs));
     if (isOver()) break;
     if (performance.now() >= lateAtMs) return 'slow';
     const now = before === null ? null : await browser.residentBytes();
-    if (now !== null && before !== null && now - before > mostGrowthBytes) return 'swollen';
+    if (now !== null && before !== null && now - before > mostGrowthBytes) return 'too-large';
   }
   return null;
 }
@@ -45,11 +45,11 @@ export async function impatience(
  */
 export async function stopFlood(
   answer: Promise<unknown>,
-  { browser, canSwell, signal }: Waiting,
+  { browser, hasUnknownSize, signal }: ReadLimits,
 ): Promise<void> {
   const before = process.memoryUsage().arrayBuffers;
   const isOver = settled(answer);
-  while (canSwell && !isOver() && !signal.aborted) {
+  while (hasUnknownSize && !isOver() && !signal.aborted) {
     await sleep(lookEveryMs);
     if (process.memoryUsage().arrayBuffers - before > mostMessageBytes) return browser.end();
   }

@@ -11,7 +11,7 @@ const mostGarbageBytes = 12 * 1024 * 1024;
 const mostPieceBytes = 1024 * 1024;
 const lookEvery = 50;
 
-export class Sweep {
+export class MemoryReclaimer {
   #changes = 0;
   #pieceBytes = 0;
   #usedBytes = usedBytes();

@@ -12,7 +12,7 @@ import { within } from '../base/time-limit.ts';
 import type { OpenBrowser } from '../browser/browser.ts';
 import type { HttpClient } from '../egress/egress.ts';
 import { type BodyFile, BodyStore, Budget } from './body-store.ts';
-import { largestStreamBytes, type Way, wayToKeep } from './body-strategy.ts';
+import { type BodyStrategy, bodyStrategy, largestStreamBytes } from './body-strategy.ts';
 import { cameWhole } from './content-length.ts';
 import { type Entry, ExchangeLedger } from './exchange-ledger.ts';
 import { type PageRecord, pageRecord } from './page-record.ts';
@@ -23,8 +23,8 @@ import {
   type RequestPaused,
   sessionOf,
 } from './protocol.ts';
-import { impatience, stopFlood } from './read-limits.ts';
-import { Sweep } from './reclaim-memory.ts';
+import { exceededLimit, stopFlood } from './read-limits.ts';
+import { MemoryReclaimer } from './reclaim-memory.ts';
 import { Refetches } from './refetch.ts';
 import { watchTree } from './target-tree.ts';
 import { webSocketListeners } from './web-socket-log.ts';
@@ -38,7 +38,7 @@ export interface RecorderOptions {
   /** Decoded bytes of all bodies together. */
   maxBytes: number;
   /** A document that hasn't come whole by then is asked for again and shown as it comes. */
-  documentPatienceMs?: number;
+  documentTimeoutMs?: number;
   signal: AbortSignal;
 }
 
@@ -84,7 +84,7 @@ class BrowserRecorder implements Recorder {
   readonly #serviceWorkers = new Set<ProtocolSession>();
   /** Sessions that are being told to pass on no more pieces. */
   readonly #stopping = new Set<ProtocolSession>();
-  readonly #sweep = new Sweep();
+  readonly #memory = new MemoryReclaimer();
   readonly #busy = new Set<Promise<void>>();
 
   constructor(options: RecorderOptions, session: CDPSession) {
@@ -95,7 +95,7 @@ class BrowserRecorder implements Recorder {
     this.#ledger = new ExchangeLedger((entry) => {
       // A page may have thousands of them: no file is held open for longer than it is written to.
       if (entry.state !== 'open') void endBodies(entry);
-      this.#sweep.request();
+      this.#memory.request();
       this.#pages.get(entry.view ?? '')?.changed(entry);
     });
     this.#refetches = new Refetches(options.client, this.#bodies, this.#ledger, options.signal);
@@ -126,7 +126,7 @@ class BrowserRecorder implements Recorder {
       isLate: (url) => this.#late.has(url),
       settled: async () => {
         await Promise.all(this.#busy);
-        this.#sweep.look();
+        this.#memory.look();
       },
     });
     this.#pages.set(view, record);
@@ -203,7 +203,7 @@ class BrowserRecorder implements Recorder {
     if (entry === undefined) return;
     entry.givenBytes += dataLength;
     // Without its bytes here it still came through the door, in pieces of this process.
-    this.#sweep.piece(dataLength);
+    this.#memory.piece(dataLength);
     if (!data) return;
     if (entry.givenBytes > mostGivenBytes) this.#stopStreams(entry.session);
     if (!entry.isStreamed || entry.bodyTrouble !== null) return;
@@ -239,7 +239,7 @@ class BrowserRecorder implements Recorder {
   async #pass(event: RequestPaused): Promise<void> {
     let failed = false;
     try {
-      failed = await this.#keep(event);
+      failed = await this.#recordBody(event);
     } catch {
       // The page, or its browser, is gone: what is missing then is told by the entry.
     } finally {
@@ -266,29 +266,29 @@ class BrowserRecorder implements Recorder {
   }
 
   /** Whether the request must fail, because it can't be let go on. */
-  async #keep(event: RequestPaused): Promise<boolean> {
+  async #recordBody(event: RequestPaused): Promise<boolean> {
     if (event.networkId === undefined || !/^https?:/i.test(event.request.url)) return false;
     const entry = this.#ledger.paused(event, event.networkId);
     if (entry === null || event.responseErrorReason !== undefined) return false;
-    this.#keepRequestBody(entry, event);
-    const way = wayToKeep(entry, {
+    this.#recordRequestBody(entry, event);
+    const strategy = bodyStrategy(entry, {
       isLate: this.#late.has(entry.url),
       isFull: this.#bodies.isFull,
     });
-    if (way.name === 'stream') {
+    if (strategy.name === 'stream') {
       await this.#ledger.toldOf(entry.networkId, toldPatienceMs);
       const { session } = entry;
       const passesBy = session === null || this.#serviceWorkers.has(session);
       if (!passesBy && (await this.#stream(entry, session))) return false;
-      return this.#read(entry, event.requestId, way);
+      return this.#read(entry, event.requestId, strategy);
     }
-    if (way.name === 'read') return this.#read(entry, event.requestId, way);
-    if (way.name === 'refetch') this.#refetches.want(entry);
-    if (way.trouble !== null) entry.bodyTrouble = way.trouble;
+    if (strategy.name === 'read') return this.#read(entry, event.requestId, strategy);
+    if (strategy.name === 'refetch') this.#refetches.want(entry);
+    if (strategy.trouble !== null) entry.bodyTrouble = strategy.trouble;
     return false;
   }
 
-  #keepRequestBody(entry: Entry, { request }: RequestPaused): void {
+  #recordRequestBody(entry: Entry, { request }: RequestPaused): void {
     if (entry.requestBody !== null || request.hasPostData !== true) return;
     const body = this.#bodies.newBody();
     entry.requestBody = body;
@@ -320,14 +320,14 @@ class BrowserRecorder implements Recorder {
   }
 
   /** Takes the whole body before the page gets it. True: it must not get it, because it has no end. */
-  async #read(entry: Entry, requestId: string, { bytes }: Way): Promise<boolean> {
-    const { browser, documentPatienceMs: patienceMs = 10_000, signal } = this.#options;
+  async #read(entry: Entry, requestId: string, { bytes }: BodyStrategy): Promise<boolean> {
+    const { browser, documentTimeoutMs: timeoutMs = 10_000, signal } = this.#options;
     return this.#budget.spend(bytes ?? unknownBytes, async () => {
       const asked = this.#browser.send('Fetch.getResponseBody', { requestId });
-      const waiting = { browser, patienceMs, canSwell: bytes === null, signal };
+      const waiting = { browser, timeoutMs, hasUnknownSize: bytes === null, signal };
       stopFlood(asked, waiting).catch(() => {}); // whoever closes the browser hears of it
-      const came = await Promise.race([asked.catch(() => null), impatience(asked, waiting)]);
-      if (came === 'slow' || came === 'swollen') {
+      const came = await Promise.race([asked.catch(() => null), exceededLimit(asked, waiting)]);
+      if (came === 'slow' || came === 'too-large') {
         const isDocument = entry.type === 'document' && came === 'slow';
         if (isDocument) this.#late.add(entry.url);
         entry.bodyTrouble = isDocument ? 'asked-again' : came === 'slow' ? 'timed-out' : 'capped';

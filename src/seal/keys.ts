@@ -65,7 +65,7 @@ export async function currentSigner(
 export async function makeSigner(folder: string, origin: string): Promise<NoteSigner> {
   const { privateKey: key } = generateKeyPairSync('ed25519');
   const signer = { name: origin, key };
-  await keepPrivate(folder, idOf(vkeyOf(signer)), key);
+  await savePrivateKey(folder, idOf(vkeyOf(signer)), key);
   return signer;
 }
 
@@ -100,7 +100,7 @@ export async function removePrivate(folder: string, id: string): Promise<void> {
   await syncFolder(folder);
 }
 
-async function keepPrivate(folder: string, id: string, key: KeyObject): Promise<void> {
+async function savePrivateKey(folder: string, id: string, key: KeyObject): Promise<void> {
   await makeFolder(folder, 0o700);
   const file = await open(pathOf(folder, id), 'wx', 0o400);
   try {

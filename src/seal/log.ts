@@ -78,7 +78,7 @@ export async function appendEntry(
     ...(draft.targets === undefined ? {} : { targets: draft.targets }),
     ...(draft.detail === undefined
       ? {}
-      : { detail_sha256: await keepDetail(store.vault, draft.detail) }),
+      : { detail_sha256: await storeDetail(store.vault, draft.detail) }),
   };
   const bytes = writeEntry(entry);
   // They come while the disk writes. Nobody else may write before it has, so it is awaited first.
@@ -193,7 +193,7 @@ export function logRoot(db: Queryable, size: number): Promise<Buffer> {
   return rootOf(size, readNodes(db));
 }
 
-async function keepDetail(vault: Vault, detail: Record<string, unknown>): Promise<string> {
+async function storeDetail(vault: Vault, detail: Record<string, unknown>): Promise<string> {
   const bytes = canonicalJson(detail);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   await vault.keepRecord('log-details', sha256, bytes);

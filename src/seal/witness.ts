@@ -78,7 +78,7 @@ async function consider(options: WitnessOptions, body: Uint8Array): Promise<Witn
     return conflict(last.size);
   if (!(await continues(last, checkpoint, proof)))
     return said(422, 'the proof does not show that this tree continues the last one');
-  await keep(options.folder, checkpoint.origin, bytes);
+  await saveNote(options.folder, checkpoint.origin, bytes);
   const line = cosign(checkpoint.text, options.signer, options.now?.() ?? new Date());
   return { status: 200, contentType: 'text/plain; charset=utf-8', body: line };
 }
@@ -120,7 +120,7 @@ async function lastSeen(folder: string, origin: string): Promise<Checkpoint | nu
   }
 }
 
-async function keep(folder: string, origin: string, note: Uint8Array): Promise<void> {
+async function saveNote(folder: string, origin: string, note: Uint8Array): Promise<void> {
   await makeFolder(folder, 0o700);
   const aside = `${fileOf(folder, origin)}.new`;
   const file = await open(aside, 'w', 0o600);

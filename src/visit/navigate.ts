@@ -4,7 +4,7 @@ import type { Door } from '../egress/egress.ts';
 import { connectionFor, failureReason } from '../recorder/failures.ts';
 import type { PageRecord } from '../recorder/page-record.ts';
 
-export interface Arrival {
+export interface Navigation {
   /** Stable code; null: a document came. */
   reason: string | null;
   url: string;
@@ -12,7 +12,7 @@ export interface Arrival {
   words: string | null;
 }
 
-interface Journey {
+interface Destination {
   page: Page;
   record: PageRecord;
   door: Door;
@@ -22,15 +22,22 @@ interface Journey {
   signal: AbortSignal;
 }
 
-export async function arrive(journey: Journey): Promise<Arrival> {
-  const { record, url } = journey;
-  const first = await goTo(journey);
+export async function navigate(destination: Destination): Promise<Navigation> {
+  const { record, url } = destination;
+  const first = await goTo(destination);
   const stopped = record.lastAsked?.url ?? url;
   // It came too slowly to be read whole before it is shown: once more, to be shown as it comes.
-  return first.reason !== null && record.isLate(stopped) ? goTo(journey) : first;
+  return first.reason !== null && record.isLate(stopped) ? goTo(destination) : first;
 }
 
-async function goTo({ page, record, door, url, cutAtMs, signal }: Journey): Promise<Arrival> {
+async function goTo({
+  page,
+  record,
+  door,
+  url,
+  cutAtMs,
+  signal,
+}: Destination): Promise<Navigation> {
   try {
     const timeout = Math.max(1, Math.ceil(cutAtMs - performance.now()));
     await page.goto(url, { waitUntil: 'commit', timeout });
@@ -41,9 +48,9 @@ async function goTo({ page, record, door, url, cutAtMs, signal }: Journey): Prom
     const asked = record.lastAsked;
     const words = /ERR_|Timeout|Download/.test(told) ? told : (asked?.failure ?? told);
     const at = asked?.url ?? url;
-    const arrived = (reason: string) => ({ reason, url: at, words: words.slice(0, 500) });
-    if (/Download is starting/.test(told)) return arrived('is-download');
-    if (asked?.trouble === 'capped') return arrived('too-large');
-    return arrived(failureReason(words, connectionFor(at, door.connections())));
+    const failed = (reason: string) => ({ reason, url: at, words: words.slice(0, 500) });
+    if (/Download is starting/.test(told)) return failed('is-download');
+    if (asked?.trouble === 'capped') return failed('too-large');
+    return failed(failureReason(words, connectionFor(at, door.connections())));
   }
 }

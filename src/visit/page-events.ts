@@ -10,7 +10,7 @@ const mostConsoleLines = 2_000;
 const longestText = 4_000;
 const mostOfOneCode = 20;
 
-export class Incidents {
+export class PageEvents {
   readonly notes: Note[] = [];
   readonly consoleLines: object[] = [];
   /** Addresses of downloads that the page started; all were cancelled. */

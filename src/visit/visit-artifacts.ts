@@ -9,7 +9,7 @@ import { pngSize, type Shot } from './screenshots.ts';
 export const viewport = { widthPx: 1280, heightPx: 900 };
 const lookLimitMs = 25_000;
 
-export class Keeping {
+export class VisitArtifacts {
   readonly artifacts: NewArtifact[] = [];
   readonly #view: string;
   readonly #vault: Vault;
@@ -29,7 +29,7 @@ export class Keeping {
   }
 
   /** `name` without its view. @throws what the vault throws */
-  async keep(
+  async add(
     role: string,
     name: string,
     mediaType: string,
@@ -49,9 +49,9 @@ export class Keeping {
     return artifact;
   }
 
-  async keepShot(shot: Shot | null): Promise<void> {
+  async addShot(shot: Shot | null): Promise<void> {
     if (shot === null) return;
-    const artifact = await this.keep(shot.role, `${shot.role}.png`, 'image/png', shot.png, {
+    const artifact = await this.add(shot.role, `${shot.role}.png`, 'image/png', shot.png, {
       ...shot.facts,
       viewport,
       ...viewDefaults,

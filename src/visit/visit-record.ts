@@ -5,11 +5,11 @@ import type { OriginCertificates } from '../recorder/certificates.ts';
 import type { ViewRecord } from '../recorder/page-record.ts';
 import type { RecordedExchange } from '../warc/exchange.ts';
 import { sortOut } from '../warc/withheld.ts';
-import type { PageVisit } from './capture-page.ts';
-import type { Keeping } from './visit-artifacts.ts';
+import type { VisitArtifacts } from './visit-artifacts.ts';
+import type { PageVisit } from './visit-page.ts';
 
 interface VisitParts {
-  keeping: Keeping;
+  artifacts: VisitArtifacts;
   certificates: OriginCertificates[];
   consoleLines: object[];
   /** A logged-in profile was used: no cookie of it in what people read. */
@@ -17,10 +17,10 @@ interface VisitParts {
 }
 
 /** Keeps `exchanges.json` and `console.jsonl`, and says in the visit's facts what is missing. */
-export async function keepRecord(
+export async function storeVisitRecord(
   visit: PageVisit,
   record: ViewRecord,
-  { keeping, certificates, consoleLines, withhold }: VisitParts,
+  { artifacts, certificates, consoleLines, withhold }: VisitParts,
 ): Promise<void> {
   const { exchanges } = record;
   visit.exchanges = exchanges;
@@ -35,9 +35,9 @@ export async function keepRecord(
   const listed = exchanges.values().map((exchange) => listedExchange(exchange, withhold));
   const after = { certificates, door: record.connections, fonts: await fontFamilies() };
   const list = Readable.from(jsonPieces(before, listed, after));
-  await keeping.keep('exchanges', 'exchanges.json', 'application/json', list, {});
+  await artifacts.add('exchanges', 'exchanges.json', 'application/json', list, {});
   const lines = consoleLines.map((line) => `${JSON.stringify(line)}\n`).join('');
-  await keeping.keep('console', 'console.jsonl', 'application/jsonl', lines, {});
+  await artifacts.add('console', 'console.jsonl', 'application/jsonl', lines, {});
   Object.assign(visit.facts, {
     recordedBy: 'devtools-protocol',
     serviceWorkers: 'allowed',

@@ -142,7 +142,7 @@ function missed(
   if (visit.held) return { ...before, missingSince, muteSince: before.muteSince ?? visit.at };
   const firstMissed = before.firstMissed ?? visit.at;
   const counts = isCounted(visit.said, signal, rule);
-  const run = counts ? counted(before.run, visit.at, signal, rule) : before.run;
+  const run = counts ? plural(before.run, visit.at, signal, rule) : before.run;
   const base: Assessment = {
     ...before,
     lastTold: visit.at,
@@ -187,7 +187,7 @@ function isMiss(signal: Signal): boolean {
   return standing === 'stated' || standing === 'silent';
 }
 
-function counted(run: MissRun, at: Date, signal: Signal, rule: AvailabilityRule): MissRun {
+function plural(run: MissRun, at: Date, signal: Signal, rule: AvailabilityRule): MissRun {
   const one = (count: Count | undefined): Count => {
     if (count === undefined) return { misses: 1, first: at, lastCounted: at, last: at };
     if (at.getTime() - count.lastCounted.getTime() < rule.spacingMs) return { ...count, last: at };

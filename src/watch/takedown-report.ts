@@ -41,9 +41,9 @@ export function takedownReport(
 ): TakedownReport {
   const groups = Map.groupBy(takedowns, (one) => groupOf(one, frame.by));
   const rows = [...groups]
-    .map(([group, members]) => counted(group, members))
+    .map(([group, members]) => plural(group, members))
     .sort((one, other) => order(one, other, frame.by));
-  return { ...frame, rows, total: counted('all', takedowns) };
+  return { ...frame, rows, total: plural('all', takedowns) };
 }
 
 function groupOf(one: ReportedTakedown, by: Grouping): string {
@@ -55,7 +55,7 @@ function groupOf(one: ReportedTakedown, by: Grouping): string {
     : `${one.platform} ${one.authorId}`;
 }
 
-function counted(group: string, members: ReportedTakedown[]): ReportRow {
+function plural(group: string, members: ReportedTakedown[]): ReportRow {
   const kinds: Record<string, number> = {};
   for (const { kind } of members) kinds[kind ?? 'unstated'] = (kinds[kind ?? 'unstated'] ?? 0) + 1;
   return {

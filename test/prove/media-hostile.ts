@@ -4,7 +4,7 @@ import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { HoldfastError } from '../../src/base/errors.ts';
-import { ownMetadata } from '../../src/media/inspect/embedded-metadata.ts';
+import { readEmbeddedMetadata } from '../../src/media/inspect/embedded-metadata.ts';
 import { extractKeyframes } from '../../src/media/keyframes/keyframes.ts';
 import {
   describePicture,
@@ -71,7 +71,7 @@ async function lookAt(
   const path = await vault.path(sha256);
   const isPicture = (pictures as readonly string[]).includes(format);
   const mediaType = isPicture ? `image/${format}` : `video/${format}`;
-  const about = await ownMetadata(tools, { path, sha256, mediaType }, never);
+  const about = await readEmbeddedMetadata(tools, { path, sha256, mediaType }, never);
   assert.equal(about.original.sha256, sha256);
   const state = isPicture
     ? await asPicture(ground, path, sha256, prepared)

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { PageVisit } from '../../src/visit/capture-page.ts';
+import type { PageVisit } from '../../src/visit/visit-page.ts';
 import { makeClip } from '../support/clips.ts';
 import type { Served } from '../support/page-server.ts';
 import { type SetFacts, type SetServer, startSetServer } from '../support/page-set-server.ts';

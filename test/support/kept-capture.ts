@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NewArtifact } from '../../src/model/artifact.ts';
-import { keepWarcPart } from '../../src/pipeline/capture/keep-warc.ts';
+import { storeWarcPart } from '../../src/pipeline/capture/store-warc.ts';
 import { exportWacz } from '../../src/pipeline/export/wacz.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { type Manifest, writeManifest } from '../../src/seal/manifest.ts';
@@ -28,7 +28,7 @@ export class KeptCapture implements AsyncDisposable {
 
   /** Records a step, as its stage would. */
   async record(facts: Partial<WarcPart>): Promise<NewArtifact[]> {
-    const made = await keepWarcPart(this.parts, part(facts), never);
+    const made = await storeWarcPart(this.parts, part(facts), never);
     this.#artifacts.push(...made);
     return made;
   }

@@ -21,7 +21,7 @@ import { probeMedia } from '../../src/media/tools/probe.ts';
 import type { NewArtifact } from '../../src/model/artifact.ts';
 import { fingerprintMade } from '../../src/pipeline/copies/compare-with-earlier.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
-import { keepPlan } from '../../src/pipeline/plan-file.ts';
+import { storePlan } from '../../src/pipeline/plan-file.ts';
 import { openFileVault } from '../../src/vault/files.ts';
 import { open } from './catalog.ts';
 
@@ -52,14 +52,14 @@ export async function keepPicture(parts: Parts, path: string, source: string): P
 }
 
 /** A capture of a post that holds this one video, with its keyframes and its hash track. */
-export async function keepVideo(parts: Parts, path: string, source: string): Promise<Kept> {
+export async function storeVideo(parts: Parts, path: string, source: string): Promise<Kept> {
   const captureId = await opened(parts, source);
   const original = await originalOf(parts, path, 'video/mp4', 'media/1.mp4');
   await insertArtifacts(parts.database, captureId, 'media', [original]);
   return keep(parts, captureId, original, await framesOf(parts, path, original.sha256));
 }
 
-/** As `keepVideo`, with what the analysis itself made of it; `hashRule` as its settings say. */
+/** As `storeVideo`, with what the analysis itself made of it; `hashRule` as its settings say. */
 export async function keepAnalysed(
   parts: Parts,
   path: string,
@@ -81,7 +81,7 @@ export async function keepAnalysed(
 
 async function opened(parts: Parts, source: string): Promise<string> {
   const [captureId = ''] = await open(parts.database, { sourceKey: source });
-  const plan = await keepPlan(parts, {
+  const plan = await storePlan(parts, {
     schema: 'holdfast.plan/1',
     source,
     platform: 'web',

@@ -9,7 +9,7 @@ import type { PageRecipe } from '../../src/model/plan.ts';
 import { openRecorder } from '../../src/recorder/recorder.ts';
 import { openFileVault } from '../../src/vault/files.ts';
 import type { Vault } from '../../src/vault/vault.ts';
-import { type CaptureOptions, capturePage, type PageVisit } from '../../src/visit/capture-page.ts';
+import { type CaptureOptions, type PageVisit, visitPage } from '../../src/visit/visit-page.ts';
 import { makeAuthority, type TestAuthority } from './authority.ts';
 import { openPageServer, type PageServer, type Served } from './page-server.ts';
 import type { PageSet } from './page-sets.ts';
@@ -25,7 +25,7 @@ export interface RecordingRig extends AsyncDisposable {
 
 export type RigOptions = Partial<CaptureOptions> & {
   maxBytes?: number;
-  documentPatienceMs?: number;
+  documentTimeoutMs?: number;
   recipe?: Partial<PageRecipe>;
   /** The browser as recorder and visit are to see it. */
   seenAs?(browser: OpenBrowser): OpenBrowser;
@@ -84,7 +84,7 @@ async function visitOnce(
   url: string,
   {
     maxBytes = 1024 ** 3,
-    documentPatienceMs = 10_000,
+    documentTimeoutMs = 10_000,
     recipe = {},
     seenAs = (browser) => browser,
     ...options
@@ -106,7 +106,7 @@ async function visitOnce(
     client: egress.client,
     folder: bodies,
     maxBytes,
-    documentPatienceMs,
+    documentTimeoutMs,
     signal,
   });
   const asked = {
@@ -119,5 +119,5 @@ async function visitOnce(
     ...recipe,
   };
   const all = { timeoutMs: 20_000, maxHeightPx: 4_000, settleMs: 500, ...options };
-  return await capturePage({ browser, recorder, vault }, asked, all, signal);
+  return await visitPage({ browser, recorder, vault }, asked, all, signal);
 }

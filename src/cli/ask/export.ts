@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { makeFolder } from '../../base/make-folder.ts';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
 import type { CaptureRecord } from '../../catalog/show.ts';
 import { showCapture } from '../../pipeline/answers/show.ts';
@@ -57,7 +57,7 @@ async function exportAs(parts: Parts, captureIds: string[], flags: ExportFlags):
   if (flags.format === 'bundle') return exportOneBundle(parts, captureIds, flags);
   const text = flags.format === 'jsonl' ? asJsonLines(records) : asCsv(records);
   await writeFile(flags.to, text, { flag: 'wx' });
-  console.error(`${forTerminal(flags.to)}: ${counted(records.length, 'capture')}`);
+  console.error(`${forTerminal(flags.to)}: ${plural(records.length, 'capture')}`);
 }
 
 /** A misspelt role would hand over nothing, and look like success. */
@@ -78,7 +78,7 @@ async function exportFolders(
   for (const id of captureIds) {
     const { folder, files, sizeBytes } = await exportFiles(parts, id, to, role);
     console.error(
-      `${forTerminal(folder)}: ${counted(files, 'file')}, ${shortSize(sizeBytes)}; check with: cd ${forTerminal(shellWord(folder))} && sha256sum -c SHA256SUMS`,
+      `${forTerminal(folder)}: ${plural(files, 'file')}, ${shortSize(sizeBytes)}; check with: cd ${forTerminal(shellWord(folder))} && sha256sum -c SHA256SUMS`,
     );
   }
 }
@@ -104,7 +104,7 @@ async function exportOneBundle(
     exportBundle(parts, captureIds, to, options, signal),
   );
   console.error(
-    `${forTerminal(to)}: ${counted(captures, 'capture')}, ${counted(files, 'file')}, ${shortSize(sizeBytes)}; check with: holdfast verify ${forTerminal(shellWord(to))} --vkey KEY (holdfast keys prints it)`,
+    `${forTerminal(to)}: ${plural(captures, 'capture')}, ${plural(files, 'file')}, ${shortSize(sizeBytes)}; check with: holdfast verify ${forTerminal(shellWord(to))} --vkey KEY (holdfast keys prints it)`,
   );
   if (roles.length > 0)
     console.error(
@@ -121,7 +121,7 @@ async function exportWebArchives(parts: Parts, captureIds: string[], to: string)
       const path = several ? join(to, `${id}.wacz`) : to;
       const { sizeBytes, pages } = await exportWacz(parts, id, path, signal);
       console.error(
-        `${forTerminal(path)}: ${counted(pages, 'page')}, ${shortSize(sizeBytes)}; check with: holdfast verify-wacz ${forTerminal(shellWord(path))}`,
+        `${forTerminal(path)}: ${plural(pages, 'page')}, ${shortSize(sizeBytes)}; check with: holdfast verify-wacz ${forTerminal(shellWord(path))}`,
       );
     }
   });

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NotFoundError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
 import {
   type SimilarAnswer,
@@ -52,11 +52,11 @@ const listing: Listing<Row> = {
 
 function foundInWords({ kind, share, foundMoments, indexedMoments }: SimilarFile): string {
   if (kind === 'picture') return 'picture';
-  return `${Math.round(share * 100)} % of ${counted(indexedMoments, 'moment')} (${foundMoments})`;
+  return `${Math.round(share * 100)} % of ${plural(indexedMoments, 'moment')} (${foundMoments})`;
 }
 
 function viewInWords({ best }: SimilarFile): string {
-  const quarters = best.quarters > 0 ? `, ${counted(best.quarters, 'quarter')}` : '';
+  const quarters = best.quarters > 0 ? `, ${plural(best.quarters, 'quarter')}` : '';
   const turned = best.turned === 'original' ? '' : `, ${best.turned}`;
   return `${best.view}${quarters}${turned}`;
 }
@@ -120,7 +120,7 @@ function sayThinned(name: string, frames: SimilarAnswer['frames']): void {
   if (frames === null || frames.askedFrames === frames.distinctFrames) return;
   const { askedFrames, distinctFrames } = frames;
   console.error(
-    `${forTerminal(name)}: ${askedFrames} of ${counted(distinctFrames, 'distinct frame')} looked up, evenly spread`,
+    `${forTerminal(name)}: ${askedFrames} of ${plural(distinctFrames, 'distinct frame')} looked up, evenly spread`,
   );
 }
 

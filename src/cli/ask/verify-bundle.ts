@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { openStoredBundle } from '../../seal/verify/bundle/stored-bundle.ts';
 import {
   type BundleFinding,
@@ -82,7 +82,7 @@ export async function verifyBundleAt(
   }
   for (const warning of warnings) console.error(`*** ${forTerminal(warning)} ***`);
   console.error(
-    `${path}: ${verdict}. ${counted(tally.findings, 'finding')}, ${counted(invalid, 'fault')}, ${incomplete} missing. ${bundleStatement}`,
+    `${path}: ${verdict}. ${plural(tally.findings, 'finding')}, ${plural(invalid, 'fault')}, ${incomplete} missing. ${bundleStatement}`,
   );
   if (verdict !== 'valid') process.exitCode = 5;
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { checkWacz, type WaczReport, waczStatement } from '../../warc/check/check-wacz.ts';
 import { write } from '../terminal/output.ts';
 import { documentFormatOf, globals } from '../verb.ts';
@@ -51,11 +51,11 @@ async function refuseOther(file: string): Promise<void> {
 }
 
 function print(file: string, { boxes, findings, faults }: WaczReport): void {
-  write(`${forTerminal(file)}: ${faults === 0 ? 'ok' : counted(faults, 'fault')}`);
+  write(`${forTerminal(file)}: ${faults === 0 ? 'ok' : plural(faults, 'fault')}`);
   for (const { box, meaning, result, examined, notes } of boxes) {
     const word = { ok: 'ok   ', fault: 'FAULT', none: '-    ' }[result];
     const count = result === 'none' ? 'nothing to check' : `${examined} checked`;
-    write(`  ${word}  ${meaning} (${count}${notes > 0 ? `, ${counted(notes, 'note')}` : ''})`);
+    write(`  ${word}  ${meaning} (${count}${notes > 0 ? `, ${plural(notes, 'note')}` : ''})`);
     for (const { level, subject, message, box: of } of findings) {
       if (of !== box) continue;
       write(`         ${level}: ${forTerminal(subject)}: ${forTerminal(message)}`);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
 import { warningsOf } from '../../pipeline/conditions.ts';
 import {
@@ -82,7 +82,7 @@ export async function verify(ids: string[], command: Command): Promise<void> {
         ),
       );
     console.error(
-      `${counted(count, 'capture')} checked, ${counted(faults, 'fault')}. ${verifyStatement}`,
+      `${plural(count, 'capture')} checked, ${plural(faults, 'fault')}. ${verifyStatement}`,
     );
     if (faults > 0) process.exitCode = 5;
   });

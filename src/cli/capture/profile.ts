@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import {
-  keepProfile,
   listProfiles,
   type ProfileSummary,
   removeProfile,
+  saveProfile,
 } from '../../browser/profiles.ts';
 import { type Listing, printListing, shortTime } from '../terminal/output.ts';
 import { formatOf, globals, withApp, withExisting } from '../verb.ts';
@@ -45,9 +45,9 @@ export async function addProfile(name: string, file: string, command: Command): 
     );
   });
   await withApp(globals(command), async ({ parts }) => {
-    const { state } = await keepProfile(parts.home.folder, name, text);
+    const { state } = await saveProfile(parts.home.folder, name, text);
     console.error(
-      `${name}: ${counted(state.cookies.length, 'cookie')} kept, encrypted. The file ${file} is not needed any more: delete it.`,
+      `${name}: ${plural(state.cookies.length, 'cookie')} kept, encrypted. The file ${file} is not needed any more: delete it.`,
     );
   });
 }

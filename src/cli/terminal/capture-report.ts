@@ -1,7 +1,7 @@
 /** One capture, told to a tired investigator: what it is, what was kept, what is missing. */
 
 import { forTerminal } from '../../base/for-terminal.ts';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import type { CaptureRecord, OtsPart } from '../../catalog/show.ts';
 import { demonstration } from '../../seal/verify/warnings.ts';
 import { type Format, type Listing, printListing, shortSize, shortTime, write } from './output.ts';
@@ -97,7 +97,7 @@ function sealLines(seal: CaptureRecord['seal']): string[] {
     return [`entry ${seal.logIndex} of the log, not under a signed checkpoint yet`];
   }
   const lines = [
-    `entry ${seal.logIndex} of the log, signed at ${counted(seal.checkpoint, 'entry', 'entries')}`,
+    `entry ${seal.logIndex} of the log, signed at ${plural(seal.checkpoint, 'entry', 'entries')}`,
   ];
   for (const { authority, at } of seal.timestamps)
     lines.push(`no later than ${at}, says ${authority}`);
@@ -111,7 +111,7 @@ function sealLines(seal: CaptureRecord['seal']): string[] {
 
 /** A promise is only a promise, and a block's number says nothing without its header. */
 function otsInWords({ state, checkpoint, blocks, calendars }: OtsPart): string {
-  const of = `OpenTimestamps over the checkpoint of ${counted(checkpoint, 'entry', 'entries')}`;
+  const of = `OpenTimestamps over the checkpoint of ${plural(checkpoint, 'entry', 'entries')}`;
   if (state === 'pending')
     return `${of}: promised by ${calendars.join(', ') || 'a calendar'}, which proves nothing`;
   return `${of}: names Bitcoin block ${blocks.join(', ')}; proves nothing until held against that block's header (verify --all --bitcoin-headers FILE)`;

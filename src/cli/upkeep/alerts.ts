@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { App } from '../../app.ts';
 import { ConfigError, NotFoundError, UnreachableError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import {
   type AlertRow,
   acknowledge,
@@ -84,7 +84,7 @@ export async function acknowledgeAlert(id: string, command: Command): Promise<vo
     const who = by ?? parts.config.operator ?? 'operator';
     const fresh = await acknowledge(parts.database, alert.eventIds, who, note ?? null, new Date());
     console.error(
-      `${fresh.length} of ${counted(alert.eventIds.length, 'event')} acknowledged by ${who}`,
+      `${fresh.length} of ${plural(alert.eventIds.length, 'event')} acknowledged by ${who}`,
     );
   });
 }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { ConfigError } from '../../base/errors.ts';
 import { makeFolder } from '../../base/make-folder.ts';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { type Config, toolEnvironment } from '../../config/config.ts';
 import { firstLine } from '../../pipeline/tool-versions.ts';
 import { printListing, shortSize } from '../terminal/output.ts';
@@ -157,7 +157,7 @@ const diagnose: Record<string, Diagnose> = {
       : warning(found, 'apt-get install iproute2 util-linux, and allow user namespaces');
   },
   'trusted time': async ({ seal: { tsaUrls, otsCalendars } }) => {
-    const found = `${counted(tsaUrls.length, 'time-stamp authority', 'time-stamp authorities')}, ${counted(otsCalendars.length, 'OpenTimestamps calendar')}`;
+    const found = `${plural(tsaUrls.length, 'time-stamp authority', 'time-stamp authorities')}, ${plural(otsCalendars.length, 'OpenTimestamps calendar')}`;
     return tsaUrls.length + otsCalendars.length > 0
       ? ok(`${found}; not asked now, status says what they owe`)
       : ok(`${found}: times are this machine's own (HOLDFAST_TSA_URLS, HOLDFAST_OTS_CALENDARS)`);
@@ -169,7 +169,7 @@ const diagnose: Record<string, Diagnose> = {
       const channels = await readChannels(file);
       for (const channel of channels) await checkChannel(channel);
       if (channels.length === 0) return ok(`none in ${file}: no alerts are sent`);
-      return ok(`${counted(channels.length, 'channel')}; holdfast alerts test NAME sends to one`);
+      return ok(`${plural(channels.length, 'channel')}; holdfast alerts test NAME sends to one`);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       return fault(error.problems.join('; '), `fix ${file}: until then no alerts are sent`);

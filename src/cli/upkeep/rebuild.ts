@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { writeDocument } from '../terminal/output.ts';
 import { configFor, documentFormatOf, globals } from '../verb.ts';
 
@@ -18,6 +18,6 @@ export async function rebuild(command: Command): Promise<void> {
   if (writeDocument({ schema: 'holdfast.rebuilt/1', ...rebuilt }, format)) return;
   const { captures, submissions, watches } = rebuilt;
   console.error(
-    `rebuilt ${counted(captures, 'capture')} and ${counted(submissions, 'submission')}, ${counted(watches, 'watch', 'watches')}`,
+    `rebuilt ${plural(captures, 'capture')} and ${plural(submissions, 'submission')}, ${plural(watches, 'watch', 'watches')}`,
   );
 }

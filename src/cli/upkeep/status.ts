@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { forTerminal } from '../../base/for-terminal.ts';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { slots, unfinishedCount } from '../../catalog/feeder.ts';
 import { type SealState, sealState } from '../../pipeline/custody/seal-state.ts';
 import { hopefulRounds } from '../../pipeline/intake/feed.ts';
@@ -52,7 +52,7 @@ export async function status(command: Command): Promise<void> {
       },
       format,
     );
-    console.error(`${counted(unfinished, 'capture')} unfinished, queue on ${queue.backend}`);
+    console.error(`${plural(unfinished, 'capture')} unfinished, queue on ${queue.backend}`);
     for (const line of sealInWords(await sealState(app.parts))) console.error(line);
     for (const id of stuck) console.error(`stuck after several rounds: ${id} (see show ${id})`);
   });
@@ -60,7 +60,7 @@ export async function status(command: Command): Promise<void> {
 
 /** What is signed, what waits for others, and how long ago every file was looked at. */
 function sealInWords({ log, timestamps, fixity }: SealState): string[] {
-  const lines = [`log: ${counted(log.entries, 'entry', 'entries')}, signed up to ${log.signed}`];
+  const lines = [`log: ${plural(log.entries, 'entry', 'entries')}, signed up to ${log.signed}`];
   if (!timestamps.configured) {
     lines.push('timestamps: none, because HOLDFAST_TSA_URLS names no authority');
   }
@@ -70,7 +70,7 @@ function sealInWords({ log, timestamps, fixity }: SealState): string[] {
     );
   }
   lines.push(
-    `fixity: ${counted(fixity.objects, 'object')}, oldest look ${shortTime(fixity.oldestAt) || 'never'}, ${counted(fixity.faults, 'fault')} not mended`,
+    `fixity: ${plural(fixity.objects, 'object')}, oldest look ${shortTime(fixity.oldestAt) || 'never'}, ${plural(fixity.faults, 'fault')} not mended`,
   );
   return lines;
 }

@@ -83,7 +83,7 @@ export async function fetchMedia(
     transient: false,
   };
   const course: Course = { deps, ref, options: settings, limit: limit.signal, signal, fetched };
-  await keepTexts(course);
+  await storeTexts(course);
   for (const [index, candidate] of ref.candidates.entries()) {
     if (fetched.state === 'done') noteRung(fetched, candidate, 'not-needed', null);
     else await tryRung(course, candidate, index);
@@ -192,7 +192,7 @@ function progressOf(onProgress: MediaOptions['onProgress']) {
 }
 
 /** Small texts beside the medium; one that can't be had is told, and changes nothing else. */
-async function keepTexts({ deps, ref, options, limit, signal, fetched }: Course): Promise<void> {
+async function storeTexts({ deps, ref, options, limit, signal, fetched }: Course): Promise<void> {
   for (const [index, url] of ref.alsoKeep.entries()) {
     try {
       const name = `media/${ref.id}.playlist-${index + 1}.m3u8`;

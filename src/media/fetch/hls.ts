@@ -70,7 +70,7 @@ export async function fetchHls(
 /** The best picture and, where it is kept apart, its sound. */
 async function tracksOf(course: Course): Promise<Track[]> {
   const { url } = course.asked;
-  const first = await keepPlaylist(course, url, 'first');
+  const first = await storePlaylist(course, url, 'first');
   if (first.parsed.kind === 'media') return [asTrack('video', first.parsed, first.sha256)];
   const { variants, sound } = first.parsed;
   const [best] = variants;
@@ -82,12 +82,12 @@ async function tracksOf(course: Course): Promise<Track[]> {
 }
 
 async function fetchTrack(course: Course, name: Track['name'], url: string): Promise<Track> {
-  const { parsed, sha256 } = await keepPlaylist(course, url, name);
+  const { parsed, sha256 } = await storePlaylist(course, url, name);
   if (parsed.kind === 'media') return asTrack(name, parsed, sha256);
   throw new PermanentError('playlist-unreadable', `${url} lists no segments`);
 }
 
-async function keepPlaylist(
+async function storePlaylist(
   { deps, asked, options, signal, kept }: Course,
   url: string,
   which: string,

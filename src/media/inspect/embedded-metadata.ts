@@ -2,10 +2,10 @@
 import { errorCode } from '../../base/errors.ts';
 import { isMissing, runConfined } from '../tools/confine.ts';
 import { type MediaTools, runFfprobe } from '../tools/ffmpeg.ts';
-import { embeddedMetadata } from '../tools/pictures.ts';
+import { pictureMetadata } from '../tools/pictures.ts';
 import { readExif } from './exif.ts';
 
-export interface OwnMetadata {
+export interface EmbeddedMetadata {
   schema: 'holdfast.metadata/1';
   original: { sha256: string; mediaType: string };
   /** As ffprobe prints it; `null` for pictures. */
@@ -23,15 +23,15 @@ const timeLimitMs = 60_000;
 const answerMaxChars = 4 * 1024 * 1024;
 
 /** Never throws for what is in the file. @throws the signal's reason; UnreachableError `tool-missing` */
-export async function ownMetadata(
+export async function readEmbeddedMetadata(
   tools: MediaTools,
   original: { path: string; sha256: string; mediaType: string },
   signal: AbortSignal,
-): Promise<OwnMetadata> {
+): Promise<EmbeddedMetadata> {
   const { path, sha256, mediaType } = original;
   const failed: Record<string, string> = {};
   const isPicture = mediaType.startsWith('image/');
-  const picture = isPicture ? await embeddedMetadata(path) : null;
+  const picture = isPicture ? await pictureMetadata(path) : null;
   if (isPicture && picture === null) failed.picture = 'unreadable';
   const moving = isPicture ? null : await fromFfprobe(tools, path, failed, signal);
   return {

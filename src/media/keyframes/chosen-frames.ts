@@ -14,13 +14,13 @@ export async function chosenFrames(
   rule: FrameRule,
   timeBase: string,
 ): Promise<ChosenFrame[]> {
-  const { kept, doubtful, glimpses, last } = decoded;
+  const { kept, doubtful, samples, last } = decoded;
   const chosen = kept.map((frame, index) => ({ ...frame, why: whyKept(frame, index, rule) }));
   // They will be left out: what shows nothing of its own takes no place of what does.
   const shots = chosen.filter(({ why }) => why === 'shot');
-  const flashes = await flashesAmong(shots, glimpses, timeBase);
+  const flashes = await flashesAmong(shots, samples, timeBase);
   const taken = { taking: (frame: ChosenFrame) => !flashes.has(frame), timeBase, ...rule };
-  const cuts = await cutsAmong(doubtful, glimpses, timeBase);
+  const cuts = await cutsAmong(doubtful, samples, timeBase);
   for (const cut of cuts) insertWithinCap(chosen, { ...cut, why: 'shot' }, taken);
   const before = chosen.at(-1);
   if (last === null || before === undefined || last.pts <= before.pts) return chosen;

@@ -26,7 +26,7 @@ import {
   maxKeyframes,
   type PrintedFrame,
 } from './frame-filters.ts';
-import type { Glimpses } from './frame-samples.ts';
+import type { FrameSamples } from './frame-samples.ts';
 import type { HashedFrames } from './hash-rule.ts';
 import { mostLastFrames, type PacketScan, trueLengthMs } from './packets.ts';
 
@@ -59,7 +59,7 @@ export interface DecodedFrames {
   last: FrameFile | null;
   /** Frames that the rule names, before the cap. */
   candidates: number;
-  glimpses: Glimpses;
+  samples: FrameSamples;
   /** Chromaprint of the sound; `null`: there is none, or this ffmpeg can't make one. */
   soundPrint: string | null;
   /** Seconds between two thumbnails. */
@@ -120,10 +120,10 @@ async function decodeOnce(
     request.onHashFrame,
   );
   // Of every frame, the time is printed once.
-  const hashTimes = request.hashed === 'frame' ? 'glimpse' : 'hash';
+  const hashTimes = request.hashed === 'frame' ? 'sample' : 'hash';
   const onPrinted = frameReader((frame) => {
     if (frame.use === hashTimes) toHash.timed(frame.pts);
-    if (frame.use === 'glimpse') times.push(frame.pts);
+    if (frame.use === 'sample') times.push(frame.pts);
     else if (frame.use === 'last') lastOf(frames, frame);
     else if (frame.use !== 'hash') frames.push(frame);
   });
@@ -135,7 +135,7 @@ async function decodeOnce(
     thumbnails: withFiles(frames, 'thumbnail', folder, files.thumbnailPictures),
     last: withFiles(frames, 'last', folder, files.lastPicture)[0] ?? null,
     candidates: await countFrames(join(folder, files.candidates)),
-    glimpses: { path: join(folder, files.glimpses), times },
+    samples: { path: join(folder, files.samples), times },
     soundPrint: await fileWithBytes(join(folder, files.soundPrint)),
     everySeconds: plan.everySeconds,
     complaints,
@@ -183,7 +183,7 @@ function ffmpegRun(request: DecodeRequest, plan: DecodePlan): FfmpegRun {
       output('[small]', files.thumbnailPictures, '-q:v', '3', '-frames:v', thumbnailsMax),
       output('[last]', files.lastPicture, '-q:v', '2', '-update', '1'),
       output('[grey]', files.hashFrames, '-f', 'rawvideo'),
-      output('[glimpses]', files.glimpses, '-f', 'rawvideo'),
+      output('[samples]', files.samples, '-f', 'rawvideo'),
       ...(withSound ? [soundPrintOutput(probe)] : []),
     ],
     folder,

@@ -2,19 +2,19 @@
 import { createHash } from 'node:crypto';
 import { toolVersion } from '../tools/ffmpeg.ts';
 import type { Original } from './frame-artifacts.ts';
-import { type KeyframeDeps, type KeyframeOptions, passRule } from './keyframes.ts';
+import { decodeRule, type KeyframeDeps, type KeyframeOptions } from './keyframes.ts';
 
 /** Raised with every change by which the same file gives other frames, hashes, prints or sheets. */
 const revision = 1;
 
 /** @returns SHA-256 of all that, as hex. @throws UnreachableError `tool-missing` */
-export async function passKey(
+export async function decodeKey(
   { tools }: Pick<KeyframeDeps, 'tools'>,
   { sha256, mediaType, name, refId }: Original,
   options: KeyframeOptions,
 ): Promise<string> {
   const { source = '', environment } = options;
-  const { rule, hashRule } = passRule(options);
+  const { rule, hashRule } = decodeRule(options);
   const { sceneThreshold, floorSeconds, perMinute } = rule;
   const depends = [
     ...[revision, await toolVersion(tools.ffmpeg), sha256, mediaType],

@@ -3,16 +3,16 @@ import { hammingDistance, leastQuality, type PdqHash } from '../../fingerprint/h
 import { pdqOfLuma64 } from '../../fingerprint/pdq.ts';
 import { type PictureLook, pictureLook } from '../tools/pictures.ts';
 import type { FrameFile } from './decode-frames.ts';
-import { flashesAmong, flashSeconds, type Glimpses } from './frame-samples.ts';
+import { type FrameSamples, flashesAmong, flashSeconds } from './frame-samples.ts';
 
-export type LeftOutWhy = 'black' | 'flash' | 'duplicate' | 'blurred';
-export type LeftOut = Record<LeftOutWhy, number>;
+export type DropReason = 'black' | 'flash' | 'duplicate' | 'blurred';
+export type DroppedFrames = Record<DropReason, number>;
 
 const black = { meanLuma: 16, deviation: 6 };
 const duplicateBits = 8;
 const blurredShare = 0.25;
 
-export const leaveOutInWords =
+export const dropRulesInWords =
   `left out, save the first and the last frame: black (mean luma under ${black.meanLuma}, deviation ` +
   `under ${black.deviation}), flash (within ${flashSeconds} s the picture is again what it was just ` +
   `before), duplicate (PDQ within ${duplicateBits} bits of the frame kept before, both of quality ` +
@@ -24,15 +24,15 @@ interface Candidate extends FrameFile {
 }
 
 /** @returns the frames that stay, in order */
-export async function leaveOut<Frame extends Candidate>(
+export async function dropFrames<Frame extends Candidate>(
   frames: Frame[],
-  glimpses: Glimpses,
+  samples: FrameSamples,
   timeBase: string,
   signal: AbortSignal,
-): Promise<{ frames: Frame[]; leftOut: LeftOut }> {
-  const leftOut: LeftOut = { black: 0, flash: 0, duplicate: 0, blurred: 0 };
+): Promise<{ frames: Frame[]; leftOut: DroppedFrames }> {
+  const leftOut: DroppedFrames = { black: 0, flash: 0, duplicate: 0, blurred: 0 };
   const shots = frames.filter(({ why }) => why === 'shot');
-  const flashes = await flashesAmong(shots, glimpses, timeBase);
+  const flashes = await flashesAmong(shots, samples, timeBase);
   const looks = await looksOf(frames, signal);
   const sharpest = sharpestOfShots(frames, looks);
   const kept: Frame[] = [];
@@ -60,7 +60,7 @@ function reasonIn(
   hash: PdqHash,
   before: PdqHash | null,
   sharpest: number,
-): LeftOutWhy | null {
+): DropReason | null {
   if (look.meanLuma < black.meanLuma && look.deviation < black.deviation) return 'black';
   if (look.edges < blurredShare * sharpest) return 'blurred';
   if (before === null || Math.min(hash.quality, before.quality) < leastQuality) return null;

@@ -8,7 +8,7 @@ import { pictureSize } from '../tools/pictures.ts';
 import type { MediaProbe, VideoStream } from '../tools/probe.ts';
 import type { ChosenFrame } from './chosen-frames.ts';
 import type { DecodedFrames, FrameFile, Made } from './decode-frames.ts';
-import { leaveOutInWords } from './drop-frames.ts';
+import { dropRulesInWords } from './drop-frames.ts';
 import { type FrameRule, ptsToMs, ruleInWords } from './frame-filters.ts';
 import { type HashedFrames, type HashRule, hashRuleInWords } from './hash-rule.ts';
 
@@ -61,7 +61,7 @@ export async function keyframeArtifacts(
         containerStartTime: probe.startTime,
         why: frame.why,
         sceneScore: frame.sceneScore,
-        rule: `${ruleInWords(rule)}; ${leaveOutInWords}`,
+        rule: `${ruleInWords(rule)}; ${dropRulesInWords}`,
         ...decoded.made,
       },
     });

@@ -27,13 +27,13 @@ export const files = {
   /** 64 by 64 grey values a frame. */
   hashFrames: 'hash.raw',
   /** A few sampled colours of every frame. */
-  glimpses: 'glimpses.raw',
+  samples: 'samples.raw',
   soundPrint: 'sound.raw',
 } as const;
 
 export const hashFrameSide = 64;
 /** So few sampled pixels cost next to nothing, and tell whether a picture has come back. */
-export const glimpseSide = 12;
+export const sampleSide = 12;
 
 /** A cut between two shots of like colours, or in a shaking one, scores no more than this. */
 const doubtfulAbove = 0.1;
@@ -59,12 +59,12 @@ export interface GraphRequest {
 /**
  * One decode, six uses: keyframes, doubtful cuts, thumbnails, the last frame (which one that
  * is, is only known at the end: the last few are held until then, and `reverse` gives the
- * latest first), frames to hash, and a glimpse of every frame.
+ * latest first), frames to hash, and a sample of every frame.
  */
 export function filterGraph(request: GraphRequest): string {
   const { streamIndex, rule, thumbnail, lastFramesFromPts, hashed } = request;
   const { width, height } = thumbnail;
-  // Of all frames the times are printed once: with the glimpses.
+  // Of all frames the times are printed once: with the samples.
   const toHash = hashed === 'second' ? `select='${everySeconds(1)}',${printed('hash')}` : spacedOut;
   return [
     `[0:${streamIndex}]split=5[shots][thumbnails][end][hashes][all]`,
@@ -77,8 +77,8 @@ export function filterGraph(request: GraphRequest): string {
     `[end]select='gte(pts,${lastFramesFromPts})',${printed('last')},` +
       "reverse,select='eq(n,0)'[last]",
     `[hashes]${toHash},scale=${hashFrameSide}:${hashFrameSide}:flags=area,format=gray[grey]`,
-    `[all]${printed('glimpse')},` +
-      `scale=${glimpseSide}:${glimpseSide}:flags=neighbor,format=rgb24[glimpses]`,
+    `[all]${printed('sample')},` +
+      `scale=${sampleSide}:${sampleSide}:flags=neighbor,format=rgb24[samples]`,
   ].join(';');
 }
 
@@ -116,7 +116,7 @@ function everySeconds(seconds: number): string {
   return `isnan(prev_selected_t)+gt(${slot('t')},${slot('prev_selected_t')})`;
 }
 
-export type Use = 'kept' | 'doubtful' | 'thumbnail' | 'last' | 'hash' | 'glimpse';
+export type Use = 'kept' | 'doubtful' | 'thumbnail' | 'last' | 'hash' | 'sample';
 
 /** Time stamps that repeat or go back would end the encoder, and pictures have no use for them. */
 const spacedOut = `setpts='if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))'`;
@@ -152,7 +152,7 @@ export function frameReader(onFrame: (frame: PrintedFrame) => void): (line: stri
     }
     if (started === null) return;
     const [, score] = /^lavfi\.scene_score=([\d.]+)$/.exec(line) ?? [];
-    const [, use] = /^holdfast=(kept|doubtful|thumbnail|last|hash|glimpse)$/.exec(line) ?? [];
+    const [, use] = /^holdfast=(kept|doubtful|thumbnail|last|hash|sample)$/.exec(line) ?? [];
     if (score !== undefined) started.sceneScore = Number(score);
     else if (use !== undefined) {
       onFrame({ ...started, use: use as Use });

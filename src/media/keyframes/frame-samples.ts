@@ -4,10 +4,10 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { PrintedFrame } from './frame-filters.ts';
-import { glimpseSide } from './frame-filters.ts';
+import { sampleSide } from './frame-filters.ts';
 
-/** Every frame's glimpse lies in one file; its times in the same order. */
-export interface Glimpses {
+/** Every frame's sample lies in one file; its times in the same order. */
+export interface FrameSamples {
   path: string;
   times: bigint[];
 }
@@ -19,14 +19,14 @@ const cut = { least: 12, timesTheGreatest: 1.4, timesTheUsual: 2.5, timesTheGrea
 
 /**
  * A flash is two changes, there and back. The first is known by what comes after it, the
- * second by what came before: either way a glimpse of the other side looks the same again.
+ * second by what came before: either way a sample of the other side looks the same again.
  */
 export function flashesAmong<Frame extends PrintedFrame>(
   shots: Frame[],
-  glimpses: Glimpses,
+  samples: FrameSamples,
   timeBase: string,
 ): Promise<Set<Frame>> {
-  return framesThat(comesBack, shots, glimpses, timeBase);
+  return framesThat(comesBack, shots, samples, timeBase);
 }
 
 /**
@@ -35,15 +35,15 @@ export function flashesAmong<Frame extends PrintedFrame>(
  */
 export function cutsAmong<Frame extends PrintedFrame>(
   doubtful: Frame[],
-  glimpses: Glimpses,
+  samples: FrameSamples,
   timeBase: string,
 ): Promise<Set<Frame>> {
   const isCut = (around: Around) => standsOut(around) && !comesBack(around);
-  return framesThat(isCut, doubtful, glimpses, timeBase);
+  return framesThat(isCut, doubtful, samples, timeBase);
 }
 
 interface Around {
-  /** The glimpse of a frame by its number. */
+  /** The sample of a frame by its number. */
   look: (index: number) => Uint8Array;
   at: number;
   from: number;
@@ -53,7 +53,7 @@ interface Around {
 async function framesThat<Frame extends PrintedFrame>(
   test: (around: Around) => boolean,
   frames: Frame[],
-  { path, times }: Glimpses,
+  { path, times }: FrameSamples,
   timeBase: string,
 ): Promise<Set<Frame>> {
   const passed = new Set<Frame>();
@@ -77,13 +77,12 @@ function placesOf(frames: PrintedFrame[], times: bigint[]): Map<bigint, number> 
   return places;
 }
 
-const glimpseBytes = glimpseSide * glimpseSide * 3;
+const sampleBytes = sampleSide * sampleSide * 3;
 
 async function readLooks(file: FileHandle, from: number, to: number): Promise<Around['look']> {
-  const bytes = Buffer.alloc((to - from + 1) * glimpseBytes);
-  await file.read(bytes, 0, bytes.length, from * glimpseBytes);
-  return (index) =>
-    bytes.subarray((index - from) * glimpseBytes, (index - from + 1) * glimpseBytes);
+  const bytes = Buffer.alloc((to - from + 1) * sampleBytes);
+  await file.read(bytes, 0, bytes.length, from * sampleBytes);
+  return (index) => bytes.subarray((index - from) * sampleBytes, (index - from + 1) * sampleBytes);
 }
 
 function comesBack({ look, at, from, to }: Around): boolean {
@@ -123,13 +122,13 @@ function standsOut({ look, at, from, to }: Around): boolean {
  * Each channel by itself, in order of its values: the mean difference of two such lists is
  * how far one picture's colours lie from the other's (earth mover's distance of histograms).
  */
-function sortedColours(glimpse: Uint8Array): Uint8Array {
-  const samples = glimpse.length / 3;
-  const sorted = new Uint8Array(glimpse.length);
+function sortedColours(sample: Uint8Array): Uint8Array {
+  const count = sample.length / 3;
+  const sorted = new Uint8Array(sample.length);
   for (let channel = 0; channel < 3; channel++) {
-    const values = sorted.subarray(channel * samples, (channel + 1) * samples);
-    for (let sample = 0; sample < samples; sample++) {
-      values[sample] = glimpse[sample * 3 + channel] as number;
+    const values = sorted.subarray(channel * count, (channel + 1) * count);
+    for (let place = 0; place < count; place++) {
+      values[place] = sample[place * 3 + channel] as number;
     }
     values.sort();
   }

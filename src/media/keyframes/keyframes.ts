@@ -8,7 +8,7 @@ import { MediaToolError, type MediaTools } from '../tools/ffmpeg.ts';
 import { type MediaProbe, probeMedia } from '../tools/probe.ts';
 import { chosenFrames, complaintNotes, notesOn } from './chosen-frames.ts';
 import { type DecodedFrames, type DecodeRequest, decodeFrames } from './decode-frames.ts';
-import { type LeftOut, leaveOut } from './drop-frames.ts';
+import { type DroppedFrames, dropFrames } from './drop-frames.ts';
 import {
   type DecodedVideo,
   keyframeArtifacts,
@@ -48,7 +48,7 @@ export interface Keyframes {
   /** Codes with words: `decode-errors: …`, `capped: …`, `last-frame-not-decoded: …`. */
   notes: string[];
   /** Frames that the rule named and that show nothing of their own. */
-  leftOut: LeftOut | null;
+  leftOut: DroppedFrames | null;
 }
 
 const maxPixels = 64 * 1024 * 1024;
@@ -65,7 +65,7 @@ export async function extractKeyframes(
   signal: AbortSignal,
 ): Promise<Keyframes> {
   try {
-    return await extract(deps, original, { ...options, ...passRule(options) }, signal);
+    return await extract(deps, original, { ...options, ...decodeRule(options) }, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof HoldfastError && error.next !== 'give-up') throw error;
@@ -75,7 +75,7 @@ export async function extractKeyframes(
 }
 
 /** The rules that hold where nothing else is asked. */
-export function passRule(options: KeyframeOptions): { rule: FrameRule; hashRule: HashRule } {
+export function decodeRule(options: KeyframeOptions): { rule: FrameRule; hashRule: HashRule } {
   const { sceneThreshold = 0.25, floorSeconds = 10, perMinute = 30 } = options;
   const { hashRule = defaultHashRule } = options;
   return { rule: { sceneThreshold, floorSeconds, perMinute }, hashRule };
@@ -154,7 +154,7 @@ async function whatIsKept(
   const { decoded, rule, video } = work;
   const chosen = await chosenFrames(decoded, rule, video.timeBase);
   if (chosen.length === 0) return failed('not-decodable', decoded.complaints);
-  const { frames, leftOut } = await leaveOut(chosen, decoded.glimpses, video.timeBase, signal);
+  const { frames, leftOut } = await dropFrames(chosen, decoded.samples, video.timeBase, signal);
   const artifacts = [
     ...(await keyframeArtifacts(work, frames, signal)),
     ...(await sheetArtifacts(work, frames, signal)),

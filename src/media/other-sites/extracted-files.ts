@@ -41,7 +41,7 @@ interface Kept {
 }
 
 /** @throws PermanentError `extractor-no-file`, `not-media`, `extractor-unreadable`, and as `runFfmpeg` */
-export async function keepVideo(
+export async function storeVideo(
   course: ExtractorCourse,
   video: KeptVideo,
   id: string,
@@ -49,7 +49,7 @@ export async function keepVideo(
   const download = video.requested_downloads?.[0];
   const streams = download === undefined ? [] : (download.requested_formats ?? [download]);
   const files: StreamFile[] = [];
-  for (const stream of streams) files.push(await keepStream(course, stream));
+  for (const stream of streams) files.push(await storeStream(course, stream));
   const [first, second] = files;
   if (first === undefined)
     throw new PermanentError(noFile, 'it says that it kept a video, and named no file');
@@ -57,7 +57,7 @@ export async function keepVideo(
     second === undefined
       ? [asOne(course, video, id, first)]
       : await asTwo(course, video, id, [first, second]);
-  const info = await keepInfo(course, video, id);
+  const info = await storeInfo(course, video, id);
   return { artifacts: [...artifacts, ...info], notes: notesOn(video, id, files, artifacts.at(-1)) };
 }
 
@@ -68,7 +68,7 @@ interface StreamFile {
   content: Content;
 }
 
-async function keepStream(course: ExtractorCourse, stream: ExtractedStream): Promise<StreamFile> {
+async function storeStream(course: ExtractorCourse, stream: ExtractedStream): Promise<StreamFile> {
   const { deps, signal } = course;
   const path = await fileOf(course, stream.filepath);
   const sniffed = await sniff(await headOf(path));
@@ -183,7 +183,7 @@ function howItCame(
 }
 
 /** What the extractor says of the video: its reading of what the site said, checked by nobody. */
-async function keepInfo(
+async function storeInfo(
   course: ExtractorCourse,
   video: KeptVideo,
   id: string,

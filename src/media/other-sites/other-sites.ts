@@ -9,7 +9,7 @@ import { PermanentError, StorageError } from '../../base/errors.ts';
 import type { Door } from '../../egress/egress.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { FetchedMedia, MediaDeps, MediaOptions } from '../fetch/fetch-media.ts';
-import { type ExtractorCourse, keepVideo, noFile, programOf } from './extracted-files.ts';
+import { type ExtractorCourse, noFile, programOf, storeVideo } from './extracted-files.ts';
 import { type ExtractorFailure, failureOf } from './extractor-failure.ts';
 import type { Extractor } from './extractor-program.ts';
 import { type ExtractorOutcome, mostVideos, runExtractor } from './run-extractor.ts';
@@ -61,7 +61,7 @@ export async function extractMedia(
   if (outcome.complaints.some((line) => line.includes('No space left on device')))
     throw new StorageError('disk-full', 'the extractor found no room for what it fetched');
   const course = { deps, extractor, folder, signal };
-  return { ...(await keepAll(course, outcome, door)), account };
+  return { ...(await storeAll(course, outcome, door)), account };
 }
 
 function toldBy(outcome: ExtractorOutcome, { command }: Extractor, folder: string) {
@@ -85,7 +85,7 @@ function nothing(reason: string, transient: boolean): Omit<Extracted, 'account'>
   };
 }
 
-async function keepAll(
+async function storeAll(
   course: ExtractorCourse,
   outcome: ExtractorOutcome,
   door: Door,
@@ -95,7 +95,7 @@ async function keepAll(
   let unfit: string | null = null;
   for (const [index, video] of outcome.kept.entries()) {
     try {
-      const kept = await keepVideo(course, video, `${extractedRef}-${index + 1}`);
+      const kept = await storeVideo(course, video, `${extractedRef}-${index + 1}`);
       artifacts.push(...kept.artifacts);
       notes.push(...kept.notes);
     } catch (error) {

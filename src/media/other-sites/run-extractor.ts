@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { z } from 'zod';
 import type { MediaProgress } from '../fetch/fetch-media.ts';
-import { doorConfinement, keepLine, runConfined } from '../tools/confine.ts';
-import { openWayOut } from '../tools/door-socket.ts';
+import { doorConfinement, pushLine, runConfined } from '../tools/confine.ts';
+import { openDoorSocket } from '../tools/door-socket.ts';
 import { type Extractor, withoutHabits } from './extractor-program.ts';
 
 export interface ExtractorRun {
@@ -136,7 +136,7 @@ export async function runExtractor(
   const output = outputOf(run.folder);
   await mkdir(output);
   await mkdir(join(run.folder, 'home'));
-  await using wayOut = await openWayOut(run.doorUrl);
+  await using doorSocket = await openDoorSocket(run.doorUrl);
   const full = new AbortController();
   const watch = setInterval(() => void stopWhenOver(output, run.maxBytes, full), 250);
   const said: string[] = [];
@@ -150,7 +150,7 @@ export async function runExtractor(
         options: [...operators, ...options],
         folder: output,
         timeLimitMs: run.timeLimitMs,
-        wayOut,
+        doorSocket,
         environment: await environmentFor(run),
         onLine: (line) => passOn(line, said, run.onProgress),
       },
@@ -204,7 +204,7 @@ const progressLine = z.object({
 
 function passOn(line: string, said: string[], onProgress: ExtractorRun['onProgress']): void {
   if (!line.startsWith(progressWord)) {
-    keepLine(said, line);
+    pushLine(said, line);
     return;
   }
   const told = progressLine.safeParse(jsonOf(line.slice(progressWord.length)));

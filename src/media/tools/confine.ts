@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { timeLimit } from '../../base/time-limit.ts';
 import { toolEnvironment } from '../../config/config.ts';
-import type { WayOut } from './door-socket.ts';
+import type { DoorSocket } from './door-socket.ts';
 import { followLines } from './follow-file.ts';
 
 /** What a tool may use of the machine's cores. */
@@ -24,7 +24,7 @@ const relay = fileURLToPath(new URL('door-relay.ts', import.meta.url));
 export interface ConfineLimits {
   timeLimitMs: number;
   /** To the door. Absent: no network at all. */
-  wayOut?: WayOut;
+  doorSocket?: DoorSocket;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface ConfineLimits {
  */
 export async function confined(
   executable: string,
-  { timeLimitMs, wayOut }: ConfineLimits,
+  { timeLimitMs, doorSocket }: ConfineLimits,
   extra: Record<string, string> = {},
 ): Promise<string[]> {
   const environment = Object.entries(toolEnvironment(extra)).map(
@@ -46,9 +46,9 @@ export async function confined(
   return [
     ...['-i', ...environment, 'setsid'],
     // Before `setpriv`: whoever enters a user namespace no longer dies with its parent.
-    ...(wayOut === undefined ? await withoutNetwork() : await doorOnly()),
+    ...(doorSocket === undefined ? await withoutNetwork() : await doorOnly()),
     ...withParent,
-    ...(wayOut !== undefined && (await holdsToDoor()) ? throughRelay(wayOut) : []),
+    ...(doorSocket !== undefined && (await holdsToDoor()) ? throughRelay(doorSocket) : []),
     `prlimit`,
     `--as=${memoryLimitBytes}`,
     `--fsize=${fileLimitBytes}`,
@@ -68,7 +68,7 @@ const powerless = [
   '--',
 ];
 
-function throughRelay({ port, socketPath }: WayOut): string[] {
+function throughRelay({ port, socketPath }: DoorSocket): string[] {
   const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
   return [...node, relay, String(port), socketPath, ...withParent, ...powerless];
 }
@@ -113,7 +113,7 @@ export async function runConfined(
   const complaints: string[] = [];
   if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', run.onLine);
   if (child.stderr !== null) {
-    createInterface({ input: child.stderr }).on('line', (line) => keepLine(complaints, line));
+    createInterface({ input: child.stderr }).on('line', (line) => pushLine(complaints, line));
   }
   const broke = await ended(child);
   // Its number may be another's soon.
@@ -159,7 +159,7 @@ function killAll(child: ChildProcess): void {
 }
 
 /** The last lines say what went wrong; a hostile file can cause millions. */
-export function keepLine(lines: string[], line: string): void {
+export function pushLine(lines: string[], line: string): void {
   if (line.trim() === '') return;
   lines.push(line.slice(0, 500));
   if (lines.length > keptLines) lines.shift();

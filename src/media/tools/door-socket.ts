@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export interface WayOut {
+export interface DoorSocket {
   /** Where the door listens, and where the tool will find it on its own loopback. */
   port: number;
   /** Short, whatever the data folder is called: the system allows some 100 characters. */
@@ -13,7 +13,7 @@ export interface WayOut {
 }
 
 /** @param doorUrl `http://127.0.0.1:port`, as `openDoor` gives it */
-export async function openWayOut(doorUrl: string): Promise<WayOut & AsyncDisposable> {
+export async function openDoorSocket(doorUrl: string): Promise<DoorSocket & AsyncDisposable> {
   const port = Number(new URL(doorUrl).port);
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-door-'));

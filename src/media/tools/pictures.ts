@@ -242,7 +242,7 @@ function edgesIn(pixels: Uint8Array, width: number): number {
   return sum / pixels.length;
 }
 
-export interface EmbeddedMetadata {
+export interface PictureMetadata {
   /** As the header says; nothing of it is believed. */
   header: Record<string, unknown>;
   icc: { sha256: string; sizeBytes: number } | null;
@@ -252,7 +252,7 @@ export interface EmbeddedMetadata {
 }
 
 /** Everything that a picture says about itself. `null` when not even its header can be read. */
-export async function embeddedMetadata(path: string): Promise<EmbeddedMetadata | null> {
+export async function pictureMetadata(path: string): Promise<PictureMetadata | null> {
   try {
     const found = await sharp(path, { limitInputPixels: false, failOn: 'none' }).metadata();
     const { exif, icc, iptc, xmp, xmpAsString: _, tifftagPhotoshop: __, ...header } = found;

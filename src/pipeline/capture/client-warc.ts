@@ -7,7 +7,7 @@ import type { NewArtifact } from '../../model/artifact.ts';
 import type { RecordedBody, RecordedExchange, RecordedResponse } from '../../warc/exchange.ts';
 import type { WarcResource } from '../../warc/part.ts';
 import type { Parts } from '../parts.ts';
-import { keepWarcPart } from './keep-warc.ts';
+import { storeWarcPart } from './store-warc.ts';
 
 export interface AskingStep {
   step: 'record' | 'wayback' | 'media';
@@ -18,7 +18,7 @@ export interface AskingStep {
  * Nothing where nothing was asked. Bodies that lie in the vault are taken from there.
  * @param resources what came by another way than our client, and so without exchanges
  */
-export async function keepClientWarc(
+export async function storeClientWarc(
   parts: Parts,
   { step, captureId }: AskingStep,
   entries: JournalEntry[],
@@ -33,7 +33,7 @@ export async function keepClientWarc(
   for (const entry of entries) {
     exchanges.push(await exchangeOf(parts, entry, step, scratch.folder));
   }
-  return await keepWarcPart(
+  return await storeWarcPart(
     parts,
     {
       step,

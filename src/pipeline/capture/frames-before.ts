@@ -16,7 +16,7 @@ export interface VideoRecord extends Omit<Keyframes, 'artifacts'> {
 }
 
 /** Marks what is made now, so that a later capture finds it. */
-export function withPassKey(artifact: NewArtifact, pass: string): NewArtifact {
+export function withDecodeKey(artifact: NewArtifact, pass: string): NewArtifact {
   return { ...artifact, facts: { ...artifact.facts, pass } };
 }
 

@@ -4,7 +4,7 @@ import { errorCode, NotFoundError } from '../../base/errors.ts';
 import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
 import { type CapturedText, readBefore } from '../../catalog/texts.ts';
 import { spread } from '../../fingerprint/scoring.ts';
-import { ownMetadata } from '../../media/inspect/embedded-metadata.ts';
+import { readEmbeddedMetadata } from '../../media/inspect/embedded-metadata.ts';
 import {
   type Layout,
   openReader,
@@ -18,7 +18,7 @@ import { type Transcript, transcribe } from '../../media/inspect/transcribe.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { Manifest } from '../../seal/manifest.ts';
 import type { Parts, StageRun } from '../parts.ts';
-import { keepJson, planOf } from '../plan-file.ts';
+import { planOf, storeJson } from '../plan-file.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 
 /** Beside the thing itself, and the same at every other post of its author. */
@@ -27,7 +27,7 @@ const besides = new Set(['avatar', 'quoted-avatar']);
 const leastSidePx = 48;
 
 /** Called by the last stage that brings media: whichever of the two it is, each step is done once. */
-export async function lookInside(
+export async function inspectMedia(
   parts: Parts,
   run: StageRun,
   stage: 'media' | 'keyframes',
@@ -48,7 +48,7 @@ export async function lookInside(
     await runStep(parts, run, optional('transcript'), () => transcribeAll(parts, run, recordings));
   }
   // Last: what it says of an original holds after everything that read it.
-  await runStep(parts, run, optional('metadata'), () => keepMetadata(parts, run, originals));
+  await runStep(parts, run, optional('metadata'), () => storeMetadata(parts, run, originals));
 }
 
 function isOriginal({ role, facts }: ArtifactRow): boolean {
@@ -136,7 +136,7 @@ async function readOne(
   try {
     const path = await parts.vault.path(sha256);
     const read = earlier ?? (await readPicture(reader, { path, sha256, layout }, folder, signal));
-    const kept = await keepJson(parts, 'ocr', artifactName, read);
+    const kept = await storeJson(parts, 'ocr', artifactName, read);
     const facts = { reader: key, layout, lines: read.lines.length };
     return {
       artifact: { ...kept, derivedFrom: sha256, facts },
@@ -173,7 +173,7 @@ async function transcribeAll(
       const { mediaTimeoutMs } = parts.config.limits;
       const transcript = await transcribe(command, recording, mediaTimeoutMs, run.signal);
       const artifactName = `transcript/${name.replaceAll('/', '-')}.json`;
-      const kept = await keepJson(parts, 'transcript', artifactName, transcript);
+      const kept = await storeJson(parts, 'transcript', artifactName, transcript);
       const facts = { files: transcript.files, language: transcript.language };
       artifacts.push({ ...kept, derivedFrom: sha256, facts });
       const body = spoken(transcript);
@@ -198,7 +198,7 @@ function spoken({ segments }: Pick<Transcript, 'segments'>): string {
   return segments.map(({ text }) => text).join('\n');
 }
 
-async function keepMetadata(
+async function storeMetadata(
   parts: Parts,
   run: StageRun,
   originals: ArtifactRow[],
@@ -208,12 +208,16 @@ async function keepMetadata(
   for (const { sha256, mediaType, name } of originals) {
     run.signal.throwIfAborted();
     const path = await parts.vault.path(sha256);
-    const found = await ownMetadata(parts.config.tools, { path, sha256, mediaType }, run.signal);
+    const found = await readEmbeddedMetadata(
+      parts.config.tools,
+      { path, sha256, mediaType },
+      run.signal,
+    );
     const after = await parts.vault.rehash(sha256, run.signal);
     if (after?.sha256 !== sha256) changed.push(name);
     const artifactName = `metadata/${name.replaceAll('/', '-')}.json`;
     const facts = { digestBefore: sha256, digestAfter: after?.sha256 ?? null };
-    const kept = await keepJson(parts, 'metadata', artifactName, found);
+    const kept = await storeJson(parts, 'metadata', artifactName, found);
     artifacts.push({ ...kept, derivedFrom: sha256, facts });
   }
   if (changed.length > 0) {

@@ -2,7 +2,7 @@
 
 import { type ArtifactRow, artifactsOf, insertArtifacts } from '../../catalog/artifacts.ts';
 import { timeCode } from '../../media/keyframes/contact-sheet.ts';
-import { passKey } from '../../media/keyframes/decode-key.ts';
+import { decodeKey } from '../../media/keyframes/decode-key.ts';
 import {
   extractKeyframes,
   type KeyframeOptions,
@@ -12,10 +12,10 @@ import type { NewArtifact } from '../../model/artifact.ts';
 import { fingerprintMade } from '../copies/compare-with-earlier.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { plannedStep, planOf } from '../plan-file.ts';
-import { type Tell, whileTelling } from '../report-progress.ts';
+import { type ReportProgress, reportProgress } from '../report-progress.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 import { whileOpen } from '../still-open.ts';
-import { framesBefore, type VideoRecord, withPassKey } from './frames-before.ts';
+import { framesBefore, type VideoRecord, withDecodeKey } from './frames-before.ts';
 
 export async function extractAllKeyframes(parts: Parts, run: StageRun): Promise<void> {
   const plan = await planOf(parts, run.captureId);
@@ -23,10 +23,10 @@ export async function extractAllKeyframes(parts: Parts, run: StageRun): Promise<
     const videos = (await artifactsOf(parts.database, run.captureId)).filter((artifact) =>
       isMoving(artifact.role, artifact.mediaType),
     );
-    const extracted = await whileTelling(parts, run, 'keyframes', async (tell) => {
+    const extracted = await reportProgress(parts, run, 'keyframes', async (report) => {
       const results: { name: string; result: Keyframes }[] = [];
       for (const video of videos) {
-        const result = await framesOf(parts, run, video, plan.source, tell);
+        const result = await framesOf(parts, run, video, plan.source, report);
         results.push({ name: video.name, result });
       }
       return results;
@@ -41,7 +41,7 @@ async function framesOf(
   run: StageRun,
   { sha256, mediaType, name }: ArtifactRow,
   source: string,
-  tell: Tell,
+  report: ReportProgress,
 ): Promise<Keyframes> {
   const deps = { vault: parts.vault, tools: parts.config.tools };
   const original = { sha256, mediaType, name, refId: refOf(name) };
@@ -51,16 +51,16 @@ async function framesOf(
     environment: parts.home.environment,
     source,
   };
-  const pass = await passKey(deps, original, rules);
+  const pass = await decodeKey(deps, original, rules);
   const before = await framesBefore(parts, original, pass);
   if (before !== null) return before;
   const options: KeyframeOptions = {
     ...rules,
-    onPreview: (preview) => showAtOnce(parts, run.captureId, withPassKey(preview, pass)),
-    onProgress: (progress) => tell({ note: howFar(name, progress) }),
+    onPreview: (preview) => showAtOnce(parts, run.captureId, withDecodeKey(preview, pass)),
+    onProgress: (progress) => report({ note: howFar(name, progress) }),
   };
   const made = await extractKeyframes(deps, original, options, run.signal);
-  return { ...made, artifacts: made.artifacts.map((artifact) => withPassKey(artifact, pass)) };
+  return { ...made, artifacts: made.artifacts.map((artifact) => withDecodeKey(artifact, pass)) };
 }
 
 /** A preview is of use before the step has ended: it gets its row by itself. */

@@ -8,10 +8,10 @@ import type { NewArtifact } from '../../model/artifact.ts';
 import type { CapturePlan, MediaRef } from '../../model/plan.ts';
 import { compareWithEarlier } from '../copies/compare-with-earlier.ts';
 import type { Parts, StageRun } from '../parts.ts';
-import { keepJson, mediaOf, plannedStep, planOf } from '../plan-file.ts';
-import { type Tell, whileTelling } from '../report-progress.ts';
+import { mediaOf, plannedStep, planOf, storeJson } from '../plan-file.ts';
+import { type ReportProgress, reportProgress } from '../report-progress.ts';
 import { runStep, type StepResult } from '../run-step.ts';
-import { keepClientWarc } from './client-warc.ts';
+import { storeClientWarc } from './client-warc.ts';
 import { landMedia } from './land-media.ts';
 import { askOtherSites, extractedResources, type OtherSites } from './other-sites.ts';
 
@@ -24,8 +24,8 @@ const besides = new Set(['avatar', 'poster', 'quoted-avatar']);
 export async function fetchAllMedia(parts: Parts, run: StageRun): Promise<void> {
   const plan = await planOf(parts, run.captureId);
   await runStep(parts, run, plannedStep(plan, 'media'), async () => {
-    const verdict = await whileTelling(parts, run, 'media', (tell) =>
-      fetchAll(parts, run, plan, tell),
+    const verdict = await reportProgress(parts, run, 'media', (report) =>
+      fetchAll(parts, run, plan, report),
     );
     const held = await artifactsOf(parts.database, run.captureId);
     const events = await compareWithEarlier(parts, run, held);
@@ -37,13 +37,13 @@ async function fetchAll(
   parts: Parts,
   run: StageRun,
   plan: CapturePlan,
-  tell: Tell,
+  report: ReportProgress,
 ): Promise<StepResult> {
   const refs = await mediaOf(parts, run.captureId, plan);
   const fetched: FetchedMedia[] = [];
-  for (const ref of refs) fetched.push(await fetchOne(parts, run, ref, tell));
+  for (const ref of refs) fetched.push(await fetchOne(parts, run, ref, report));
   comeBackIfPassing(refs, fetched, run);
-  return verdictOf(refs, fetched, await askOtherSites(parts, run, plan, tell));
+  return verdictOf(refs, fetched, await askOtherSites(parts, run, plan, report));
 }
 
 /** Of everything that was asked for this capture's media, by attempts before this one too. */
@@ -58,14 +58,14 @@ async function warcOf(
     entries.push(...journalEntries.parse(JSON.parse(bytes.toString('utf8'))));
   }
   const resources = await extractedResources(parts, held);
-  return keepClientWarc(parts, { step: 'media', captureId }, entries, signal, resources);
+  return storeClientWarc(parts, { step: 'media', captureId }, entries, signal, resources);
 }
 
 async function fetchOne(
   parts: Parts,
   run: StageRun,
   ref: MediaRef,
-  tell: Tell,
+  report: ReportProgress,
 ): Promise<FetchedMedia> {
   const landed = await alreadyLanded(parts, run.captureId, ref);
   if (landed) return landedBefore(ref);
@@ -78,12 +78,12 @@ async function fetchOne(
     {
       maxBytes: parts.config.limits.mediaMaxBytes,
       timeoutMs: parts.config.limits.mediaTimeoutMs,
-      onProgress: tell,
+      onProgress: report,
     },
     run.signal,
   );
   const name = `${journalFolder}${ref.id}-${run.round}-${run.attempt}.json`;
-  const journal = await keepJson(parts, 'exchanges', name, entries);
+  const journal = await storeJson(parts, 'exchanges', name, entries);
   await landMedia(parts, run, [...fetched.artifacts, journal]);
   return fetched;
 }

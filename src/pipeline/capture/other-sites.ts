@@ -10,10 +10,10 @@ import type { CapturePlan } from '../../model/plan.ts';
 import { fetchedByPage } from '../../visit/page-media.ts';
 import type { WarcResource } from '../../warc/part.ts';
 import type { Parts, StageRun } from '../parts.ts';
-import { keepJson } from '../plan-file.ts';
-import type { Tell } from '../report-progress.ts';
-import { resourcesOf } from './keep-warc.ts';
+import { storeJson } from '../plan-file.ts';
+import type { ReportProgress } from '../report-progress.ts';
 import { landMedia } from './land-media.ts';
+import { resourcesOf } from './store-warc.ts';
 
 export interface OtherSites {
   /** For the detail of the step: `kept`, `no-extractor`, or why there is nothing. */
@@ -35,7 +35,7 @@ export async function askOtherSites(
   parts: Parts,
   run: StageRun,
   plan: CapturePlan,
-  tell: Tell,
+  report: ReportProgress,
 ): Promise<OtherSites | null> {
   const url = plan.pages[0]?.url;
   if (plan.shape !== 'page' || url === undefined) return null;
@@ -49,9 +49,9 @@ export async function askOtherSites(
   await parts.pace.ask(url, run.signal);
   await using door = await parts.egress.openDoor();
   const extraCa = parts.egress.extraCa?.pem ?? null;
-  const extracted = await extract(parts, run, { url, extractor, door, extraCa }, tell);
+  const extracted = await extract(parts, run, { url, extractor, door, extraCa }, report);
   comeBackIfPassing(extracted, run, url);
-  return told(extracted);
+  return reported(extracted);
 }
 
 function without(outcome: string): OtherSites {
@@ -68,7 +68,7 @@ async function extract(
   parts: Parts,
   run: StageRun,
   asked: Parameters<typeof extractMedia>[1],
-  tell: Tell,
+  report: ReportProgress,
 ): Promise<Extracted> {
   const { mediaMaxBytes: maxBytes, mediaTimeoutMs: timeoutMs } = parts.config.limits;
   const extracted = await extractMedia(
@@ -77,12 +77,12 @@ async function extract(
     {
       maxBytes,
       timeoutMs,
-      onProgress: tell,
+      onProgress: report,
     },
     run.signal,
   );
   const name = `media/extractor-${run.round}-${run.attempt}.json`;
-  const account = await keepJson(parts, 'media.extractor', name, extracted.account);
+  const account = await storeJson(parts, 'media.extractor', name, extracted.account);
   await landMedia(parts, run, [...extracted.artifacts, account]);
   return extracted;
 }
@@ -98,7 +98,7 @@ function comeBackIfPassing(extracted: Extracted, run: StageRun, url: string): vo
   );
 }
 
-function told(extracted: Extracted): OtherSites {
+function reported(extracted: Extracted): OtherSites {
   const { state, reason, failure } = extracted;
   // That a page of which nothing is known has no video for it is no failure of anything.
   const counts = state === 'done' || failure?.missed === true;

@@ -1,28 +1,28 @@
 /** What the visits of a capture recorded, as the WARC part of its page step. */
 import { createReadStream } from 'node:fs';
 import type { NewArtifact } from '../../model/artifact.ts';
-import type { PageVisit } from '../../visit/capture-page.ts';
+import type { PageVisit } from '../../visit/visit-page.ts';
 import type { RecordedBody } from '../../warc/exchange.ts';
 import type { WarcResource } from '../../warc/part.ts';
 import type { Parts } from '../parts.ts';
-import { keepWarcPart, resourcesOf } from './keep-warc.ts';
+import { resourcesOf, storeWarcPart } from './store-warc.ts';
 
 /** Artifacts of the step: the part with all that belongs to it, and the frames of WebSockets. */
-export async function keepPageWarc(
+export async function storePageWarc(
   parts: Parts,
   { captureId, startedAt, withhold }: { captureId: string; startedAt: string; withhold: boolean },
   visits: PageVisit[],
   signal: AbortSignal,
 ): Promise<NewArtifact[]> {
   if (visits.length === 0) return [];
-  const sockets = await keepSockets(parts, visits);
+  const sockets = await storeSocketLogs(parts, visits);
   const views: WarcResource[] = [];
   for (const { artifacts, startedAt } of visits) {
     // What was received is there as a response already.
     const ours = artifacts.filter(({ role }) => role !== 'html.received');
     views.push(...(await resourcesOf(parts, ours, startedAt)));
   }
-  const kept = await keepWarcPart(
+  const kept = await storeWarcPart(
     parts,
     {
       step: 'page',
@@ -46,7 +46,7 @@ export async function keepPageWarc(
 const mediaType = 'application/jsonl';
 
 /** A WebSocket is no exchange of HTTP: its frames are a file of ours, named by its address. */
-async function keepSockets(
+async function storeSocketLogs(
   parts: Pick<Parts, 'vault'>,
   visits: PageVisit[],
 ): Promise<{ resource: WarcResource; artifact: NewArtifact }[]> {

@@ -6,13 +6,13 @@ import { openProfile, type Profile } from '../../browser/profiles.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { CapturePlan, MediaRef, PageRecipe } from '../../model/plan.ts';
 import { openRecorder, type Recorder } from '../../recorder/recorder.ts';
-import { capturePage, type PageVisit } from '../../visit/capture-page.ts';
+import { type PageVisit, visitPage } from '../../visit/visit-page.ts';
 import { browserBehindDoor } from '../browser-behind-door.ts';
 import { factsOf } from '../link-facts.ts';
 import type { Parts, StageRun } from '../parts.ts';
-import { keepFoundMedia, plannedStep, planOf } from '../plan-file.ts';
+import { plannedStep, planOf, storeFoundMedia } from '../plan-file.ts';
 import { runStep, type StepResult } from '../run-step.ts';
-import { keepPageWarc } from './page-warc.ts';
+import { storePageWarc } from './page-warc.ts';
 import { askThirdParty } from './wayback.ts';
 
 /** Failures that another attempt may not meet again. */
@@ -41,7 +41,7 @@ export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
       run.signal,
     );
     refuseIfPassing(visits, run);
-    const warc = await keepPageWarc(
+    const warc = await storePageWarc(
       parts,
       { captureId: run.captureId, startedAt, withhold: profile !== null },
       visits,
@@ -95,7 +95,7 @@ async function visit(
   signal: AbortSignal,
 ): Promise<PageVisit> {
   const { pageTimeoutMs, pageQuietMs, pageMaxHeightPx } = parts.config.limits;
-  return capturePage(
+  return visitPage(
     { browser, recorder, vault: parts.vault },
     recipe,
     {
@@ -173,7 +173,7 @@ async function extrasOf(
     plan.media,
     visits.flatMap((made) => made.media),
   );
-  if (media.length > 0) artifacts.push(await keepFoundMedia(parts, media));
+  if (media.length > 0) artifacts.push(await storeFoundMedia(parts, media));
   const pages = visits
     .filter((made) => made.finalUrl !== null)
     .map((made) => ({

@@ -23,7 +23,7 @@ export async function renderCapture(parts: Parts, run: StageRun): Promise<void> 
       captureId: run.captureId,
       renderedFrom: post.route,
     });
-    const png = await parts.drawingRoom.draw(html, { widthPx, signal: run.signal });
+    const png = await parts.renderBrowser.draw(html, { widthPx, signal: run.signal });
     const page = await parts.vault.put(html);
     const picture = await parts.vault.put(png);
     const facts = { what: 'rendered from archived data, not a screenshot', route: post.route };

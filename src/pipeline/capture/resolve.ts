@@ -9,11 +9,11 @@ import type { TreeNode } from '../../queue/jobs.ts';
 import { askAndKeep } from '../ask.ts';
 import { observationsFrom } from '../observations.ts';
 import { type Parts, type StageRun, timeNow } from '../parts.ts';
-import { hasPlan, keepPlan, plannedStep, planOf } from '../plan-file.ts';
+import { hasPlan, plannedStep, planOf, storePlan } from '../plan-file.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 import { captureTree } from '../stages.ts';
 import { concludeAbout } from '../watching/conclude.ts';
-import { keepClientWarc } from './client-warc.ts';
+import { storeClientWarc } from './client-warc.ts';
 import { askThirdParty } from './wayback.ts';
 
 /** Records the source by every route it needs and returns the tree of stages that follows. */
@@ -34,7 +34,7 @@ export async function resolveCapture(parts: Parts, run: StageRun): Promise<TreeN
     comeBackIfUnreachable(run, record);
     const result = await asResult(parts, capture.sourceKey, record, kept.answers);
     const step = { step: 'record' as const, captureId: run.captureId };
-    const warc = await keepClientWarc(parts, step, kept.journal, run.signal);
+    const warc = await storeClientWarc(parts, step, kept.journal, run.signal);
     return { ...result, artifacts: [...kept.artifacts, ...(result.artifacts ?? []), ...warc] };
   });
   const plan = await planOrNone(parts, run.captureId);
@@ -84,7 +84,7 @@ async function asResult(
   record: SourceRecord,
   answers: Answer[],
 ): Promise<StepResult> {
-  const plan = await keepPlan(parts, record.plan);
+  const plan = await storePlan(parts, record.plan);
   return {
     required: plannedStep(record.plan, 'record').required,
     state: record.verdict.state,

@@ -20,7 +20,7 @@ import { askAndKeep, type KeptAnswers } from '../ask.ts';
 import { factsOf } from '../link-facts.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { runStep, type StepResult } from '../run-step.ts';
-import { keepClientWarc } from './client-warc.ts';
+import { storeClientWarc } from './client-warc.ts';
 
 const mostPictures = 8;
 /** Not Found, Gone. */
@@ -81,7 +81,7 @@ async function visit(
     },
     artifacts: [
       ...kept.artifacts.map(asThirdPartys),
-      ...(await keepClientWarc(parts, { step: 'wayback', captureId }, kept.journal, signal)),
+      ...(await storeClientWarc(parts, { step: 'wayback', captureId }, kept.journal, signal)),
     ],
     pages: readPages(copies),
     events: held.length === 0 ? [] : [foundEvent(source, held)],

@@ -111,7 +111,7 @@ export async function decide(
   if (missing !== undefined) {
     throw new NotFoundError('no-file', `no capture holds a medium with the SHA-256 ${missing}`);
   }
-  return keep(parts, { decision, sha256, otherSha256, undoes: null }, options);
+  return storeDecision(parts, { decision, sha256, otherSha256, undoes: null }, options);
 }
 
 /** Takes a decision back; to take back an undoing, decide again. @throws NotFoundError `no-decision`, UsageError `is-undo` */
@@ -125,10 +125,14 @@ export async function undo(
   if (decision.decision === 'undo') {
     throw new UsageError('is-undo', `${id} took a decision back: decide again instead`);
   }
-  return keep(parts, { decision: 'undo', sha256: null, otherSha256: null, undoes: id }, options);
+  return storeDecision(
+    parts,
+    { decision: 'undo', sha256: null, otherSha256: null, undoes: id },
+    options,
+  );
 }
 
-async function keep(
+async function storeDecision(
   parts: Pick<Parts, 'config' | 'database' | 'vault'>,
   made: Pick<ClusterDecision, 'decision' | 'sha256' | 'otherSha256' | 'undoes'>,
   { note = null, by }: Deciding,

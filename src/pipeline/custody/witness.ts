@@ -108,7 +108,7 @@ async function ask(
       `the witness answers ${answer.status}: ${answer.body.slice(0, 200)}`,
     );
   }
-  await keep(parts, witness, newest, answer.body);
+  await storeCosignature(parts, witness, newest, answer.body);
 }
 
 async function send(
@@ -134,7 +134,7 @@ async function send(
 }
 
 /** Keeps the line of the witness, if it verifies; other lines are nobody's that we know. */
-async function keep(
+async function storeCosignature(
   parts: Pick<Parts, 'database' | 'log' | 'vault'>,
   { key }: Witness,
   { size, note }: CheckpointRow,

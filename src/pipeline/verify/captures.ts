@@ -5,7 +5,7 @@
  * that is checked by `verify/log.ts`.
  */
 import { createHash } from 'node:crypto';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { artifactsOf } from '../../catalog/artifacts.ts';
 import { captureById, outcomeOf } from '../../catalog/captures.ts';
 import { checkpointCovering } from '../../catalog/checkpoints.ts';
@@ -132,7 +132,7 @@ async function entryFinding(
   const words =
     covering === null
       ? 'no checkpoint yet'
-      : `signed at ${counted(covering.size, 'entry', 'entries')}`;
+      : `signed at ${plural(covering.size, 'entry', 'entries')}`;
   return finding('log', true, `entry ${entry.idx}, ${words}`);
 }
 

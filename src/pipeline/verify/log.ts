@@ -5,7 +5,7 @@
  * checkpoint, a token or a witness from outside is needed.
  */
 import { createHash } from 'node:crypto';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import {
   allTimestamps,
   checkpointOf,
@@ -56,11 +56,11 @@ export async function* verifyLog(parts: Parts, signal?: AbortSignal): AsyncGener
     yield { ...fault, ok: false };
   }
   const newest = (await newestCheckpoint(parts.database))?.size ?? 0;
-  const message = `${counted(size, 'entry', 'entries')}, signed up to ${newest}`;
+  const message = `${plural(size, 'entry', 'entries')}, signed up to ${newest}`;
   yield {
     subject: 'log',
     ok: faults === 0,
-    message: faults === 0 ? message : `${counted(faults, 'fault')}; ${message}`,
+    message: faults === 0 ? message : `${plural(faults, 'fault')}; ${message}`,
   };
 }
 
@@ -71,7 +71,7 @@ async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): Asyn
   if (remembered > size) {
     yield {
       subject: 'log',
-      message: `the database has ${counted(size, 'entry', 'entries')}, but a checkpoint over ${remembered} was kept in the data folder`,
+      message: `the database has ${plural(size, 'entry', 'entries')}, but a checkpoint over ${remembered} was kept in the data folder`,
     };
   }
   const heads = new Map<string, { seq: number; leaf: string }>();

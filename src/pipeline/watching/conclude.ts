@@ -10,7 +10,7 @@ import {
   authorsOf,
   type ConcludedRow,
   concludedAbout,
-  keepConclusions,
+  saveConclusions,
 } from '../../catalog/source-now.ts';
 import { stableId } from '../../catalog/stable-id.ts';
 import type { Signal } from '../../model/signals.ts';
@@ -73,7 +73,7 @@ export async function concludeIn(
       looked: Object.keys(now).length > 0 && before !== undefined,
     };
   });
-  await keepConclusions(
+  await saveConclusions(
     tx,
     concluded
       .filter(({ after }) => after.lastVisit !== null)

@@ -76,7 +76,7 @@ export async function watchSource(
     createdBy: options.by ?? parts.config.operator ?? 'unnamed',
     createdAt: now,
   };
-  await keep(parts, { change: 'watch', ...row });
+  await storeChange(parts, { change: 'watch', ...row });
   await upsertWatch(parts.database, row);
   return row;
 }
@@ -85,7 +85,7 @@ export async function watchSource(
 export async function unwatchSource(parts: Parts, link: string): Promise<boolean> {
   const sourceKey = keyOf(link);
   if ((await watchOf(parts.database, sourceKey)) === null) return false;
-  await keep(parts, { change: 'unwatch', sourceKey, at: timeNow(parts) });
+  await storeChange(parts, { change: 'unwatch', sourceKey, at: timeNow(parts) });
   await removeScope(parts.database, sourceKey);
   return removeWatch(parts.database, sourceKey);
 }
@@ -107,7 +107,7 @@ export async function pauseWatch(parts: Parts, link: string, paused: boolean): P
     endedReason: null,
     nextDueAt: paused ? watch.nextDueAt : timeNow(parts),
   };
-  await keep(parts, { change: 'watch', ...changed });
+  await storeChange(parts, { change: 'watch', ...changed });
   await upsertWatch(parts.database, changed);
   return changed;
 }
@@ -162,7 +162,7 @@ export async function moveWatch(
   watch: WatchRow,
   sourceKey: string,
 ): Promise<WatchRow> {
-  await keep(parts, {
+  await storeChange(parts, {
     change: 'move',
     sourceKey: watch.sourceKey,
     to: sourceKey,
@@ -183,7 +183,10 @@ export async function replaceKey(
   return (await watchOf(tx, sourceKey)) ?? moved;
 }
 
-async function keep(parts: Pick<Parts, 'vault'>, change: Record<string, unknown>): Promise<void> {
+async function storeChange(
+  parts: Pick<Parts, 'vault'>,
+  change: Record<string, unknown>,
+): Promise<void> {
   const plain = JSON.parse(JSON.stringify(change)) as unknown;
   await parts.vault.keepRecord('watch-plans', `${uuidv7()}.json`, canonicalJson(plain));
 }

@@ -1,5 +1,5 @@
 /** README.txt of a bundle: what it is, and the lines by which a stranger checks it with sha256sum and openssl. */
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { paths } from '../verify/bundle/paths.ts';
 import { bundleStatement } from '../verify/findings.ts';
 import { demonstration } from '../verify/warnings.ts';
@@ -58,7 +58,7 @@ function signatureLines({ checkpoints, vkeys }: BundleContent): string {
   const signed = newest && signatureOf(newest, vkeys);
   if (newest === undefined || signed === undefined) return '3. There is no checkpoint to check.';
   const note = paths.checkpoint(newest.size);
-  return `3. The newest checkpoint, over ${counted(newest.size, 'entry', 'entries')}, is signed by the key of the log.
+  return `3. The newest checkpoint, over ${plural(newest.size, 'entry', 'entries')}, is signed by the key of the log.
 The key is in data/trust; compare it with the one that its owner publishes:
 
     head -n 3 ${note} > ../checkpoint.text

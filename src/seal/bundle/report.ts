@@ -3,7 +3,7 @@
  * for A4. Everything that was captured is text here, and shown as such.
  */
 import { createHash } from 'node:crypto';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { readEntry } from '../log-entry.ts';
 import type { Manifest } from '../manifest.ts';
 import { bundleStatement } from '../verify/findings.ts';
@@ -77,7 +77,7 @@ ${this.#times()}`;
     const ots = this.#otsInWords(index);
     return first === undefined
       ? html`entry ${index} of the log; no time-stamp: only the log itself says when${ots}`
-      : html`entry ${index} of the log; existed by ${shownTime(first.genTime)} (time-stamp over the checkpoint of ${counted(first.size, 'entry', 'entries')})${ots}`;
+      : html`entry ${index} of the log; existed by ${shownTime(first.genTime)} (time-stamp over the checkpoint of ${plural(first.size, 'entry', 'entries')})${ots}`;
   }
 
   /** Short, because no proof of this kind proves anything by itself. */

@@ -3,7 +3,7 @@
  * vouches for them, and what a stranger needs to check both. Same content, same bytes.
  */
 import { createHash, createPublicKey } from 'node:crypto';
-import { counted } from '../../base/plural.ts';
+import { plural } from '../../base/plural.ts';
 import { type Manifest, readManifest } from '../manifest.ts';
 import { paths } from '../verify/bundle/paths.ts';
 import { demonstration, demoOrigin } from '../verify/warnings.ts';
@@ -170,7 +170,7 @@ async function addForReading(
 }
 
 function bagInfo(content: BundleContent, handed: Handed): [string, string][] {
-  const what = `${counted(handed.count, 'capture')}, sealed in the log ${content.origin}`;
+  const what = `${plural(handed.count, 'capture')}, sealed in the log ${content.origin}`;
   return [
     ['Bag-Software-Agent', `holdfast ${content.version}`],
     ['Bagging-Date', content.exportedAt.toISOString().slice(0, 10)],

@@ -65,7 +65,7 @@ async function gzipped(reading: Reading): Promise<void> {
       }
       const { end } = member;
       if (end === null) throw new GzipError('the member has no end');
-      keep(reading, first, offset, end - offset, true);
+      listRecord(reading, first, offset, end - offset, true);
       offset = end;
     } finally {
       await reader.close();
@@ -81,7 +81,7 @@ async function plain(reading: Reading): Promise<void> {
       const offset = reader.position;
       const record = await examine(reader, reading, offset);
       if (record === null) return;
-      keep(reading, record, offset, reader.position - offset, false);
+      listRecord(reading, record, offset, reader.position - offset, false);
     }
   } finally {
     await reader.close();
@@ -107,7 +107,7 @@ async function examine(
   return record;
 }
 
-function keep(
+function listRecord(
   { file, facts }: Reading,
   record: ExaminedRecord,
   offset: number,

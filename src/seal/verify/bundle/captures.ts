@@ -1,5 +1,5 @@
 /** The captures in a bundle: each manifest is in the log, and each file is the one that its manifest names. */
-import { counted } from '../../../base/plural.ts';
+import { plural } from '../../../base/plural.ts';
 import { type BundleFinding, finding } from '../findings.ts';
 import { textOf } from '../formats/bytes.ts';
 import {
@@ -173,13 +173,13 @@ function* verifyHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generato
           'manifest',
           subject,
           'incomplete',
-          `${missing} of its ${counted(targets.length, 'capture')} not in this bundle`,
+          `${missing} of its ${plural(targets.length, 'capture')} not in this bundle`,
         )
       : finding(
           'manifest',
           subject,
           'ok',
-          `its ${counted(targets.length, 'capture')} here, or removed by order`,
+          `its ${plural(targets.length, 'capture')} here, or removed by order`,
         );
   }
   const strangers = [...seen].filter((one) => !named.has(one)).length;
@@ -188,7 +188,7 @@ function* verifyHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generato
       'manifest',
       'export',
       'invalid',
-      `${counted(strangers, 'capture')} here that it does not name`,
+      `${plural(strangers, 'capture')} here that it does not name`,
     );
 }
 

@@ -1,5 +1,5 @@
 /** The entries in a bundle: each is in the log where it claims to be, and no case has a hole. */
-import { counted } from '../../../base/plural.ts';
+import { plural } from '../../../base/plural.ts';
 import { type BundleFinding, finding } from '../findings.ts';
 import { sha256Hex, toHex } from '../formats/bytes.ts';
 import { leafHash, verifyInclusion } from '../formats/merkle.ts';
@@ -165,7 +165,7 @@ export function* describeChains(facts: LogFacts): Generator<BundleFinding> {
       'chain',
       `case ${caseId}`,
       'ok',
-      `${counted(next, 'entry', 'entries')} from its first, none left out`,
+      `${plural(next, 'entry', 'entries')} from its first, none left out`,
     );
   if (facts.exports.size === 0)
     yield finding('chain', 'export', 'incomplete', 'no entry says that this was handed over');

@@ -1,5 +1,5 @@
 /** The log in a bundle: keys, checkpoints, and that each goes on from the one before. */
-import { counted } from '../../../base/plural.ts';
+import { plural } from '../../../base/plural.ts';
 import { type BundleFinding, finding } from '../findings.ts';
 import { type Bytes, sameBytes, sha256Hex, textOf, utf8 } from '../formats/bytes.ts';
 import { verifyConsistency } from '../formats/merkle.ts';
@@ -118,7 +118,7 @@ export async function* verifyCheckpoints(
             'checkpoint',
             path,
             'ok',
-            `${counted(checkpoint.size, 'entry', 'entries')}, signed by ${signer}`,
+            `${plural(checkpoint.size, 'entry', 'entries')}, signed by ${signer}`,
           )
         : finding('checkpoint', path, 'invalid', fault);
     } catch (error) {
@@ -136,7 +136,7 @@ function checkpointFault(
 ): string | null {
   if (signers === 0) return `not signed by a trusted key (it claims to be of ${origin})`;
   if (path !== paths.checkpoint(size))
-    return `is over ${counted(size, 'entry', 'entries')}, its name says otherwise`;
+    return `is over ${plural(size, 'entry', 'entries')}, its name says otherwise`;
   if (first !== undefined && first.origin !== origin)
     return `of the log ${origin}, the others are of ${first.origin}`;
   return null;
@@ -193,7 +193,7 @@ async function goesOnFromKept(
   keys: VerifierKey[],
 ): Promise<BundleFinding> {
   const kept = parseCheckpoint(bytes);
-  const subject = `earlier checkpoint over ${counted(kept.size, 'entry', 'entries')}`;
+  const subject = `earlier checkpoint over ${plural(kept.size, 'entry', 'entries')}`;
   if ((await verifyNote(kept, keys)).length === 0)
     return finding('consistency', subject, 'invalid', 'not signed by the key of this log');
   const newest = checkpoints.at(-1);

@@ -3,7 +3,7 @@
  * below, existed no later than its time. A token that is recorded in the log before a
  * checkpoint shows that this checkpoint, and whatever names it, is not older than its time.
  */
-import { counted } from '../../../base/plural.ts';
+import { plural } from '../../../base/plural.ts';
 import { type BundleFinding, finding } from '../findings.ts';
 import { sha256Hex } from '../formats/bytes.ts';
 import {
@@ -206,7 +206,7 @@ function faultOfPrior(
       'time',
       captureId,
       'incomplete',
-      `the checkpoint over ${counted(prior.size, 'entry', 'entries')} that its manifest names is not here`,
+      `the checkpoint over ${plural(prior.size, 'entry', 'entries')} that its manifest names is not here`,
     );
   const same = own.sha256 === prior.sha256 && own.origin === prior.origin;
   if (same && prior.size <= index) return null;
@@ -285,7 +285,7 @@ export async function* verifyWitnesses(
           'witness',
           key.name,
           'ok',
-          `saw the log of ${counted(checkpoint.size, 'entry', 'entries')} at ${at?.toISOString() ?? 'an unknown time'}`,
+          `saw the log of ${plural(checkpoint.size, 'entry', 'entries')} at ${at?.toISOString() ?? 'an unknown time'}`,
         );
       }
     } catch (error) {

@@ -12,15 +12,15 @@ import type { PageRecord } from '../recorder/page-record.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { RecordedExchange } from '../warc/exchange.ts';
-import { arrive } from './navigate.ts';
-import { Incidents, type Note } from './page-events.ts';
+import { navigate } from './navigate.ts';
+import { type Note, PageEvents } from './page-events.ts';
 import { pageMedia } from './page-media.ts';
 import { shootClean, shootFocal, shootFull, shootViewport } from './screenshots.ts';
 import { type Settled, settle } from './settle.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import { visibleText, withoutNul } from './visible-text.ts';
-import { Keeping, viewport } from './visit-artifacts.ts';
-import { keepRecord } from './visit-record.ts';
+import { VisitArtifacts, viewport } from './visit-artifacts.ts';
+import { storeVisitRecord } from './visit-record.ts';
 import { isSoftNotFound } from './walls.ts';
 
 export interface PageVisit extends Verdict {
@@ -68,7 +68,7 @@ const refetchLimitMs = 90_000;
  * Never throws for what a page does: that is the visit's state, reason and notes. Throws when
  * aborted, when the vault can't keep, and when the browser itself is gone.
  */
-export async function capturePage(
+export async function visitPage(
   deps: CaptureDeps,
   recipe: PageRecipe,
   options: CaptureOptions,
@@ -115,8 +115,8 @@ class Visit {
   readonly #page: Page;
   readonly #record: PageRecord;
   readonly #signal: AbortSignal;
-  readonly #incidents: Incidents;
-  readonly #keeping: Keeping;
+  readonly #events: PageEvents;
+  readonly #artifacts: VisitArtifacts;
   /** Resolves when there is no page any more to look at. */
   readonly #gone: Promise<void>;
   #hasCrashed = false;
@@ -139,9 +139,9 @@ class Visit {
     this.#record = record;
     this.#signal = signal;
     this.#programs = deps.browser.programs(); // while it runs
-    this.#incidents = new Incidents(page);
+    this.#events = new PageEvents(page);
     const note = this.#note.bind(this);
-    this.#keeping = new Keeping(recipe.view, deps.vault, note, signal);
+    this.#artifacts = new VisitArtifacts(recipe.view, deps.vault, note, signal);
     this.#gone = new Promise((resolve) => {
       page.once('close', () => resolve());
       page.once('crash', () => {
@@ -159,10 +159,10 @@ class Visit {
       title: null,
       text: null,
       startedAt: new Date().toISOString(),
-      artifacts: this.#keeping.artifacts,
+      artifacts: this.#artifacts.artifacts,
       media: [],
       exchanges: [],
-      notes: this.#incidents.notes,
+      notes: this.#events.notes,
       facts: {},
     };
   }
@@ -199,10 +199,10 @@ class Visit {
       viewport,
       ...viewDefaults,
     });
-    await keepRecord(this.#visit, record, {
-      keeping: this.#keeping,
+    await storeVisitRecord(this.#visit, record, {
+      artifacts: this.#artifacts,
       certificates: this.#certificates,
-      consoleLines: this.#incidents.consoleLines,
+      consoleLines: this.#events.consoleLines,
       withhold: this.#options.storageState !== undefined,
     });
     return this.#visit;
@@ -210,7 +210,7 @@ class Visit {
 
   async #look(cutAtMs: number): Promise<void> {
     const { door } = this.#deps.browser;
-    const { reason, url, words } = await arrive({
+    const { reason, url, words } = await navigate({
       page: this.#page,
       record: this.#record,
       door,
@@ -221,7 +221,7 @@ class Visit {
     if (reason !== null) {
       this.#end('failed', reason);
       if (reason !== 'is-download') this.#visit.facts.failure = { url, words };
-      else if (!this.#incidents.downloads.includes(url)) this.#incidents.downloads.push(url);
+      else if (!this.#events.downloads.includes(url)) this.#events.downloads.push(url);
       await this.#findMedia();
       return;
     }
@@ -264,22 +264,22 @@ class Visit {
   async #readPage(): Promise<void> {
     const page = this.#page;
     const visit = this.#visit;
-    const keeping = this.#keeping;
+    const artifacts = this.#artifacts;
     visit.finalUrl = page.url();
     visit.httpStatus = this.#record.shown?.status ?? null;
-    visit.title = await keeping.attempt('title', async () => withoutNul(await page.title()));
-    await this.#keepReceived();
-    const dom = await keeping.attempt('dom.rendered', () => page.content());
+    visit.title = await artifacts.attempt('title', async () => withoutNul(await page.title()));
+    await this.#storeReceived();
+    const dom = await artifacts.attempt('dom.rendered', () => page.content());
     if (dom !== null)
-      await keeping.keep('dom.rendered', 'dom.rendered.html', 'text/html', dom, {
+      await artifacts.add('dom.rendered', 'dom.rendered.html', 'text/html', dom, {
         charset: 'utf-8',
       });
-    visit.text = await keeping.attempt('text', () => visibleText(page, this.#signal));
+    visit.text = await artifacts.attempt('text', () => visibleText(page, this.#signal));
     if (visit.text !== null)
-      await keeping.keep('text', 'text.txt', 'text/plain', visit.text, { charset: 'utf-8' });
+      await artifacts.add('text', 'text.txt', 'text/plain', visit.text, { charset: 'utf-8' });
   }
 
-  async #keepReceived(): Promise<void> {
+  async #storeReceived(): Promise<void> {
     const { shown } = this.#record;
     if (shown === null || !shown.finished || shown.failure !== null) return;
     const body = await shown.body();
@@ -287,7 +287,7 @@ class Visit {
     const named = shown.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
     const mediaType = named?.split(';')[0]?.trim().toLowerCase() || 'application/octet-stream';
     const name = mediaType.includes('html') ? 'html.received.html' : 'html.received.bin';
-    await this.#keeping.keep('html.received', name, mediaType, createReadStream(body.path), {
+    await this.#artifacts.add('html.received', name, mediaType, createReadStream(body.path), {
       url: this.#visit.finalUrl,
       bytes: 'the payload as Chromium decoded it from its transfer and content encodings',
     });
@@ -307,24 +307,24 @@ class Visit {
 
   async #shoot(selector: string | null): Promise<void> {
     const { maxHeightPx } = this.#options;
-    const keeping = this.#keeping;
+    const artifacts = this.#artifacts;
     const page = this.#page;
-    const first = await keeping.attempt('screenshot.viewport', () => shootViewport(page));
-    await keeping.keepShot(first);
-    const full = await keeping.attempt('screenshot.full', () => shootFull(page, maxHeightPx));
-    await keeping.keepShot(full);
+    const first = await artifacts.attempt('screenshot.viewport', () => shootViewport(page));
+    await artifacts.addShot(first);
+    const full = await artifacts.attempt('screenshot.full', () => shootFull(page, maxHeightPx));
+    await artifacts.addShot(full);
     if (full?.facts.cappedAtPx)
       this.#note(
         'height-capped',
         `the page is ${full.facts.pageHeightPx} px high; the picture ends at ${maxHeightPx} px`,
       );
     if (selector !== null)
-      await keeping.keepShot(
-        await keeping.attempt('screenshot.focal', () => shootFocal(page, selector)),
+      await artifacts.addShot(
+        await artifacts.attempt('screenshot.focal', () => shootFocal(page, selector)),
       );
     const recipe = { ...this.#recipe, focalSelector: selector };
-    await keeping.keepShot(
-      await keeping.attempt('screenshot.clean', () => shootClean(page, recipe)),
+    await artifacts.addShot(
+      await artifacts.attempt('screenshot.clean', () => shootClean(page, recipe)),
     );
     if (first === null && full === null && this.#visit.state === 'done')
       this.#end('failed', 'no-picture');
@@ -335,7 +335,7 @@ class Visit {
     const { media, omitted } = await pageMedia(
       this.#page,
       this.#record.files(),
-      this.#incidents.downloads,
+      this.#events.downloads,
       this.#signal,
     );
     this.#visit.media = media;
@@ -344,7 +344,7 @@ class Visit {
   }
 
   #note(code: string, message: string): void {
-    this.#incidents.note(code, message);
+    this.#events.note(code, message);
   }
 
   #end(state: PageVisit['state'], reason: string | null): void {

@@ -11,7 +11,7 @@ import { restrictedRole, warcNames } from '../warc-parts.ts';
  * are there already; their files are taken over.
  * @returns artifacts of the step: `warc`, `warc.index`, `warc.large`, `warc.body`, `warc.restricted`
  */
-export async function keepWarcPart(
+export async function storeWarcPart(
   parts: Parts,
   part: Omit<WarcPart, 'info'>,
   signal: AbortSignal,
@@ -49,7 +49,7 @@ export async function keepWarcPart(
       await keep(restrictedRole, names.restricted, 'application/warc', files.restricted),
     );
   }
-  return [...artifacts, ...(await keepBodies(parts, written.largeBodies, signal))];
+  return [...artifacts, ...(await storeBodies(parts, written.largeBodies, signal))];
 }
 
 /** Artifacts of the capture as resources of its part: a reader of the WARC gets them too. */
@@ -71,7 +71,7 @@ export async function resourcesOf(
   return resources;
 }
 
-async function keepBodies(
+async function storeBodies(
   parts: Pick<Parts, 'vault'>,
   bodies: LargeBody[],
   signal: AbortSignal,
