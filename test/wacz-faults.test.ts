@@ -344,7 +344,7 @@ const surgeries: Surgery[] = [
   [
     'a line that is no field',
     'warc-form',
-    /no named field/,
+    /not a named field/,
     record(storyRequest, (text) => text.replace('WARC-Type', 'nonsense\r\nWARC-Type')),
   ],
   [
@@ -786,7 +786,7 @@ describe('verify-wacz', () => {
   test.each([
     ['mainPageUrl', 'https://other.example/', /not among the pages/],
     ['mainPageDate', '2019-01-01T00:00:00Z', /mainPageDate, 2019/],
-    ['created', 'yesterday', /created is no time/],
+    ['created', 'yesterday', /created is not a valid time/],
   ])('notes a package whose %s is not what is in it', async (name, value, message) => {
     const change = description((one) => {
       one[name] = value;

@@ -30,7 +30,8 @@ describe('a plan to come back', () => {
       expect(() => parsePlan(plan, 'Europe/Atlantis'), plan).toThrow(
         expect.objectContaining({
           code: 'bad-plan',
-          message: '"Europe/Atlantis" is no time zone: write one such as Europe/Paris, or UTC',
+          message:
+            '"Europe/Atlantis" is not a valid time zone: use one such as Europe/Paris or UTC',
         }),
       );
   });

@@ -168,7 +168,7 @@ async function keyOf(home: string): Promise<Buffer> {
   if (key.length === keyBytes) return key;
   throw new IntegrityError(
     'profile-key-damaged',
-    `${path} is no key any more: put it back from a backup, or remove it and add every profile again`,
+    `${path} is no longer a valid key: restore it from a backup, or remove it and add every profile again`,
   );
 }
 

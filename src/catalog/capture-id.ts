@@ -17,7 +17,7 @@ export async function captureIdFrom(db: Queryable, text: string): Promise<string
   if (wanted.length < leastDigits) {
     throw new UsageError(
       'short-id',
-      `"${wanted}" is too little of an id: give at least ${leastDigits} characters of its beginning or end, as holdfast find prints it`,
+      `"${wanted}" is too short for an id: give at least ${leastDigits} of its first or last characters, as printed by holdfast find`,
     );
   }
   const candidates = await capturesLike(db, wanted);
@@ -54,7 +54,7 @@ function ambiguous(digits: string, candidates: Candidate[]): UsageError {
   return new UsageError(
     'ambiguous-id',
     [
-      `more than one capture has an id that begins or ends with ${digits}: give more characters, or its last ones, which differ more`,
+      `several captures have ids that begin or end with ${digits}: give more characters; the last ones differ most`,
       ...lines,
     ].join('\n'),
   );

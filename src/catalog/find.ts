@@ -159,7 +159,7 @@ function knownState(state: string): string {
   if (known.includes(state)) return state;
   throw new UsageError(
     'bad-state',
-    `${state} is no state; states are ${known.join(', ')}, unfinished`,
+    `"${state}" is not a valid state: use ${known.join(', ')} or unfinished`,
   );
 }
 

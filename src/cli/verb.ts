@@ -28,7 +28,7 @@ export function formatOf(options: GlobalOptions): Format {
 export function documentFormatOf(options: GlobalOptions): Format {
   const format = formatOf(options);
   if (format !== 'csv') return format;
-  throw new UsageError('no-rows', '--csv: this answer is no table; use --json');
+  throw new UsageError('no-rows', '--csv: this answer is not a table; use --json');
 }
 
 /** Settings as the flags change them. `quietLogs`: a person at a terminal wants sentences, not log lines. */

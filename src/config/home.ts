@@ -67,7 +67,7 @@ async function refuseInTheWay(folder: string): Promise<void> {
     if (found === null || found.isDirectory()) continue;
     throw new IntegrityError(
       'home-damaged',
-      `${join(folder, name)} is no folder: put the folder back that was there, from a backup if need be`,
+      `${join(folder, name)} is not a folder: restore the one that was there, from a backup if necessary`,
     );
   }
 }
@@ -105,7 +105,7 @@ async function readMarker(folder: string): Promise<Environment | null> {
   if (read.success) return read.data.environment;
   throw new IntegrityError(
     'home-unreadable',
-    `${path} is not as Holdfast wrote it, so nobody knows whether ${folder} holds live captures or a demonstration: put it back from a backup, or name another folder with --home`,
+    `${path} was changed, so Holdfast cannot tell whether ${folder} holds live captures or a demonstration: restore it from a backup, or use another folder with --home`,
   );
 }
 

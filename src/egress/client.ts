@@ -140,9 +140,13 @@ function send(asked: HttpRequest, url: URL, agent: DialAgent): ClientRequest {
     sent.end(asked.body);
     return sent;
   } catch (cause) {
-    throw new PermanentError('bad-request', `${url.host} can't be asked that: ${String(cause)}`, {
-      cause,
-    });
+    throw new PermanentError(
+      'bad-request',
+      `the request to ${url.host} is not valid: ${String(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

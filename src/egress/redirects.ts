@@ -26,11 +26,11 @@ export async function followRedirects(
   for (;;) {
     const url = parseWebUrl(next.url);
     if (seen.has(url.href))
-      throw new PermanentError('redirect-loop', `${request.url} leads in a circle`);
+      throw new PermanentError('redirect-loop', `${request.url} redirects in a loop`);
     if (hops.length > maxHops) {
       throw new PermanentError(
         'too-many-redirects',
-        `${request.url} leads on more than ${maxHops} times`,
+        `${request.url} redirects more than ${maxHops} times`,
       );
     }
     seen.add(url.href);
@@ -58,7 +58,7 @@ function afterRedirect(
   location: string,
 ): HttpRequest {
   if (!URL.canParse(location, from.href)) {
-    throw new PermanentError('bad-url', `${from.href} redirects to what is no link`);
+    throw new PermanentError('bad-url', `${from.href} redirects to an invalid address`);
   }
   const to = new URL(location, from.href);
   const { body, method = 'GET', headers = {}, ...rest } = request;

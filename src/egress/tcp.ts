@@ -35,7 +35,7 @@ const saying: Record<TransportCode, string> = {
   dns: 'the name could not be resolved',
   refused: 'the connection was refused',
   reset: 'the connection was cut',
-  unreachable: 'there is no way to this address',
+  unreachable: 'there is no route to this address',
   'timed-out': 'no answer in time',
 };
 

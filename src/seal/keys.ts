@@ -34,7 +34,10 @@ export async function publicKeys(vault: Vault): Promise<PublicKey[]> {
     const vkey = bytes.toString('utf8').trim();
     const [name = '', id = ''] = vkey.split('+');
     if (!/^\d{4}$/.test(record) || !/^[0-9a-f]{8}$/.test(id)) {
-      throw new IntegrityError('key-unreadable', `the public key ${record} in the vault is none`);
+      throw new IntegrityError(
+        'key-unreadable',
+        `the public key ${record} in the vault is not a valid key`,
+      );
     }
     keys.push({ number: Number(record), vkey, name, id });
   }

@@ -30,7 +30,7 @@ export function parsePlan(text: string, timeZone = 'UTC'): WatchPlan {
   if (!isTimeZone(timeZone)) {
     throw new UsageError(
       'bad-plan',
-      `"${timeZone}" is no time zone: write one such as Europe/Paris, or UTC`,
+      `"${timeZone}" is not a valid time zone: use one such as Europe/Paris or UTC`,
     );
   }
   if (text.trim().toLowerCase() === 'adaptive') {
@@ -42,7 +42,7 @@ export function parsePlan(text: string, timeZone = 'UTC'): WatchPlan {
     if (everyMs < shortestMs || everyMs > longestMs) {
       throw new UsageError(
         'bad-plan',
-        `${text}: an interval is one minute (1m) to ten years (3650d)`,
+        `${text}: an interval must be between one minute (1m) and ten years (3650d)`,
       );
     }
     return { everyMs, cron: null, timeZone: null, adaptive: false };
@@ -51,7 +51,7 @@ export function parsePlan(text: string, timeZone = 'UTC'): WatchPlan {
   if (cron.split(/\s+/).length !== 5) {
     throw new UsageError(
       'bad-plan',
-      `"${text}" is no plan: write an interval such as 6h, a cron expression of five fields such as "0 6 * * *", or adaptive`,
+      `"${text}" is not a valid plan: use an interval such as 6h, a five-field cron expression such as "0 6 * * *", or adaptive`,
     );
   }
   nextCron(cron, timeZone, new Date());
@@ -203,7 +203,7 @@ function computeCron(cron: string, timeZone: string, after: Date): Date {
     const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(
       'bad-plan',
-      `"${cron}" names no time: write minute, hour, day, month and weekday, such as "0 6 * * *" (${why})`,
+      `"${cron}" never matches a time: use minute, hour, day, month and weekday, such as "0 6 * * *" (${why})`,
     );
   }
 }

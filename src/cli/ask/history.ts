@@ -49,7 +49,7 @@ export async function timeline(source: string, command: Command): Promise<void> 
     if (entries.length === 0)
       throw new NotFoundError(
         'no-source',
-        `nothing is on record about "${source}": holdfast find lists what is kept, with its source`,
+        `there is no record of "${source}": holdfast find lists captures with their sources`,
       );
     printListing(entries, timelineListing, formatOf(options));
   });

@@ -38,7 +38,7 @@ export async function verifyBundleAt(
   const found = await stat(path).catch(() => null);
   // A pipe would be waited for, and can't be read from its middle.
   if (found !== null && !found.isFile() && !found.isDirectory())
-    throw new UsageError('no-bundle', `${path} is neither a folder nor a plain file`);
+    throw new UsageError('no-bundle', `${path} is neither a folder nor a regular file`);
   if (found === null)
     throw new NotFoundError(
       'no-bundle',

@@ -47,7 +47,7 @@ async function refuseOther(file: string): Promise<void> {
   if (found === null)
     throw new NotFoundError('no-file', `there is no file "${file}": name a web archive (.wacz)`);
   if (!found.isFile())
-    throw new UsageError('not-a-file', `${file} is no plain file: name a web archive (.wacz)`);
+    throw new UsageError('not-a-file', `${file} is not a regular file: name a web archive (.wacz)`);
 }
 
 function print(file: string, { boxes, findings, faults }: WaczReport): void {

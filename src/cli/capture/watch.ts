@@ -117,7 +117,7 @@ export async function unwatch(source: string, command: Command): Promise<void> {
     if (!(await unwatchSource(parts, source))) {
       throw new NotFoundError(
         'no-watch',
-        `${source} is not watched: holdfast watches lists what is`,
+        `${source} is not watched: holdfast watches lists all watches`,
       );
     }
     console.error(`${forTerminal(source)} is watched no longer; what was kept stays`);

@@ -42,7 +42,7 @@ function stage(name: string): StageName {
   if (known === undefined) {
     throw new UsageError(
       'no-such-stage',
-      `"${name}" is no stage; stages are ${captureStages.join(', ')}`,
+      `"${name}" is not a valid stage: use ${captureStages.join(', ')}`,
     );
   }
   return known;

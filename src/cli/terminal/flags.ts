@@ -22,7 +22,7 @@ export function timeFrom(flag: string, text: string): Date {
   if (!Number.isNaN(time.getTime())) return time;
   throw new UsageError(
     'bad-time',
-    `${flag}: "${text}" is no time; write 2026-11-01 or 2026-11-01T12:00Z`,
+    `${flag}: "${text}" is not a valid time: use 2026-11-01 or 2026-11-01T12:00Z`,
   );
 }
 

@@ -27,5 +27,5 @@ async function refuseOther(file: string): Promise<void> {
   if (found.isDirectory())
     throw new UsageError('is-a-folder', `${file} is a folder: name the files in it`);
   if (!found.isFile())
-    throw new UsageError('not-a-file', `${file} is no plain file: save it as one first`);
+    throw new UsageError('not-a-file', `${file} is not a regular file: save it as one first`);
 }

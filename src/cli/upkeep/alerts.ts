@@ -163,7 +163,7 @@ export async function testChannel(name: string, command: Command): Promise<void>
     const sent = await sendMessage(client, channel, message, environment, never);
     if (!sent.delivered)
       throw new UnreachableError('not-delivered', `${name} did not take it: ${sent.reason}`);
-    console.error(`${name} took the message`);
+    console.error(`${name} accepted the message`);
   });
 }
 

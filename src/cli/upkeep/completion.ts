@@ -18,7 +18,7 @@ export function completion(shell: string, command: Command): void {
   if (script === undefined)
     throw new UsageError(
       'no-such-shell',
-      `"${shell}" is no shell that is known here: bash, zsh or fish`,
+      `"${shell}" is not a supported shell: use bash, zsh or fish`,
     );
   write(script());
 }

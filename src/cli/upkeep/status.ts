@@ -70,7 +70,7 @@ function sealInWords({ log, timestamps, fixity }: SealState): string[] {
     );
   }
   lines.push(
-    `fixity: ${plural(fixity.objects, 'object')}, oldest look ${shortTime(fixity.oldestAt) || 'never'}, ${plural(fixity.faults, 'fault')} not mended`,
+    `fixity: ${plural(fixity.objects, 'object')}, oldest look ${shortTime(fixity.oldestAt) || 'never'}, ${plural(fixity.faults, 'fault')} not repaired`,
   );
   return lines;
 }

@@ -19,7 +19,7 @@ export function addUpkeepVerbs(program: Command): void {
     .action(async (ids, _options, command) => (await import('./cancel.ts')).cancel(ids, command));
   program
     .command('doctor')
-    .description('check everything a capture needs, and say how to mend it')
+    .description('check everything a capture needs and say how to fix it')
     .action(async (_options, command) => (await import('./doctor.ts')).doctor(command));
   program
     .command('migrate')

@@ -204,7 +204,7 @@ async function takenUpAgain(
     response.body.destroy();
     throw new TransientError(
       'changed-underway',
-      `${response.url} is no longer the file that broke off`,
+      `${response.url} changed after the download was interrupted`,
     );
   }
   resumed.push({ atBytes: received, validator, after: broken.code });

@@ -173,7 +173,10 @@ function refuseOtherKinds(found: Sniffed, ref: MediaRef, url: string): void {
   const moving = ref.kind === 'video' || ref.kind === 'gif';
   const still = found.kind === 'picture' && !/gif|webp|apng|avif/.test(found.mediaType);
   if (moving && still) {
-    throw new PermanentError('wrong-kind', `${url} is a ${found.mediaType} where a video was due`);
+    throw new PermanentError(
+      'wrong-kind',
+      `${url} is a ${found.mediaType} where a video was expected`,
+    );
   }
 }
 

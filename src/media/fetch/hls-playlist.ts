@@ -49,7 +49,7 @@ export function parsePlaylist(text: string, baseUrl: string): MasterPlaylist | M
     .split(/\r?\n/)
     .map((line) => line.trim());
   if (lines[0] !== '#EXTM3U')
-    throw new PermanentError('playlist-unreadable', `${baseUrl} is no HLS playlist`);
+    throw new PermanentError('playlist-unreadable', `${baseUrl} is not an HLS playlist`);
   const isMaster = lines.some((line) => line.startsWith('#EXT-X-STREAM-INF:'));
   return isMaster ? masterOf(lines, baseUrl) : mediaOf(lines, baseUrl);
 }

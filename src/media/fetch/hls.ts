@@ -144,7 +144,7 @@ async function fetchPiece(
     if (!(error instanceof PermanentError) || error.code !== 'gone') throw error;
     throw new PermanentError(
       'segment-missing',
-      `${segment.url} is gone: the video can't be had whole`,
+      `${segment.url} is gone: the video cannot be downloaded in full`,
     );
   });
   course.bytesLeft -= stored.sizeBytes;

@@ -52,7 +52,7 @@ export async function storeVideo(
   for (const stream of streams) files.push(await storeStream(course, stream));
   const [first, second] = files;
   if (first === undefined)
-    throw new PermanentError(noFile, 'it says that it kept a video, and named no file');
+    throw new PermanentError(noFile, 'it reported a video but named no file');
   const artifacts =
     second === undefined
       ? [asOne(course, video, id, first)]
@@ -93,7 +93,7 @@ async function fileOf(
     () => false,
   );
   if (isPlain && (!told?.startsWith('/') || dirname(told) === output)) return path;
-  throw new PermanentError(noFile, 'it says that it kept a video, and there is no such file');
+  throw new PermanentError(noFile, 'it reported a video file that does not exist');
 }
 
 async function headOf(path: string): Promise<Uint8Array> {

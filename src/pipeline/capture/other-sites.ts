@@ -94,7 +94,7 @@ function comeBackIfPassing(extracted: Extracted, run: StageRun, url: string): vo
   const reason = extracted.reason ?? 'extractor-failed';
   throw new TransientError(
     reason,
-    `the extractor could not have the video of ${url} now: ${reason}`,
+    `the extractor could not get the video of ${url} now: ${reason}`,
   );
 }
 

@@ -138,7 +138,7 @@ export async function fingerprintFile(file: string, signal: AbortSignal): Promis
   if ((await kindOf(path)) !== 'picture') {
     throw new PermanentError(
       'not-a-picture',
-      'this is no picture: of a video or sound, holdfast similar finds copies',
+      'this is not a picture; to find copies of a video or sound, use holdfast similar',
     );
   }
   return { sha256: await sha256OfFile(path, signal), pdq: pdqOfRgb(await picturePixels(path)) };
@@ -155,7 +155,7 @@ async function kindOf(path: string): Promise<'picture' | 'video' | 'audio'> {
     if (kind === 'picture' || kind === 'video' || kind === 'audio') return kind;
     throw new PermanentError(
       'not-media',
-      'this is neither a picture nor a video nor a sound that is known here: name one, or a capture id',
+      'this is not a picture, video or sound in a known format: name one, or a capture id',
     );
   } finally {
     await file.close();

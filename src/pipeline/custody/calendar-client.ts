@@ -57,7 +57,7 @@ export async function completionOf(
   const attested = await attestedMessages(new Uint8Array(message), tree);
   const inBlocks = attested.filter(({ attestation }) => attestation.kind === 'bitcoin');
   if (inBlocks.some((one) => one.message.length !== 32))
-    throw new PermanentError('ots-garbage', 'what the calendar calls a Merkle root is none');
+    throw new PermanentError('ots-garbage', 'the Merkle root of the calendar is not valid');
   return inBlocks.length === 0 ? null : tree;
 }
 

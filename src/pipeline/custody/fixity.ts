@@ -155,7 +155,7 @@ async function alarm(parts: Pick<Parts, 'database' | 'log'>, row: FixityRow): Pr
         foundSha256: row.foundSha256,
         mended: row.mended,
         captures,
-        message: `object ${row.sha256}: ${row.result}${row.mended ? ', mended from the second store' : ''}`,
+        message: `object ${row.sha256}: ${row.result}${row.mended ? ', repaired from the second store' : ''}`,
       },
       at: row.checkedAt,
     },

@@ -13,7 +13,7 @@ export async function refuseWhileWorking(db: Queryable): Promise<void> {
   });
   throw new HoldfastError(
     'workers-running',
-    `workers run on this catalog: ${named.join(', ')}: stop them, or wait for two minutes where they ended without a word, and rebuild then`,
+    `workers are running on this catalog: ${named.join(', ')}: stop them first, or wait two minutes if they crashed`,
     { exitCode: 75 },
   );
 }

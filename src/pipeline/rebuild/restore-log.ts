@@ -134,7 +134,7 @@ async function madeAt(tx: Queryable, size: number): Promise<Date> {
 function sizeIn(name: string): number {
   const size = Number(name.split('.')[0]);
   if (Number.isSafeInteger(size) && size > 0) return size;
-  throw new IntegrityError('record-unreadable', `a record ${name} about no checkpoint`);
+  throw new IntegrityError('record-unreadable', `the record ${name} belongs to no checkpoint`);
 }
 
 function tooShort(size: number, checkpoint: number): IntegrityError {

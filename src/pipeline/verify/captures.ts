@@ -63,7 +63,7 @@ async function* findingsOf(
     message,
   });
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(captureId)) {
-    yield finding('manifest', false, 'a record under a name that is no capture id');
+    yield finding('manifest', false, 'the record has a name that is not a capture id');
     return;
   }
   const bytes = await parts.vault.readRecord('manifests', captureId);

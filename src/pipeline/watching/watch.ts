@@ -99,7 +99,7 @@ export async function pauseWatch(parts: Parts, link: string, paused: boolean): P
   if (watch === null)
     throw new NotFoundError(
       'no-watch',
-      `${link} is not watched: holdfast watches lists what is, holdfast watch SOURCE PLAN begins`,
+      `${link} is not watched: holdfast watches lists all watches, holdfast watch SOURCE PLAN starts one`,
     );
   const changed: WatchRow = {
     ...watch,
@@ -201,7 +201,7 @@ export function keyOf(link: string): string {
   if ('key' in found) return found.key;
   throw new UsageError(
     'not-a-source',
-    `"${link}" is no source (${found.rejected}): name a link, or a key such as holdfast find prints`,
+    `"${link}" is not a valid source (${found.rejected}): give a link, or a key as printed by holdfast find`,
   );
 }
 
@@ -213,6 +213,6 @@ export function askableKeyOf(link: string): string {
   if (key.startsWith('case:') || known.includes(platform)) return key;
   throw new UsageError(
     'not-a-source',
-    `"${link}" is no source: no platform is called ${platform}, only ${known.join(' and ')}`,
+    `"${link}" is not a valid source: there is no platform ${platform}, only ${known.join(' and ')}`,
   );
 }

@@ -143,25 +143,25 @@ export function parsed(bytes: Uint8Array, what: string): Json {
 
 function object(value: unknown, what: string): Json {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
-  throw new RecordError(`${what} is no object`);
+  throw new RecordError(`${what} is not an object`);
 }
 
 function list(from: Json, field: string): unknown[] {
   const value = from[field];
   if (Array.isArray(value)) return value;
-  throw new RecordError(`${field} is no list`);
+  throw new RecordError(`${field} is not a list`);
 }
 
 function text(from: Json, field: string): string {
   const value = from[field];
   if (typeof value === 'string') return value;
-  throw new RecordError(`${field} is no text`);
+  throw new RecordError(`${field} is not a string`);
 }
 
 function whole(from: Json, field: string): number {
   const value = from[field];
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw new RecordError(`${field} is no whole number`);
+  throw new RecordError(`${field} is not a whole number`);
 }
 
 function time(from: Json, field: string): Date {

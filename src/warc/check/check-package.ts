@@ -89,7 +89,7 @@ function checkDescription(
     if (value === undefined) findings.note('package', packagePath, `no ${name}`);
   }
   if (created !== undefined && Number.isNaN(Date.parse(created))) {
-    findings.note('package', packagePath, `created is no time: ${created}`);
+    findings.note('package', packagePath, `created is not a valid time: ${created}`);
   }
 }
 
@@ -264,7 +264,7 @@ export async function checkPages({
         if (!parsed.success) {
           findings.fault('pages', subject, 'a page without url and ts');
         } else if (Number.isNaN(Date.parse(parsed.data.ts))) {
-          findings.fault('pages', subject, `ts is no time: ${parsed.data.ts}`);
+          findings.fault('pages', subject, `ts is not a valid time: ${parsed.data.ts}`);
         } else {
           pages.push({ ...parsed.data, subject });
           if (pages.length > limits.records)

@@ -50,7 +50,7 @@ function named({ head, type, value, form, note }: Looked): void {
     form(`WARC-Record-ID is no URI in angle brackets: ${id}`);
   }
   const date = value('WARC-Date');
-  if (date !== null && !isDate(date)) form(`WARC-Date is no time in UTC: ${date}`);
+  if (date !== null && !isDate(date)) form(`WARC-Date is not a valid UTC time: ${date}`);
 }
 
 function single({ head, fault }: Looked): void {
@@ -107,7 +107,7 @@ function values({ value, fault }: Looked): void {
   }
   const address = value('WARC-IP-Address');
   if (address !== null && !ipaddr.isValid(address.replace(/^\[(.*)\]$/, '$1'))) {
-    fault(`WARC-IP-Address is no address: ${address}`);
+    fault(`WARC-IP-Address is not a valid address: ${address}`);
   }
 }
 

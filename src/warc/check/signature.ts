@@ -45,7 +45,7 @@ export function checkSignature(signedData: unknown, made: SignedPackage, finding
   }
   const key = byDomain ? keyOfDomain(byDomain.domainCert) : keyOf(byKey?.publicKey ?? '');
   if (key?.asymmetricKeyType !== 'ec') {
-    findings.fault('signature', subject, 'there is no readable public key of ECDSA');
+    findings.fault('signature', subject, 'there is no readable ECDSA public key');
     return;
   }
   checkBytes(data, key, findings);

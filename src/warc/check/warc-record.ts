@@ -100,7 +100,7 @@ export function fieldsOf(lines: string[], faults: string[]): Field[] {
     const colon = line.indexOf(':');
     const name = colon < 0 ? '' : line.slice(0, colon);
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-      faults.push(`a line is no named field: ${JSON.stringify(line.slice(0, 60))}`);
+      faults.push(`a line is not a named field: ${JSON.stringify(line.slice(0, 60))}`);
       continue;
     }
     fields.push({ name, value: line.slice(colon + 1).trim() });

@@ -41,7 +41,7 @@ export async function openZip(
 ): Promise<OpenZip> {
   const zip = await fromFdPromise(file.fd, { lazyEntries: true, autoClose: false }).catch(
     (error: Error) => {
-      throw new ZipError(`this is no zip file (${error.message})`);
+      throw new ZipError(`this is not a zip file (${error.message})`);
     },
   );
   const entries = new Map<string, ZipEntry>();

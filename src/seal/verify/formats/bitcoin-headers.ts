@@ -101,7 +101,7 @@ async function readHeader(header: Uint8Array, height: number): Promise<BlockHead
   const hash = await hashOf(header);
   if (BigInt(`0x${hash}`) > targetOf(view.getUint32(72, true)))
     throw new HeaderError(
-      `the header that was given for block ${height} does not have the work that it claims: it was altered, or is none`,
+      `the header that was given for block ${height} does not have the work that it claims: it was altered or is not a block header`,
     );
   return {
     hash,

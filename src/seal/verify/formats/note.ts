@@ -161,10 +161,10 @@ export function parseCheckpoint(bytes: Uint8Array): Checkpoint {
   if (!origin || size === undefined || root === undefined || end !== '' || more.length > 0)
     throw new NoteError('a checkpoint has three lines of text');
   if (!/^(0|[1-9][0-9]*)$/.test(size) || !Number.isSafeInteger(Number(size)))
-    throw new NoteError('the size of the tree is no number');
+    throw new NoteError('the size of the tree is not a number');
   const rootHash = fromBase64(root);
   if (rootHash === null || rootHash.length !== hashBytes)
-    throw new NoteError('the root is no SHA-256');
+    throw new NoteError('the root is not a SHA-256 digest');
   return { ...note, origin, size: Number(size), root: rootHash };
 }
 

@@ -141,12 +141,13 @@ function readAttestation(reader: Reader): OtsAttestation {
     const calendar = inner.sized(otsLimits.calendarBytes);
     const letters = String.fromCharCode(...calendar);
     if (!inner.atEnd || !calendarLetters.test(letters))
-      throw new OtsError('the address of a calendar is none');
+      throw new OtsError('the address of a calendar is not valid');
     return { kind: 'pending', calendar: textOf(calendar) };
   }
   if (tag === attestationTags.bitcoin) {
     const height = inner.number();
-    if (!inner.atEnd || height > mostHeight) throw new OtsError('the height of a block is none');
+    if (!inner.atEnd || height > mostHeight)
+      throw new OtsError('the height of a block is not valid');
     return { kind: 'bitcoin', height };
   }
   return { kind: 'unknown', tag, payload };
