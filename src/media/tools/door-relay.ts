@@ -1,6 +1,6 @@
 /**
  * Runs inside a network namespace of its own, in front of a tool that must reach the door and
- * nothing else: `node relay.ts PORT SOCKET COMMAND…`. What the tool sends to PORT on its own
+ * nothing else: `node door-relay.ts PORT SOCKET COMMAND…`. What the tool sends to PORT on its own
  * loopback comes out at the socket file, which leads to the door; there is no other network.
  */
 import { execFileSync, spawn } from 'node:child_process';
