@@ -126,7 +126,7 @@ describe('the data folder', () => {
       await expect(openHome(home, 'any'), text).rejects.toMatchObject({
         code: 'home-unreadable',
         exitCode: 5,
-        message: expect.stringMatching(/put it back from a backup/),
+        message: expect.stringMatching(/restore it from a backup/),
       });
     }
   });

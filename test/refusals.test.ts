@@ -75,10 +75,10 @@ const rows: Row[] = [
     'bad-number',
     /--concurrency must be 1 to/,
   ],
-  ['no stage', ['work', '--only', 'page,'], 2, 'no-such-stage', /stages are resolve, page/],
+  ['no stage', ['work', '--only', 'page,'], 2, 'no-such-stage', /use resolve, page/],
   ['no priority', ['add', page, '--priority', 'high'], 2, 'bad-number', /not "high"/],
   ['no plan', ['watch', page, 'now and then'], 2, 'bad-plan', /an interval such as 6h/],
-  ['an interval of ages', ['watch', page, '999999w'], 2, 'bad-plan', /to ten years/],
+  ['an interval of ages', ['watch', page, '999999w'], 2, 'bad-plan', /and ten years/],
   ['a day that never comes', ['watch', page, '0 0 31 2 *'], 2, 'bad-plan', /never matches a time/],
   [
     'no time zone',

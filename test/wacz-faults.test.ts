@@ -255,7 +255,7 @@ const surgeries: Surgery[] = [
   [
     'a page of no time',
     'pages',
-    /no time/,
+    /not a valid time/,
     pages(
       '{"format":"json-pages-1.0","id":"pages","title":"x"}\n{"url":"https://a.example/","ts":"soon"}\n',
     ),
@@ -297,7 +297,7 @@ const surgeries: Surgery[] = [
   [
     'a date of another zone',
     'warc-form',
-    /no time in UTC/,
+    /not a valid UTC time/,
     record(storyRequest, (text) => text.replace(/(WARC-Date: .*)Z\r\n/, '$1+01:00\r\n')),
   ],
   [
