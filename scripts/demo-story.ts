@@ -1,7 +1,7 @@
 /** The founding story, given to the program as it is: everything that it keeps says that it is a demonstration. */
 import { resolve } from 'node:path';
 import { openApp } from '../src/app.ts';
-import { workUntilClosed } from '../src/cli/capture/archive.ts';
+import { archiveWithProgress } from '../src/cli/capture/archive.ts';
 import { printCaptures } from '../src/cli/terminal/capture-report.ts';
 import { write } from '../src/cli/terminal/output.ts';
 import { homeNamed, readConfig } from '../src/config/config.ts';
@@ -42,7 +42,7 @@ export async function captureStory(standIn: Promise<StandIn>): Promise<void> {
     reason: 'demonstration',
     again: true,
   });
-  const records = await workUntilClosed(
+  const records = await archiveWithProgress(
     app,
     startWorkers,
     submitted.flatMap((row) => row.captureId ?? []),

@@ -1,6 +1,6 @@
 /** Enqueues the links of a text: node scripts/enqueue.ts 'pasted text' | FILE | - */
 import { existsSync, readFileSync } from 'node:fs';
-import { openHoldfast } from '../src/index.ts';
+import { openHoldfast } from 'holdfast';
 
 const [input = '-', caseName] = process.argv.slice(2);
 const text =

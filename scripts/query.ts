@@ -1,5 +1,5 @@
 /** Asks the catalog: node scripts/query.ts WORDS… (all captures when there are none) */
-import { openHoldfast } from '../src/index.ts';
+import { openHoldfast } from 'holdfast';
 
 await using holdfast = await openHoldfast();
 const text = process.argv.slice(2).join(' ');

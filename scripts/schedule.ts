@@ -1,5 +1,5 @@
 /** Watches a source: node scripts/schedule.ts LINK 6h | node scripts/schedule.ts LINK '0 6 * * *' Europe/Berlin */
-import { openHoldfast } from '../src/index.ts';
+import { openHoldfast } from 'holdfast';
 
 const [link, plan, timeZone] = process.argv.slice(2);
 if (link === undefined || plan === undefined) {

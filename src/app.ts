@@ -5,7 +5,7 @@ import { type Log, openLog } from './base/log.ts';
 import { RenderBrowser } from './browser/render-browser.ts';
 import { type Connection, type Database, openDatabase } from './catalog/database.ts';
 import { hostPaceStore } from './catalog/host-pace.ts';
-import { catalogIdentity, migrate, pendingMigrations } from './catalog/migrate.ts';
+import { migrate, pendingMigrations } from './catalog/migrate.ts';
 import type { Config } from './config/config.ts';
 import { type Home, type MakeHome, openHome } from './config/home.ts';
 import { openEgress } from './egress/egress.ts';
@@ -13,6 +13,7 @@ import { hostPace } from './egress/pace.ts';
 import { ensureEmbedded } from './embedded/embedded.ts';
 import { browserBehindDoor } from './pipeline/browser-behind-door.ts';
 import type { Parts } from './pipeline/parts.ts';
+import { queuePrefix } from './pipeline/queue-address.ts';
 import type { RunningWorkers, WorkOptions } from './pipeline/running-workers.ts';
 import { toolVersions } from './pipeline/tool-versions.ts';
 import { platformOf } from './platforms/platforms.ts';
@@ -137,7 +138,7 @@ async function openAppQueue(parts: Pick<Parts, 'config' | 'database' | 'log'>): 
       config.redisUrl === null
         ? { kind: 'postgres', pool: database.pool }
         : { kind: 'redis', url: config.redisUrl },
-    prefix: `${config.databaseSchema}-${await catalogIdentity(database)}`,
+    prefix: await queuePrefix(parts),
     retryBaseMs: config.queue.retryBaseMs,
     log,
   });

@@ -1,84 +1,55 @@
-/** The public API: one object with the verbs that other programs need. */
-import { type App, openApp } from './app.ts';
-import { NotFoundError } from './base/errors.ts';
-import { captureIdFrom } from './catalog/capture-id.ts';
-import { type FoundPage, findCaptures, type Question } from './catalog/find.ts';
-import type { CaptureRecord } from './catalog/show.ts';
-import type { WatchRow } from './catalog/watches.ts';
-import { readConfig, type Variables } from './config/config.ts';
-import { readLinks, type TextFormat } from './links/read-links.ts';
-import { showCapture } from './pipeline/answers/show.ts';
-import { type ExportedFiles, exportFiles } from './pipeline/export/files.ts';
-import { addLinks } from './pipeline/intake/add.ts';
-import type { SubmitOptions, Submitted } from './pipeline/intake/submit.ts';
-import { type Finding, verifyAll, verifyCapture } from './pipeline/verify/captures.ts';
-import { type WatchOptions, watchSource } from './pipeline/watching/watch.ts';
+/** The public API: one object with the verbs that other programs need. Of all of `src`, only this file knows the workers. */
+import { openApp, type StartWorkers } from './app.ts';
+import { readConfig } from './config/config.ts';
+import type { Holdfast, Settings } from './library/holdfast.ts';
+import { readSettings } from './library/options.ts';
+import { verbsOf } from './library/verbs.ts';
 
 export * from './base/errors.ts';
+export type * from './library/holdfast.ts';
+export type { KeptArtifact, MediaFacts } from './model/artifact.ts';
 export type {
   CaptureRecord,
-  ExportedFiles,
-  Finding,
-  FoundPage,
-  Question,
-  SubmitOptions,
-  Submitted,
-  WatchRow,
-};
-
-export interface Holdfast extends AsyncDisposable {
-  /** Links, or a text, HTML, CSV or JSONL with links in it; rejected ones are told, never thrown. */
-  add(text: string, options?: SubmitOptions & { format?: TextFormat }): Promise<Submitted[]>;
-  /** Captures a source again: `6h`, or a cron expression. @throws UsageError `bad-plan` */
-  watch(link: string, plan: string, options?: WatchOptions): Promise<WatchRow>;
-  find(question?: Question): Promise<FoundPage>;
-  /** @throws NotFoundError `no-capture` */
-  show(captureId: string): Promise<CaptureRecord>;
-  /** One result a check; all captures, and the log, when none is named. */
-  verify(captureIds?: string[]): AsyncGenerator<Finding>;
-  /** Writes a capture as plain files below a folder. @throws UsageError `exists` */
-  export(captureId: string, folder: string): Promise<ExportedFiles>;
-  close(): Promise<void>;
-}
+  CaptureState,
+  Environment,
+  OtsPart,
+  SealPart,
+  StepState,
+} from './model/capture-record.ts';
+export type { CatalogEvent, EventOptions } from './model/catalog-event.ts';
+export type { ExportedFiles } from './model/exported-files.ts';
+export type { Finding } from './model/finding.ts';
+export type { FoundCapture, FoundPage, Question } from './model/found-capture.ts';
+export type { Availability, Signal } from './model/signals.ts';
+export type {
+  BestMatch,
+  FramesAsked,
+  Place,
+  SimilarAnswer,
+  SimilarFile,
+  SimilarSound,
+} from './model/similar-files.ts';
+export type { SourceCheck } from './model/source-check.ts';
+export type { SealState, StageCounts, Status } from './model/status.ts';
+export type { Origin, SubmitOptions, Submitted } from './model/submission.ts';
+export type { Takedown, TakedownPeriod } from './model/takedown.ts';
+export type { QuietRow, WatchOptions, WatchRow } from './model/watch.ts';
 
 /**
- * Opens Holdfast with settings like those of the environment (`HOLDFAST_HOME`,
- * `DATABASE_URL` …), which `overrides` replace one by one. Captures are carried out by
- * workers (`holdfast work`), not by this object.
- * @throws ConfigError, UnreachableError
+ * Opens an archive, making its data folder where there is none. Settings are those of the
+ * environment (`HOLDFAST_HOME`, `DATABASE_URL` …), which `settings` replaces one by one; only
+ * warnings are logged, to stderr, unless `HOLDFAST_LOG_LEVEL` says otherwise. Whoever opens it
+ * closes it: `await using holdfast = await openHoldfast()`.
+ * @throws ConfigError `config-invalid`; UsageError `unknown-option`, `bad-option`, `bad-home`;
+ *   UnreachableError where the database is away; HoldfastError `catalog-behind`; StorageError
  */
-export async function openHoldfast(overrides: Variables = {}): Promise<Holdfast> {
-  const config = readConfig(overrides, { HOLDFAST_LOG_LEVEL: 'warn' });
-  return verbsOf(await openApp(config, { make: 'any' }));
+export async function openHoldfast(settings: Settings = {}): Promise<Holdfast> {
+  const config = readConfig(readSettings(settings), { HOLDFAST_LOG_LEVEL: 'warn' });
+  return verbsOf(await openApp(config, { make: 'any' }), startWorkers);
 }
 
-function verbsOf(app: App): Holdfast {
-  const { parts } = app;
-  return {
-    async add(text, options = {}) {
-      const { format, ...rest } = options;
-      return addLinks(parts, await app.queue(), readLinks(text, format), rest);
-    },
-    watch: (link, plan, options) => watchSource(parts, link, plan, options),
-    find: (question = {}) => findCaptures(parts.database, question),
-    async show(captureId) {
-      const record = await showCapture(parts, await captureIdFrom(parts.database, captureId));
-      if (record === null) throw new NotFoundError('no-capture', `no capture ${captureId}`);
-      return record;
-    },
-    async *verify(captureIds) {
-      if (captureIds === undefined) {
-        yield* verifyAll(parts);
-        return;
-      }
-      for (const id of captureIds) {
-        yield* verifyCapture(parts, await captureIdFrom(parts.database, id));
-      }
-    },
-    async export(captureId, folder) {
-      return exportFiles(parts, await captureIdFrom(parts.database, captureId), folder);
-    },
-    close: () => app.close(),
-    [Symbol.asyncDispose]: () => app.close(),
-  };
-}
+/** Loaded by the verbs that work alone: the workers bring the browser and the media tools. */
+const startWorkers: StartWorkers = async (app, options) => {
+  const workers = await import('../workers/main.ts');
+  return workers.startWorkers(app, options);
+};

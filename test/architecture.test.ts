@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { everyStage } from '../src/queue/jobs.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -71,6 +72,7 @@ const pipelineOrder = [
   'intake',
   'copies',
   'watching',
+  'requests',
   'capture',
   'answers',
   'rebuild',
@@ -93,13 +95,20 @@ function pipelineRoomOf(path: string): string | null {
 }
 
 describe('the house', () => {
-  test('nothing in src imports workers or scripts', () => {
+  test('of all of src the public API alone imports the workers, and nothing there a script', () => {
     const rooms = [
       ...new Set(
         sources.filter(({ path }) => path.startsWith('src/')).map(({ path }) => roomOf(path)),
       ),
     ];
-    expect(strays(rooms, ['workers', 'scripts'])).toEqual([]);
+    expect(strays(rooms, ['workers', 'scripts'])).toEqual(['src/index.ts -> workers/main.ts']);
+  });
+
+  test('the library stands above every room: only the public API imports it', () => {
+    const every = [...new Set(sources.map(({ path }) => roomOf(path)))];
+    const others = every.filter((room) => !['library', 'index.ts'].includes(room));
+    expect(strays(others, ['library', 'index.ts'])).toEqual([]);
+    expect(strays(['library'], ['cli', 'index.ts', 'workers', 'scripts'])).toEqual([]);
   });
 
   test('a stage room never imports another stage room', () => {
@@ -245,20 +254,42 @@ describe('the house', () => {
   });
 
   test('every worker is one file that names its stage', () => {
-    const stages = [
-      'resolve',
-      'page',
-      'media',
-      'keyframes',
-      'render',
-      'seal',
-      'feed',
-      'recheck',
-      'compare',
-      'stamp',
-      'fixity',
-    ];
-    for (const stage of stages)
+    for (const stage of everyStage)
       expect(read(`workers/${stage}.ts`).text).toContain(`stage: '${stage}'`);
+    const notStages = ['heartbeat.ts', 'main.ts', 'stage-worker.ts'];
+    const files = readdirSync(join(root, 'workers'));
+    expect(files.filter((name) => !notStages.includes(name)).sort()).toEqual(
+      everyStage.map((stage) => `${stage}.ts`).sort(),
+    );
+  });
+});
+
+describe('what other programs import', () => {
+  /** Files that `src/index.ts` takes public types from, and itself. */
+  const open = sources.filter(
+    ({ path }) =>
+      path === 'src/index.ts' ||
+      (read('src/index.ts').imports.includes(path) && /^src\/(model|library\/holdfast)/.test(path)),
+  );
+
+  test('every type and function of it says what it is', () => {
+    const undocumented = open.flatMap(({ path, text }) =>
+      [...text.matchAll(/(\*\/\n)?^export (?:interface|type|async function) (\w+)/gm)]
+        .filter(([, comment]) => comment === undefined)
+        .map(([, , name]) => `${path} ${name}`),
+    );
+    expect(undocumented).toEqual([]);
+  });
+
+  test('no type of it rests on a type of somebody else', () => {
+    const others = open
+      .filter(({ path }) => path !== 'src/index.ts')
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((target) => !/^src\/(model|base)\//.test(target))
+          .map((target) => `${path} -> ${target}`),
+      );
+    expect(open.length).toBeGreaterThan(10);
+    expect(others).toEqual([]);
   });
 });

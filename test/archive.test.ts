@@ -1,7 +1,8 @@
 /** The main job, whole: text in, both posts kept, on both queue backends. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCaptures } from '../src/catalog/find.ts';
-import type { CaptureRecord } from '../src/catalog/show.ts';
+import type { CaptureRecord } from '../src/model/capture-record.ts';
 import { verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { addFoundingStory, storyText, syntheticIds } from './internet/founding-story.ts';
 import { backends, type TestHoldfast, testHoldfast } from './support/holdfast.ts';

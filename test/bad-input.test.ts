@@ -1,6 +1,7 @@
 /** What bad input gets: a clear state with its reason, a closed record, and never a word about the others. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CaptureRecord } from '../src/catalog/show.ts';
+import type { CaptureRecord } from '../src/model/capture-record.ts';
 import { verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { twoSecondClip } from './internet/content.ts';
 import { lies } from './internet/faults.ts';

@@ -38,8 +38,8 @@ import {
   rescheduleWatches,
   takeDueWatches,
   upsertWatch,
-  type WatchRow,
 } from '../src/catalog/watches.ts';
+import type { WatchRow } from '../src/model/watch.ts';
 import { attempt, file, observation, open, post, record, submission } from './support/catalog.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
 

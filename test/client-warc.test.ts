@@ -1,12 +1,13 @@
 /** What our own client asked, as WARC: the record and the media of a capture. */
+
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { CaptureRecord } from '../src/catalog/show.ts';
 import { journalEntries, journalled } from '../src/egress/journal.ts';
+import type { CaptureRecord } from '../src/model/capture-record.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';
 import { addFoundingStory, clipCode } from './internet/founding-story.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';

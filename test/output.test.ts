@@ -2,8 +2,9 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { forTerminal } from '../src/base/for-terminal.ts';
-import { refuseEmptyPeriod, timeFrom, wholeNumber } from '../src/cli/terminal/flags.ts';
+import { timeFrom, wholeNumber } from '../src/cli/terminal/flags.ts';
 import { csvCell, type Format, printListing } from '../src/cli/terminal/output.ts';
+import { refuseEmptyPeriod } from '../src/pipeline/period.ts';
 
 describe('what reaches a terminal', () => {
   test('holds no escape, control or bidi-override character, whatever was captured', () => {
@@ -95,8 +96,8 @@ describe('a flag', () => {
 
   test('that ends a period before it begins is refused', () => {
     const [early, late] = [new Date(0), new Date(1)];
-    expect(() => refuseEmptyPeriod(['--from', late], ['--to', early])).toThrow('earlier than --to');
-    refuseEmptyPeriod(['--from', early], ['--to', late]);
-    refuseEmptyPeriod(['--from', late], ['--to', undefined]);
+    expect(() => refuseEmptyPeriod(['from', late], ['to', early])).toThrow('earlier than to');
+    refuseEmptyPeriod(['from', early], ['to', late]);
+    refuseEmptyPeriod(['from', late], ['to', undefined]);
   });
 });

@@ -1,10 +1,11 @@
 /** Already gone when the link arrived: what a third party kept, named as a third party's. */
+
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCaptures } from '../src/catalog/find.ts';
-import type { CaptureRecord } from '../src/catalog/show.ts';
 import { finalStep } from '../src/catalog/steps.ts';
+import type { CaptureRecord } from '../src/model/capture-record.ts';
 import { base32, readIndex, timeOf } from '../src/platforms/wayback.ts';
 import { readKeptPost } from '../src/platforms/x/routes/third-party.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';

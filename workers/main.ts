@@ -23,8 +23,10 @@ import { resolve } from './resolve.ts';
 import { saveElsewhere } from './save-elsewhere.ts';
 import { seal } from './seal.ts';
 import { stamp } from './stamp.ts';
+import { submit } from './submit.ts';
 
 const everyWorker = [
+  submit,
   resolve,
   page,
   media,

@@ -9,7 +9,8 @@ export interface StageWorker {
   stage: StageName;
   /** Reads what its first job will need, while that one is still on its way. */
   prepare?(): void;
-  work(app: App, job: StageJob): Promise<void>;
+  /** What it gives is the job's result; stages whose results are rows give nothing. */
+  work(app: App, job: StageJob): Promise<unknown>;
 }
 
 /** Job data, parsed, as the stages of a capture want it. @throws PermanentError `bad-payload` */

@@ -1,10 +1,9 @@
 /** Captures: opened by one insert, closed by another, never changed. */
+
 import { PermanentError } from '../base/errors.ts';
-import type { Environment } from '../config/home.ts';
+import type { CaptureState, Environment } from '../model/capture-record.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
-
-export type CaptureState = 'complete' | 'partial' | 'blocked' | 'failed';
 
 export interface CaptureRow {
   id: string;

@@ -2,12 +2,13 @@
  * Which unfinished captures the queue should have next. A slot says that a capture was
  * handed over, and how often; it is bookkeeping, not evidence.
  */
+import type { Origin } from '../model/submission.ts';
 import type { Queryable } from './database.ts';
 
 export interface UnfedCapture {
   captureId: string;
   caseName: string | null;
-  origin: 'human' | 'watch';
+  origin: Origin;
   priority: number;
 }
 
@@ -27,8 +28,8 @@ const columns = 'capture_id as "captureId", round, handed_at as "handedAt"';
 
 /**
  * Captures that nobody handed over yet, in the order in which that is fair: what people
- * asked for before what watches did; there, one of each case in turn; in a case, by
- * priority and age.
+ * asked for, then what other programs and then what watches did; there, one of each case in
+ * turn; in a case, by priority and age.
  */
 export async function unfedCaptures(db: Queryable, limit: number): Promise<UnfedCapture[]> {
   const { rows } = await db.query<UnfedCapture>(
@@ -52,7 +53,8 @@ export async function unfedCaptures(db: Queryable, limit: number): Promise<Unfed
          order by priority desc, opened_at, capture_id limit $1
        ) as head
      ) as waiting
-     order by origin = 'human' desc, turn, priority desc, opened_at, capture_id
+     order by array_position(array['human', 'program', 'watch'], origin), turn, priority desc,
+       opened_at, capture_id
      limit $1`,
     [limit],
   );

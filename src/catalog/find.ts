@@ -1,55 +1,10 @@
 /** Finding captures again: by words, source, author, case, digest … newest first. */
+
 import { UsageError } from '../base/errors.ts';
-import type { Environment } from '../config/home.ts';
+import type { FoundCapture, FoundPage, Question } from '../model/found-capture.ts';
 import { canonicalSource } from './aliases.ts';
-import type { CaptureState } from './captures.ts';
 import type { Queryable } from './database.ts';
-import { type Availability, sourcesNow } from './source-now.ts';
-
-export interface Question {
-  /** Words that a post, page, case, tag or link holds; `"a phrase"`, `or` and `-not` work for text. */
-  text?: string | undefined;
-  /** A canonical key, or one that leads there. */
-  source?: string | undefined;
-  platform?: string | undefined;
-  author?: string | undefined;
-  /** One of the four states, or `unfinished`. */
-  state?: string | undefined;
-  case?: string | undefined;
-  tag?: string | undefined;
-  /** When the capture was opened: from `since` on, before `until`. */
-  since?: Date | undefined;
-  until?: Date | undefined;
-  /** Of any file that the capture holds. */
-  sha256?: string | undefined;
-  /** Default 100. */
-  limit?: number | undefined;
-  /** `next` of the page before. */
-  after?: string | undefined;
-}
-
-export interface FoundCapture {
-  id: string;
-  source: string;
-  link: string;
-  /** `null` while unfinished. */
-  state: CaptureState | null;
-  environment: Environment;
-  openedAt: Date;
-  finishedAt: Date | null;
-  case: string | null;
-  author: string | null;
-  /** Of the post's text, or the title of the page. */
-  firstLine: string | null;
-  artifactCount: number;
-  availability: Availability;
-}
-
-export interface FoundPage {
-  rows: FoundCapture[];
-  /** Cursor of the following page; `null` on the last. */
-  next: string | null;
-}
+import { sourcesNow } from './source-now.ts';
 
 /** @throws UsageError `bad-cursor`, `bad-state` */
 export async function findCaptures(db: Queryable, question: Question): Promise<FoundPage> {

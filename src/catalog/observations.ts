@@ -112,17 +112,22 @@ export async function countersOf(db: Queryable, sourceKey: string): Promise<Coun
   return rows;
 }
 
-/** Sources that anything was ever heard about, a page at a time in the order of their digest. */
+/**
+ * Sources that a capture heard of or that were asked about, a page at a time in the order of
+ * their digest. Canaries, which were only asked beside them, are none.
+ */
 export async function observedSources(
   db: Queryable,
+  asked: string[],
   after: string | null,
   limit: number,
 ): Promise<string[]> {
   const { rows } = await db.query<{ key: string }>(
     `select distinct on (md5(source_key), source_key) source_key as key from observations
-     where $1::text is null or (md5(source_key), source_key) > (md5($1), $1)
+     where (capture_id is not null or source_key = any($3))
+       and ($1::text is null or (md5(source_key), source_key) > (md5($1), $1))
      order by md5(source_key), source_key limit $2`,
-    [after, limit],
+    [after, limit, asked],
   );
   return rows.map(({ key }) => key);
 }

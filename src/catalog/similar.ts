@@ -1,5 +1,7 @@
 /** Which hashes of the index lie near a given one, and where the files they belong to are held. */
+
 import { hashToHex } from '../fingerprint/hash.ts';
+import type { Place } from '../model/similar-files.ts';
 import type { Queryable } from './database.ts';
 
 /** Two PDQ hashes this near show the same picture (the threshold of its authors). */
@@ -42,16 +44,6 @@ export async function nearHashes(
     [hashes.map(hashToHex), Math.min(radius, matchRadius)],
   );
   return rows;
-}
-
-/** One place where the bytes of a file are held. */
-export interface Place {
-  sha256: string;
-  captureId: string;
-  source: string;
-  link: string;
-  name: string;
-  storedAt: Date;
 }
 
 /** Where these files are held, earliest first. */

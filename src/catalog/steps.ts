@@ -1,5 +1,7 @@
 /** Steps of captures: every attempt is a row, and one final attempt ends a step for good. */
+
 import type { NewArtifact } from '../model/artifact.ts';
+import type { StepState } from '../model/capture-record.ts';
 import { stepNames } from '../model/plan.ts';
 import { insertAliases, type NewAlias } from './aliases.ts';
 import { insertArtifacts } from './artifacts.ts';
@@ -11,8 +13,6 @@ import { type CapturedPage, insertPages } from './pages.ts';
 import { type CatalogPost, insertPost } from './posts.ts';
 import { storableJson } from './storable.ts';
 import { type CapturedText, insertTexts } from './texts.ts';
-
-export type StepState = 'done' | 'failed' | 'blocked' | 'skipped';
 
 export interface NewAttempt {
   captureId: string;

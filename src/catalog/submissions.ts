@@ -1,5 +1,7 @@
 /** Acts of asking: the link as it was given, by whom, why, and what it led to. */
+
 import type { IdentifiedLink } from '../links/found-link.ts';
+import type { Origin } from '../model/submission.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
 
@@ -18,7 +20,7 @@ export interface SubmissionRow {
   note: string | null;
   submittedBy: string;
   reason: string | null;
-  origin: 'human' | 'watch';
+  origin: Origin;
   priority: number;
   facts: IdentifiedLink['facts'];
   submittedAt: Date;

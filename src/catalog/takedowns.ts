@@ -1,23 +1,6 @@
 /** What was found removed in a period, and what came back. */
+import type { Takedown } from '../model/takedown.ts';
 import type { Queryable } from './database.ts';
-
-export interface Takedown {
-  eventId: string;
-  sourceKey: string;
-  platform: string;
-  authorId: string | null;
-  authorHandle: string | null;
-  /** Signal behind it: `deleted-by-author`, `account-suspended`, `not-found` … */
-  kind: string | null;
-  firstSeen: Date | null;
-  lastSeen: Date | null;
-  firstMissed: Date | null;
-  confirmedAt: Date;
-  /** When it was found to be back, whenever that was; null: not so far. */
-  restoredAt: Date | null;
-  /** Captures that hold it, complete or partial, opened before it was last missed. */
-  captures: number;
-}
 
 /** Removals concluded at or after `from` and before `to`, in the order of conclusion. */
 export async function takedownsBetween(db: Queryable, from: Date, to: Date): Promise<Takedown[]> {

@@ -1,44 +1,7 @@
 /** Sources to come back to, and when. */
+import type { WatchRow } from '../model/watch.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
-
-export interface QuietRow {
-  from: number;
-  to: number;
-  timeZone: string;
-}
-
-export interface WatchRow {
-  /** A source; or `case:NAME`, `author:PLATFORM:ID`, which stands for all of theirs. */
-  sourceKey: string;
-  link: string;
-  /** One of these: an interval, `cron` with `timeZone`, or `adaptive`. */
-  everyMs: number | null;
-  cron: string | null;
-  timeZone: string | null;
-  adaptive: boolean;
-  /** A capture at every visit, or only when something changed. */
-  captures: 'always' | 'changed';
-  state: 'active' | 'paused' | 'ended';
-  /** Why it ended: `gone`, `end-date`. */
-  endedReason: string | null;
-  quiet: QuietRow | null;
-  endsAt: Date | null;
-  untilGone: boolean;
-  /** The watch of a case or an author that this one came from. */
-  scope: string | null;
-  /** When the source was posted, where that is known. */
-  bornAt: Date | null;
-  /** Visited densely until then. */
-  hotUntil: Date | null;
-  caseName: string | null;
-  tags: string[];
-  note: string | null;
-  nextDueAt: Date;
-  lastSweptAt: Date | null;
-  createdBy: string;
-  createdAt: Date;
-}
 
 const columns = `
   source_key as "sourceKey", link, every_ms as "everyMs", cron, time_zone as "timeZone",

@@ -1,12 +1,12 @@
 /** The data folder: made once, 0700, and marked for life as live or as a demonstration. */
+
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errno } from '../base/disk.ts';
 import { IntegrityError, NotFoundError, StorageError, UsageError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
-
-export type Environment = 'live' | 'demo';
+import type { Environment } from '../model/capture-record.ts';
 
 export interface Home {
   /** Absolute path. */

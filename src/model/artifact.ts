@@ -1,5 +1,6 @@
 /** One file that a capture holds, as the room that made it describes it. */
 
+/** What was read from the file itself: pixels, milliseconds. */
 export interface MediaFacts {
   width?: number;
   height?: number;
@@ -21,6 +22,7 @@ export interface ArtifactFile {
   derivedFrom: string | null;
 }
 
+/** As the room that made it hands it over. */
 export interface NewArtifact extends ArtifactFile {
   media?: MediaFacts | null;
   /** How it was got or made: address, headers, tool, version, arguments. Plain JSON. */

@@ -27,6 +27,8 @@ export function stageLimits(stage: StageName, limits: LimitConfig, cores: number
       return { attempts: 3, timeoutMs: 2 * minute, concurrency: cores };
     case 'seal':
       return { attempts: 5, timeoutMs: 30 * minute, concurrency: cores };
+    case 'submit':
+      return { attempts: 5, timeoutMs: 5 * minute, concurrency: 2 };
     case 'feed':
       return { attempts: 1, timeoutMs: minute, concurrency: 1 };
     case 'recheck':

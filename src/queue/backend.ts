@@ -2,10 +2,18 @@
 import type { FlowProducer, IQueueBackend, Processor, Queue, Worker, WorkerOptions } from 'bullmq';
 import type { JobData, StageName } from './jobs.ts';
 
-export type StageQueue = Queue<JobData, void, StageName, JobData, void, StageName, IQueueBackend>;
-export type StageWorker = Worker<JobData, void, StageName, IQueueBackend>;
+export type StageQueue = Queue<
+  JobData,
+  unknown,
+  StageName,
+  JobData,
+  unknown,
+  StageName,
+  IQueueBackend
+>;
+export type StageWorker = Worker<JobData, unknown, StageName, IQueueBackend>;
 export type TreeProducer = FlowProducer<IQueueBackend>;
-export type StageProcessor = Processor<JobData, void, StageName>;
+export type StageProcessor = Processor<JobData, unknown, StageName>;
 export type StageWorkerOptions = Omit<WorkerOptions, 'connection' | 'prefix'>;
 
 export interface Backend {

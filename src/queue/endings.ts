@@ -1,9 +1,9 @@
 /** The one place where the end of a run becomes a decision of the queue. */
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { errorCode, HoldfastError, OutageError, ThrottledError } from '../base/errors.ts';
-import type { JobData, StageName } from './jobs.ts';
+import { type JobData, type StageName, waitedMsOf } from './jobs.ts';
 
-export type StageJobHandle = Job<JobData, void, StageName>;
+export type StageJobHandle = Job<JobData, unknown, StageName>;
 
 /** Why a run was stopped from outside; `name` is what `errors.ts` calls an interruption. */
 export class Interruption extends Error {
@@ -46,7 +46,7 @@ export async function endingOf(error: unknown, run: EndedRun): Promise<Error> {
   }
   if (error instanceof ThrottledError) {
     const waitMs = Math.min(Math.max(error.retryAfterMs || 0, 0), longestWaitMs);
-    await job.updateData({ ...job.data, waitedMs: (job.data.waitedMs ?? 0) + waitMs });
+    await job.updateData({ ...job.data, waitedMs: waitedMsOf(job.data) + waitMs });
     await job.moveToDelayed(Date.now() + waitMs, token);
     return new DelayedError();
   }

@@ -11,10 +11,15 @@ export const upkeepStages = [
   'fixity',
   'save-elsewhere',
 ] as const;
-export const everyStage = [...captureStages, ...upkeepStages];
+/** What other programs may add: the one queue that is open to them. */
+export const intakeStages = ['submit'] as const;
+export const everyStage = [...captureStages, ...upkeepStages, ...intakeStages];
+/** What a worker may be told to do and nothing else. */
+export const chosenStages = [...captureStages, ...intakeStages];
 export type CaptureStage = (typeof captureStages)[number];
 export type UpkeepStage = (typeof upkeepStages)[number];
-export type StageName = CaptureStage | UpkeepStage;
+export type IntakeStage = (typeof intakeStages)[number];
+export type StageName = CaptureStage | UpkeepStage | IntakeStage;
 
 /** A stage and those that must have ended, well or badly, before it runs. */
 export interface TreeNode {
@@ -28,13 +33,28 @@ export interface CaptureRound {
   round: number;
 }
 
-/** Ids only: bytes and truth are never in the queue. Upkeep jobs carry nothing. */
+/**
+ * Ids only: bytes and truth are never in the queue. Upkeep jobs carry nothing, and what other
+ * programs add may be anything until it has been read.
+ */
 export interface JobData extends Partial<CaptureRound> {
   /** Kept here because it must survive a restart of the worker. */
   waitedMs?: number;
 }
 
+/** How long a job has been put off so far; its data may have been written by anybody. */
+export function waitedMsOf(data: unknown): number {
+  const waitedMs: unknown = Object(data).waitedMs;
+  return typeof waitedMs === 'number' && waitedMs > 0 ? waitedMs : 0;
+}
+
 const hourSeconds = 60 * 60;
+
+/** Kept for a while, so that work which is added twice is still known. */
+export const keptAfterwards = {
+  removeOnComplete: { age: hourSeconds, count: 500 },
+  removeOnFail: { age: 14 * 24 * hourSeconds, count: 5_000 },
+};
 
 /**
  * How often a job is tried is for the worker to say, which knows its stages; whoever adds
@@ -58,9 +78,7 @@ export function jobOptions(
     priority: toQueuePriority(priority),
     attempts: attemptsWithoutLimit,
     backoff: { type: 'exponential', delay: retryBaseMs, jitter: 0.5 },
-    // Kept for a while, so that work which is added twice is still known.
-    removeOnComplete: { age: hourSeconds, count: 500 },
-    removeOnFail: { age: 14 * 24 * hourSeconds, count: 5_000 },
+    ...keptAfterwards,
     stackTraceLimit: 3,
   };
 }

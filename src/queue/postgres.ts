@@ -11,7 +11,9 @@ import {
 import type pg from 'pg';
 import { OutageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { queueNameOn } from './address.ts';
 import type { Backend, StageQueue, StageWorker, TreeProducer } from './backend.ts';
+import type { StageName } from './jobs.ts';
 import { sharePool } from './shared-pool.ts';
 
 /**
@@ -23,7 +25,7 @@ export async function openPostgres(pool: pg.Pool, prefix: string, log: Log): Pro
   const shared = sharePool(pool);
   const { Queue, FlowProducer, Worker } = withBackend(createPostgresBackend);
   const connection = { connection: shared };
-  const queueName = (stage: string) => `${prefix}.${stage}`;
+  const queueName = (stage: StageName) => queueNameOn('postgres', prefix, stage);
   const backend: Backend = {
     kind: 'postgres',
     queueName,

@@ -2,9 +2,11 @@
  * The queue: hands work to whichever process has workers, on Redis or on PostgreSQL.
  * Everything that knows BullMQ or ioredis is in this folder.
  */
+
 import type pg from 'pg';
 import { closeAll } from '../base/close-all.ts';
 import type { Log } from '../base/log.ts';
+import type { StageCounts } from '../model/status.ts';
 import type { Backend } from './backend.ts';
 import {
   type CaptureRound,
@@ -22,6 +24,7 @@ import { cancelRound, isLive } from './rounds.ts';
 import { maintainSchedules } from './schedules.ts';
 import { type StageHandler, startWorkers, type Workers, type WorkOptions } from './workers.ts';
 
+export type { QueueAddress } from './address.ts';
 export type { CaptureRound, CaptureStage, StageName, TreeNode } from './jobs.ts';
 export type { StageHandler, StageJob, Workers, WorkOptions } from './workers.ts';
 
@@ -32,15 +35,6 @@ export interface QueueOptions {
   /** Wait before the first retry; doubles with each, half of it by chance. Default 2 s. */
   retryBaseMs?: number;
   log: Log;
-}
-
-/** `waiting` includes what has a priority; `onOthers` waits for jobs below it in its tree. */
-export interface StageCounts {
-  waiting: number;
-  onOthers: number;
-  active: number;
-  delayed: number;
-  failed: number;
 }
 
 export interface NewResolve extends CaptureRound {

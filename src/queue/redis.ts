@@ -5,6 +5,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { OutageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { timeLimit } from '../base/time-limit.ts';
+import { queueNameOn } from './address.ts';
 import type { Backend } from './backend.ts';
 
 /** How long somebody who adds work waits for a server that doesn't answer. */
@@ -24,7 +25,7 @@ export function openRedis(url: string, prefix: string, log: Log): Backend {
   const forWorkers = workerConnections(connect);
   return {
     kind: 'redis',
-    queueName: (stage) => stage,
+    queueName: (stage) => queueNameOn('redis', prefix, stage),
     makeQueue: (stage) => new Queue(stage, { connection: producer, prefix, streams }),
     makeTreeProducer: () => new FlowProducer({ connection: producer, prefix }),
     makeWorker: async (stage, processor, options) =>

@@ -4,12 +4,16 @@ import { OutageError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Backend, StageWorker } from './backend.ts';
 import { endingOf, Interruption, type StageJobHandle } from './endings.ts';
-import { fromQueuePriority, type StageName } from './jobs.ts';
+import { fromQueuePriority, keptAfterwards, type StageName, waitedMsOf } from './jobs.ts';
 
 /** One run of one stage, as the queue hands it over. */
 export interface StageJob {
   stage: StageName;
-  /** Ids, for the stage's own parser to read. */
+  /** Of the job: the same whenever it is run again. */
+  id: string;
+  /** When it was added, as whoever added it says. */
+  addedAt: Date;
+  /** For the stage's own parser to read. */
   data: unknown;
   priority: number;
   /** From 1. Interrupted and throttled runs don't count. */
@@ -28,7 +32,8 @@ export interface StageHandler {
   concurrency: number;
   attempts: number;
   timeoutMs: number;
-  run(job: StageJob): Promise<void>;
+  /** What it gives is kept as the job's result, for whoever added it. */
+  run(job: StageJob): Promise<unknown>;
 }
 
 export interface WorkOptions {
@@ -108,6 +113,8 @@ async function startWorker(
       lockDuration,
       stalledInterval: lockDuration,
       maxStalledCount,
+      // For jobs that say nothing of it: those of other programs.
+      ...keptAfterwards,
       // BullMQ waits 15 s after a lost connection.
       runRetryDelay: 1_000,
     },
@@ -171,7 +178,7 @@ class Run {
   }
 
   /** As `work`, but ends without it once it is left behind. */
-  untilLeft(work: Promise<void>): Promise<void> {
+  untilLeft<Result>(work: Promise<Result>): Promise<Result> {
     return Promise.race([work, this.#leftBehind.promise]);
   }
 }
@@ -182,18 +189,20 @@ async function runStage(
   token: string,
   runs: Set<Run>,
   log: Log,
-): Promise<void> {
+): Promise<unknown> {
   const run = new Run(handler, job.id ?? '');
   runs.add(run);
   try {
-    await run.untilLeft(
+    return await run.untilLeft(
       handler.run({
         stage: handler.stage,
+        id: job.id ?? '',
+        addedAt: new Date(job.timestamp),
         data: job.data,
         priority: fromQueuePriority(job.priority),
         attempt: job.attemptsMade + 1,
         lastAttempt: job.attemptsMade + 1 >= handler.attempts,
-        waitedMs: job.data.waitedMs ?? 0,
+        waitedMs: waitedMsOf(job.data),
         signal: run.signal,
       }),
     );

@@ -60,7 +60,7 @@ const submission = z.object({
   note: z.string().nullable(),
   by: z.string(),
   reason: z.string().nullable(),
-  origin: z.enum(['human', 'watch']),
+  origin: z.enum(['human', 'program', 'watch']),
   facts: json,
   at: time,
 });

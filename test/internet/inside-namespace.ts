@@ -3,14 +3,16 @@
  * machine, with a name server that changes its mind. Captures traps, then prints what was
  * reached and what the captures say. Argument: JSON of `NamespaceRun`.
  */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openApp } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
-import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
+import { captureRecord } from '../../src/catalog/show.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
+import type { CaptureRecord } from '../../src/model/capture-record.ts';
 import { addLinks } from '../../src/pipeline/intake/add.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { testDatabase } from '../support/database.ts';

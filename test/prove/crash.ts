@@ -1,10 +1,12 @@
 /** `kill -9` of the worker in every step, of PostgreSQL and of Redis: the same captures end complete. */
+
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findCaptures } from '../../src/catalog/find.ts';
 import { dropCatalog, migrate } from '../../src/catalog/migrate.ts';
-import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
+import { captureRecord } from '../../src/catalog/show.ts';
+import type { CaptureRecord } from '../../src/model/capture-record.ts';
 import { rebuildCatalog } from '../../src/pipeline/rebuild/catalog.ts';
 import { verifyCapture } from '../../src/pipeline/verify/captures.ts';
 import { captureStages, type StageName } from '../../src/queue/jobs.ts';

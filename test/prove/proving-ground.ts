@@ -1,12 +1,14 @@
 /** What every proof of the whole program stands on: a home, a small internet, a reader's view. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, openApp } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
-import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
+import { captureRecord } from '../../src/catalog/show.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
+import type { CaptureRecord } from '../../src/model/capture-record.ts';
 import { addLinks } from '../../src/pipeline/intake/add.ts';
 import { type SmallInternet, startSmallInternet } from '../internet/small-internet.ts';
 import { type RedisServer, redisServer, until } from '../support/queues.ts';

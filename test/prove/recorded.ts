@@ -3,11 +3,12 @@
  * through the whole pipeline: each ends in the state that its record deserves. Needs the
  * folder of fixtures; says so where it is absent.
  */
+
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CaptureRecord } from '../../src/catalog/show.ts';
+import type { CaptureRecord } from '../../src/model/capture-record.ts';
 import type { Proof } from './proof.ts';
 import { type ProvingGround, provingGround } from './proving-ground.ts';
 

@@ -8,7 +8,7 @@ import { recordStep } from '../../src/catalog/steps.ts';
 import { type Config, readConfig, type Variables } from '../../src/config/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
 import { sealCapture } from '../../src/pipeline/capture/seal.ts';
-import { type SubmitOptions, submitLinks } from '../../src/pipeline/intake/submit.ts';
+import { submitLinks, type Terms } from '../../src/pipeline/intake/submit.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { attempt } from './catalog.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -20,9 +20,9 @@ export interface TestArchive extends AsyncDisposable {
   database: TestDatabase;
   config: Config;
   /** Closed and in the log; each holds one file with this text. */
-  capture(text?: string, options?: SubmitOptions): Promise<string>;
+  capture(text?: string, options?: Terms): Promise<string>;
   /** With its file kept, but not closed yet. */
-  openCapture(text?: string, options?: SubmitOptions): Promise<string>;
+  openCapture(text?: string, options?: Terms): Promise<string>;
   seal(captureId: string): Promise<void>;
 }
 
@@ -58,10 +58,7 @@ export async function testArchive(
   const { parts } = app;
   const resources = opened.move();
 
-  async function openCapture(
-    text: string = randomUUID(),
-    submit: SubmitOptions = {},
-  ): Promise<string> {
+  async function openCapture(text: string = randomUUID(), submit: Terms = {}): Promise<string> {
     const link = `https://example.org/${randomUUID()}`;
     const [row] = await submitLinks(parts, readLinks(link), submit);
     const captureId = row?.captureId ?? '';

@@ -1,15 +1,17 @@
 /** The whole program on real servers, with a small internet as the outside. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, openApp } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
 import type { Connection } from '../../src/catalog/database.ts';
-import { type CaptureRecord, captureRecord } from '../../src/catalog/show.ts';
+import { captureRecord } from '../../src/catalog/show.ts';
 import { type Config, readConfig, type Variables } from '../../src/config/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
+import type { CaptureRecord } from '../../src/model/capture-record.ts';
+import type { SubmitOptions, Submitted } from '../../src/model/submission.ts';
 import { addLinks } from '../../src/pipeline/intake/add.ts';
-import type { SubmitOptions, Submitted } from '../../src/pipeline/intake/submit.ts';
 import type { Workers } from '../../src/queue/queue.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { type SmallInternet, startSmallInternet } from '../internet/small-internet.ts';

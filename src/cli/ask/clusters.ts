@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import type { ClusterDecision } from '../../catalog/clusters.ts';
 import { holdersOf } from '../../catalog/fixity.ts';
+import { sha256From } from '../../pipeline/answers/find.ts';
 import {
   allClusters,
   type Cluster,
@@ -12,7 +13,6 @@ import {
 import type { Parts } from '../../pipeline/parts.ts';
 import { type Listing, printListing, shortTime } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
-import { sha256From } from './find.ts';
 
 interface Flags {
   same?: boolean;

@@ -6,10 +6,10 @@ import { forTerminal } from '../../base/for-terminal.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import { plural } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
-import type { CaptureRecord } from '../../catalog/show.ts';
 import { showCapture } from '../../pipeline/answers/show.ts';
 import { exportBundle } from '../../pipeline/export/bundle.ts';
 import { exportFiles } from '../../pipeline/export/files.ts';
+import { refuseUnknownRoles } from '../../pipeline/export/roles.ts';
 import { exportWacz } from '../../pipeline/export/wacz.ts';
 import type { Parts } from '../../pipeline/parts.ts';
 import { asCsv, asJsonLines } from '../terminal/export-records.ts';
@@ -58,16 +58,6 @@ async function exportAs(parts: Parts, captureIds: string[], flags: ExportFlags):
   const text = flags.format === 'jsonl' ? asJsonLines(records) : asCsv(records);
   await writeFile(flags.to, text, { flag: 'wx' });
   console.error(`${forTerminal(flags.to)}: ${plural(records.length, 'capture')}`);
-}
-
-/** A misspelt role would hand over nothing, and look like success. */
-function refuseUnknownRoles(records: CaptureRecord[], roles: string[]): void {
-  const held = new Set(records.flatMap(({ artifacts }) => artifacts.map(({ role }) => role)));
-  for (const role of roles) {
-    if (held.has(role)) continue;
-    const known = [...held].sort().join(', ') || 'none';
-    throw new UsageError('no-such-role', `no file here has the role ${role}; roles here: ${known}`);
-  }
 }
 
 async function exportFolders(

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { UsageError } from '../../base/errors.ts';
-import { type FoundCapture, findCaptures, type Question } from '../../catalog/find.ts';
-import { identifyLink } from '../../links/identify-link.ts';
-import { optionalTime, refuseEmptyPeriod, wholeNumber } from '../terminal/flags.ts';
+import type { FoundCapture, Question } from '../../model/found-capture.ts';
+import { findNamed } from '../../pipeline/answers/find.ts';
+import { optionalTime, wholeNumber } from '../terminal/flags.ts';
 import { type Listing, printListing, shortTime } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
 
@@ -44,7 +43,7 @@ export async function find(words: string[], command: Command): Promise<void> {
   const flags = command.opts<FindFlags>();
   const options = globals(command);
   await withExisting(options, async ({ parts }) => {
-    const page = await findCaptures(parts.database, questionFrom(words, flags));
+    const page = await findNamed(parts.database, questionFrom(words, flags));
     printListing(page.rows, listing, formatOf(options));
     if (page.next !== null) console.error(`more: --after ${page.next}`);
     if (page.rows.length === 0) process.exitCode = 3;
@@ -54,36 +53,18 @@ export async function find(words: string[], command: Command): Promise<void> {
 function questionFrom(words: string[], flags: FindFlags): Question {
   const since = optionalTime('--since', flags.since);
   const until = optionalTime('--until', flags.until);
-  refuseEmptyPeriod(['--since', since], ['--until', until]);
   return {
     text: words.join(' ').trim() || undefined,
-    source: flags.source === undefined ? undefined : sourceKey(flags.source),
+    source: flags.source,
     platform: flags.platform,
-    author: flags.author?.replace(/^@/, ''),
+    author: flags.author,
     state: flags.state,
     case: flags.case,
     tag: flags.tag,
     since,
     until,
-    sha256: flags.sha256 === undefined ? undefined : sha256From(flags.sha256),
+    sha256: flags.sha256,
     limit: wholeNumber('--limit', flags.limit, 1, 1000),
     after: flags.after,
   };
-}
-
-/** A canonical key as it stands, or whatever link leads to one. */
-export function sourceKey(text: string): string {
-  if (/^[a-z]+:[a-z]+:/.test(text) || text.startsWith('web:')) return text;
-  const found = identifyLink(text);
-  return 'key' in found ? found.key : text;
-}
-
-/** @throws UsageError `bad-sha256`: half a digest would be answered with "nothing found" */
-export function sha256From(text: string): string {
-  const sha256 = text.trim().toLowerCase();
-  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
-  throw new UsageError(
-    'bad-sha256',
-    `"${text}" is not a SHA-256 digest: give all 64 digits, as printed by holdfast show`,
-  );
 }

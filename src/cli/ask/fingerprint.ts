@@ -3,7 +3,7 @@ import { HoldfastError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { hashToHex } from '../../fingerprint/hash.ts';
 import { type FileFingerprint, fingerprintFile } from '../../pipeline/copies/ask-similar.ts';
-import { askingAbout } from '../terminal/media-file.ts';
+import { askingAbout } from '../../pipeline/copies/named-file.ts';
 import { type Listing, printListing } from '../terminal/output.ts';
 import { formatOf, globals } from '../verb.ts';
 

@@ -1,9 +1,12 @@
 /** What happened to a source, and what was taken down in a period. */
+
 import type { Command } from 'commander';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { aliasesOf, canonicalSource } from '../../catalog/aliases.ts';
-import { type Takedown, takedownsBetween } from '../../catalog/takedowns.ts';
 import { type TimelineEntry, timelineOf } from '../../catalog/timeline.ts';
+import type { Takedown } from '../../model/takedown.ts';
+import { sourceNamed } from '../../pipeline/answers/find.ts';
+import { takedownsIn } from '../../pipeline/watching/takedowns.ts';
 import {
   type Grouping,
   groupings,
@@ -13,10 +16,9 @@ import {
   type TakedownReport,
   takedownReport,
 } from '../../watch/takedown-report.ts';
-import { optionalTime, refuseEmptyPeriod } from '../terminal/flags.ts';
+import { optionalTime } from '../terminal/flags.ts';
 import { csvCell, type Listing, printListing, shortTime, write } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
-import { sourceKey } from './find.ts';
 
 const timelineListing: Listing<TimelineEntry> = {
   columns: [
@@ -42,7 +44,7 @@ function inWords({ detail }: TimelineEntry): string {
 export async function timeline(source: string, command: Command): Promise<void> {
   const options = globals(command);
   await withExisting(options, async ({ parts }) => {
-    const key = await canonicalSource(parts.database, sourceKey(source));
+    const key = await canonicalSource(parts.database, sourceNamed(source));
     const aliases = await aliasesOf(parts.database, key);
     const keys = [key, ...aliases.map(({ aliasKey }) => aliasKey)];
     const entries = await timelineOf(parts.database, keys);
@@ -82,11 +84,9 @@ const takedownListing: Listing<Takedown> = {
 export async function takedowns(command: Command): Promise<void> {
   const options = globals(command);
   const flags = command.opts<TakedownFlags>();
-  const from = optionalTime('--from', flags.from) ?? new Date(0);
-  const to = optionalTime('--to', flags.to) ?? new Date();
-  refuseEmptyPeriod(['--from', from], ['--to', to]);
+  const period = { from: optionalTime('--from', flags.from), to: optionalTime('--to', flags.to) };
   await withExisting(options, async ({ parts: { database, home } }) => {
-    const found = await takedownsBetween(database, from, to);
+    const { from, to, found } = await takedownsIn(database, period);
     const format = formatOf(options);
     if (flags.by === undefined && flags.format === undefined) {
       printListing(found, takedownListing, format);

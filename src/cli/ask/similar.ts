@@ -1,18 +1,8 @@
-import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { NotFoundError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
-import { captureIdFrom } from '../../catalog/capture-id.ts';
-import {
-  type SimilarAnswer,
-  similarToCapture,
-  similarToFile,
-} from '../../pipeline/copies/ask-similar.ts';
-import type { SimilarFile } from '../../pipeline/copies/similar.ts';
-import type { SimilarSound } from '../../pipeline/copies/similar-sounds.ts';
-import type { Parts } from '../../pipeline/parts.ts';
-import { askingAbout } from '../terminal/media-file.ts';
+import type { SimilarAnswer, SimilarFile, SimilarSound } from '../../model/similar-files.ts';
+import { similarTo } from '../../pipeline/copies/ask-similar.ts';
 import { type Format, type Listing, printListing, shortTime, write } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
 
@@ -89,7 +79,7 @@ const soundListing: Listing<SoundRow> = {
 export async function similar(what: string, command: Command): Promise<void> {
   const options = globals(command);
   await withExisting(options, async ({ parts }) => {
-    const answers = await answersFor(parts, what);
+    const answers = await similarTo(parts, what, new AbortController().signal);
     print(answers, formatOf(options));
     if (answers.every((answer) => answer.similar.length + answer.sounds.length === 0)) {
       process.exitCode = 3;
@@ -121,21 +111,5 @@ function sayThinned(name: string, frames: SimilarAnswer['frames']): void {
   const { askedFrames, distinctFrames } = frames;
   console.error(
     `${forTerminal(name)}: ${askedFrames} of ${plural(distinctFrames, 'distinct frame')} looked up, evenly spread`,
-  );
-}
-
-async function answersFor(parts: Parts, what: string): Promise<SimilarAnswer[]> {
-  const { signal } = new AbortController();
-  if (await isThere(what))
-    return [await askingAbout(what, () => similarToFile(parts, what, signal))];
-  if (/[./]/.test(what))
-    throw new NotFoundError('no-such-file', `there is no file ${what}: name one, or a capture id`);
-  return similarToCapture(parts, await captureIdFrom(parts.database, what), signal);
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
   );
 }

@@ -3,9 +3,9 @@ import { UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
+import type { Finding } from '../../model/finding.ts';
 import { warningsOf } from '../../pipeline/conditions.ts';
 import {
-  type Finding,
   unfinished,
   verifiableCaptures,
   verifyCapture,

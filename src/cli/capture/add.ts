@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
 import type { App } from '../../app.ts';
 import { readable } from '../../base/report-failure.ts';
-import { openProfile } from '../../browser/profiles.ts';
 import type { TextFormat } from '../../links/read-links.ts';
-import { addLinks } from '../../pipeline/intake/add.ts';
-import type { Submitted } from '../../pipeline/intake/submit.ts';
-import { watchSource } from '../../pipeline/watching/watch.ts';
-import { parsePlan } from '../../watch/plan.ts';
+import type { Submitted } from '../../model/submission.ts';
+import { addRequested } from '../../pipeline/requests/add.ts';
 import { wholeNumber } from '../terminal/flags.ts';
 import { type Listing, printListing } from '../terminal/output.ts';
 import { linksIn } from '../terminal/read-input.ts';
@@ -54,11 +51,8 @@ export async function add(inputs: string[], command: Command): Promise<void> {
 }
 
 export async function submit(app: App, inputs: string[], flags: SubmitFlags): Promise<Submitted[]> {
-  // A plan that can't be read is told before anything is added.
-  if (flags.watch !== undefined) parsePlan(flags.watch, flags.tz);
-  if (flags.profile !== undefined) await openProfile(app.parts.home.folder, flags.profile);
   const found = await linksIn(inputs, flags.format);
-  const submitted = await addLinks(app.parts, await app.queue(), found, {
+  return addRequested(app.parts, await app.queue(), found, {
     case: flags.case,
     tags: flags.tag,
     note: flags.note,
@@ -67,21 +61,9 @@ export async function submit(app: App, inputs: string[], flags: SubmitFlags): Pr
     priority: wholeNumber('--priority', flags.priority, -1_000_000, 1_000_000),
     again: flags.again,
     profile: flags.profile,
+    watch: flags.watch,
+    timeZone: flags.tz,
   });
-  if (flags.watch !== undefined) {
-    for (const { key, link } of submitted) {
-      if (key === null) continue;
-      await watchSource(app.parts, link, flags.watch, {
-        timeZone: flags.tz,
-        case: flags.case,
-        tags: flags.tag,
-        note: flags.note,
-        by: flags.by,
-        sourceKey: key,
-      });
-    }
-  }
-  return submitted;
 }
 
 /** A rejected link never stops the others; the exit code says that there was one. */

@@ -1,15 +1,12 @@
 import type { Command } from 'commander';
 import type { App, StartWorkers } from '../../app.ts';
 import { readable } from '../../base/report-failure.ts';
-import { unfinishedAmong } from '../../catalog/captures.ts';
-import { slots } from '../../catalog/feeder.ts';
-import type { CaptureRecord } from '../../catalog/show.ts';
-import { showCapture } from '../../pipeline/answers/show.ts';
-import { hopefulRounds } from '../../pipeline/intake/feed.ts';
-import type { Submitted } from '../../pipeline/intake/submit.ts';
+import type { CaptureRecord } from '../../model/capture-record.ts';
+import type { Submitted } from '../../model/submission.ts';
+import { workUntilClosed } from '../../pipeline/answers/until-closed.ts';
 import { printCaptures } from '../terminal/capture-report.ts';
 import { write } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { progressOn } from '../terminal/progress.ts';
 import { formatOf, globals, withApp } from '../verb.ts';
 import { reportRejected, type SubmitFlags, submit } from './add.ts';
 
@@ -23,7 +20,7 @@ export async function archive(
   const options = globals(command);
   await withApp(options, async (app) => {
     const submitted = await submit(app, inputs, flags);
-    const records = await workUntilClosed(app, startWorkers, idsOf(submitted));
+    const records = await archiveWithProgress(app, startWorkers, idsOf(submitted));
     const format = formatOf(options);
     if (format === 'json') write(JSON.stringify({ captures: records }, null, 2));
     else printCaptures(records, format);
@@ -50,43 +47,33 @@ function idsOf(submitted: Submitted[]): string[] {
  * finishes what is in hand and leaves the rest in the queue, the second stops at once.
  * @throws HoldfastError `catalog-replaced`
  */
-export async function workUntilClosed(
+export async function archiveWithProgress(
   app: App,
   startWorkers: StartWorkers,
   captureIds: string[],
 ): Promise<CaptureRecord[]> {
-  const stop = new AbortController();
-  const workers = await startWorkers(app);
+  const finishing = new AbortController();
+  const stopping = new AbortController();
   const interrupted = () => {
-    if (stop.signal.aborted) void workers.close(0);
-    else console.error('finishing what is in hand; Ctrl-C again stops at once');
     process.exitCode = 130;
-    stop.abort(new Error('interrupted'));
+    if (finishing.signal.aborted) return stopping.abort(new Error('interrupted'));
+    console.error('finishing what is in hand; Ctrl-C again stops at once');
+    finishing.abort(new Error('interrupted'));
   };
   process.on('SIGINT', interrupted);
   process.on('SIGTERM', interrupted);
-  const ended = AbortSignal.any([stop.signal, workers.outdated]);
+  const progress = progressOn(app.parts.database, captureIds);
   try {
-    await showProgress(app, captureIds, ended, () => stillHopeful(app, captureIds));
+    return await workUntilClosed(app.parts, () => startWorkers(app), captureIds, {
+      finish: finishing.signal,
+      signal: stopping.signal,
+      onLook: progress.show,
+    });
   } finally {
-    const graceMs = stop.signal.aborted ? 10 * 60_000 : 30_000;
-    await workers.close(workers.outdated.aborted ? 0 : graceMs);
+    progress.end();
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
   }
-  workers.outdated.throwIfAborted();
-  const records = await Promise.all(captureIds.map((id) => showCapture(app.parts, id)));
-  return records.filter((record) => record !== null);
-}
-
-/** Captures that are open and may still close by themselves, unlike on a full disk. */
-async function stillHopeful(app: App, captureIds: string[]): Promise<string[]> {
-  const open = await unfinishedAmong(app.parts.database, captureIds);
-  const held = await slots(app.parts.database);
-  const stuck = new Set(
-    held.filter(({ round }) => round > hopefulRounds).map(({ captureId }) => captureId),
-  );
-  return open.filter((captureId) => !stuck.has(captureId));
 }
 
 /** Exit code 4 when something asked for is not there as asked. */

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { standingOf } from '../../model/signals.ts';
-import { checkSource, type SourceCheck } from '../../pipeline/watching/check.ts';
+import type { SourceCheck } from '../../model/source-check.ts';
+import { checkSource } from '../../pipeline/watching/check.ts';
 import { shortTime, write } from '../terminal/output.ts';
 import { documentFormatOf, globals, withApp } from '../verb.ts';
 

@@ -26,7 +26,7 @@ export function addCaptureVerbs(program: Command, startWorkers: StartWorkers): v
     )
     .option(
       '--only <stages>',
-      'only these, comma-separated: resolve,page,media,keyframes,render,seal; nothing watched is visited',
+      'only these, comma-separated: resolve,page,media,keyframes,render,seal,submit; nothing watched is visited',
     )
     .option('--concurrency <n>', 'heavy stages of a kind side by side (HOLDFAST_CONCURRENCY)')
     .option('--until-done', 'stop when nothing is left to capture')

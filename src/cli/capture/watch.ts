@@ -1,17 +1,12 @@
 import type { Command } from 'commander';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
-import { listWatches, type WatchRow } from '../../catalog/watches.ts';
-import {
-  isScope,
-  pauseWatch,
-  unwatchSource,
-  type WatchOptions,
-  watchSource,
-} from '../../pipeline/watching/watch.ts';
+import { listWatches } from '../../catalog/watches.ts';
+import type { WatchOptions, WatchRow } from '../../model/watch.ts';
+import { isScope, pauseWatch, unwatchSource, watchSource } from '../../pipeline/watching/watch.ts';
 import { planInWords } from '../../watch/plan.ts';
 import { quietInWords } from '../../watch/quiet-hours.ts';
-import { timeFrom } from '../terminal/flags.ts';
+import { optionalTime } from '../terminal/flags.ts';
 import { type Listing, printListing, shortTime } from '../terminal/output.ts';
 import { noteUnknownCase } from '../terminal/unknown-case.ts';
 import { formatOf, globals, withApp, withExisting } from '../verb.ts';
@@ -84,17 +79,10 @@ function optionsFrom(flags: WatchFlags): WatchOptions {
     note: flags.note,
     captures: flags.capture,
     quiet: flags.quietHours,
-    endsAt: endFrom(flags.until),
+    endsAt: optionalTime('--until', flags.until),
     untilGone: flags.untilGone,
     paused: flags.pause,
   };
-}
-
-function endFrom(text: string | undefined): Date | null {
-  if (text === undefined) return null;
-  const time = timeFrom('--until', text);
-  if (time > new Date()) return time;
-  throw new UsageError('bad-time', `--until: ${text} is over: nothing would be watched`);
 }
 
 async function pauseOrResume(source: string, flags: WatchFlags, command: Command): Promise<void> {

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { StartWorkers } from '../../app.ts';
 import { UsageError } from '../../base/errors.ts';
-import { unfinishedCount } from '../../catalog/feeder.ts';
-import { captureStages, type StageName } from '../../queue/jobs.ts';
+import { untilNothingLeft } from '../../pipeline/answers/until-closed.ts';
+import { chosenStages, type StageName } from '../../queue/jobs.ts';
 import { wholeNumber } from '../terminal/flags.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
 import { globals, withApp } from '../verb.ts';
@@ -29,7 +28,7 @@ export async function work(command: Command, startWorkers: StartWorkers): Promis
       const done = new AbortController();
       const stopped = new AbortController();
       if (flags.untilDone) {
-        void nothingLeft(app.parts.database, stopped.signal).then(() => done.abort());
+        void untilNothingLeft(app.parts.database, stopped.signal).then(() => done.abort());
       }
       await untilStopped(workers, app.parts.log, done.signal).finally(() => stopped.abort());
     },
@@ -38,24 +37,12 @@ export async function work(command: Command, startWorkers: StartWorkers): Promis
 }
 
 function stage(name: string): StageName {
-  const known = captureStages.find((stage) => stage === name);
+  const known = chosenStages.find((stage) => stage === name);
   if (known === undefined) {
     throw new UsageError(
       'no-such-stage',
-      `"${name}" is not a valid stage: use ${captureStages.join(', ')}`,
+      `"${name}" is not a valid stage: use ${chosenStages.join(', ')}`,
     );
   }
   return known;
-}
-
-/** A database that is away for a moment has nothing to say: it is asked again. */
-async function nothingLeft(
-  database: Parameters<typeof unfinishedCount>[0],
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const left = await unfinishedCount(database).catch(() => 1);
-    if (left === 0) return;
-    await sleep(500, undefined, { signal }).catch(() => {});
-  }
 }

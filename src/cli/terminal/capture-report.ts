@@ -2,7 +2,7 @@
 
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
-import type { CaptureRecord, OtsPart } from '../../catalog/show.ts';
+import type { CaptureRecord, OtsPart } from '../../model/capture-record.ts';
 import { demonstration } from '../../seal/verify/warnings.ts';
 import { type Format, type Listing, printListing, shortSize, shortTime, write } from './output.ts';
 

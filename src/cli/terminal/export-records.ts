@@ -1,5 +1,5 @@
 /** Captures as text for other programs: a record a line, or a row a file. */
-import type { CaptureRecord } from '../../catalog/show.ts';
+import type { CaptureRecord } from '../../model/capture-record.ts';
 import { csvCell } from './output.ts';
 
 export function asJsonLines(records: CaptureRecord[]): string {

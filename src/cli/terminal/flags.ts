@@ -42,12 +42,3 @@ export function refuseEmptyFlags(verb: Command): void {
   }
   if (verb.parent !== null) refuseEmptyFlags(verb.parent);
 }
-
-/** An empty period would be answered with "nothing", as if it had been looked at. @throws UsageError `empty-period` */
-export function refuseEmptyPeriod(
-  [fromFlag, from]: [flag: string, time: Date | undefined],
-  [toFlag, to]: [flag: string, time: Date | undefined],
-): void {
-  if (from === undefined || to === undefined || from < to) return;
-  throw new UsageError('empty-period', `${fromFlag} must be earlier than ${toFlag}`);
-}

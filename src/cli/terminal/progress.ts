@@ -1,42 +1,41 @@
 /** What is going on, for the person who waits: bars on a terminal, plain lines elsewhere, always on stderr. */
 
-import type { App } from '../../app.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
+import type { Queryable } from '../../catalog/database.ts';
 import { progressOf } from '../../catalog/progress.ts';
 import { stepsOf } from '../../catalog/steps.ts';
 import { shortSize } from './output.ts';
 
-const lookEveryMs = 250;
+export interface Progress {
+  /** Says what is new, with these captures still open. */
+  show(open: string[]): Promise<void>;
+  end(): void;
+}
 
-/** Returns when nothing is unfinished or the signal is raised. */
-export async function showProgress(
-  app: App,
-  captureIds: string[],
-  signal: AbortSignal,
-  unfinished: () => Promise<string[]>,
-): Promise<void> {
+export function progressOn(database: Queryable, captureIds: string[]): Progress {
   const said = new Set<string>();
   const terminal = process.stderr.isTTY === true;
-  while (!signal.aborted) {
-    const open = await unfinished();
-    await sayEndedSteps(app, captureIds, said, terminal);
-    if (terminal) await drawBar(app, captureIds.length, open);
-    if (open.length === 0) break;
-    await pause(lookEveryMs, signal);
-  }
-  if (terminal) process.stderr.write('\r\u001b[K');
+  return {
+    show: async (open) => {
+      await sayEndedSteps(database, captureIds, said, terminal);
+      if (terminal) await drawBar(database, captureIds.length, open);
+    },
+    end: () => {
+      if (terminal) process.stderr.write('\r\u001b[K');
+    },
+  };
 }
 
 /** One plain line for each step that has ended since the last look. */
 async function sayEndedSteps(
-  app: App,
+  database: Queryable,
   captureIds: string[],
   said: Set<string>,
   terminal: boolean,
 ): Promise<void> {
   if (captureIds.length > 20) return;
   for (const captureId of captureIds) {
-    for (const step of await stepsOf(app.parts.database, captureId)) {
+    for (const step of await stepsOf(database, captureId)) {
       const line = `${captureId.slice(-8)} ${step.name}: ${step.state}${step.reason ? ` (${step.reason})` : ''}`;
       if (said.has(line)) continue;
       said.add(line);
@@ -45,11 +44,11 @@ async function sayEndedSteps(
   }
 }
 
-async function drawBar(app: App, total: number, open: string[]): Promise<void> {
+async function drawBar(database: Queryable, total: number, open: string[]): Promise<void> {
   const done = total - open.length;
   const width = 24;
   const filled = total === 0 ? width : Math.round((done / total) * width);
-  const downloads = (await progressOf(app.parts.database, open.slice(0, 50)))
+  const downloads = (await progressOf(database, open.slice(0, 50)))
     .filter((row) => row.doneBytes !== null || row.note !== null)
     .slice(0, 2)
     .map((row) => {
@@ -60,18 +59,4 @@ async function drawBar(app: App, total: number, open: string[]): Promise<void> {
     });
   const bar = `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${done}/${total} ${downloads.join(', ')}`;
   process.stderr.write(`\r\u001b[K${bar}`);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
-import { slots, unfinishedCount } from '../../catalog/feeder.ts';
-import { type SealState, sealState } from '../../pipeline/custody/seal-state.ts';
-import { hopefulRounds } from '../../pipeline/intake/feed.ts';
-import type { StageCounts } from '../../queue/queue.ts';
+import type { SealState, StageCounts } from '../../model/status.ts';
+import { statusOf } from '../../pipeline/answers/status.ts';
 import { printListing, shortTime, write } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
 
@@ -15,26 +13,10 @@ export async function status(command: Command): Promise<void> {
   const options = globals(command);
   const format = formatOf(options);
   await withExisting(options, async (app) => {
-    const queue = await app.queue();
-    const counts = await queue.counts();
-    const rows: Row[] = Object.entries(counts).map(([stage, count]) => ({ stage, ...count }));
-    const open = await slots(app.parts.database);
-    const unfinished = await unfinishedCount(app.parts.database);
-    const stuck = open
-      .filter((slot) => !slot.finished && slot.round > hopefulRounds)
-      .map((slot) => slot.captureId);
-    if (format === 'json') {
-      const record = {
-        schema: 'holdfast.status/1',
-        environment: app.parts.home.environment,
-        backend: queue.backend,
-        unfinished,
-        stuck,
-        stages: counts,
-        seal: await sealState(app.parts),
-      };
-      return write(JSON.stringify(record, null, 2));
-    }
+    const found = await statusOf(app.parts, await app.queue());
+    if (format === 'json') return write(JSON.stringify(found, null, 2));
+    const { stages, unfinished, backend, stuck, seal } = found;
+    const rows: Row[] = Object.entries(stages).map(([stage, count]) => ({ stage, ...count }));
     printListing(
       rows,
       {
@@ -52,8 +34,8 @@ export async function status(command: Command): Promise<void> {
       },
       format,
     );
-    console.error(`${plural(unfinished, 'capture')} unfinished, queue on ${queue.backend}`);
-    for (const line of sealInWords(await sealState(app.parts))) console.error(line);
+    console.error(`${plural(unfinished, 'capture')} unfinished, queue on ${backend}`);
+    for (const line of sealInWords(seal)) console.error(line);
     for (const id of stuck) console.error(`stuck after several rounds: ${id} (see show ${id})`);
   });
 }

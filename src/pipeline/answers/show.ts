@@ -1,7 +1,9 @@
 /** A capture as it is shown: what the catalog has, under which conditions it was made, and what calendars said. */
+
 import { createHash } from 'node:crypto';
 import { isRecorded } from '../../catalog/log-entries.ts';
-import { type CaptureRecord, captureRecord, type OtsPart } from '../../catalog/show.ts';
+import { captureRecord } from '../../catalog/show.ts';
+import type { CaptureRecord, OtsPart } from '../../model/capture-record.ts';
 import { attestedMessages } from '../../seal/verify/formats/ots-messages.ts';
 import { readOtsProof } from '../../seal/verify/formats/ots-proof.ts';
 import { warningsOf } from '../conditions.ts';

@@ -45,7 +45,7 @@ export async function sealFacts(parts: Parts, subject: Subject): Promise<SealFac
     collector: {
       id: await pseudonymFor(parts, 'actor', submission.by),
       name: submission.by,
-      account: submission.origin === 'watch' ? 'service' : 'person',
+      account: submission.origin === 'human' ? 'person' : 'service',
       operator: operator ?? 'not stated',
       organisation: seal.organisation ?? 'not stated',
       legalBasis: seal.legalBasis ?? 'not stated',

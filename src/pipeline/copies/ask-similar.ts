@@ -1,10 +1,12 @@
 /** `similar`: a file that is in no capture, or the media of a capture, looked up among all that is held. */
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+
+import { access, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { NotFoundError, PermanentError } from '../../base/errors.ts';
 import { sha256OfFile } from '../../base/file-digest.ts';
 import { artifactsOf } from '../../catalog/artifacts.ts';
+import { captureIdFrom } from '../../catalog/capture-id.ts';
 import { type PdqHash, pdqOfLuma64, pdqOfRgb } from '../../fingerprint/pdq.ts';
 import { decodeSoundPrint } from '../../fingerprint/sound.ts';
 import { sniff, sniffBytes } from '../../media/fetch/sniff.ts';
@@ -12,22 +14,38 @@ import { printSound } from '../../media/inspect/sound-print.ts';
 import { framesToHash } from '../../media/keyframes/frames-to-hash.ts';
 import { picturePixels } from '../../media/tools/pictures.ts';
 import { probeMedia } from '../../media/tools/probe.ts';
+import type { SimilarAnswer, SimilarFile, SimilarSound } from '../../model/similar-files.ts';
 import type { Parts } from '../parts.ts';
-import { type Asked, askedOf, type FramesAsked, framesAsked, type TrackHash } from './asked.ts';
+import { type Asked, askedOf, framesAsked, type TrackHash } from './asked.ts';
 import { askedViewsOf, hashMedia, mediaAmong } from './fingerprint-media.ts';
+import { askingAbout } from './named-file.ts';
 import { hashFrames } from './picture-views.ts';
-import { findSimilar, type SimilarFile } from './similar.ts';
-import { findSimilarSounds, printOf, printsAmong, type SimilarSound } from './similar-sounds.ts';
+import { findSimilar } from './similar.ts';
+import { findSimilarSounds, printOf, printsAmong } from './similar-sounds.ts';
 
-export interface SimilarAnswer {
-  /** What was asked about. */
-  sha256: string;
-  name: string;
-  /** `null` for what is no video. */
-  frames: FramesAsked | null;
-  similar: SimilarFile[];
-  /** The same sound, whatever is seen: reported apart. */
-  sounds: SimilarSound[];
+/**
+ * Copies that are held of a file on disk or, where there is no such file, of the media of the
+ * capture with this id, each with those that were kept first in front.
+ * @throws NotFoundError `no-such-file`, `no-capture`; UsageError `is-a-folder`, `not-a-file`,
+ *   `not-media`, `not-decodable`, `short-id`, `ambiguous-id`
+ */
+export async function similarTo(
+  parts: Parts,
+  what: string,
+  signal: AbortSignal,
+): Promise<SimilarAnswer[]> {
+  if (await isThere(what))
+    return [await askingAbout(what, () => similarToFile(parts, what, signal))];
+  if (/[./]/.test(what))
+    throw new NotFoundError('no-such-file', `there is no file ${what}: name one, or a capture id`);
+  return similarToCapture(parts, await captureIdFrom(parts.database, what), signal);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

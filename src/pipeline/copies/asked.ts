@@ -1,7 +1,9 @@
 /** What is asked of the index about one picture or video: its views, and as many of its frames as are worth it. */
+
 import { leastQuality } from '../../fingerprint/pdq.ts';
 import { spread, thinned } from '../../fingerprint/scoring.ts';
 import type { ViewHash } from '../../fingerprint/view-hashes.ts';
+import type { FramesAsked } from '../../model/similar-files.ts';
 
 export interface TrackHash {
   atMs: number;
@@ -16,15 +18,6 @@ export interface Asked {
   track: TrackHash[];
   /** Of a video, how many frames were hashed; 0 for a picture. */
   hashedFrames: number;
-}
-
-/** How many of a video's frames the index was asked about. */
-export interface FramesAsked {
-  hashedFrames: number;
-  /** Without featureless frames, and those within `stillWithin` bits of the one kept before. */
-  distinctFrames: number;
-  /** At most `mostAskedFrames`, evenly spread. */
-  askedFrames: number;
 }
 
 /** Frames of a track as like as this are one. */

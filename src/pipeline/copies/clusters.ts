@@ -4,6 +4,7 @@
  * cite. Every decision is a record in the vault before it is a row, and can be undone by
  * another; files are never touched.
  */
+
 import { uuidv7 } from 'uuidv7';
 import { z } from 'zod';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
@@ -17,7 +18,8 @@ import {
   likenessesOf,
 } from '../../catalog/clusters.ts';
 import type { Queryable } from '../../catalog/database.ts';
-import { type Place, placesOf } from '../../catalog/similar.ts';
+import { placesOf } from '../../catalog/similar.ts';
+import type { Place } from '../../model/similar-files.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord } from '../vault-records.ts';
 

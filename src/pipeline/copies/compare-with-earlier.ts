@@ -1,7 +1,9 @@
 /** What was kept before and shows or sounds the same as what a capture holds now. */
+
 import type { NewEvent } from '../../catalog/events.ts';
 import { indexFile } from '../../catalog/fingerprints.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
+import type { SimilarFile } from '../../model/similar-files.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { planOf } from '../plan-file.ts';
 import { type Asked, framesAsked } from './asked.ts';
@@ -12,7 +14,7 @@ import {
   mediaAmong,
   withHashes,
 } from './fingerprint-media.ts';
-import { findSimilar, type SimilarFile } from './similar.ts';
+import { findSimilar } from './similar.ts';
 import { compareSoundsWithEarlier } from './similar-sounds.ts';
 
 export interface Fingerprinted {

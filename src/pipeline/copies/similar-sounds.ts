@@ -1,23 +1,18 @@
 /** The same sound under other pictures: looked for and told apart from what is seen, for speech and jingles are copied too. */
+
 import type { NewEvent } from '../../catalog/events.ts';
-import { type Place, placesOf } from '../../catalog/similar.ts';
+import { placesOf } from '../../catalog/similar.ts';
 import { insertSound, soundsSharing } from '../../catalog/sounds.ts';
 import {
   compareSounds,
   decodeSoundPrint,
-  type SoundMatch,
   soundKeys,
   soundPrintRole,
 } from '../../fingerprint/sound.ts';
+import type { SimilarSound } from '../../model/similar-files.ts';
 import type { Parts } from '../parts.ts';
 import { planOf } from '../plan-file.ts';
 import type { Held } from './fingerprint-media.ts';
-
-export interface SimilarSound extends SoundMatch {
-  sha256: string;
-  /** Where its bytes are held, earliest first. */
-  places: [Place, ...Place[]];
-}
 
 const longestPrintBytes = 64 * 1024 * 1024;
 const fewestShared = 3;

@@ -3,16 +3,11 @@
  * a quick probe first, a thorough one where it matters, then frame by frame. The first
  * answer is the earliest copy known.
  */
+
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Queryable } from '../../catalog/database.ts';
 import { hashesOf, type IndexedFile, indexedFiles } from '../../catalog/fingerprints.ts';
-import {
-  matchRadius,
-  nearHashes,
-  type Place,
-  placesOf,
-  type Thoroughness,
-} from '../../catalog/similar.ts';
+import { matchRadius, nearHashes, placesOf, type Thoroughness } from '../../catalog/similar.ts';
 import {
   type DihedralName,
   dihedralNames,
@@ -29,27 +24,8 @@ import {
   shareOfIndexed,
   spread,
 } from '../../fingerprint/scoring.ts';
+import type { SimilarFile } from '../../model/similar-files.ts';
 import { type Asked, framesToAsk, type TrackHash } from './asked.ts';
-
-export interface SimilarFile {
-  sha256: string;
-  kind: 'picture' | 'video';
-  /** How much of what the index has of this file was found again, 0 to 1. */
-  share: number;
-  foundMoments: number;
-  indexedMoments: number;
-  /** The nearest match. */
-  best: PictureMatch;
-  /** First and last moment that match, there and in the file in question; `null` for pictures. */
-  span: {
-    fromMs: number;
-    toMs: number;
-    askedFromMs: number | null;
-    askedToMs: number | null;
-  } | null;
-  /** Where its bytes are held, earliest first. */
-  places: [Place, ...Place[]];
-}
 
 /** Many frames are looked up quickly; so many of the track with care, and so many mirrored. */
 const mostProbed = 96;

@@ -1,18 +1,11 @@
 /** How the seal stands as a whole: for status and metrics. */
+
 import { newestCheckpoint } from '../../catalog/checkpoints.ts';
 import { fixityState } from '../../catalog/fixity.ts';
 import { logSize } from '../../catalog/log-entries.ts';
 import { pendingTimestamps } from '../../catalog/timestamp-schedule.ts';
+import type { SealState } from '../../model/status.ts';
 import type { Parts } from '../parts.ts';
-
-export interface SealState {
-  log: { entries: number; signed: number };
-  timestamps: {
-    configured: boolean;
-    pending: { authority: string; pending: number; failure: string | null }[];
-  };
-  fixity: { objects: number; oldestAt: string | null; faults: number };
-}
 
 export async function sealState(parts: Pick<Parts, 'config' | 'database'>): Promise<SealState> {
   const { database, config } = parts;

@@ -1,4 +1,5 @@
 /** Hands captures over as plain files: every artifact under its name, the manifest, and a list of digests. */
+
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
@@ -6,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { IntegrityError, NotFoundError } from '../../base/errors.ts';
 import { makeFolder } from '../../base/make-folder.ts';
-import type { CaptureRecord } from '../../catalog/show.ts';
+import type { CaptureRecord } from '../../model/capture-record.ts';
+import type { ExportedFiles } from '../../model/exported-files.ts';
 import { showCapture } from '../answers/show.ts';
 import type { Parts } from '../parts.ts';
 import { restrictedRole } from '../warc-parts.ts';
@@ -17,16 +19,11 @@ const manifestName = 'manifest.json';
 const recordName = 'capture.json';
 const sumsName = 'SHA256SUMS';
 
-export interface ExportedFiles {
-  folder: string;
-  files: number;
-  sizeBytes: number;
-}
-
 /**
  * Writes one capture into `<folder>/<capture id>/`, which must not exist. `SHA256SUMS`
  * can be checked with `sha256sum -c`. What is written is hashed on its way out; the folder
  * gets its name when all of it is there, and after a fault there is none.
+ * @param roles only artifacts of these; all where none is named
  * @throws NotFoundError, UsageError `exists`, IntegrityError `stored-bytes-differ`, `unsafe-name`, `names-clash`
  */
 export async function exportFiles(
@@ -34,6 +31,7 @@ export async function exportFiles(
   captureId: string,
   folder: string,
   roles: string[] = [],
+  signal?: AbortSignal,
 ): Promise<ExportedFiles> {
   const record = await showCapture(parts, captureId);
   if (record === null) throw new NotFoundError('no-capture', `there is no capture ${captureId}`);
@@ -42,7 +40,7 @@ export async function exportFiles(
   await refuseIfThere(target);
   const making = await mkdtemp(`${target}.making-`);
   try {
-    const written = await writeCapture(parts, record, making, roles);
+    const written = await writeCapture(parts, record, making, roles, signal);
     await chmod(making, 0o777 & ~process.umask());
     await rename(making, target).catch(async (error: unknown) => {
       await refuseIfThere(target);
@@ -59,6 +57,7 @@ async function writeCapture(
   record: CaptureRecord,
   folder: string,
   roles: string[],
+  signal?: AbortSignal,
 ): Promise<Omit<ExportedFiles, 'folder'>> {
   const chosen = record.artifacts.filter(
     ({ role }) => role !== restrictedRole && (roles.length === 0 || roles.includes(role)),
@@ -70,7 +69,7 @@ async function writeCapture(
   const sums: string[] = [];
   let sizeBytes = 0;
   for (const artifact of chosen) {
-    await writeArtifact(parts, artifact.sha256, join(folder, artifact.name));
+    await writeArtifact(parts, artifact.sha256, join(folder, artifact.name), signal);
     sums.push(sumLine(artifact.sha256, artifact.name));
     sizeBytes += artifact.sizeBytes;
   }
@@ -90,6 +89,7 @@ async function writeArtifact(
   parts: Pick<Parts, 'vault'>,
   sha256: string,
   path: string,
+  signal?: AbortSignal,
 ): Promise<void> {
   await makeFolder(dirname(path));
   const hash = createHash('sha256');
@@ -102,6 +102,7 @@ async function writeArtifact(
       }
     },
     createWriteStream(path, { flags: 'wx' }),
+    { signal },
   );
   if (hash.digest('hex') === sha256) return;
   throw new IntegrityError('stored-bytes-differ', `object ${sha256} is not what it was`);

@@ -1,36 +1,22 @@
 /** Links come in: every one becomes a submission, kept in the vault and the catalog before anything is queued. */
+
 import { uuidv7 } from 'uuidv7';
 import { UsageError } from '../../base/errors.ts';
-import { existingCaptures, openCaptures } from '../../catalog/captures.ts';
+import { existingCaptures } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
-import { insertSubmissions, type SubmissionRow } from '../../catalog/submissions.ts';
-import type { Environment } from '../../config/home.ts';
 import type { FoundLink } from '../../links/read-links.ts';
-import { canonicalJson } from '../../seal/canonical-json.ts';
+import type { Origin, SubmitOptions, Submitted } from '../../model/submission.ts';
 import { type Parts, timeNow } from '../parts.ts';
+import { batchBefore } from './same-batch.ts';
+import { asLines, type NewSubmission } from './submission-record.ts';
+import { whatBecameOf, writeSubmissions } from './write-submissions.ts';
 
-export interface SubmitOptions {
-  case?: string | null;
-  tags?: string[];
-  note?: string | null;
-  reason?: string | null;
-  by?: string;
-  priority?: number;
-  /** Capture although one of the same source exists or is under way. */
-  again?: boolean;
-  origin?: 'human' | 'watch';
-  /** Browser profile to look with: always a capture of its own. */
-  profile?: string | undefined;
-}
-
-export interface Submitted {
-  submissionId: string;
-  link: string;
-  key: string | null;
-  rejected: string | null;
-  captureId: string | null;
-  /** Whether this submission opened the capture, or leads to one that was there. */
-  opened: boolean;
+/** What is said beside the links, and by whom they came. */
+export interface Terms extends Omit<SubmitOptions, 'watch' | 'timeZone'> {
+  /** A person, where left out. */
+  origin?: Origin;
+  /** Given where the same may be asked for twice and must be done once. */
+  batchId?: string;
 }
 
 /**
@@ -41,7 +27,7 @@ export interface Submitted {
 export async function submitLinks(
   parts: Parts,
   links: FoundLink[],
-  options: SubmitOptions = {},
+  options: Terms = {},
 ): Promise<Submitted[]> {
   if (links.length === 0) return [];
   for (const { submission } of links) {
@@ -51,6 +37,8 @@ export async function submitLinks(
   const keys = links.flatMap((found) => ('key' in found ? [found.key] : []));
   return parts.database.transaction(async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('holdfast submit', 0))`);
+    const before = options.batchId && (await batchBefore(parts, tx, options.batchId));
+    if (before) return before;
     const existing = isOfItsOwn(options)
       ? new Map<string, string>()
       : await existingCaptures(tx, keys);
@@ -59,7 +47,7 @@ export async function submitLinks(
 }
 
 /** Captured although another capture of the source exists. */
-function isOfItsOwn({ again, profile }: SubmitOptions): boolean {
+function isOfItsOwn({ again, profile }: Terms): boolean {
   return again === true || profile !== undefined;
 }
 
@@ -83,48 +71,22 @@ export async function submitBatch(
   parts: Parts,
   tx: Queryable,
   links: FoundLink[],
-  options: SubmitOptions,
+  options: Terms,
   existing: Map<string, string> = new Map(),
 ): Promise<Submitted[]> {
-  const batchId = uuidv7();
+  const batchId = options.batchId ?? uuidv7();
   const rows = links.map((found, position) =>
     submissionRow(parts, found, { batchId, position, options, existing }),
   );
   await parts.vault.keepRecord('submissions', `${batchId}.jsonl`, asLines(rows));
   await writeSubmissions(tx, rows, parts.home.environment);
-  return rows.map((row) => ({
-    submissionId: row.id,
-    link: row.link,
-    key: row.sourceKey,
-    rejected: row.rejected,
-    captureId: row.captureId,
-    opened: row.opensCapture,
-  }));
-}
-
-export type NewSubmission = SubmissionRow & { opensCapture: boolean };
-
-/** Submissions and the captures that they open. Also the way in for `rebuild`. */
-export async function writeSubmissions(
-  tx: Queryable,
-  rows: NewSubmission[],
-  environment: Environment,
-): Promise<void> {
-  await insertSubmissions(tx, rows);
-  await openCaptures(
-    tx,
-    rows.flatMap(({ opensCapture, captureId, sourceKey, id, submittedAt }) =>
-      opensCapture && captureId !== null && sourceKey !== null
-        ? [{ id: captureId, submissionId: id, sourceKey, environment, openedAt: submittedAt }]
-        : [],
-    ),
-  );
+  return rows.map(whatBecameOf);
 }
 
 interface Batch {
   batchId: string;
   position: number;
-  options: SubmitOptions;
+  options: Terms;
   existing: Map<string, string>;
 }
 
@@ -157,11 +119,4 @@ function submissionRow(parts: Parts, found: FoundLink, batch: Batch): NewSubmiss
     submittedAt: timeNow(parts),
     opensCapture: captureId !== null && before === undefined,
   };
-}
-
-function asLines(rows: NewSubmission[]): string {
-  return rows
-    .map((row) => canonicalJson({ ...row, submittedAt: row.submittedAt.toISOString() }))
-    .map((line) => `${line}\n`)
-    .join('');
 }

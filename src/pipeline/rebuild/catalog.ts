@@ -24,7 +24,8 @@ import { nextDue, type WatchPlan } from '../../watch/plan.ts';
 import { textsIn } from '../capture/inspect-media.ts';
 import { restoreDecisions } from '../copies/clusters.ts';
 import { reindex } from '../copies/fingerprint-media.ts';
-import { writeSubmissions } from '../intake/submit.ts';
+import { type NewSubmission, submissionFrom } from '../intake/submission-record.ts';
+import { writeSubmissions } from '../intake/write-submissions.ts';
 import { type Parts, timeNow } from '../parts.ts';
 import { naming, readRecord, unreadable } from '../vault-records.ts';
 import { replaceKey } from '../watching/watch.ts';
@@ -38,30 +39,6 @@ export interface Rebuilt {
   watches: number;
   logEntries: number;
 }
-
-/** As PostgreSQL has them. */
-const text = z.string().refine((value) => !value.includes('\0'), 'no text may hold U+0000');
-const whole = z.int32();
-
-const submissionRecord = z.object({
-  id: z.guid(),
-  batchId: z.guid(),
-  position: whole,
-  link: text,
-  sourceKey: text.nullable(),
-  rejected: text.nullable(),
-  captureId: z.guid().nullable(),
-  caseName: text.nullable(),
-  tags: z.array(text),
-  note: text.nullable(),
-  submittedBy: text,
-  reason: text.nullable(),
-  origin: z.enum(['human', 'watch']),
-  priority: whole,
-  facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
-  submittedAt: z.coerce.date(),
-  opensCapture: z.boolean(),
-});
 
 const watchChange = z.discriminatedUnion('change', [
   z.object({
@@ -148,8 +125,6 @@ export async function replaceCatalog(parts: Parts, signal?: AbortSignal): Promis
   });
 }
 
-type Submission = z.infer<typeof submissionRecord>;
-
 async function restoreSubmissions(
   parts: Parts,
   tx: Queryable,
@@ -157,7 +132,7 @@ async function restoreSubmissions(
 ): Promise<number> {
   const batches = (await inOrder(parts, 'submissions', signal)).map(({ name, bytes }) => {
     const place = `submissions/${name}`;
-    const rows = linesOf(place, bytes).map((line) => readRecord(place, submissionRecord, line));
+    const rows = linesOf(place, bytes).map((line) => submissionFrom(place, line));
     return { place, rows };
   });
   // Captures that somebody else was led to as well.
@@ -195,7 +170,7 @@ async function refuseWithoutCapture(tx: Queryable): Promise<void> {
  */
 async function comesBackByItself(
   parts: Pick<Parts, 'vault'>,
-  { origin, captureId }: Submission,
+  { origin, captureId }: NewSubmission,
 ): Promise<boolean> {
   if (origin !== 'watch' || captureId === null) return false;
   return (await parts.vault.readRecord('manifests', captureId)) === null;

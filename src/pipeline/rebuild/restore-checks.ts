@@ -56,11 +56,13 @@ export async function restoreChecks(
   signal?: AbortSignal,
 ): Promise<void> {
   const contents = new Map<string, { at: Date; content: Record<string, string> }>();
+  const asked = new Set<string>();
   for await (const { name, bytes } of parts.vault.records('observations')) {
     signal?.throwIfAborted();
     const place = `observations/${name}`;
     const record = readRecord(place, checkRecord, bytes);
     await naming(place, () => writeCheck(tx, record));
+    for (const key of record.sources) asked.add(key);
     for (const [key, content] of contentsOf(record)) {
       const known = contents.get(key);
       if (known === undefined || known.at < record.checkedAt) {
@@ -74,7 +76,7 @@ export async function restoreChecks(
   const seen = new Map([...contents].map(([key, { content }]) => [key, content]));
   for (let after: string | null = null; ; ) {
     signal?.throwIfAborted();
-    const keys = await observedSources(tx, after, keysAtOnce);
+    const keys = await observedSources(tx, [...asked], after, keysAtOnce);
     if (keys.length === 0) return;
     await concludeIn(parts, tx, keys, seen);
     after = keys.at(-1) ?? null;

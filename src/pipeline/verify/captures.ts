@@ -4,6 +4,7 @@
  * and catalog still agree with the manifests that lie in the vault; what the log adds to
  * that is checked by `verify/log.ts`.
  */
+
 import { createHash } from 'node:crypto';
 import { plural } from '../../base/plural.ts';
 import { artifactsOf } from '../../catalog/artifacts.ts';
@@ -13,6 +14,7 @@ import { entryOfManifest } from '../../catalog/log-entries.ts';
 import { pagesOf } from '../../catalog/pages.ts';
 import { postColumnsAgree } from '../../catalog/posts.ts';
 import { type RemovalRow, removalOver } from '../../catalog/removals.ts';
+import type { Finding } from '../../model/finding.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
 import type { BitcoinHeaders } from '../../seal/verify/formats/bitcoin-headers.ts';
@@ -23,15 +25,6 @@ import { messageOf } from '../run-step.ts';
 import { verifyCatalog } from './catalog.ts';
 import { verifyLog } from './log.ts';
 import { verifyOtsProofs } from './ots.ts';
-
-export interface Finding {
-  /** `null` for what is about no capture alone: the log and its checkpoints. */
-  captureId: string | null;
-  /** What was looked at: `manifest`, `catalog`, or the name of an artifact. */
-  subject: string;
-  ok: boolean;
-  message: string;
-}
 
 /** Subject of the one finding of a capture that is not closed. */
 export const unfinished = 'unfinished';

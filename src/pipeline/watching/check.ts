@@ -5,37 +5,11 @@ import { canonicalSource } from '../../catalog/aliases.ts';
 import type { NewObservation } from '../../catalog/observations.ts';
 import { concludedAbout } from '../../catalog/source-now.ts';
 import type { Signal } from '../../model/signals.ts';
+import type { SourceCheck } from '../../model/source-check.ts';
 import type { Assessment } from '../../watch/availability.ts';
 import type { Parts } from '../parts.ts';
 import { runCheck } from './observe.ts';
 import { askableKeyOf, isScope } from './watch.ts';
-
-/** What each route said, and what follows from everything that was ever observed. */
-export interface SourceCheck {
-  source: string;
-  availability: Assessment['availability'];
-  kind: Signal | null;
-  since: Date | null;
-  firstSeen: Date | null;
-  lastSeen: Date | null;
-  firstMissed: Date | null;
-  confirmedAt: Date | null;
-  misses: number;
-  /** Something happened between the visit before and this one: `suspect`, `removed` … */
-  happened: string[];
-  routes: {
-    route: string;
-    url: string;
-    httpStatus: number | null;
-    signal: string;
-    statement: string | null;
-    failure: string | null;
-    bodySha256: string | null;
-    /** Whether the route gave what is known to be there; `null`: it was not asked. */
-    canary: 'passed' | 'failed' | null;
-    at: Date;
-  }[];
-}
 
 /**
  * @throws UsageError `not-a-source`

@@ -6,6 +6,7 @@
  * then written down with their next time in another. A sweep that is killed in between has
  * left nothing but the lease, after which they are due again.
  */
+
 import { canonicalSource } from '../../catalog/aliases.ts';
 import { existingCaptures, openingTimes, unfinishedAmong } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
@@ -17,8 +18,8 @@ import {
   type Rescheduled,
   rescheduleWatches,
   takeDueWatches,
-  type WatchRow,
 } from '../../catalog/watches.ts';
+import type { WatchRow } from '../../model/watch.ts';
 import { hotMs, nextVisit, planInWords, type WatchPlan } from '../../watch/plan.ts';
 import { submitBatch } from '../intake/submit.ts';
 import type { Parts } from '../parts.ts';

@@ -1,4 +1,5 @@
 /** Watches: kept as records in the vault first, so that a rebuilt catalog still knows when to come back. */
+
 import { uuidv7 } from 'uuidv7';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import type { Queryable } from '../../catalog/database.ts';
@@ -11,10 +12,10 @@ import {
   unwatchedOfAuthor,
   unwatchedOfCase,
   upsertWatch,
-  type WatchRow,
   watchOf,
 } from '../../catalog/watches.ts';
 import { identifyLink } from '../../links/identify-link.ts';
+import type { WatchOptions, WatchRow } from '../../model/watch.ts';
 import { platforms } from '../../platforms/platforms.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
 import { nextDue, parsePlan, type WatchPlan } from '../../watch/plan.ts';
@@ -22,38 +23,28 @@ import { parseQuietHours } from '../../watch/quiet-hours.ts';
 import { refuseLongNames } from '../intake/submit.ts';
 import { type Parts, timeNow } from '../parts.ts';
 
-export interface WatchOptions {
-  timeZone?: string;
-  case?: string | null;
-  tags?: string[];
-  note?: string | null;
-  by?: string;
-  /** Where the link was identified before. */
-  sourceKey?: string;
-  /** A capture at every visit (the default of intervals and cron) or when something changed (of adaptive). */
-  captures?: 'always' | 'changed';
-  /** `22:00-06:00` in the watch's time zone: nobody is visited then. */
-  quiet?: string;
-  endsAt?: Date | null;
-  untilGone?: boolean;
-  paused?: boolean;
-}
-
 /**
  * Watches a source, or with `case:NAME` and `author:PLATFORM:ID-OR-HANDLE` every source of a
  * case or an author that was or will be captured.
- * @throws UsageError `not-a-source`, `bad-plan`, `bad-quiet-hours`, `too-long`
+ * @param options `sourceKey`: where the link was identified before
+ * @throws UsageError `not-a-source`, `bad-plan`, `bad-quiet-hours`, `bad-time`, `too-long`
  */
 export async function watchSource(
   parts: Parts,
   link: string,
   planText: string,
-  options: WatchOptions = {},
+  options: WatchOptions & { sourceKey?: string } = {},
 ): Promise<WatchRow> {
   const plan = parsePlan(planText, options.timeZone);
   const now = timeNow(parts);
   refuseLongNames([options.case, ...(options.tags ?? [])]);
   const sourceKey = options.sourceKey ?? askableKeyOf(link);
+  if (options.endsAt != null && options.endsAt <= now) {
+    throw new UsageError(
+      'bad-time',
+      `${options.endsAt.toISOString()} is over: nothing would be watched`,
+    );
+  }
   const row: WatchRow = {
     sourceKey,
     link,

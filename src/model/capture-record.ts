@@ -1,0 +1,91 @@
+/** The capture record of the contract (`holdfast.capture/1`), and the words that it is made of. */
+import type { KeptArtifact } from './artifact.ts';
+import type { Availability } from './signals.ts';
+
+/** A demonstration is marked as one everywhere, and is never evidence. */
+export type Environment = 'live' | 'demo';
+
+/**
+ * About our keeping, not about the health of the source. `partial`: something required was not
+ * kept whole; `blocked`: a wall stood there; `failed`: nothing worth keeping.
+ */
+export type CaptureState = 'complete' | 'partial' | 'blocked' | 'failed';
+
+/** How a step ended; `skipped`: there was nothing for it to do. */
+export type StepState = 'done' | 'failed' | 'blocked' | 'skipped';
+
+/** Times are ISO 8601 in UTC, as everywhere in records. */
+export interface CaptureRecord {
+  schema: 'holdfast.capture/1';
+  id: string;
+  source: string;
+  /** As it was pasted. */
+  link: string;
+  environment: Environment;
+  /** `null` while unfinished. */
+  state: CaptureState | null;
+  startedAt: string;
+  finishedAt: string | null;
+  submission: {
+    case: string | null;
+    tags: string[];
+    note: string | null;
+    by: string;
+    reason: string | null;
+    at: string;
+  };
+  /** About the source today; never part of the manifest. */
+  sourceNow: {
+    availability: Availability;
+    kind: string | null;
+    since: string | null;
+    lastCheck: string | null;
+  };
+  /** What a reader must be told about this capture, in words. */
+  warnings: string[];
+  steps: {
+    name: string;
+    required: boolean;
+    state: StepState;
+    reason: string | null;
+    attempts: number;
+    /** Whether this is how the step ended, or another attempt will follow. */
+    final: boolean;
+  }[];
+  post: {
+    id: string;
+    author: { id: string | null; handle: string | null; name: string | null };
+    text: string;
+    claimedAt: string | null;
+    idTime: string | null;
+  } | null;
+  artifacts: KeptArtifact[];
+  manifestSha256: string | null;
+  /** Where it stands in the log; `null` while the log doesn't have it. */
+  seal: SealPart | null;
+}
+
+/** How far up the ladder a capture is, and what others have signed or stamped over it. */
+export interface SealPart {
+  logIndex: number;
+  /** How far up the ladder: in the log · under a signed checkpoint · stamped · witnessed. */
+  stage: 'closed' | 'sealed' | 'stamped' | 'witnessed';
+  /** Size of the first checkpoint that covers the entry. */
+  checkpoint: number | null;
+  /** Of each authority the first token over a checkpoint that covers it: it existed no later. */
+  timestamps: { authority: string; at: string; checkpoint: number }[];
+  witnesses: { name: string; at: string; checkpoint: number }[];
+  /** By themselves they prove nothing. Left out where the vault, which holds them, was not asked. */
+  openTimestamps?: OtsPart[];
+}
+
+/** An OpenTimestamps proof over a checkpoint that covers the entry. */
+export interface OtsPart {
+  /** `pending`: promised. `complete`: it names the Bitcoin block whose header it is to be held against. */
+  state: 'pending' | 'complete';
+  checkpoint: number;
+  /** Heights. */
+  blocks: number[];
+  /** Addresses of those who promised, as far as the proof still says so. */
+  calendars: string[];
+}

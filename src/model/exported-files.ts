@@ -1,0 +1,8 @@
+/** Plain files that were handed over. */
+
+/** Where they are, how many, and their bytes together. */
+export interface ExportedFiles {
+  folder: string;
+  files: number;
+  sizeBytes: number;
+}

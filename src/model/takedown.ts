@@ -1,0 +1,28 @@
+/** A source that was found removed. */
+
+/** A removal that was concluded, with what is known of it and whether we hold it. */
+export interface Takedown {
+  eventId: string;
+  sourceKey: string;
+  platform: string;
+  authorId: string | null;
+  authorHandle: string | null;
+  /** Signal behind it: `deleted-by-author`, `account-suspended`, `not-found` … */
+  kind: string | null;
+  firstSeen: Date | null;
+  lastSeen: Date | null;
+  firstMissed: Date | null;
+  confirmedAt: Date;
+  /** When it was found to be back, whenever that was; null: not so far. */
+  restoredAt: Date | null;
+  /** Captures that hold it, complete or partial, opened before it was last missed. */
+  captures: number;
+}
+
+/** When removals were concluded. */
+export interface TakedownPeriod {
+  /** Concluded at or after; left out: ever since. */
+  from?: Date;
+  /** Concluded before; left out: until now. */
+  to?: Date;
+}

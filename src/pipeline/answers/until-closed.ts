@@ -1,0 +1,90 @@
+/** Works, in this process, until captures are closed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unfinishedAmong } from '../../catalog/captures.ts';
+import type { Queryable } from '../../catalog/database.ts';
+import { slots, unfinishedCount } from '../../catalog/feeder.ts';
+import type { CaptureRecord } from '../../model/capture-record.ts';
+import { hopefulRounds } from '../intake/feed.ts';
+import type { Parts } from '../parts.ts';
+import type { RunningWorkers } from '../running-workers.ts';
+import { showCapture } from './show.ts';
+
+const lookEveryMs = 250;
+/** What is in hand when the last capture is closed, such as a sweep, may end by itself. */
+const graceMs = 30_000;
+const longGraceMs = 10 * 60_000;
+
+export interface UntilClosed {
+  /** Finishes what is in hand, and leaves the rest in the queue. */
+  finish?: AbortSignal;
+  /** Stops at once: what is in hand goes back into the queue. */
+  signal?: AbortSignal;
+  /** Told at every look which captures are still open. */
+  onLook?(open: string[]): Promise<void>;
+}
+
+/**
+ * Works until every one of these captures is closed, or can't be closed for now, as on a full
+ * disk. Returns them as they are then, in order; those that are stuck or were left have no state.
+ * @throws HoldfastError `catalog-replaced`; what `signal` was raised with
+ */
+export async function workUntilClosed(
+  parts: Parts,
+  startWorkers: () => Promise<RunningWorkers>,
+  captureIds: string[],
+  { finish, signal, onLook }: UntilClosed = {},
+): Promise<CaptureRecord[]> {
+  signal?.throwIfAborted();
+  const workers = await startWorkers();
+  const ended = AbortSignal.any([finish, signal, workers.outdated].filter((one) => one != null));
+  const stopNow = () => void workers.close(0).catch(() => undefined); // the close below says why
+  signal?.addEventListener('abort', stopNow);
+  try {
+    await untilClosed(parts.database, captureIds, ended, onLook);
+  } finally {
+    const atOnce = signal?.aborted || workers.outdated.aborted;
+    await workers
+      .close(atOnce ? 0 : finish?.aborted ? longGraceMs : graceMs)
+      .finally(() => signal?.removeEventListener('abort', stopNow));
+  }
+  workers.outdated.throwIfAborted();
+  signal?.throwIfAborted();
+  const records = await Promise.all(captureIds.map((id) => showCapture(parts, id)));
+  return records.filter((record) => record !== null);
+}
+
+async function untilClosed(
+  database: Queryable,
+  captureIds: string[],
+  signal: AbortSignal,
+  onLook?: UntilClosed['onLook'],
+): Promise<void> {
+  while (!signal.aborted) {
+    const open = await stillHopeful(database, captureIds);
+    await onLook?.(open);
+    if (open.length === 0) return;
+    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Captures that are open and may still close by themselves, unlike on a full disk. */
+async function stillHopeful(database: Queryable, captureIds: string[]): Promise<string[]> {
+  const open = await unfinishedAmong(database, captureIds);
+  const held = await slots(database);
+  const stuck = new Set(
+    held.filter(({ round }) => round > hopefulRounds).map(({ captureId }) => captureId),
+  );
+  return open.filter((captureId) => !stuck.has(captureId));
+}
+
+/**
+ * Returns when nothing is left to capture, or the signal is raised. A database that is away for
+ * a moment has nothing to say: it is asked again.
+ */
+export async function untilNothingLeft(database: Queryable, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const left = await unfinishedCount(database).catch(() => 1);
+    if (left === 0) return;
+    await sleep(2 * lookEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
