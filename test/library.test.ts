@@ -273,7 +273,7 @@ describe('a program of its own', () => {
       ['find', [{ since: new Date('never') }], 'bad-option', /since/],
       ['find', [{ limit: 0 }], 'bad-option', /limit/],
       ['find', [{ after: 'here' }], 'bad-cursor', /not a place/],
-      ['show', ['abcd'], 'short-id', /8 characters/],
+      ['show', ['abcd'], 'short-id', /at least 8/],
       ['show', ['00000000-0000-7000-8000-000000000000'], 'no-capture', /./],
       ['similar', ['./nothing.png'], 'no-such-file', /nothing\.png/],
       ['similar', [folder], 'is-a-folder', /name the files/],

@@ -1,4 +1,4 @@
-/** The capture record of the contract (`holdfast.capture/1`), and the words that it is made of. */
+/** What is shown of one capture (`holdfast.capture/1`), and the words that it is made of. */
 import type { KeptArtifact } from './artifact.ts';
 import type { Availability } from './signals.ts';
 
