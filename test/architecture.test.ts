@@ -262,6 +262,16 @@ describe('the house', () => {
       everyStage.map((stage) => `${stage}.ts`).sort(),
     );
   });
+
+  test('what the package runs is there in Node 22 already', () => {
+    const newer =
+      /\b(?:Async)?DisposableStack\b|\bPromise\.try\b|\bRegExp\.escape\b|\bError\.isError\b|\bURLPattern\b|\bFloat16Array\b|\bmkdtempDisposable|\bimport\.meta\.main\b/;
+    const found = sources
+      .filter(({ path }) => /^(?:src|workers)\/|^scripts\/holdfast\.ts$/.test(path))
+      .filter(({ text }) => newer.test(text))
+      .map(({ path }) => path);
+    expect(found).toEqual([]);
+  });
 });
 
 describe('what other programs import', () => {

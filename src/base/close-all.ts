@@ -15,3 +15,9 @@ export async function closeAll(closers: Iterable<() => Promise<unknown> | unknow
   }
   if (failures.length > 0) throw failures[0];
 }
+
+/** Closes what was opened, the last first, and once only: a stack that Node 22 does not have yet. */
+export async function closeInReverse(opened: AsyncDisposable[]): Promise<void> {
+  const all = opened.splice(0).reverse();
+  await closeAll(all.map((one) => () => one[Symbol.asyncDispose]()));
+}

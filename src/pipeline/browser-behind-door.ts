@@ -1,4 +1,5 @@
 /** A door, a private folder and a browser behind that door, opened and closed together. */
+import { closeInReverse } from '../base/close-all.ts';
 import { launchBrowser, type OpenBrowser } from '../browser/browser.ts';
 import type { Parts } from './parts.ts';
 
@@ -9,12 +10,21 @@ export async function browserBehindDoor(
   // What only draws stored files needs no authority, and starts sooner without.
   { offline = false } = {},
 ): Promise<OpenBrowser> {
-  await using opened = new AsyncDisposableStack();
-  const door = opened.use(await egress.openDoor());
-  const { folder } = opened.use(await vault.scratch('browser'));
-  const extraCaFile = offline ? null : (egress.extraCa?.file ?? null);
-  const { tools } = config;
-  const browser = opened.use(await launchBrowser({ tools, door, extraCaFile, folder, signal }));
-  const all = opened.move();
-  return { ...browser, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  const opened: AsyncDisposable[] = [];
+  const close = () => closeInReverse(opened);
+  try {
+    const door = await egress.openDoor();
+    opened.push(door);
+    const scratch = await vault.scratch('browser');
+    opened.push(scratch);
+    const extraCaFile = offline ? null : (egress.extraCa?.file ?? null);
+    const { tools } = config;
+    const { folder } = scratch;
+    const browser = await launchBrowser({ tools, door, extraCaFile, folder, signal });
+    opened.push(browser);
+    return { ...browser, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closeAll } from '../../base/close-all.ts';
 
 export interface DoorSocket {
   /** Where the door listens, and where the tool will find it on its own loopback. */
@@ -15,10 +16,21 @@ export interface DoorSocket {
 /** @param doorUrl `http://127.0.0.1:port`, as `openDoor` gives it */
 export async function openDoorSocket(doorUrl: string): Promise<DoorSocket & AsyncDisposable> {
   const port = Number(new URL(doorUrl).port);
-  await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-door-'));
-  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
   const socketPath = join(folder, 'door');
+  try {
+    const closeServer = await leadTo(port, socketPath);
+    const close = () => closeAll([closeServer, removeFolder]);
+    return { port, socketPath, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
+
+/** Whatever is sent to the socket file goes to the port, and back. @returns what ends that */
+async function leadTo(port: number, socketPath: string): Promise<() => Promise<void>> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (inside) => {
     const outside = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -37,11 +49,10 @@ export async function openDoorSocket(doorUrl: string): Promise<DoorSocket & Asyn
   });
   server.listen(socketPath);
   await once(server, 'listening');
-  opened.defer(async () => {
+  return async () => {
+    if (!server.listening) return;
     server.close();
     for (const socket of sockets) socket.destroy();
     await once(server, 'close');
-  });
-  const all = opened.move();
-  return { port, socketPath, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  };
 }
