@@ -1,7 +1,7 @@
 /** The command line. Every verb's code is loaded only when it is used, so that help is instant. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { StartWorkers } from '../app.ts';
+import { ownVersion } from '../base/own-package.ts';
 import { readable, reportFailure } from '../base/report-failure.ts';
 import { addQuestionVerbs, addSimilarVerbs } from './ask/verbs.ts';
 import { addCaptureVerbs } from './capture/verbs.ts';
@@ -18,7 +18,7 @@ Begin with:
   holdfast verify --all              is all of it still what it was?
 
 holdfast VERB --help explains a verb. The README lists settings and exit codes.
-In a checkout, holdfast is: npm run holdfast --`;
+In a checkout, holdfast is bin/holdfast, from any folder.`;
 
 /** Runs the verb that the arguments of this process name, and sets its exit code. */
 export async function runCommandLine(startWorkers: StartWorkers): Promise<void> {
@@ -67,12 +67,6 @@ function bareProgram(): Command {
     .hook('preAction', (_program, verb) => refuseEmptyFlags(verb))
     .exitOverride()
     .addHelpText('after', beginWith);
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(text) as { version: string };
-  return version;
 }
 
 async function exitCodeOf(error: unknown): Promise<number> {

@@ -1,10 +1,9 @@
 /** Which tools, in which versions, a capture is made with: part of every manifest. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { sha256OfFile } from '../base/file-digest.ts';
+import { ownCommit, ownDigest, ownVersion, packageFolder } from '../base/own-package.ts';
 import { timeLimit } from '../base/time-limit.ts';
 import { chromiumPath } from '../browser/browser.ts';
 import { knownPrograms } from '../browser/browser-programs.ts';
@@ -23,7 +22,7 @@ export async function toolVersions(
   using limit = timeLimit(60_000);
   const extractor = tools.ytdlp === null ? null : await findExtractor(tools.ytdlp, limit.signal);
   return {
-    holdfast: await ownVersion(),
+    holdfast: ownVersion(),
     node: process.version,
     chromium: chromium === null ? null : await firstLine(chromium, ['--version']),
     ffmpeg: await firstLine(tools.ffmpeg, ['-version']),
@@ -35,6 +34,7 @@ export async function toolVersions(
     commit: await ownCommit(),
     // Of these two every file that is known: what is run first is often a few lines that call others.
     digests: {
+      holdfast: await ownDigest(),
       ...(await toolDigests(tools)),
       chromium: chromium === null ? null : await knownPrograms(chromium),
       'yt-dlp': extractor?.digests ?? null,
@@ -49,7 +49,7 @@ async function toolDigests(tools: ToolConfig): Promise<Record<string, string | n
     ffmpeg: tools.ffmpeg,
     ffprobe: tools.ffprobe,
     tesseract: tools.tesseract,
-    'package-lock.json': fileURLToPath(new URL('../../package-lock.json', import.meta.url)),
+    'package-lock.json': join(packageFolder, 'package-lock.json'),
   };
   const digests: Record<string, string | null> = {};
   for (const [name, command] of Object.entries(files)) {
@@ -81,24 +81,6 @@ async function hashCommand(command: string): Promise<string | null> {
     }
   }
   return null;
-}
-
-/** Of a checkout, the commit that is run; `null` for an installed package. */
-async function ownCommit(): Promise<string | null> {
-  const folder = new URL('../../.git/', import.meta.url);
-  const read = (path: string) => readFile(new URL(path, folder), 'utf8');
-  try {
-    const head = (await read('HEAD')).trim();
-    const commit = head.startsWith('ref: ') ? (await read(head.slice(5))).trim() : head;
-    return /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;
-  } catch {
-    return null;
-  }
-}
-
-export async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return String((JSON.parse(text) as { version?: unknown }).version);
 }
 
 /** First line of what a tool says of itself; `null` when it is not there. */

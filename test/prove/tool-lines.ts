@@ -1,9 +1,10 @@
 /** The versions that stand above every proof and measurement. */
-import { firstLine, ownVersion } from '../../src/pipeline/tool-versions.ts';
+import { ownVersion } from '../../src/base/own-package.ts';
+import { firstLine } from '../../src/pipeline/tool-versions.ts';
 
 export async function toolLines(): Promise<string[]> {
   return [
-    `holdfast ${await ownVersion()}, node ${process.version}`,
+    `holdfast ${ownVersion()}, node ${process.version}`,
     (await firstLine('chromium', ['--version'])) ?? 'no chromium',
     (await firstLine('ffmpeg', ['-version'])) ?? 'no ffmpeg',
     (await firstLine('redis-server', ['--version'])) ?? 'no redis',

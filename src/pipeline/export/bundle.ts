@@ -7,6 +7,7 @@
 
 import { errno } from '../../base/disk.ts';
 import { errorCode } from '../../base/errors.ts';
+import { ownVersion } from '../../base/own-package.ts';
 import type { CheckpointRow } from '../../catalog/checkpoints.ts';
 import type { BundleContent } from '../../seal/bundle/bundle-content.ts';
 import { type WrittenBundle, writeBundle } from '../../seal/bundle/write-bundle.ts';
@@ -20,7 +21,6 @@ import { stampDue } from '../custody/stamp.ts';
 import { chosenRoots } from '../custody/timestamp-roots.ts';
 import { witnessKeys } from '../custody/witness.ts';
 import type { Parts } from '../parts.ts';
-import { ownVersion } from '../tool-versions.ts';
 import { refuseBadNames } from './artifact-names.ts';
 import {
   type ClosedCapture,
@@ -147,7 +147,7 @@ async function contentOf(
   return {
     exportedAt: exported.at,
     origin: await logOrigin(parts),
-    version: await ownVersion(),
+    version: ownVersion(),
     captures: handedCaptures(parts, captures, options, signal),
     entries: provenEntries(parts, entries, newest),
     details: detailsOf(parts, entries),
