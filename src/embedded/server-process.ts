@@ -67,7 +67,7 @@ export async function startServer(place: Place, binaries: Binaries): Promise<Sta
       cwd: place.folder,
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
-      env: toolEnvironment(),
+      env: toolEnvironment(binaries.environment),
     });
     const end = () => {
       attempt.hasEnded = true;
