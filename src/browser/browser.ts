@@ -210,7 +210,7 @@ export async function chromiumPath(tools: Pick<ToolConfig, 'chromium'>): Promise
   if (await isExecutable(own)) return own;
   throw new UnreachableError(
     'no-browser',
-    'no Chromium was found: run scripts/setup.sh, or name one in HOLDFAST_CHROMIUM',
+    'no Chromium was found: run holdfast setup, or name one in HOLDFAST_CHROMIUM',
   );
 }
 

@@ -50,7 +50,7 @@ const diagnose: Record<string, Diagnose> = {
       ? ok(report.words)
       : fault(
           report.words,
-          'allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), and run sh scripts/setup.sh',
+          'allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), and run holdfast setup',
         );
   },
   ffmpeg: async (config) => {
@@ -239,7 +239,7 @@ const picturesLoad = () =>
   );
 
 function asFault(error: unknown): Omit<Diagnosis, 'what'> {
-  return fault(firstLineOf(error), 'run sh scripts/setup.sh, then look again');
+  return fault(firstLineOf(error), 'run holdfast setup, then look again');
 }
 
 function firstLineOf(error: unknown): string {

@@ -22,6 +22,11 @@ export function addUpkeepVerbs(program: Command): void {
     .description('check everything a capture needs and say how to fix it')
     .action(async (_options, command) => (await import('./doctor.ts')).doctor(command));
   program
+    .command('setup')
+    .description('install the tools of the system that a capture needs: Chromium, ffmpeg, fonts …')
+    .option('--list', 'name those that are missing, and install nothing')
+    .action(async (_options, command) => (await import('./setup.ts')).setup(command));
+  program
     .command('migrate')
     .description(
       'bring the catalog up to date with this program; the embedded one does so by itself',

@@ -1,0 +1,42 @@
+/** Installs what Holdfast needs of the system, or names it: `scripts/setup.sh` holds the one list. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import { packageFolder } from '../../base/own-package.ts';
+import { printListing } from '../terminal/output.ts';
+import { formatOf, globals } from '../verb.ts';
+
+const script = join(packageFolder, 'scripts', 'setup.sh');
+
+/** Exit code 69 when something could not be installed; what to do instead is on stderr. */
+export async function setup(command: Command): Promise<void> {
+  if (command.opts<{ list?: boolean }>().list) {
+    printMissing(await missingPackages(), command);
+    return;
+  }
+  // With our own environment and terminal: sudo may ask for a password, apt for a proxy.
+  const child = spawn(script, ['--tools'], { stdio: 'inherit' });
+  const [code] = await once(child, 'close');
+  if (code === 0) console.error('setup: the tools are there; holdfast doctor looks closer');
+  else process.exitCode = 69;
+}
+
+async function missingPackages(): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(script, ['--list']);
+  return stdout.split('\n').filter(Boolean);
+}
+
+function printMissing(missing: string[], command: Command): void {
+  printListing(
+    missing,
+    {
+      columns: [{ title: 'PACKAGE', value: (name) => name }],
+      id: (name) => name,
+      record: (name) => ({ schema: 'holdfast.missing-package/1', package: name }),
+      nothing: 'nothing is missing',
+    },
+    formatOf(globals(command)),
+  );
+}
