@@ -12,3 +12,8 @@ export const replayer = existsSync(`${cache}replaywebpage/sw.js`) ? `${cache}rep
 export const testExtractor = existsSync(`${cache}python/bin/yt-dlp`)
   ? `${cache}python/bin/yt-dlp`
   : null;
+
+/** The oldest Node that the package runs on: the folder of its program; null where it is not installed. */
+export const oldestNode = existsSync(`${cache}node-22.18/bin/node`)
+  ? `${cache}node-22.18/bin`
+  : null;

@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open, rm } from 'node:fs/promises';
+import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { timeLimit } from '../../base/time-limit.ts';
@@ -19,7 +20,8 @@ export const toolThreads = 2;
 const memoryLimitBytes = 4 * 1024 ** 3;
 const fileLimitBytes = 8 * 1024 ** 3;
 
-const relay = fileURLToPath(new URL('door-relay.ts', import.meta.url));
+/** Compiled where this file is. */
+const relay = fileURLToPath(new URL(`door-relay${extname(import.meta.filename)}`, import.meta.url));
 
 export interface ConfineLimits {
   timeLimitMs: number;
