@@ -5,7 +5,7 @@
 
 import { type BundleFinding, bundleStatement, count, newTally, verdictOf } from './findings.ts';
 import { textOf } from './formats/bytes.ts';
-import { Sha256Stream } from './formats/sha256-stream.ts';
+import { streamHasher } from './formats/stream-hash.ts';
 import { blobAccess, openZip } from './formats/zip-files.ts';
 import { type BundleQuestion, plainQuestion, verifyBundle } from './verify-bundle.ts';
 
@@ -49,7 +49,7 @@ async function verifyFile(file: Blob & { name: string }): Promise<void> {
   say(verdict, 'running', `Checking ${file.name} …`);
   const tally = newTally();
   try {
-    const files = await openZip(blobAccess(file), () => new Sha256Stream());
+    const files = await openZip(blobAccess(file), streamHasher);
     for await (const line of verifyBundle(files, await question())) {
       if (turn !== running) return;
       count(tally, line);

@@ -1,4 +1,5 @@
 /** Carries out the operations of an OpenTimestamps proof: what each attestation in it is about. */
+import { ripemd160 } from '@noble/hashes/legacy.js';
 import { type Bytes, joined, sha256, toHex, utf8 } from './bytes.ts';
 import {
   type OtsAttestation,
@@ -7,7 +8,6 @@ import {
   type OtsOperation,
   otsLimits,
 } from './ots-proof.ts';
-import { ripemd160 } from './ripemd160.ts';
 
 export interface AttestedMessage {
   attestation: OtsAttestation;
