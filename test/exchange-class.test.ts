@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BodyStore } from '../src/recorder/body-store.ts';
 import { endingOf } from '../src/recorder/exchange-class.ts';
 import { type Entry, ExchangeLedger } from '../src/recorder/exchange-ledger.ts';
+import type { RequestPaused } from '../src/recorder/protocol.ts';
 
 let folder: string;
 let bodies: BodyStore;
@@ -17,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 interface Asked {
   networkId?: string;
-  type?: string;
+  type?: RequestPaused['resourceType'];
   length?: number;
   body?: string;
 }
@@ -28,7 +29,13 @@ async function paused({ networkId = '7.1', type = 'Script', length, body }: Aske
   const entry = ledger.paused(
     {
       requestId: 'interception-1',
-      request: { url: 'http://site.example/sw.js', method: 'GET', headers: {} },
+      request: {
+        url: 'http://site.example/sw.js',
+        method: 'GET',
+        headers: {},
+        initialPriority: 'High',
+        referrerPolicy: 'strict-origin-when-cross-origin',
+      },
       frameId: 'F',
       resourceType: type,
       responseStatusCode: 200,

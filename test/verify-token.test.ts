@@ -209,9 +209,7 @@ describe('hostile bundles', () => {
     await writeBundle(join(folder, 'claims.zip'), await log.content());
     const bytes = await readFile(join(folder, 'claims.zip'));
     bytes.writeUInt32LE(0x7fffffff, bytes.indexOf(Buffer.from('PK\x01\x02', 'latin1')) + 20);
-    await expect(openZip(bytesAccess(bytes), streamHasher)).rejects.toThrow(
-      BundleError,
-    );
+    await expect(openZip(bytesAccess(bytes), streamHasher)).rejects.toThrow(BundleError);
   });
 
   test('a key that the bundle names a thousand times is one, and no more than a hundred are taken', async () => {

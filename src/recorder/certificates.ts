@@ -33,7 +33,7 @@ export async function certificatesOf(
     origins.map(async (origin) => {
       const asked = session.send('Network.getCertificate', { origin });
       const answer = await within(2_000, signal, asked).catch(() => ({ tableNames: [] }));
-      return { origin, chain: chainOf((answer as { tableNames: string[] }).tableNames) };
+      return { origin, chain: chainOf(answer.tableNames) };
     }),
   );
   return found.filter(({ chain }) => chain.length > 0);

@@ -5,12 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BodyFile } from './body-store.ts';
 import { HeaderSets } from './header-sets.ts';
-import type {
-  ProtocolEvents,
-  ProtocolResponse,
-  ProtocolSession,
-  RequestPaused,
-} from './protocol.ts';
+import type { ProtocolEvent, ProtocolSession, RequestPaused } from './protocol.ts';
 
 export interface EntryFailure {
   /** Chromium's words: `net::ERR_…`. */
@@ -68,9 +63,15 @@ export interface Entry {
 }
 
 type ExtraResponse = Pick<
-  ProtocolEvents['Network.responseReceivedExtraInfo'],
+  ProtocolEvent<'Network.responseReceivedExtraInfo'>,
   'statusCode' | 'headers' | 'headersText'
 >;
+
+type SentEvent = ProtocolEvent<'Network.requestWillBeSent'>;
+/** As much of it as is read here; a WebSocket, which has no such event, is told of in its shape. */
+type SentRequest = Omit<SentEvent, 'request' | 'timestamp' | 'initiator'> & {
+  request: Pick<SentEvent['request'], 'url' | 'method' | 'headers'>;
+};
 
 /** Beyond this many a page is attacking; what is beyond is counted. */
 const mostEntries = 20_000;
@@ -100,11 +101,7 @@ export class ExchangeLedger {
     return this.#chains.get(networkId)?.at(-1);
   }
 
-  willBeSent(
-    event: ProtocolEvents['Network.requestWillBeSent'],
-    session: ProtocolSession,
-    view: string,
-  ): Entry | null {
+  willBeSent(event: SentRequest, session: ProtocolSession, view: string): Entry | null {
     const before = this.last(event.requestId);
     if (event.redirectResponse !== undefined && before !== undefined)
       this.#redirected(before, event);
@@ -170,7 +167,7 @@ export class ExchangeLedger {
   }
 
   received(
-    { requestId, response, hasExtraInfo, type }: ProtocolEvents['Network.responseReceived'],
+    { requestId, response, hasExtraInfo, type }: ProtocolEvent<'Network.responseReceived'>,
     session: ProtocolSession,
     view: string,
   ): Entry | undefined {
@@ -193,7 +190,7 @@ export class ExchangeLedger {
     list(this.#requestExtras, networkId, this.headerSets.shared(headers));
   }
 
-  responseExtra(event: ProtocolEvents['Network.responseReceivedExtraInfo']): void {
+  responseExtra(event: ProtocolEvent<'Network.responseReceivedExtraInfo'>): void {
     const { requestId, statusCode, headers, headersText } = event;
     const said = headersText
       ? { headers: {}, headersText: this.headerSets.shared(headersText) }
@@ -236,7 +233,7 @@ export class ExchangeLedger {
     };
   }
 
-  #redirected(entry: Entry, event: ProtocolEvents['Network.requestWillBeSent']): void {
+  #redirected(entry: Entry, event: SentRequest): void {
     if (event.redirectResponse !== undefined)
       answer(entry, event.redirectResponse, event.redirectHasExtraInfo);
     this.end(entry, null);
@@ -296,7 +293,11 @@ const noResponse: EntryResponse = {
 };
 
 /** Adds what only the page's session knows; headers of the pause, with order and repetitions, stay. */
-function answer(entry: Entry, told: ProtocolResponse, hasExtraInfo: boolean): void {
+function answer(
+  entry: Entry,
+  told: ProtocolEvent<'Network.responseReceived'>['response'],
+  hasExtraInfo: boolean,
+): void {
   const { securityDetails: tls } = told;
   const cached = told.fromDiskCache === true || told.fromPrefetchCache === true;
   entry.hasExtraInfo = hasExtraInfo;

@@ -119,9 +119,7 @@ class ViewOfPage implements PageRecord {
       },
     });
     const isNewer = (one: Entry) => one.type === 'document' && one === this.#documents.at(-1);
-    const { targetInfo } = (await session.send('Target.getTargetInfo')) as {
-      targetInfo: { targetId: string };
-    };
+    const { targetInfo } = await session.send('Target.getTargetInfo');
     this.#mainFrame = targetInfo.targetId;
     await session.send('Page.enable');
   }

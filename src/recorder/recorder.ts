@@ -18,7 +18,7 @@ import { type Entry, ExchangeLedger } from './exchange-ledger.ts';
 import { type PageRecord, pageRecord } from './page-record.ts';
 import {
   type Listeners,
-  type ProtocolEvents,
+  type ProtocolEvent,
   type ProtocolSession,
   type RequestPaused,
   sessionOf,
@@ -189,7 +189,7 @@ class BrowserRecorder implements Recorder {
           request: { url, method: 'GET', headers: {} },
           wallTime: Date.now() / 1000,
           redirectHasExtraInfo: false,
-          type: 'WebSocket',
+          type: 'WebSocket' as const,
         };
         const entry = ledger.willBeSent(opened, session, view);
         if (entry !== null) entry.hasExtraInfo = false;
@@ -198,7 +198,7 @@ class BrowserRecorder implements Recorder {
   }
 
   /** A piece of a body as the page was given it; with its bytes where they were asked for. */
-  #given({ requestId, dataLength, data }: ProtocolEvents['Network.dataReceived']): void {
+  #given({ requestId, dataLength, data }: ProtocolEvent<'Network.dataReceived'>): void {
     const entry = this.#ledger.last(requestId);
     if (entry === undefined) return;
     entry.givenBytes += dataLength;
@@ -304,9 +304,7 @@ class BrowserRecorder implements Recorder {
     entry.isStreamed = true;
     const asked = session.send('Network.streamResourceContent', { requestId: entry.networkId });
     try {
-      const begun = (await within(streamPatienceMs, this.#options.signal, asked)) as {
-        bufferedData: string;
-      };
+      const begun = await within(streamPatienceMs, this.#options.signal, asked);
       entry.body = body;
       for (const bytes of [Buffer.from(begun.bufferedData, 'base64'), ...early])
         this.#appendPiece(entry, body, bytes);
@@ -337,7 +335,7 @@ class BrowserRecorder implements Recorder {
         entry.bodyTrouble = 'evicted';
         return false;
       }
-      const { body, base64Encoded } = came as { body: string; base64Encoded: boolean };
+      const { body, base64Encoded } = came;
       entry.body = this.#bodies.newBody();
       entry.isWhole = true;
       this.#append(entry, entry.body, Buffer.from(body, base64Encoded ? 'base64' : 'utf8'));

@@ -2,7 +2,7 @@
  * Everything that a page starts and that Chromium runs apart from it: frames of other sites,
  * workers, service workers, and whatever those start. Each is met before it may run.
  */
-import type { ProtocolEvents, ProtocolSession, TargetInfo } from './protocol.ts';
+import type { Listeners, ProtocolSession, TargetInfo } from './protocol.ts';
 
 export interface TargetWatcher {
   /** A session of the page, or of something below it. What it is sent here comes before the target runs. */
@@ -65,7 +65,7 @@ class ChildSession implements ProtocolSession {
     this.#sessionId = sessionId;
   }
 
-  async send(method: string, params: object = {}): Promise<unknown> {
+  send: ProtocolSession['send'] = (method, ...[params = {}]) => {
     const id = ++this.#sent;
     const answer = Promise.withResolvers<unknown>();
     this.#waiting.set(id, answer);
@@ -73,10 +73,10 @@ class ChildSession implements ProtocolSession {
     this.#parent
       .send('Target.sendMessageToTarget', { sessionId: this.#sessionId, message })
       .catch((error: unknown) => this.#settle(id, { error: { message: String(error) } }));
-    return answer.promise;
-  }
+    return answer.promise as Promise<never>;
+  };
 
-  listen(listeners: { [Name in keyof ProtocolEvents]?: (event: ProtocolEvents[Name]) => void }) {
+  listen(listeners: Listeners): void {
     for (const [name, listener] of Object.entries(listeners)) {
       const known = this.#listeners.get(name) ?? [];
       this.#listeners.set(name, [...known, listener as (event: unknown) => void]);

@@ -2,7 +2,7 @@
 import type { BodyFile, BodyStore } from './body-store.ts';
 import type { ExchangeLedger } from './exchange-ledger.ts';
 import { splitHeaders } from './exchange-ledger.ts';
-import type { Listeners, WebSocketFrame } from './protocol.ts';
+import type { Listeners, ProtocolEvent } from './protocol.ts';
 
 /** What to listen to in a session, so that each of its sockets becomes an entry with its frames as body. */
 export function webSocketListeners(
@@ -58,6 +58,10 @@ export function webSocketListeners(
   };
 }
 
-function payloadOf({ opcode, payloadData }: WebSocketFrame): object {
+/** The payload is text for opcode 1 and Base64 for the others. */
+function payloadOf({
+  opcode,
+  payloadData,
+}: ProtocolEvent<'Network.webSocketFrameSent'>['response']): object {
   return opcode === 1 ? { opcode, text: payloadData } : { opcode, base64: payloadData };
 }
