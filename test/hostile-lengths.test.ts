@@ -7,6 +7,7 @@ import { PermanentError } from '../src/base/errors.ts';
 import { normalForm } from '../src/base/normal-form.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import { parsePlaylist } from '../src/media/fetch/hls-playlist.ts';
+import { readExif } from '../src/media/inspect/exif.ts';
 import type { Answer, Ask } from '../src/platforms/platform.ts';
 import { observePage } from '../src/platforms/web/observe.ts';
 import { nextAddress } from '../src/platforms/x/routes/resolve-tco.ts';
@@ -61,6 +62,28 @@ describe('playlists', () => {
       `#EXTM3U\n${'#EXT-X-MEDIA:TYPE=AUDIO,URI="a"\n'.repeat(20_001)}#EXT-X-STREAM-INF:\na\n`,
     ])
       expect(() => parsePlaylist(text, address)).toThrow(PermanentError);
+  });
+
+  test('whose every variant has the same thousands of sounds', async () => {
+    const sounds = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",URI="a"\n'.repeat(5_000);
+    const variants = '#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO="a"\nv\n'.repeat(500);
+    const found = await soon(() => parsePlaylist(`#EXTM3U\n${sounds}${variants}`, address));
+    expect(JSON.stringify(found).length).toBeLessThan(1024 * 1024);
+  });
+});
+
+describe('tags of a picture', () => {
+  test('that each claim the whole block', () => {
+    const block = Buffer.alloc(64 * 1024);
+    block.write('II*\0\x08', 'latin1');
+    block.writeUInt16LE(5_000, 8);
+    for (let index = 0; index < 5_000; index += 1) {
+      const entry = 10 + 12 * index;
+      block.writeUInt16LE(0x8000 + index, entry);
+      block.writeUInt16LE(1, entry + 2);
+      block.writeUInt32LE(65_000, entry + 4);
+    }
+    expect(JSON.stringify(readExif(block)).length).toBeLessThan(256 * 1024);
   });
 });
 

@@ -1,4 +1,10 @@
-/** HLS playlists (RFC 8216), as far as keeping a finished video needs them. Pure. */
+/**
+ * HLS playlists (RFC 8216), as far as keeping a finished video needs them. Pure.
+ *
+ * Why not hls-parser 0.16.1: 260 kB that list 5,000 sounds and 500 variants take it 140 s; a title
+ * with a letter beyond ASCII is a URIError; when lenient it reads a byte range of `x@y` as 0 bytes
+ * at 0; when strict it refuses playlists without `EXT-X-TARGETDURATION`, which players accept.
+ */
 import { PermanentError } from '../../base/errors.ts';
 
 export interface Variant {

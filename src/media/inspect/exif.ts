@@ -2,6 +2,10 @@
  * What a camera wrote into a picture: the tags of an EXIF block, as they stand. (CIPA
  * DC-008, a TIFF directory.) Every offset in it comes from a stranger: whatever points
  * outside is left out.
+ *
+ * Why not exif-reader 2.0.3: of a block of 64 KiB whose 5,460 tags each claim the whole block it
+ * makes 3.6 GB of numbers in 33 s; a directory that is cut short is lost whole; and it turns
+ * `DateTime`, which is local time, into a moment in UTC and drops what was written.
  */
 
 export type ExifValue = string | number | number[];
