@@ -50,10 +50,6 @@ export function encodeTrackFrame({ pts, quality, hash }: TrackFrame): Buffer {
   return bytes;
 }
 
-export function encodeHashTrack(track: HashTrack): Buffer {
-  return Buffer.concat([encodeTrackHeader(track), ...track.frames.map(encodeTrackFrame)]);
-}
-
 const header = z.object({
   schema: z.literal(schema),
   raster: z.literal(raster),

@@ -8,19 +8,11 @@
  * form for everything that is searched here. `pdqOfRgb` takes the picture and goes the
  * reference's own way by 512 by 512: the form to exchange with others.
  */
-import { blockOf, side } from './blur.ts';
+import { side } from './blur.ts';
 import type { PdqHash } from './hash.ts';
+import { type Raster, reduced, referenceBlock } from './reference-raster.ts';
 
 export * from './hash.ts';
-
-/** Pixels of a picture, row-major, 8 bits each; alpha is not looked at. */
-export interface Raster {
-  data: Uint8Array;
-  width: number;
-  height: number;
-  /** 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
-  channels: 1 | 2 | 3 | 4;
-}
 
 /** The hash of a 64 by 64 luma block, row-major. Under half a millisecond. */
 export function pdqOfLuma64(luma: Uint8Array | Float32Array): PdqHash {
@@ -38,28 +30,8 @@ export function dihedralsOfLuma64(
 
 /** The reference's hash of a picture file: over 512 pixels wide or high it is first reduced to 512 by 512. */
 export function pdqOfRgb(raster: Raster): PdqHash {
-  const luma = isTiny(raster) ? null : referenceBlock(reduced(raster));
-  return luma === null ? nothing() : pdqOfLuma64(luma);
-}
-
-/** The reference's hash of a frame, at the size it has (vPDQ). Time grows with the picture. */
-export function pdqOfFrame(raster: Raster): PdqHash {
-  const luma = isTiny(raster) ? null : referenceBlock(raster);
-  return luma === null ? nothing() : pdqOfLuma64(luma);
-}
-
-/** The eight hashes of a picture, calculated from one transform by the reference's way. */
-export function dihedralHashes(raster: Raster): PdqHash & { dihedral: Dihedral } {
-  if (!isTiny(raster)) return dihedralsOfLuma64(referenceBlock(reduced(raster)));
-  const { hash, quality } = nothing();
-  const all = dihedralNames.map((name) => [name, hash.slice()] as const);
-  return { hash, quality, dihedral: Object.fromEntries(all) as Dihedral };
-}
-
-const nothing = (): PdqHash => ({ hash: new Uint8Array(32), quality: 0 });
-
-function isTiny({ width, height }: Raster): boolean {
-  return width < 5 || height < 5;
+  if (raster.width < 5 || raster.height < 5) return { hash: new Uint8Array(32), quality: 0 };
+  return pdqOfLuma64(referenceBlock(reduced(raster)));
 }
 
 function checked(luma: Uint8Array | Float32Array): Uint8Array | Float32Array {
@@ -67,53 +39,7 @@ function checked(luma: Uint8Array | Float32Array): Uint8Array | Float32Array {
   throw new RangeError(`a PDQ block is 64 by 64, not ${luma.length} values`);
 }
 
-const longestSide = 512;
-
-/** Nearest neighbour, both sides to 512: the ratio is not kept, a short side even grows. */
-function reduced(raster: Raster): Raster {
-  const { data, width, height, channels } = raster;
-  if (width <= longestSide && height <= longestSide) return raster;
-  const small = new Uint8Array(longestSide * longestSide * channels);
-  let to = 0;
-  for (let y = 0; y < longestSide; y++) {
-    const row = Math.floor((y * height) / longestSide) * width;
-    for (let x = 0; x < longestSide; x++) {
-      const from = (row + Math.floor((x * width) / longestSide)) * channels;
-      for (let channel = 0; channel < channels; channel++)
-        small[to++] = data[from + channel] as number;
-    }
-  }
-  return { data: small, width: longestSide, height: longestSide, channels };
-}
-
-function referenceBlock({ data, width, height, channels }: Raster): Float32Array {
-  const luma =
-    channels < 3 ? ofGrey(data, width * height, channels) : ofRgb(data, width * height, channels);
-  return blockOf(luma, width, height);
-}
-
-function ofGrey(data: Uint8Array, pixels: number, channels: number): Float32Array {
-  const luma = new Float32Array(pixels);
-  for (let i = 0; i < pixels; i++) luma[i] = data[i * channels] as number;
-  return luma;
-}
-
 const { fround } = Math;
-/** What each level of a channel adds to luma, already rounded as a float32 product is. */
-const [redPart, greenPart, bluePart] = [0.299, 0.587, 0.114].map((weight) =>
-  Float32Array.from({ length: 256 }, (_, level) => fround(fround(weight) * level)),
-) as [Float32Array, Float32Array, Float32Array];
-
-function ofRgb(data: Uint8Array, pixels: number, channels: number): Float32Array {
-  const luma = new Float32Array(pixels);
-  for (let i = 0, at = 0; i < pixels; i++, at += channels) {
-    const red = redPart[data[at] as number] as number;
-    const green = greenPart[data[at + 1] as number] as number;
-    luma[i] = fround(red + green) + (bluePart[data[at + 2] as number] as number);
-  }
-  return luma;
-}
-
 /** How much there is to see: gradients between neighbours, 0 to 100. */
 function qualityOf(luma: Uint8Array | Float32Array): number {
   const gradient = luma instanceof Uint8Array ? gradientOfLevels : gradientOf;

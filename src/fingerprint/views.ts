@@ -4,7 +4,7 @@
  * one of the crops of its original; a copy with a logo still has quarters without it.
  */
 import { side } from './blur.ts';
-import type { Raster } from './pdq.ts';
+import type { Raster } from './reference-raster.ts';
 
 /** One value a pixel, row-major. */
 export interface Grey {

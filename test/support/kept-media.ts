@@ -6,11 +6,7 @@ import { pino } from 'pino';
 import { insertArtifacts } from '../../src/catalog/artifacts.ts';
 import type { Database } from '../../src/catalog/database.ts';
 import { insertEvents, type NewEvent } from '../../src/catalog/events.ts';
-import {
-  encodeHashTrack,
-  hashTrackMediaType,
-  hashTrackRole,
-} from '../../src/fingerprint/hash-track.ts';
+import { hashTrackMediaType, hashTrackRole } from '../../src/fingerprint/hash-track.ts';
 import { pdqOfLuma64 } from '../../src/fingerprint/pdq.ts';
 import { soundPrintRole } from '../../src/fingerprint/sound.ts';
 import { printSound } from '../../src/media/inspect/sound-print.ts';
@@ -24,6 +20,7 @@ import type { Parts } from '../../src/pipeline/parts.ts';
 import { storePlan } from '../../src/pipeline/plan-file.ts';
 import { openFileVault } from '../../src/vault/files.ts';
 import { open } from './catalog.ts';
+import { encodeHashTrack } from './hash-tracks.ts';
 
 const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' };
 const never = new AbortController().signal;

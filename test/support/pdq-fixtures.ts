@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import type { Raster } from '../../src/fingerprint/pdq.ts';
+import type { Raster } from '../../src/fingerprint/reference-raster.ts';
 
 export const pdqFolder = fileURLToPath(new URL('../../../shared/fixtures/pdq/', import.meta.url));
 export const havePdqFixtures = existsSync(`${pdqFolder}vectors.json`);
