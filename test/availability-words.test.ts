@@ -10,7 +10,8 @@ import { platformOf } from '../src/platforms/platforms.ts';
 import { readPage } from '../src/platforms/web/observe.ts';
 import { observeX } from '../src/platforms/x/observe.ts';
 import { openGraphql } from '../src/platforms/x/routes/graphql.ts';
-import { assess, type Visit } from '../src/watch/availability.ts';
+import type { Visit } from '../src/watch/availability.ts';
+import { assess } from './support/assess.ts';
 import {
   answer,
   noticeBody,

@@ -5,7 +5,6 @@ import type { Signal } from '../src/model/signals.ts';
 import {
   type Assessment,
   afterVisit,
-  assess,
   type CanaryWord,
   neverVisited,
   type Said,
@@ -14,6 +13,7 @@ import {
   type Visit,
 } from '../src/watch/availability.ts';
 import { isHeld } from '../src/watch/breaker.ts';
+import { assess } from './support/assess.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const minute = 60_000;

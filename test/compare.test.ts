@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Compared, type ComparedPage, changesBetween } from '../src/watch/compare.ts';
 import { type ComparedFile, mediaChanges } from '../src/watch/media-change.ts';
-import { inOneLine, textChange } from '../src/watch/text-change.ts';
+import { textChange } from '../src/watch/text-change.ts';
 
 const file = (id: string, sha: string, given: Partial<ComparedFile> = {}): ComparedFile => ({
   id,
@@ -64,13 +64,6 @@ describe('texts', () => {
     expect(textChange('abc \u05d0', 'abc \u202e\u05d0')?.kind).toBe('invisible');
     expect(textChange('caf\u00e9', 'cafe\u0301')).toBeNull();
     expect(textChange('a  b', 'a b')?.kind).toBe('spacing');
-  });
-
-  test('in one line, each part is isolated, so that no word moves the marks of another', () => {
-    const change = textChange('قال someone نعم', 'قال other نعم');
-    expect(change && inOneLine(change)).toMatch(
-      /\[-\u2068someone\u2069-\]\{\+\u2068other\u2069\+\}/,
-    );
   });
 
   test('the parts give both texts back, whatever they are', () => {

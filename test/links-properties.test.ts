@@ -1,10 +1,9 @@
 /** What holds for every input, however hostile. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalAddress } from '../src/links/canonical-address.ts';
 import { identifyLink } from '../src/links/identify-link.ts';
 import { formatOf, readLinks, textFormats } from '../src/links/read-links.ts';
-import { idTime, mediaIdTime, syndicationToken } from '../src/platforms/x/identity.ts';
+import { addressOf, idTime, mediaIdTime, syndicationToken } from '../src/platforms/x/identity.ts';
 
 /** Pieces that links are made of, so that random texts come close to real ones. */
 const pieces = fc.constantFrom(
@@ -84,12 +83,12 @@ test('nothing that can be pasted makes reading throw, in any format', () => {
   );
 });
 
-test('opening the canonical address leads to the same key', () => {
+test('opening the address of a key on X leads to the same key', () => {
   fc.assert(
     fc.property(text, (input) => {
       for (const found of [identifyLink(input), ...readLinks(input)]) {
         if ('rejected' in found) continue;
-        const address = canonicalAddress(found.key);
+        const address = addressOf(found.key);
         if (address !== null) expect(identifyLink(address)).toMatchObject({ key: found.key });
       }
     }),

@@ -1,10 +1,10 @@
 /** A list of pasted links, with what each must become. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { canonicalAddress } from '../src/links/canonical-address.ts';
 import { identifyLink } from '../src/links/identify-link.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import type { LinkFacts } from '../src/platforms/identity.ts';
+import { addressOf } from '../src/platforms/x/identity.ts';
 
 interface Vector {
   input: string;
@@ -26,7 +26,7 @@ test.each(vectors)('$input → $canonical', (vector) => {
   for (const name of factNames.filter((name) => name in vector)) {
     expect(found.facts[name], name).toBe(vector[name]);
   }
-  const address = canonicalAddress(found.key);
+  const address = addressOf(found.key);
   if (address !== null) expect(identifyLink(address)).toMatchObject({ key: found.key });
 });
 

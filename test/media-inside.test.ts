@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ArtifactRow, artifactsOf, insertArtifacts } from '../src/catalog/artifacts.ts';
 import { findCaptures } from '../src/catalog/find.ts';
 import { finalStep, recordStep } from '../src/catalog/steps.ts';
-import { textsOf } from '../src/catalog/texts.ts';
 import { decodeHashTrack } from '../src/fingerprint/hash-track.ts';
 import type { StepName } from '../src/model/plan.ts';
 import { inspectMedia, textsIn } from '../src/pipeline/capture/inspect-media.ts';
@@ -14,6 +13,7 @@ import { extractAllKeyframes } from '../src/pipeline/capture/keyframes.ts';
 import { storeJson, storePlan } from '../src/pipeline/plan-file.ts';
 import { readManifest } from '../src/seal/manifest.ts';
 import { stageRun, type TestArchive, testArchive } from './support/archive.ts';
+import { textsOf } from './support/captured-texts.ts';
 import { attempt } from './support/catalog.ts';
 import { ffmpegIn } from './support/clips.ts';
 

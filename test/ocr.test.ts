@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCaptures } from '../src/catalog/find.ts';
-import { insertTexts, textsOf } from '../src/catalog/texts.ts';
+import { insertTexts } from '../src/catalog/texts.ts';
 import {
   linesIn,
   openReader,
@@ -15,6 +15,7 @@ import {
   readPicture,
 } from '../src/media/inspect/ocr.ts';
 import { transcribe } from '../src/media/inspect/transcribe.ts';
+import { textsOf } from './support/captured-texts.ts';
 import { open } from './support/catalog.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
 

@@ -12,7 +12,7 @@ import { outcomeOf } from '../src/catalog/captures.ts';
 import { newestCheckpoint } from '../src/catalog/checkpoints.ts';
 import { eventsOf } from '../src/catalog/events.ts';
 import { findCaptures } from '../src/catalog/find.ts';
-import { fixityOf, fixityState } from '../src/catalog/fixity.ts';
+import { type FixityRow, fixityState } from '../src/catalog/fixity.ts';
 import { activeHolds } from '../src/catalog/holds.ts';
 import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
 import { insertPages } from '../src/catalog/pages.ts';
@@ -94,6 +94,19 @@ function dyingVault(vault: Vault, at: keyof Vault = 'remove', about?: string): V
 }
 
 /** Everything is due. */
+async function fixityOf(
+  sha256: string,
+): Promise<Pick<FixityRow, 'result' | 'mended' | 'detail'>[]> {
+  const { rows } = await archive.parts.database.query<
+    Pick<FixityRow, 'result' | 'mended' | 'detail'>
+  >(
+    `select result, mended, detail from fixity_checks
+     where sha256 = $1 order by checked_at desc, id desc`,
+    [sha256],
+  );
+  return rows;
+}
+
 const now = () => ({ signal, before: new Date(Date.now() + 1_000) });
 
 async function events(kind: string): Promise<Record<string, unknown>[]> {
@@ -193,7 +206,7 @@ describe('fixity', () => {
     const { objects, faults } = await fixityState(archive.parts.database);
     expect(run).toMatchObject({ checked: objects, faults: 0 });
     expect(faults).toBe(0);
-    expect(await fixityOf(archive.parts.database, sha256)).toMatchObject([{ result: 'ok' }]);
+    expect(await fixityOf(sha256)).toMatchObject([{ result: 'ok' }]);
     expect(await readFile(join(second, 'objects', sha256.slice(0, 2), sha256), 'utf8')).toBe(
       'a file that stays',
     );
@@ -228,7 +241,7 @@ describe('fixity', () => {
     await chmod(copy, 0o600);
     await writeFile(copy, 'bad as well');
     expect(await sweepFixity(archive.parts, now())).toMatchObject({ faults: 1, mended: 0 });
-    const [result] = await fixityOf(archive.parts.database, sha256);
+    const [result] = await fixityOf(sha256);
     expect(result).toMatchObject({
       result: 'differs',
       mended: false,
@@ -491,7 +504,7 @@ describe('removal by order', () => {
       expect(await faultsOf(again)).toEqual([]);
       const { checked } = await sweepFixity(parts, now());
       expect(checked).toBeGreaterThan(0);
-      expect(await fixityOf(parts.database, sha256)).toMatchObject([{ result: 'ok' }]);
+      expect(await fixityOf(sha256)).toMatchObject([{ result: 'ok' }]);
       await parts.vault.remove(sha256);
       expect(await faultsOf(again)).toEqual(['text.txt: missing from the vault']);
       expect(await faultsOf(first)).toEqual([]);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { decidingSignal, type Signal, tellingSignals } from '../src/model/signals.ts';
 import { conclude } from '../src/platforms/x/conclude.ts';
 import { read } from '../src/platforms/x/routes/reading.ts';
-import { assess } from '../src/watch/availability.ts';
+import { assess } from './support/assess.ts';
 import { answer } from './support/x-answers.ts';
 
 /** What a route of X says in place of a post. */

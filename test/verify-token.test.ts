@@ -22,7 +22,7 @@ import {
   TokenError,
   verifyToken,
 } from '../src/seal/verify/formats/timestamp-token.ts';
-import { bytesAccess, openZip } from '../src/seal/verify/formats/zip-files.ts';
+import { blobAccess, openZip } from '../src/seal/verify/formats/zip-files.ts';
 import { plainQuestion, verifyBundle } from '../src/seal/verify/verify-bundle.ts';
 import { MadeUpLog } from './support/made-up-log.ts';
 import { openTimeStamps, type TimeStamps } from './support/time-stamps.ts';
@@ -137,7 +137,7 @@ describe('hostile bundles', () => {
     const bytes = await readFile(join(folder, 'b.zip'));
     const ends = async (content: Uint8Array) => {
       try {
-        const files = await openZip(bytesAccess(content), streamHasher);
+        const files = await openZip(blobAccess(new Blob([content])), streamHasher);
         for await (const _ of verifyBundle(files, plainQuestion));
       } catch (error) {
         expect(error).toBeInstanceOf(BundleError);
@@ -209,7 +209,7 @@ describe('hostile bundles', () => {
     await writeBundle(join(folder, 'claims.zip'), await log.content());
     const bytes = await readFile(join(folder, 'claims.zip'));
     bytes.writeUInt32LE(0x7fffffff, bytes.indexOf(Buffer.from('PK\x01\x02', 'latin1')) + 20);
-    await expect(openZip(bytesAccess(bytes), streamHasher)).rejects.toThrow(BundleError);
+    await expect(openZip(blobAccess(new Blob([bytes])), streamHasher)).rejects.toThrow(BundleError);
   });
 
   test('a key that the bundle names a thousand times is one, and no more than a hundred are taken', async () => {

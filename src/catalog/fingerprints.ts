@@ -36,7 +36,7 @@ export function indexFile(db: Database, file: NewFile, hashes: NewFingerprint[])
 }
 
 /** As `indexFile`, within a transaction of the caller's. */
-export async function indexFileIn(
+async function indexFileIn(
   tx: Queryable,
   file: NewFile,
   hashes: NewFingerprint[],

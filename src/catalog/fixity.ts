@@ -62,16 +62,6 @@ export async function dueForFixity(
   return rows;
 }
 
-export async function fixityOf(db: Queryable, sha256: string): Promise<FixityRow[]> {
-  const { rows } = await db.query<FixityRow>(
-    `select id, run_id as "runId", sha256, result, found_sha256 as "foundSha256", mended, detail,
-       checked_at as "checkedAt"
-     from fixity_checks where sha256 = $1 order by checked_at desc, id desc`,
-    [sha256],
-  );
-  return rows;
-}
-
 /** How the whole vault stands: for status and metrics. */
 export async function fixityState(
   db: Queryable,

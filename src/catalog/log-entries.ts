@@ -81,14 +81,6 @@ export async function logNodes(
   return rows.map(({ hash }) => hash);
 }
 
-export async function logEntryAt(db: Queryable, idx: number): Promise<LogEntryRow | null> {
-  const { rows } = await db.query<LogEntryRow>(
-    `select ${columns} from log_entries where idx = $1`,
-    [idx],
-  );
-  return rows[0] ?? null;
-}
-
 /** The entry of a closed capture: the first that carries its manifest's digest. */
 export async function entryOfManifest(
   db: Queryable,

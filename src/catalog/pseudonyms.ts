@@ -22,14 +22,6 @@ export async function pseudonymOf(
   return rows[0]?.id ?? null;
 }
 
-export async function pseudonymById(db: Queryable, id: string): Promise<PseudonymRow | null> {
-  const { rows } = await db.query<PseudonymRow>(
-    'select id, kind, name, made_at as "madeAt" from pseudonyms where id = $1',
-    [id],
-  );
-  return rows[0] ?? null;
-}
-
 export async function insertPseudonym(db: Queryable, row: PseudonymRow): Promise<void> {
   await db.query(
     `insert into pseudonyms (id, kind, name, made_at) values ($1, $2, $3, $4)

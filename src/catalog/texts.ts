@@ -27,15 +27,6 @@ export async function insertTexts(
   );
 }
 
-export async function textsOf(db: Queryable, captureId: string): Promise<CapturedText[]> {
-  const { rows } = await db.query<CapturedText>(
-    `select name, kind, read_from as "readFrom", body from captured_texts
-     where capture_id = $1 order by name collate "C"`,
-    [captureId],
-  );
-  return rows;
-}
-
 /** What the same reader made of the same picture in an earlier capture. */
 export async function readBefore(
   db: Queryable,

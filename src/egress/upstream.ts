@@ -117,7 +117,7 @@ async function httpConnect(
 }
 
 /** Error types of RFC 9209 2.3 that speak about the target. */
-export const proxyErrors: Record<string, TransportCode> = {
+const proxyErrors: Record<string, TransportCode> = {
   dns_timeout: 'dns',
   dns_error: 'dns',
   destination_not_found: 'dns',

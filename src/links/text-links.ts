@@ -22,7 +22,7 @@ const commonEndings =
 const starts =
   /(?:https?|hxxps?):\\*\/\\*\/|pic\.(?:twitter|x)\.com\/|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,24}:\/\/|(?<![\w@./:%+-])(?:[a-z0-9][a-z0-9-]{0,62}(?:\.|\[\.\])){1,8}[a-z]{2,24}(?::[0-9]{1,5})?\//gi;
 
-/** An empty fragment is ours: `canonicalAddress` puts it behind what must not be cleaned. */
+/** An empty fragment behind a lone address: the full stop before it ends no sentence. Servers never see it. */
 const meantAsItStands = /^https?:\/\/\S+#$/;
 
 /** What a link is written with; quotation marks, spaces and foreign punctuation end it. */

@@ -1,7 +1,6 @@
 /** The state of a capture: about our keeping, never better than the truth, never about the source. */
+import type { CaptureState } from '../catalog/captures.ts';
 import type { PlannedStep } from '../model/plan.ts';
-
-export type CaptureState = 'complete' | 'partial' | 'blocked' | 'failed';
 
 export interface EndedStep {
   name: string;

@@ -18,6 +18,7 @@
  *
  * Parsers are total: for any bytes they return a reading and never throw.
  */
+import type { Environment } from '../config/home.ts';
 import type { CapturePlan } from '../model/plan.ts';
 import type { Signal } from '../model/signals.ts';
 import type { Identify, LinkFacts } from './identity.ts';
@@ -169,7 +170,7 @@ export interface ThirdPartyReading {
 
 /** What every rendering says about itself. */
 export interface RenderNote {
-  environment: 'live' | 'demo';
+  environment: Environment;
   captureId: string;
   renderedFrom: string;
 }

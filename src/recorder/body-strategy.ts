@@ -19,7 +19,7 @@ const MiB = 1024 * 1024;
 /** A body of announced size up to this is read whole, even if the page never looks at it. */
 const smallBytes = MiB;
 /** Larger ones don't pass through the protocol, nor through memory. */
-export const largestReadBytes = 16 * MiB;
+const largestReadBytes = 16 * MiB;
 /** A body of unknown length is kept up to this size. */
 export const largestStreamBytes = 32 * MiB;
 
@@ -53,6 +53,6 @@ export function hasNoBody(status: number): boolean {
 }
 
 /** A document that the browser would save instead of showing: the media room fetches it. */
-export function isDownload({ type, response }: Pick<Entry, 'type' | 'response'>): boolean {
+function isDownload({ type, response }: Pick<Entry, 'type' | 'response'>): boolean {
   return type === 'document' && /^\s*attachment/i.test(headerOf(response, 'content-disposition'));
 }

@@ -166,7 +166,7 @@ function rowOf(idx: number, body: Buffer, entry: LogEntry): NewLogEntry {
 }
 
 /** @throws IntegrityError `entry-unreadable` */
-export function entryIn(idx: number, bytes: Buffer): LogEntry {
+function entryIn(idx: number, bytes: Buffer): LogEntry {
   try {
     return readEntry(bytes);
   } catch (error) {

@@ -79,13 +79,6 @@ export const neverVisited: Assessment = {
   run: {},
 };
 
-/** What all visits together say. @param visits in any order */
-export function assess(visits: Visit[], rule: AvailabilityRule = defaultRule): Assessment {
-  return visits
-    .toSorted((a, b) => a.at.getTime() - b.at.getTime())
-    .reduce((state, visit) => afterVisit(state, visit, rule), neverVisited);
-}
-
 /** What one more visit makes of what was known. */
 export function afterVisit(
   before: Assessment,

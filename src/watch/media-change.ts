@@ -103,7 +103,7 @@ function shapesDiffer(a: ComparedFile, b: ComparedFile): boolean {
  * `null`: at least one has no hash worth comparing. Of videos, each frame of the one is
  * compared with its nearest in the other, and the median counts.
  */
-export function distanceOf(a: ComparedFile, b: ComparedFile): number | null {
+function distanceOf(a: ComparedFile, b: ComparedFile): number | null {
   const [from, to] = [usable(a), usable(b)];
   if (from.length === 0 || to.length === 0) return null;
   const nearest = from

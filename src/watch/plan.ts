@@ -148,7 +148,7 @@ export function confirmIntervalMs(situation: Situation, now: Date): number | nul
 }
 
 /** Where nothing was heard, any plan comes back sooner than it would, but not for ever. */
-export function retryIntervalMs({ muteSince }: Situation, now: Date): number | null {
+function retryIntervalMs({ muteSince }: Situation, now: Date): number | null {
   if (muteSince === null) return null;
   const muteMs = now.getTime() - muteSince.getTime();
   if (muteMs < 6 * hour) return hour;

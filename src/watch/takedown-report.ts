@@ -1,4 +1,5 @@
 /** The takedown report: counts that may be published, with the method beside them. Pure. */
+import type { Environment } from '../config/home.ts';
 
 export interface ReportedTakedown {
   sourceKey: string;
@@ -26,7 +27,7 @@ export interface ReportRow {
 }
 
 export interface TakedownReport {
-  environment: 'live' | 'demo';
+  environment: Environment;
   from: Date;
   to: Date;
   by: Grouping;

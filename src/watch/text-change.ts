@@ -105,20 +105,3 @@ function visible(text: string): string {
 function plain(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
-
-const isolate = '\u2068';
-const endIsolate = '\u2069';
-
-/**
- * For a page or a terminal that knows bidi: `[-removed-]` and `{+added+}`, each part isolated
- * (UAX 9) so that an Arabic word never moves the brackets of its neighbour.
- */
-export function inOneLine({ parts }: TextChange): string {
-  const marked = { kept: ['', ''], added: ['{+', '+}'], removed: ['[-', '-]'] } as const;
-  return parts
-    .map(({ was, text }) => {
-      const [open, close] = marked[was];
-      return `${open}${isolate}${text}${endIsolate}${close}`;
-    })
-    .join('');
-}

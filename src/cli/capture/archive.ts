@@ -77,7 +77,7 @@ export async function archiveWithProgress(
 }
 
 /** Exit code 4 when something asked for is not there as asked. */
-export function reportShortfalls(records: CaptureRecord[]): void {
+function reportShortfalls(records: CaptureRecord[]): void {
   for (const record of records) {
     const unwell = record.state !== 'complete' || record.sourceNow.kind !== null;
     if (!unwell) continue;

@@ -6,7 +6,7 @@ import type { CaptureRecord, OtsPart } from '../../model/capture-record.ts';
 import { demonstration } from '../../seal/verify/warnings.ts';
 import { type Format, type Listing, printListing, shortSize, shortTime, write } from './output.ts';
 
-export const captureListing: Listing<CaptureRecord> = {
+const captureListing: Listing<CaptureRecord> = {
   columns: [
     { title: 'CAPTURE', value: (record) => record.id },
     { title: 'STATE', value: (record) => record.state ?? 'unfinished' },

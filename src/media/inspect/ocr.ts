@@ -52,7 +52,7 @@ export interface Reader {
 }
 
 /** Surer than this, a line goes into the search. */
-export const leastConfidence = 50;
+const leastConfidence = 50;
 const passLimitMs = 60_000;
 const tsvMaxChars = 2 * 1024 * 1024;
 /** Lines that share so much of the smaller one are the same line. */

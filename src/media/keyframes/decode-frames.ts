@@ -76,7 +76,7 @@ export interface Made {
   confinement: string;
 }
 
-export const maxSheets = 20;
+const maxSheets = 20;
 const leastTimeMs = 10 * 60_000;
 const mostTimeMs = 2 * 60 * 60_000;
 

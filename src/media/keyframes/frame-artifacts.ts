@@ -1,6 +1,7 @@
 /** What is kept of a decoded video beside its sheets: keyframes, the hash track, the print of its sound. */
 
 import { PermanentError } from '../../base/errors.ts';
+import type { Environment } from '../../config/home.ts';
 import { hashTrackMediaType, hashTrackRole } from '../../fingerprint/hash-track.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { Vault } from '../../vault/vault.ts';
@@ -28,7 +29,7 @@ export interface VideoWork {
   video: VideoStream;
   rule: FrameRule;
   hashRule: HashRule;
-  environment: 'live' | 'demo';
+  environment: Environment;
   /** Where the video came from, for the sheet. */
   source: string;
 }

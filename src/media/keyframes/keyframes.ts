@@ -1,6 +1,7 @@
 /** Still frames that show a video, each with its exact time, and sheets to see it at a glance. */
 import { join } from 'node:path';
 import { errorCode, HoldfastError } from '../../base/errors.ts';
+import type { Environment } from '../../config/home.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { printSound } from '../inspect/sound-print.ts';
@@ -30,7 +31,7 @@ export interface KeyframeDeps {
 }
 
 export interface KeyframeOptions extends Partial<FrameRule> {
-  environment: 'live' | 'demo';
+  environment: Environment;
   /** Which frames the hash track holds; `defaultHashRule` unless told otherwise. */
   hashRule?: HashRule;
   /** Where the video came from, for the sheet. */

@@ -35,7 +35,7 @@ export interface ConfineLimits {
  * a terminal reaches us and not the tool; it dies with this process, even on kill -9.
  * These come with util-linux; elsewhere (macOS) only the time limit and whitelists hold.
  */
-export async function confined(
+async function confined(
   executable: string,
   { timeLimitMs, doorSocket }: ConfineLimits,
   extra: Record<string, string> = {},

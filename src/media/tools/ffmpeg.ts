@@ -23,12 +23,7 @@ export interface MediaTools {
 const containers =
   'mov,matroska,mpegts,mpeg,mpegvideo,avi,flv,ogg,asf,gif,mp3,aac,wav,w64,flac,amr,aiff,caf';
 
-export const hostileInput = [
-  '-protocol_whitelist',
-  'file,pipe',
-  '-format_whitelist',
-  containers,
-] as const;
+const hostileInput = ['-protocol_whitelist', 'file,pipe', '-format_whitelist', containers] as const;
 
 export interface FfmpegOutput {
   options: string[];

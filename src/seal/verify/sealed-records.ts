@@ -5,7 +5,7 @@
  */
 import { textOf } from './formats/bytes.ts';
 
-export class RecordError extends Error {
+class RecordError extends Error {
   override name = 'RecordError';
 }
 

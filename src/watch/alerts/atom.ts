@@ -1,9 +1,10 @@
 /** A feed of what happened to the sources of one case (Atom, RFC 4287), for any feed reader. */
 import type { ToldEvent } from '../../catalog/alerts.ts';
+import type { Environment } from '../../config/home.ts';
 
 export interface FeedOptions {
   caseName: string;
-  environment: 'live' | 'demo';
+  environment: Environment;
   /** Names the feed for ever: of the catalog. */
   catalogId: string;
   updatedAt: Date;

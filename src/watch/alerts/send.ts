@@ -1,6 +1,7 @@
 /** Sends one message to one channel, in that channel's own form. Never throws for what a receiver does. */
 import { Webhook } from 'standardwebhooks';
 import { ConfigError, errorCode } from '../../base/errors.ts';
+import type { Environment } from '../../config/home.ts';
 import type { HttpClient, HttpRequest } from '../../egress/egress.ts';
 import { retryAfterMs } from '../../egress/pace.ts';
 import { type Channel, type ChannelOf, secretOf } from './channels.ts';
@@ -25,7 +26,7 @@ export async function sendMessage(
   client: HttpClient,
   channel: Channel,
   message: Message,
-  environment: 'live' | 'demo',
+  environment: Environment,
   signal: AbortSignal,
 ): Promise<Delivery> {
   try {
@@ -66,7 +67,7 @@ type HttpChannel = Exclude<Channel, { kind: 'email' }>;
 async function requestFor(
   channel: HttpChannel,
   message: Message,
-  environment: 'live' | 'demo',
+  environment: Environment,
 ): Promise<Outgoing> {
   switch (channel.kind) {
     case 'webhook':
@@ -101,7 +102,7 @@ const noMessage: Message = { alertId: '', telling: 1, title: '', text: '', event
 async function webhook(
   channel: ChannelOf<'webhook'>,
   message: Message,
-  environment: 'live' | 'demo',
+  environment: Environment,
 ): Promise<Outgoing> {
   const now = new Date();
   const id = `${message.alertId}.${message.telling}`;

@@ -3,6 +3,7 @@
  * else's server must not show whom an archive is watching.
  */
 import type { ToldEvent } from '../../catalog/alerts.ts';
+import type { Environment } from '../../config/home.ts';
 import type { Channel } from './channels.ts';
 
 export interface Message {
@@ -43,7 +44,7 @@ export function composeMessage(
   alert: { id: string; telling: number },
   events: ToldEvent[],
   { disclose }: Pick<Channel, 'disclose'>,
-  environment: 'live' | 'demo',
+  environment: Environment,
 ): Message {
   const disclosed = events.map((event) => discloseEvent(event, disclose));
   const lines = disclosed.slice(0, mostLines).map(lineOf);

@@ -24,7 +24,7 @@ const statements: Record<string, Signal> = {
 const ageGate = /^age-restricted adult content\b/;
 
 /** What a notice says. Both the older ("Tweet") and the newer ("Post") wording are known. */
-export function noticeSignal(text: string): Signal {
+function noticeSignal(text: string): Signal {
   const said = plain(text);
   if (ageGate.test(said)) return 'login-required';
   return Object.hasOwn(statements, said) ? (statements[said] ?? 'unknown') : 'unknown';

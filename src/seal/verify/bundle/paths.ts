@@ -1,6 +1,6 @@
 /** Where things lie in a bundle. Numbers in names have twelve digits, so that names sort as numbers do. */
 
-export const logFolder = 'data/log';
+const logFolder = 'data/log';
 export const paths = {
   readme: 'data/README.txt',
   report: 'data/report.html',

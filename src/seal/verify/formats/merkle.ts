@@ -27,7 +27,7 @@ export interface InclusionClaim {
 }
 
 /** The root that a leaf and its proof lead to; `null` when the proof has not the form for this place. */
-export async function rootFromInclusion(claim: InclusionClaim): Promise<Uint8Array | null> {
+async function rootFromInclusion(claim: InclusionClaim): Promise<Uint8Array | null> {
   const { index, size, leaf, proof } = claim;
   if (!isCount(index) || !isCount(size) || index >= size || !areHashes([leaf, ...proof]))
     return null;

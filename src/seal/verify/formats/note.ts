@@ -2,7 +2,7 @@
  * C2SP signed notes (signed-note v1.0.0), checkpoints (tlog-checkpoint v1.0.0) and the
  * lines of witnesses (tlog-cosignature v1): parsing and checking. Signing is not done here.
  */
-import { type Bytes, fromBase64, joined, sameBytes, sha256, textOf, utf8 } from './bytes.ts';
+import { type Bytes, fromBase64, sameBytes, sha256, textOf, utf8 } from './bytes.ts';
 import { hashBytes } from './merkle.ts';
 
 export interface NoteSignature {
@@ -140,11 +140,7 @@ async function signedAt(
 }
 
 /** RFC 8032. @throws Error where the runtime has no Ed25519 */
-export async function verifyEd25519(
-  publicKey: Bytes,
-  signature: Bytes,
-  message: Bytes,
-): Promise<boolean> {
+async function verifyEd25519(publicKey: Bytes, signature: Bytes, message: Bytes): Promise<boolean> {
   if (signature.length !== 64) return false;
   const key = await crypto.subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify']);
   return crypto.subtle.verify('Ed25519', key, signature, message);
@@ -202,9 +198,4 @@ export function parseHashes(lines: string[]): Bytes[] {
       throw new NoteError('a hash of it is malformed');
     return hash;
   });
-}
-
-/** The bytes of which `size` and signatures speak: for the lines that openssl checks. */
-export function noteBytes({ text, signatures }: Note): Bytes {
-  return joined([utf8(`${text}\n`), ...signatures.map(({ line }) => utf8(`${line}\n`))]);
 }

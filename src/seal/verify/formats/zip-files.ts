@@ -4,7 +4,7 @@
  * accepted, and the list alone counts.
  */
 import { BundleError, type BundleFiles } from '../bundle/files.ts';
-import { type Bytes, joined, textOf } from './bytes.ts';
+import { type Bytes, textOf } from './bytes.ts';
 
 /** Whatever can be read in parts: an open file, a Blob. */
 export interface RandomAccess {
@@ -228,14 +228,10 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** A file in memory or behind a Blob. */
+/** A file behind a Blob. */
 export function blobAccess(blob: Blob): RandomAccess {
   return {
     size: blob.size,
     read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
   };
-}
-
-export function bytesAccess(bytes: Uint8Array): RandomAccess {
-  return { size: bytes.length, read: async (start, end) => joined([bytes.subarray(start, end)]) };
 }
