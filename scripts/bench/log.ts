@@ -36,7 +36,7 @@ export const bench: Bench = {
 };
 
 /** @returns the medians in ms, and whether each is below the limit */
-export async function measureLog(size: number, { pairs, say }: BenchRun) {
+async function measureLog(size: number, { pairs, say }: BenchRun) {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-log-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));

@@ -38,7 +38,7 @@ export const bench: Bench = {
 };
 
 /** @returns 95 % of searches are answered within so many ms, with this recall */
-export async function measureSearch(size: number, run: BenchRun) {
+async function measureSearch(size: number, run: BenchRun) {
   await using opened = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), 'holdfast-bench-similar-'));
   opened.defer(() => rm(home, { recursive: true, force: true }));
@@ -235,7 +235,7 @@ async function timeAsked(
 }
 
 /** A photograph-sized JPEG: decoding and resizing it, against its fingerprint from file to hash. */
-export async function measurePicture({ pairs, say }: BenchRun): Promise<void> {
+async function measurePicture({ pairs, say }: BenchRun): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-picture-'));
   try {
     const path = join(folder, 'picture.jpg');

@@ -30,7 +30,7 @@ export const bench: Bench = {
   },
 };
 
-export async function measureSpeed(count: number, { pairs, say }: BenchRun): Promise<number> {
+async function measureSpeed(count: number, { pairs, say }: BenchRun): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
   try {
     const { path, vkey } = await bundleOf(folder, count, fileBytes);

@@ -42,7 +42,7 @@ const graphql = (file: string, expected: Omit<Expected, 'file' | 'route'>): Expe
 });
 
 /** What each record deserves. Where only one route was recorded, the others answer "no such post". */
-export const expectations: Expected[] = [
+const expectations: Expected[] = [
   syndication('syndication/mbedfx_text.json', { ...kept, originals: 0 }),
   syndication('syndication/mbedfx_photo.json', { ...kept, originals: 1 }),
   syndication('syndication/mbedfx_multiphoto.json', { ...kept, originals: 2 }),

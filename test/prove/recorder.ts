@@ -29,7 +29,7 @@ export const proof: Proof = {
 };
 
 /** In so many visits of one set. Says what was recorded of it, and how far this process grew. */
-export async function proveSet(
+async function proveSet(
   rig: RecordingRig,
   name: string,
   options: SetOptions,

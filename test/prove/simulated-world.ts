@@ -177,7 +177,7 @@ export function truthAt(post: SimulatedPost, at: number): { from: number; truth:
   return found ?? { from: startMs, truth: 'live' };
 }
 
-export function troubleOf(world: SimulatedWorld, route: Route, at: number): Trouble | null {
+function troubleOf(world: SimulatedWorld, route: Route, at: number): Trouble | null {
   const today = world.outagesByDay[Math.floor((at - startMs) / day)] ?? [];
   const found = today.find(
     ({ from, to, routes: hit }) => from <= at && at < to && hit.includes(route),

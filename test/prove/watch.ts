@@ -31,7 +31,7 @@ export const proof: Proof = {
   },
 };
 
-export async function proveSweep(watches: number, say: (line: string) => void): Promise<void> {
+async function proveSweep(watches: number, say: (line: string) => void): Promise<void> {
   const { database, close } = await testDatabase();
   try {
     const due = Math.min(dueOfMillion, Math.ceil(watches / 1_000));

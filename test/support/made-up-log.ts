@@ -247,7 +247,7 @@ export class MadeUpLog {
 }
 
 /** Every role that a capture of a post has, with content that differs from capture to capture. */
-export function madeUpFiles(number: number): Record<string, Buffer> {
+function madeUpFiles(number: number): Record<string, Buffer> {
   const names = [
     'record/syndication.json',
     'page/screenshot.full.png',
@@ -263,7 +263,7 @@ export function madeUpFiles(number: number): Record<string, Buffer> {
   );
 }
 
-export function madeUpManifest(
+function madeUpManifest(
   captureId: string,
   at: string,
   files: Record<string, Buffer>,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 
 /** Four bytes of an address that no capture may reach. */
-export const privateBytes = fc.oneof(
+const privateBytes = fc.oneof(
   fc.tuple(fc.constantFrom(0, 10, 127, 224, 239, 240, 255), fc.nat(255), fc.nat(255), fc.nat(255)),
   fc.tuple(fc.constant(172), fc.integer({ min: 16, max: 31 }), fc.nat(255), fc.nat(255)),
   fc.tuple(fc.constant(100), fc.integer({ min: 64, max: 127 }), fc.nat(255), fc.nat(255)),

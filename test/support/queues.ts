@@ -159,7 +159,7 @@ async function startOf(database: Database): Promise<number> {
   return rows[0]?.at.getTime() ?? 0;
 }
 
-export function openOnPostgres(database: Database, prefix: string): Promise<Queue> {
+function openOnPostgres(database: Database, prefix: string): Promise<Queue> {
   const backend = { kind: 'postgres', pool: database.pool } as const;
   return openQueue({ backend, prefix, retryBaseMs, log: silent });
 }

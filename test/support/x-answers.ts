@@ -55,7 +55,7 @@ const silence: Record<string, Served> = {
 
 export const postId = '1227656969236877313';
 
-export const madeUpAuthor = {
+const madeUpAuthor = {
   id_str: '42',
   name: 'Made Up',
   screen_name: 'MadeUp',

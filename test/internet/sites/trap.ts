@@ -2,8 +2,7 @@
 import { redirect } from '../answer.ts';
 import type { World } from '../world.ts';
 
-export const trapHost = 'trap.example.net';
-const trap = `https://${trapHost}`;
+const trap = 'https://trap.example.net';
 
 /** One page that leads to all of `hosts` by every carrier there is; each host meets several. */
 export function addTrap(world: World, hosts: string[]): string {
