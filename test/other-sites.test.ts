@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -149,25 +149,19 @@ describe.skipIf(testExtractor === null).concurrent(named('yt-dlp behind the door
   });
 
   test('reaches no private address, neither named by a page nor by a redirect', async () => {
-    let reached = 0;
-    await using canary = createServer((socket) => {
-      reached += 1;
-      socket.destroy();
-    });
-    await once(canary.listen(0, '127.0.0.1'), 'listening');
-    const { port } = canary.address() as { port: number };
+    await using canary = await openCanary();
     internet.world.addPage('https://trap.example.org/', {
       html: playerPage('https://10.1.2.3/secret.mp4', 'https://trap.example.org/away.mp4'),
     });
     internet.world.addPage('https://trap.example.org/away.mp4', {
       status: 302,
-      headers: { location: `http://127.0.0.1:${port}/secret.mp4` },
+      headers: { location: `http://127.0.0.1:${canary.port}/secret.mp4` },
     });
     const got = await ask(real, 'https://trap.example.org/');
     expect(got).toMatchObject({ state: 'failed', reason: 'address-refused', artifacts: [] });
     const refused = got.connections.filter(({ outcome }) => outcome === 'refused-by-policy');
     expect(new Set(refused.map(({ host }) => host))).toEqual(new Set(['10.1.2.3', '127.0.0.1']));
-    expect(reached).toBe(0);
+    expect(canary.reached()).toBe(0);
   });
 
   test('is stopped when it writes more than it may, also where no length was told', async () => {
@@ -203,21 +197,18 @@ describe('a program that is given the door', () => {
   test.skipIf(!namespaces)(
     'can reach nothing else, whatever it tries (skipped where there are no network namespaces)',
     async () => {
-      let reached = 0;
-      await using canary = createServer((socket) => {
-        reached += 1;
-        socket.destroy();
-      });
-      await once(canary.listen(0, '127.0.0.1'), 'listening');
-      const { port } = canary.address() as { port: number };
+      await using canary = await openCanary();
       internet.world.addPage('http://plain.example.org/', { html: 'by the door' });
-      const { account } = await ask(await scripted(disobedient(port)), 'http://plain.example.org/');
+      const { account } = await ask(
+        await scripted(disobedient(canary.port)),
+        'http://plain.example.org/',
+      );
       expect(account.said).toEqual([
         'powers: 0000000000000000',
         'straight: ECONNREFUSED',
         'door: 200 by the door',
       ]);
-      expect(reached).toBe(0);
+      expect(canary.reached()).toBe(0);
     },
   );
 
@@ -253,6 +244,21 @@ async function scripted(program: string): Promise<Extractor> {
     version: '2026.01.01',
     digests: {},
     knows: () => false,
+  };
+}
+
+/** A port of this machine that nobody may reach, and how often somebody did. */
+async function openCanary() {
+  let reached = 0;
+  const server = createServer((socket) => {
+    reached += 1;
+    socket.destroy();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    reached: () => reached,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 

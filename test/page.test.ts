@@ -19,6 +19,7 @@ import type { Vault } from '../src/vault/vault.ts';
 import { type CaptureOptions, type PageVisit, visitPage } from '../src/visit/visit-page.ts';
 import { makeAuthority } from './support/authority.ts';
 import { loopback, testEgress } from './support/egress.ts';
+import { pageRecipe } from './support/recording-rig.ts';
 import { openWebServer, type WebServer } from './support/web-server.ts';
 
 const tools = { chromium: null, chromiumSandbox: true };
@@ -59,18 +60,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function recipe(url: string, more: Partial<PageRecipe> = {}): PageRecipe {
-  return {
-    view: 'page',
-    url,
-    focalSelector: null,
-    overlays: [],
-    wallMarkers: [],
-    collectMedia: false,
-    ...more,
-  };
-}
-
 async function visit(
   url: string,
   more: Partial<PageRecipe> = {},
@@ -78,7 +67,7 @@ async function visit(
 ): Promise<PageVisit> {
   const all = { timeoutMs: 10_000, maxHeightPx: 4_000, settleMs: 300, ...options };
   await using recorder = await recorderOf(browser);
-  return await visitPage({ browser, recorder, vault }, recipe(url, more), all, never);
+  return await visitPage({ browser, recorder, vault }, pageRecipe(url, more), all, never);
 }
 
 async function recorderOf(of: OpenBrowser): Promise<Recorder> {
@@ -524,7 +513,7 @@ describe('the browser', () => {
     site.pages['/aborted'] = () => {};
     const visiting = visitPage(
       { browser: other, recorder: await recorderOf(other), vault },
-      recipe(site.url('/aborted')),
+      pageRecipe(site.url('/aborted')),
       { settleMs: 300, timeoutMs: 30_000, maxHeightPx: 1_000 },
       stop.signal,
     );
@@ -566,7 +555,7 @@ describe('the browser', () => {
     site.pages['/held'] = () => {};
     const visiting = visitPage(
       { browser: other, recorder: await recorderOf(other), vault },
-      recipe(site.url('/held')),
+      pageRecipe(site.url('/held')),
       { settleMs: 300, timeoutMs: 20_000, maxHeightPx: 1_000 },
       never,
     );

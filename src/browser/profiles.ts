@@ -4,11 +4,12 @@
  * and no backup of either; a manifest names the profile that was used, and nothing of it.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { syncFolder } from '../base/disk.ts';
 import { HoldfastError, IntegrityError, NotFoundError, UsageError } from '../base/errors.ts';
+import { replaceFile, writeSynced } from '../base/synced-file.ts';
 
 /** As Playwright saves and loads it; other tools' exports of cookies have this shape, too. */
 const storageState = z.object({
@@ -78,7 +79,7 @@ export async function saveProfile(home: string, name: string, text: string): Pro
   const profile = { name, keptAt: new Date().toISOString(), state: parsed.data };
   const folder = await profilesFolder(home);
   const bytes = encrypted(JSON.stringify(profile), await keyOf(home));
-  await writeWhole(folder, `${name}.sealed`, bytes);
+  await replaceFile(join(folder, `${name}.sealed`), bytes);
   return profile;
 }
 
@@ -157,7 +158,7 @@ async function keyOf(home: string): Promise<Buffer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await bytesOf(path)) === null) {
     const aside = join(folder, `.profiles.key.${randomBytes(6).toString('hex')}`);
-    await writeWithSync(aside, randomBytes(keyBytes), 0o400);
+    await writeSynced(aside, randomBytes(keyBytes), 0o400);
     await link(aside, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
@@ -188,23 +189,6 @@ function decrypted(bytes: Buffer, key: Buffer): string {
   decipher.setAuthTag(bytes.subarray(at + ivBytes, at + ivBytes + tagBytes));
   const body = bytes.subarray(at + ivBytes + tagBytes);
   return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
-}
-
-async function writeWhole(folder: string, name: string, bytes: Buffer): Promise<void> {
-  const aside = join(folder, `.${name}.${randomBytes(6).toString('hex')}`);
-  await writeWithSync(aside, bytes, 0o600);
-  await rename(aside, join(folder, name));
-  await syncFolder(folder);
-}
-
-async function writeWithSync(path: string, bytes: Buffer, mode: number): Promise<void> {
-  const handle = await open(path, 'wx', mode);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function bytesOf(path: string): Promise<Buffer | null> {

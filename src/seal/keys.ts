@@ -9,11 +9,12 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../base/disk.ts';
 import { HoldfastError, IntegrityError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
+import { writeSynced } from '../base/synced-file.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type NoteSigner, vkeyOf } from './note-signing.ts';
 
@@ -105,13 +106,7 @@ export async function removePrivate(folder: string, id: string): Promise<void> {
 
 async function savePrivateKey(folder: string, id: string, key: KeyObject): Promise<void> {
   await makeFolder(folder, 0o700);
-  const file = await open(pathOf(folder, id), 'wx', 0o400);
-  try {
-    await file.writeFile(key.export({ type: 'pkcs8', format: 'pem' }));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeSynced(pathOf(folder, id), key.export({ type: 'pkcs8', format: 'pem' }), 0o400);
   await syncFolder(folder);
 }
 

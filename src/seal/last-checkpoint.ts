@@ -2,10 +2,10 @@
  * The newest checkpoint, remembered in the data folder beside the keys: outside the
  * database, which a backup can put back, and outside the vault.
  */
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { uuidv7 } from 'uuidv7';
 import { makeFolder } from '../base/make-folder.ts';
+import { replaceFile } from '../base/synced-file.ts';
 
 const fileName = 'newest-checkpoint.note';
 
@@ -20,16 +20,7 @@ export async function rememberedSize(folder: string): Promise<number> {
   }
 }
 
-/** Written aside and renamed: a killed process leaves the old one or the new one. */
 export async function remember(folder: string, note: Uint8Array): Promise<void> {
   await makeFolder(folder, 0o700);
-  const aside = join(folder, `${fileName}.${uuidv7()}`);
-  const file = await open(aside, 'w', 0o600);
-  try {
-    await file.writeFile(note);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(aside, join(folder, fileName));
+  await replaceFile(join(folder, fileName), note);
 }

@@ -3,9 +3,10 @@
  * knows, and co-signs only what continues it. It needs no database and nothing of the
  * archive that it watches, so that another organisation can run it.
  */
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../base/make-folder.ts';
+import { replaceFile } from '../base/synced-file.ts';
 import { cosign, type NoteSigner } from './note-signing.ts';
 import { verifyConsistency } from './verify/formats/merkle.ts';
 import {
@@ -122,17 +123,7 @@ async function lastSeen(folder: string, origin: string): Promise<Checkpoint | nu
 
 async function saveNote(folder: string, origin: string, note: Uint8Array): Promise<void> {
   await makeFolder(folder, 0o700);
-  const aside = `${fileOf(folder, origin)}.new`;
-  const file = await open(aside, 'w', 0o600);
-  try {
-    await file.writeFile(note);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(aside, fileOf(folder, origin));
-  const directory = await open(folder, 'r');
-  await directory.sync().finally(() => directory.close());
+  await replaceFile(fileOf(folder, origin), note);
 }
 
 /** Origins hold slashes. */

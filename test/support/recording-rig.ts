@@ -109,15 +109,19 @@ async function visitOnce(
     documentTimeoutMs,
     signal,
   });
-  const asked = {
+  const all = { timeoutMs: 20_000, maxHeightPx: 4_000, settleMs: 500, ...options };
+  return await visitPage({ browser, recorder, vault }, pageRecipe(url, recipe), all, signal);
+}
+
+/** A page as it is, with nothing known of its platform. */
+export function pageRecipe(url: string, more: Partial<PageRecipe> = {}): PageRecipe {
+  return {
     view: 'page',
     url,
     focalSelector: null,
     overlays: [],
     wallMarkers: [],
     collectMedia: false,
-    ...recipe,
+    ...more,
   };
-  const all = { timeoutMs: 20_000, maxHeightPx: 4_000, settleMs: 500, ...options };
-  return await visitPage({ browser, recorder, vault }, asked, all, signal);
 }
