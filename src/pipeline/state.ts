@@ -1,5 +1,5 @@
 /** The state of a capture: about our keeping, never better than the truth, never about the source. */
-import type { CaptureState } from '../catalog/captures.ts';
+import type { CaptureState } from '../model/capture-record.ts';
 import type { PlannedStep } from '../model/plan.ts';
 
 export interface EndedStep {

@@ -18,7 +18,7 @@
  *
  * Parsers are total: for any bytes they return a reading and never throw.
  */
-import type { Environment } from '../config/home.ts';
+import type { Environment } from '../model/capture-record.ts';
 import type { CapturePlan } from '../model/plan.ts';
 import type { Signal } from '../model/signals.ts';
 import type { Identify, LinkFacts } from './identity.ts';

@@ -1,5 +1,5 @@
 /** The takedown report: counts that may be published, with the method beside them. Pure. */
-import type { Environment } from '../config/home.ts';
+import type { Environment } from '../model/capture-record.ts';
 
 export interface ReportedTakedown {
   sourceKey: string;

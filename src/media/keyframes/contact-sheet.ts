@@ -2,7 +2,7 @@
  * A video at a glance, to be printed on A4 across: small frames in rows, each with its time,
  * marks where a shot begins, under a header that says of what and by what.
  */
-import type { Environment } from '../../config/home.ts';
+import type { Environment } from '../../model/capture-record.ts';
 import { composeSheet, type Sheet } from '../tools/pictures.ts';
 
 export interface SheetFrame {

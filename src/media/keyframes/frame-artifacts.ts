@@ -1,9 +1,9 @@
 /** What is kept of a decoded video beside its sheets: keyframes, the hash track, the print of its sound. */
 
 import { PermanentError } from '../../base/errors.ts';
-import type { Environment } from '../../config/home.ts';
 import { hashTrackMediaType, hashTrackRole } from '../../fingerprint/hash-track.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
+import type { Environment } from '../../model/capture-record.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { pictureSize } from '../tools/pictures.ts';
 import type { MediaProbe, VideoStream } from '../tools/probe.ts';

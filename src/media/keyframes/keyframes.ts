@@ -1,8 +1,8 @@
 /** Still frames that show a video, each with its exact time, and sheets to see it at a glance. */
 import { join } from 'node:path';
 import { errorCode, HoldfastError } from '../../base/errors.ts';
-import type { Environment } from '../../config/home.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
+import type { Environment } from '../../model/capture-record.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { printSound } from '../inspect/sound-print.ts';
 import { MediaToolError, type MediaTools } from '../tools/ffmpeg.ts';

@@ -1,6 +1,6 @@
 /** A feed of what happened to the sources of one case (Atom, RFC 4287), for any feed reader. */
 import type { ToldEvent } from '../../catalog/alerts.ts';
-import type { Environment } from '../../config/home.ts';
+import type { Environment } from '../../model/capture-record.ts';
 
 export interface FeedOptions {
   caseName: string;

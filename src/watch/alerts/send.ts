@@ -1,9 +1,9 @@
 /** Sends one message to one channel, in that channel's own form. Never throws for what a receiver does. */
 import { Webhook } from 'standardwebhooks';
 import { ConfigError, errorCode } from '../../base/errors.ts';
-import type { Environment } from '../../config/home.ts';
 import type { HttpClient, HttpRequest } from '../../egress/egress.ts';
 import { retryAfterMs } from '../../egress/pace.ts';
+import type { Environment } from '../../model/capture-record.ts';
 import { type Channel, type ChannelOf, secretOf } from './channels.ts';
 import { mailServerOf, sendMail } from './mail.ts';
 import type { Message } from './wording.ts';

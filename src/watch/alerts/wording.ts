@@ -3,7 +3,7 @@
  * else's server must not show whom an archive is watching.
  */
 import type { ToldEvent } from '../../catalog/alerts.ts';
-import type { Environment } from '../../config/home.ts';
+import type { Environment } from '../../model/capture-record.ts';
 import type { Channel } from './channels.ts';
 
 export interface Message {
