@@ -14,8 +14,10 @@ for (const name of Object.keys(process.env))
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/one-server.ts',
     // Two cores: more files at once only makes Chromium and ffmpeg fight each other.
     maxWorkers: 2,
+    maxConcurrency: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,

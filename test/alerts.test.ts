@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import fc from 'fast-check';
 import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -27,6 +26,7 @@ import { dueFor, retryWaitMs } from '../src/watch/alerts/when.ts';
 import { composeMessage } from '../src/watch/alerts/wording.ts';
 import { type Answer, redirect, type SiteRequest } from './internet/answer.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
+import { fc } from './support/property.ts';
 
 const secret = `whsec_${Buffer.from('a secret of at least 24 bytes').toString('base64')}`;
 const hook = 'https://hooks.example.net/';

@@ -253,6 +253,17 @@ describe('the house', () => {
     expect(found).toEqual([]);
   });
 
+  test('tests draw from one seed: fast-check has one home, and nothing else gives them chance', () => {
+    const found = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && path !== 'support/property.ts')
+      .map((path) => read(join('test', path)))
+      .filter(
+        ({ text, imports }) =>
+          imports.includes('fast-check') || /\b(?:randomBytes|Math\.random)\(/.test(text),
+      );
+    expect(found.map(({ path }) => path)).toEqual([]);
+  });
+
   test('every worker is one file that names its stage', () => {
     for (const stage of everyStage)
       expect(read(`workers/${stage}.ts`).text).toContain(`stage: '${stage}'`);

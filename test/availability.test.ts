@@ -1,5 +1,4 @@
 /** What is concluded from observations, and above all what is not. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Signal } from '../src/model/signals.ts';
 import {
@@ -14,6 +13,7 @@ import {
 } from '../src/watch/availability.ts';
 import { isHeld } from '../src/watch/breaker.ts';
 import { assess } from './support/assess.ts';
+import { fc } from './support/property.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const minute = 60_000;

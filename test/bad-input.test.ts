@@ -123,7 +123,18 @@ function trouble(world: World): Record<string, string> {
   return links;
 }
 
+/** One of each way in which a queue is done with a capture; what is found in it is the same on both. */
+const waysToEnd = [
+  ['fine', 'complete', 'page', 1],
+  ['protected', 'blocked', 'page', 1],
+  ['breaks off', 'complete', 'media', 1],
+  ['media that lie', 'partial', 'media', 1],
+  ['dns', 'failed', 'page', 3],
+  ['loop', 'failed', 'page', 1],
+] as const;
+
 describe.each(backends)('a list full of trouble, queue on %s', (backend) => {
+  const isWhole = backend === 'postgres';
   let holdfast: TestHoldfast;
   const records: Record<string, CaptureRecord | undefined> = {};
 
@@ -136,7 +147,9 @@ describe.each(backends)('a list full of trouble, queue on %s', (backend) => {
         HOLDFAST_CONCURRENCY: '4',
       },
     });
-    const links = trouble(holdfast.internet.world);
+    const all = Object.entries(trouble(holdfast.internet.world));
+    const some = all.filter(([name]) => waysToEnd.some(([one]) => one === name));
+    const links = Object.fromEntries(isWhole ? all : some);
     const closed = await holdfast.archive(Object.values(links).join('\n'));
     for (const [name, link] of Object.entries(links))
       records[name] = closed.find((record) => record.link === link);
@@ -155,74 +168,13 @@ describe.each(backends)('a list full of trouble, queue on %s', (backend) => {
     }
   });
 
-  test('what is fine is complete, whatever stood beside it', () => {
-    expect(records.fine).toMatchObject({
-      state: 'complete',
-      sourceNow: { availability: 'available' },
-    });
-  });
-
-  test.each([
-    ['deleted', 'complete', 'suspect', 'deleted-by-author'],
-    ['vanished', 'complete', 'suspect', 'not-found'],
-    ['suspended', 'complete', 'suspect', 'account-suspended'],
-    ['protected', 'blocked', 'restricted', 'protected'],
-    ['age-gated', 'blocked', 'restricted', 'login-required'],
-  ])('a post that is %s: capture %s, source %s (%s)', (name, state, availability, kind) => {
-    expect(records[name]).toMatchObject({ state, sourceNow: { availability, kind } });
-    expect(records[name]?.artifacts.some(({ role }) => role === 'record.raw')).toBe(true);
-  });
-
-  test.each([['empty object'], ['html for json']])(
-    '%s is a fault of the route and says nothing about the post',
-    (name) => {
-      expect(stepOf(name, 'record')).toMatchObject({ state: 'failed', reason: 'extractor-broken' });
-      expect(records[name]?.sourceNow.availability).toBe('unknown');
+  test.each(waysToEnd)(
+    '%s: capture %s, after so many attempts at %s: %d',
+    (name, state, step, attempts) => {
+      expect(records[name]?.state).toBe(state);
+      expect(stepOf(name, step)?.attempts).toBe(attempts);
     },
   );
-
-  test('an answer about another post is refused, and said', () => {
-    expect(records['another post']?.post?.id ?? null).not.toBe('20');
-  });
-
-  test('withheld media are named; the rest of the post is kept', () => {
-    expect(records['media withheld']).toMatchObject({ state: 'partial' });
-    expect(stepOf('media withheld', 'media')?.state).toBe('failed');
-  });
-
-  test.each([
-    ['tls', 'tls'],
-    ['dns', 'dns'],
-    ['refused', 'refused'],
-    ['loop', 'redirect-loop'],
-  ])('a page with trouble %s fails with the reason %s', (name, reason) => {
-    expect(stepOf(name, 'page')).toMatchObject({ state: 'failed', reason });
-    expect(records[name]?.state).toBe('failed');
-  });
-
-  test('a redirect to a private address is refused', () => {
-    expect(stepOf('private', 'page')?.state).toBe('failed');
-    expect(JSON.stringify(holdfast.internet.log())).not.toContain('169.254.169.254');
-  });
-
-  test('a 404 with a body is kept with its body', () => {
-    expect(records.gone).toMatchObject({ state: 'complete' });
-    expect(records.gone?.artifacts.map(({ role }) => role)).toEqual(
-      expect.arrayContaining(['screenshot.full', 'text']),
-    );
-  });
-
-  test('a page that never goes idle, and one that drips, are cut and kept as they stood', () => {
-    expect(stepOf('busy', 'page')).toMatchObject({ state: 'done' });
-    // A request that was under way at the cut is not kept, and makes it partial.
-    expect(['complete', 'partial']).toContain(records.busy?.state);
-    expect(['done', 'failed']).toContain(stepOf('drip', 'page')?.state);
-  });
-
-  test('an empty file and HTML served as mp4 are named as what they are', () => {
-    expect(stepOf('clips', 'media')?.state).toBe('failed');
-    expect(records.clips?.artifacts.filter(({ role }) => role === 'media.original')).toEqual([]);
-  });
 
   test('a host that asks to wait is left alone for so long, and asked again', async () => {
     const { internet } = holdfast;
@@ -241,16 +193,91 @@ describe.each(backends)('a list full of trouble, queue on %s', (backend) => {
     );
   }, 120_000);
 
-  test('a download that breaks off goes on from there, and has the digest of the whole', () => {
-    expect(stepOf('breaks off', 'media')).toMatchObject({ state: 'done', reason: null });
-    expect(holdfast.internet.log().some(({ status }) => status === 206)).toBe(true);
-  });
+  if (!isWhole) return;
+  describe('what each of them gets', () => {
+    test('what is fine is complete, whatever stood beside it', () => {
+      expect(records.fine).toMatchObject({
+        state: 'complete',
+        sourceNow: { availability: 'available' },
+      });
+    });
 
-  test('lies about a file are found in its bytes, not in its headers', () => {
-    expect(records['media that lie']).toMatchObject({ state: 'partial' });
-    expect(stepOf('media that lie', 'media')).toMatchObject({
-      state: 'failed',
-      reason: 'not-media',
+    test.each([
+      ['deleted', 'complete', 'suspect', 'deleted-by-author'],
+      ['vanished', 'complete', 'suspect', 'not-found'],
+      ['suspended', 'complete', 'suspect', 'account-suspended'],
+      ['protected', 'blocked', 'restricted', 'protected'],
+      ['age-gated', 'blocked', 'restricted', 'login-required'],
+    ])('a post that is %s: capture %s, source %s (%s)', (name, state, availability, kind) => {
+      expect(records[name]).toMatchObject({ state, sourceNow: { availability, kind } });
+      expect(records[name]?.artifacts.some(({ role }) => role === 'record.raw')).toBe(true);
+    });
+
+    test.each([['empty object'], ['html for json']])(
+      '%s is a fault of the route and says nothing about the post',
+      (name) => {
+        expect(stepOf(name, 'record')).toMatchObject({
+          state: 'failed',
+          reason: 'extractor-broken',
+        });
+        expect(records[name]?.sourceNow.availability).toBe('unknown');
+      },
+    );
+
+    test('an answer about another post is refused, and said', () => {
+      expect(records['another post']?.post?.id ?? null).not.toBe('20');
+    });
+
+    test('withheld media are named; the rest of the post is kept', () => {
+      expect(records['media withheld']).toMatchObject({ state: 'partial' });
+      expect(stepOf('media withheld', 'media')?.state).toBe('failed');
+    });
+
+    test.each([
+      ['tls', 'tls'],
+      ['dns', 'dns'],
+      ['refused', 'refused'],
+      ['loop', 'redirect-loop'],
+    ])('a page with trouble %s fails with the reason %s', (name, reason) => {
+      expect(stepOf(name, 'page')).toMatchObject({ state: 'failed', reason });
+      expect(records[name]?.state).toBe('failed');
+    });
+
+    test('a redirect to a private address is refused', () => {
+      expect(stepOf('private', 'page')?.state).toBe('failed');
+      expect(JSON.stringify(holdfast.internet.log())).not.toContain('169.254.169.254');
+    });
+
+    test('a 404 with a body is kept with its body', () => {
+      expect(records.gone).toMatchObject({ state: 'complete' });
+      expect(records.gone?.artifacts.map(({ role }) => role)).toEqual(
+        expect.arrayContaining(['screenshot.full', 'text']),
+      );
+    });
+
+    test('a page that never goes idle, and one that drips, are cut and kept as they stood', () => {
+      expect(stepOf('busy', 'page')).toMatchObject({ state: 'done' });
+      // A request that was under way at the cut is not kept, and makes it partial.
+      expect(['complete', 'partial']).toContain(records.busy?.state);
+      expect(['done', 'failed']).toContain(stepOf('drip', 'page')?.state);
+    });
+
+    test('an empty file and HTML served as mp4 are named as what they are', () => {
+      expect(stepOf('clips', 'media')?.state).toBe('failed');
+      expect(records.clips?.artifacts.filter(({ role }) => role === 'media.original')).toEqual([]);
+    });
+
+    test('a download that breaks off goes on from there, and has the digest of the whole', () => {
+      expect(stepOf('breaks off', 'media')).toMatchObject({ state: 'done', reason: null });
+      expect(holdfast.internet.log().some(({ status }) => status === 206)).toBe(true);
+    });
+
+    test('lies about a file are found in its bytes, not in its headers', () => {
+      expect(records['media that lie']).toMatchObject({ state: 'partial' });
+      expect(stepOf('media that lie', 'media')).toMatchObject({
+        state: 'failed',
+        reason: 'not-media',
+      });
     });
   });
 });

@@ -12,7 +12,7 @@ import {
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chromiumPath, launchBrowser } from '../src/browser/browser.ts';
 import type { Database } from '../src/catalog/database.ts';
@@ -136,10 +136,10 @@ test('is stopped without an unheard failure where its profile can not be removed
   writeFileSync(note, `${pid}\n${note}/no-folder\n`);
   stop.abort(new Error('stopped by the test'));
   while (existsSync(`/proc/${pid}/exe`)) await sleep(20);
-  await sleep(50); // Node tells of them after the microtasks of a turn
   await expect(browser[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'ENOTDIR' });
   writeFileSync(note, noted);
   await browser[Symbol.asyncDispose]();
+  await nextTurn(); // Node tells of them after the microtasks of a turn
   process.off('unhandledRejection', hear);
   expect(unheard).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type App, openApp } from '../src/app.ts';
 import { readConfig } from '../src/config/config.ts';
 import { commandLine } from './support/command-line.ts';
+import { verbsInOneProcess } from './support/verbs-in-one-process.ts';
 
 const workers = fileURLToPath(new URL('../workers/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
@@ -111,6 +112,8 @@ describe('a data folder of its own', () => {
   // Held open from its first use on, so that not every command starts and stops the server.
   let held: App | null = null;
   afterAll(() => held?.close());
+  const verbs = verbsInOneProcess(folder);
+  const verb = verbs.run;
 
   test('add keeps what can be captured and what can not, with exit code 4', async () => {
     const { code, stdout, stderr } = await run(
@@ -138,10 +141,10 @@ describe('a data folder of its own', () => {
   });
 
   test('find, show and status read it; a capture that nobody worked on is unfinished', async () => {
-    const found = await run(['find', '--case', 'one', '--json'], { home });
+    const found = await verb(['find', '--case', 'one', '--json'], { home });
     const [row] = JSON.parse(found.stdout) as { id: string; state: null }[];
     expect(row).toMatchObject({ source: 'web:https://example.org/a', state: null });
-    const shown = await run(['show', row?.id ?? '', '--json'], { home });
+    const shown = await verb(['show', row?.id ?? '', '--json'], { home });
     expect(JSON.parse(shown.stdout)).toMatchObject({
       schema: 'holdfast.capture/1',
       state: null,
@@ -151,29 +154,29 @@ describe('a data folder of its own', () => {
       artifacts: [],
       seal: null,
     });
-    const status = await run(['status', '--json'], { home });
+    const status = await verb(['status', '--json'], { home });
     expect(JSON.parse(status.stdout)).toMatchObject({ unfinished: 1, backend: 'postgres' });
   });
 
   test('watch, watches and unwatch', async () => {
-    expect((await run(['watch', 'https://example.org/a', '6h'], { home })).code).toBe(0);
-    expect((await run(['watch', 'https://example.org/b', 'now and then'], { home })).code).toBe(2);
-    const listed = await run(['watches', '-q'], { home });
+    expect((await verb(['watch', 'https://example.org/a', '6h'], { home })).code).toBe(0);
+    expect((await verb(['watch', 'https://example.org/b', 'now and then'], { home })).code).toBe(2);
+    const listed = await verb(['watches', '-q'], { home });
     expect(listed.stdout.trim()).toBe('web:https://example.org/a');
-    expect((await run(['unwatch', 'https://example.org/a'], { home })).code).toBe(0);
-    expect((await run(['unwatch', 'https://example.org/a'], { home })).code).toBe(3);
+    expect((await verb(['unwatch', 'https://example.org/a'], { home })).code).toBe(0);
+    expect((await verb(['unwatch', 'https://example.org/a'], { home })).code).toBe(3);
   });
 
   test('cancel closes a capture as what it is; verify and export take it from there', async () => {
-    const [id = ''] = (await run(['find', '-q'], { home })).stdout.trim().split('\n');
-    expect((await run(['cancel', id], { home })).code).toBe(0);
-    expect(JSON.parse((await run(['show', id, '--json'], { home })).stdout)).toMatchObject({
+    const [id = ''] = (await verb(['find', '-q'], { home })).stdout.trim().split('\n');
+    expect((await verb(['cancel', id], { home })).code).toBe(0);
+    expect(JSON.parse((await verb(['show', id, '--json'], { home })).stdout)).toMatchObject({
       state: 'failed',
       steps: [{ name: 'record', state: 'failed', reason: 'cancelled' }],
     });
-    expect((await run(['verify', '--all'], { home })).code).toBe(0);
+    expect((await verb(['verify', '--all'], { home })).code).toBe(0);
     const to = join(folder, 'out.csv');
-    expect((await run(['export', id, '--to', to, '--format', 'csv'], { home })).code).toBe(0);
+    expect((await verb(['export', id, '--to', to, '--format', 'csv'], { home })).code).toBe(0);
     // What can't be written is said in words, whatever the format, and never overwritten.
     const refused: [to: string, more: string[], code: string][] = [
       [to, ['--format', 'csv'], 'exists'],
@@ -184,7 +187,7 @@ describe('a data folder of its own', () => {
       [join(folder, 'roles'), ['--role', 'kyeframe'], 'no-such-role'],
     ];
     for (const [target, more, reason] of refused) {
-      const { code, stderr } = await run(['export', id, '--to', target, ...more], { home });
+      const { code, stderr } = await verb(['export', id, '--to', target, ...more], { home });
       expect({ code, stderr }).toMatchObject({
         code: 2,
         stderr: expect.stringContaining(`[${reason}]`),
@@ -194,7 +197,7 @@ describe('a data folder of its own', () => {
 
   test('a report of takedowns is JSON with --json, as every answer is', async () => {
     for (const flag of ['--json', '--jsonl']) {
-      const { stdout } = await run(['takedowns', '--by', 'platform', flag], { home });
+      const { stdout } = await verb(['takedowns', '--by', 'platform', flag], { home });
       expect(JSON.parse(stdout)).toMatchObject({ schema: 'holdfast.takedowns/1' });
     }
   });
@@ -206,7 +209,7 @@ describe('a data folder of its own', () => {
       ['watch', 'case:oen', '6h'],
       ['alerts', 'feed', 'oen'],
     ]) {
-      const { code, stderr } = await run(args, { home });
+      const { code, stderr } = await verb(args, { home });
       expect({ code, stderr }).toEqual({
         code: 0,
         stderr: 'note: no capture is in a case called "oen" yet\n',
@@ -215,7 +218,11 @@ describe('a data folder of its own', () => {
   });
 
   test('show of an id that is none is exit code 3', async () => {
-    expect((await run(['show', '00000000-0000-7000-8000-000000000000'], { home })).code).toBe(3);
+    expect((await verb(['show', '00000000-0000-7000-8000-000000000000'], { home })).code).toBe(3);
+  });
+
+  test('no verb left anything behind that keeps its process alive', async () => {
+    await verbs.end();
   });
 });
 

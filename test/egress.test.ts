@@ -6,7 +6,6 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressPolicy } from '../src/egress/address-policy.ts';
 import { type Door, type Egress, followRedirects } from '../src/egress/egress.ts';
@@ -16,6 +15,7 @@ import { loopback, testEgress } from './support/egress.ts';
 import { waiting } from './support/left-waiting.ts';
 import { type NameServer, openNameServer } from './support/name-server.ts';
 import { privateSpelling } from './support/private-addresses.ts';
+import { fc } from './support/property.ts';
 import { openHttpProxy, openSocks5 } from './support/upstream-proxies.ts';
 import { openWebServer, type WebServer } from './support/web-server.ts';
 
@@ -90,7 +90,7 @@ async function throughDoor(door: Door, url: string): Promise<{ status: number; b
 describe('what is not public', () => {
   test('is never connected to, in 500 spellings of its address, by client and door alike', async () => {
     const connected: string[] = [];
-    for (const host of fc.sample(privateSpelling, { numRuns: 500, seed: 20200212 })) {
+    for (const host of fc.sample(privateSpelling, 500)) {
       const client = await codeOf(strict, `http://${host}/`);
       const door = host.match(/^[\x20-\x7e]+$/)
         ? await rawConnect(strictDoor, `${host}:80`)
@@ -250,9 +250,9 @@ describe('trouble on the way', () => {
 
   test('with TLS ends with the client, which leaves no connection behind', async () => {
     const asked = Promise.withResolvers<void>();
-    const left = Promise.withResolvers<string>();
+    const left = Promise.withResolvers<void>();
     const mute = createServer((socket) => {
-      socket.on('error', () => {}).once('close', () => left.resolve('gone'));
+      socket.on('error', () => {}).once('close', () => left.resolve());
       socket.once('data', () => asked.resolve());
     }).listen(0, '127.0.0.1');
     await once(mute, 'listening');
@@ -262,8 +262,7 @@ describe('trouble on the way', () => {
     await asked.promise;
     await egress[Symbol.asyncDispose]();
     await waiting;
-    setTimeout(() => left.resolve('still there'), 2_000).unref();
-    expect(await left.promise).toBe('gone');
+    await left.promise; // otherwise in vain
     mute.close();
   });
 });

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeHashTrack, trackTimeMs } from '../src/fingerprint/hash-track.ts';
 import {
@@ -23,6 +22,7 @@ import {
   storedPixels,
   vpdqHashes,
 } from './support/pdq-fixtures.ts';
+import { fc } from './support/property.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const hashes = bytes(32);

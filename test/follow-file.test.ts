@@ -2,12 +2,12 @@
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { followFrames } from '../src/media/keyframes/follow-frames.ts';
 import { runConfined } from '../src/media/tools/confine.ts';
 import { followFile, followLines } from '../src/media/tools/follow-file.ts';
 import { waiting } from './support/left-waiting.ts';
+import { fc } from './support/property.ts';
 
 let folder: string;
 let files = 0;

@@ -1,5 +1,4 @@
 /** Timeline and takedowns: what happened to a source, and what may be published about it. */
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertEvents } from '../src/catalog/events.ts';
 import { insertObservations } from '../src/catalog/observations.ts';
@@ -14,6 +13,7 @@ import {
 } from '../src/watch/takedown-report.ts';
 import { observation, open, post, record } from './support/catalog.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
+import { fc } from './support/property.ts';
 
 const source = 'x:status:1227600745067446272';
 const at = (day: number) => new Date(Date.UTC(2026, 0, day));

@@ -1,9 +1,9 @@
 /** What holds for every input, however hostile. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { identifyLink } from '../src/links/identify-link.ts';
 import { formatOf, readLinks, textFormats } from '../src/links/read-links.ts';
 import { addressOf, idTime, mediaIdTime, syndicationToken } from '../src/platforms/x/identity.ts';
+import { fc } from './support/property.ts';
 
 /** Pieces that links are made of, so that random texts come close to real ones. */
 const pieces = fc.constantFrom(

@@ -6,7 +6,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PermanentError } from '../src/base/errors.ts';
 import type { Egress } from '../src/egress/egress.ts';
@@ -16,6 +15,7 @@ import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { ffmpegIn } from './support/clips.ts';
 import { loopback, testEgress } from './support/egress.ts';
+import { fc } from './support/property.ts';
 
 let folder: string;
 let site: string;

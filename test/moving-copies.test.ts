@@ -1,5 +1,4 @@
 /** Copies of clips that move, cut at a moment that no hash of the index was taken at. */
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,6 +24,7 @@ import { ffmpegIn } from './support/clips.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
 import { keepAnalysed, mediaParts } from './support/kept-media.ts';
 import { noise } from './support/noise.ts';
+import { anyBytes } from './support/seed.ts';
 
 const never = new AbortController().signal;
 const seconds = 7;
@@ -156,13 +156,13 @@ describe('what is asked about a video', () => {
     hashes.map((hash, index) => ({ atMs: index * 33, quality, hash }));
 
   test('is one frame of a still scene, and none that shows nothing', () => {
-    const still = Uint8Array.from(randomBytes(32));
+    const still = Uint8Array.from(anyBytes(32));
     const nearly = Uint8Array.from(still, (byte, index) => (index === 0 ? byte ^ 15 : byte));
     const asked = askedOf(
       [],
       [
         ...trackOfHashes([still, nearly, still, nearly]),
-        ...trackOfHashes([Uint8Array.from(randomBytes(32))], 49),
+        ...trackOfHashes([Uint8Array.from(anyBytes(32))], 49),
       ],
     );
     expect(framesToAsk(asked).map(({ hash }) => hash)).toEqual([still]);
@@ -170,9 +170,7 @@ describe('what is asked about a video', () => {
   });
 
   test('is spread evenly beyond the bound, first and last frame among them, and said', () => {
-    const track = trackOfHashes(
-      Array.from({ length: 5400 }, () => Uint8Array.from(randomBytes(32))),
-    );
+    const track = trackOfHashes(Array.from({ length: 5400 }, () => Uint8Array.from(anyBytes(32))));
     const asked = askedOf([], track);
     const times = framesToAsk(asked).map(({ atMs }) => atMs);
     expect([times.length, times[0], times.at(-1)]).toEqual([mostAskedFrames, 0, 5399 * 33]);

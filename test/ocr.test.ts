@@ -2,7 +2,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCaptures } from '../src/catalog/find.ts';
@@ -18,6 +17,7 @@ import { transcribe } from '../src/media/inspect/transcribe.ts';
 import { textsOf } from './support/captured-texts.ts';
 import { open } from './support/catalog.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
+import { fc } from './support/property.ts';
 
 const english = ['Statement of the joint task force', 'A patrol met a checkpoint near Qamishli'];
 const arabic = ['بيان صادر عن قوة المهام المشتركة', 'صادفت دورية نقطة تفتيش قرب القامشلي'];

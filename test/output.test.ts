@@ -1,10 +1,10 @@
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { forTerminal } from '../src/base/for-terminal.ts';
 import { timeFrom, wholeNumber } from '../src/cli/terminal/flags.ts';
 import { csvCell, type Format, printListing } from '../src/cli/terminal/output.ts';
 import { refuseEmptyPeriod } from '../src/pipeline/period.ts';
+import { fc } from './support/property.ts';
 
 describe('what reaches a terminal', () => {
   test('holds no escape, control or bidi-override character, whatever was captured', () => {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HttpClient } from '../src/egress/egress.ts';
 import type { PageRecipe } from '../src/model/plan.ts';
@@ -22,7 +22,7 @@ beforeEach(() => {
   process.on('unhandledRejection', hear);
 });
 afterEach(async () => {
-  await sleep(20); // Node tells of them after the microtasks of a turn
+  await nextTurn(); // Node tells of them after the microtasks of a turn
   process.off('unhandledRejection', hear);
   expect(unheard).toEqual([]);
 });
@@ -66,11 +66,12 @@ test('waits for no file that is fetched again', async () => {
   try {
     const stop = new AbortController();
     const asked = Promise.withResolvers<void>();
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const client: HttpClient = {
       request: ({ signal }) => {
         asked.resolve();
         return new Promise((_, reject) => {
-          signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), 5));
+          signal.addEventListener('abort', () => ended.then(() => reject(signal.reason)));
         });
       },
     };
@@ -81,7 +82,8 @@ test('waits for no file that is fetched again', async () => {
     await asked.promise;
     stop.abort(shutdown);
     await expect(refetches.finish('view', 1_000)).rejects.toThrow('shutdown');
-    await sleep(20);
+    end(); // late, when nobody waits for it any more
+    await nextTurn();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

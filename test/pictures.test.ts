@@ -6,7 +6,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readEmbeddedMetadata } from '../src/media/inspect/embedded-metadata.ts';
@@ -14,6 +13,7 @@ import { readExif } from '../src/media/inspect/exif.ts';
 import { describePicture, picturePixels, prepareForReading } from '../src/media/tools/pictures.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
+import { fc } from './support/property.ts';
 
 const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' };
 const { signal } = new AbortController();

@@ -8,14 +8,16 @@ import { type App, openApp } from '../src/app.ts';
 import { readConfig } from '../src/config/config.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import { submitLinks } from '../src/pipeline/intake/submit.ts';
-import { commandLine } from './support/command-line.ts';
+import { verbsInOneProcess } from './support/verbs-in-one-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-refusals-'));
 const home = join(folder, 'data');
-const run = commandLine(folder);
+const verbs = verbsInOneProcess(folder);
+const { run } = verbs;
 let held: App;
 /** Of two captures that were asked for at once: their ids begin alike. */
 let begins = '';
+let captureId = '';
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'words.txt'), 'plain words');
@@ -28,9 +30,11 @@ beforeAll(async () => {
   });
   const links = readLinks('https://example.org/one https://example.org/two');
   const [first] = await submitLinks(held.parts, links, {});
-  begins = first?.captureId?.slice(0, 8) ?? '';
+  captureId = first?.captureId ?? '';
+  begins = captureId.slice(0, 8);
 }, 60_000);
 afterAll(async () => {
+  await verbs.end();
   await held?.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -196,7 +200,7 @@ const rows: Row[] = [
 ];
 
 describe('with a message that says what to do, and no stack trace', () => {
-  test.concurrent.each(rows)(
+  test.each(rows)(
     '%s',
     async (_, args, code, reason, words) => {
       const { stderr, ...ran } = await run(args, { home });
@@ -221,11 +225,10 @@ describe('an export', () => {
     ['with a flag that does nothing', 'idle', ['--restricted'], 2, 'idle-flag'],
     ['since half a number', 'since', ['--format', 'bundle', '--since', '1e3'], 2, 'bad-size'],
   ];
-  test.concurrent.each(refused)(
+  test.each(refused)(
     '%s is refused, and ends',
     async (_, to, more, code, reason) => {
-      const ids = (await run(['find', '-q'], { home })).stdout.trim().split('\n');
-      const ran = await run(['export', ids[0] ?? '', '--to', to, ...more], { home });
+      const ran = await run(['export', captureId, '--to', to, ...more], { home });
       expect(ran).toMatchObject({ code, stderr: expect.stringContaining(`[${reason}]`) });
     },
     60_000,
@@ -269,4 +272,8 @@ test.each(['config.json', 'home.json'])('a %s that is a folder is named', async 
   expect(code).not.toBe(1);
   expect(stderr).toContain(odd);
   expect(stderr).not.toMatch(/\n {4}at /);
+});
+
+test('nothing that was refused left anything behind that keeps its process alive', async () => {
+  await verbs.end();
 });

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { printCaptures } from '../src/cli/terminal/capture-report.ts';
 import { showCapture } from '../src/pipeline/answers/show.ts';
@@ -16,6 +15,7 @@ import { readManifest } from '../src/seal/manifest.ts';
 import { addCalendarHosts, type CalendarHosts } from './internet/calendar.ts';
 import type { TestArchive } from './support/archive.ts';
 import { type Outside, openOutside } from './support/outside.ts';
+import { fc } from './support/property.ts';
 
 describe('a post in the report', () => {
   const post = {

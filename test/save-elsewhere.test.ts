@@ -1,5 +1,4 @@
 /** Asking another archive to keep a copy: only where a case opted in, and to its end. */
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeCapture } from '../src/catalog/captures.ts';
 import { saveElsewhere } from '../src/pipeline/watching/save-elsewhere.ts';
@@ -8,6 +7,7 @@ import type { Answer, SiteRequest } from './internet/answer.ts';
 import { json } from './internet/answer.ts';
 import { open } from './support/catalog.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
+import { fc } from './support/property.ts';
 
 const never = new AbortController().signal;
 let held: TestHoldfast;

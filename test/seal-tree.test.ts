@@ -3,7 +3,6 @@ import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PermanentError } from '../src/base/errors.ts';
 import { readEntry, writeEntry } from '../src/seal/log-entry.ts';
@@ -27,6 +26,7 @@ import {
   verifyNote,
 } from '../src/seal/verify/formats/note.ts';
 import { openWitness } from '../src/seal/witness.ts';
+import { fc } from './support/property.ts';
 
 /** A tree in memory that counts how many stored hashes its last question needed. */
 class Tree {

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlannedStep, StepName } from '../src/model/plan.ts';
 import { captureTree } from '../src/pipeline/stages.ts';
 import { captureState, type EndedStep } from '../src/pipeline/state.ts';
+import { fc } from './support/property.ts';
 
 const planned: PlannedStep[] = [
   { name: 'record', required: true },

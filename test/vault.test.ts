@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -20,11 +20,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { IntegrityError, NotFoundError, PermanentError, StorageError } from '../src/base/errors.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
+import { fc } from './support/property.ts';
+import { anyBytes } from './support/seed.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'hf-vault-'));
 const isRoot = process.getuid?.() === 0;
@@ -80,7 +81,7 @@ describe('putting bytes', () => {
   });
 
   test('stores the same bytes once, for twenty who put them at the same moment', async () => {
-    const bytes = randomBytes(3_000_000);
+    const bytes = anyBytes(3_000_000);
     const puts = Array.from({ length: 20 }, () => vault.put(Readable.from([bytes])));
     const stored = await Promise.all(puts);
     expect(new Set(stored.map((one) => one.sha256))).toEqual(new Set([sha256(bytes)]));
@@ -290,13 +291,13 @@ describe.runIf(isRoot)('disks in trouble (needs root to mount)', () => {
   test('a full disk is a StorageError, and what was kept stays whole', async () => {
     await onDisk(async (mounted) => {
       const full = await openFileVault(mounted);
-      const kept = await full.put(randomBytes(300_000));
-      const failed = full.put(Readable.from([randomBytes(600_000), randomBytes(600_000)]));
+      const kept = await full.put(anyBytes(300_000));
+      const failed = full.put(Readable.from([anyBytes(600_000), anyBytes(600_000)]));
       await expect(failed).rejects.toMatchObject({ code: 'disk-full' });
       await expect(failed).rejects.toBeInstanceOf(StorageError);
       expect(readdirSync(join(mounted, 'scratch'))).toEqual([]);
       expect(await full.rehash(kept.sha256)).toEqual(kept);
-      expect((await full.put(randomBytes(300_000))).sizeBytes).toBe(300_000);
+      expect((await full.put(anyBytes(300_000))).sizeBytes).toBe(300_000);
     });
   });
 
@@ -304,7 +305,7 @@ describe.runIf(isRoot)('disks in trouble (needs root to mount)', () => {
     await onDisk(async (mounted) => {
       const full = await openFileVault(mounted);
       for (let left = true; left; )
-        left = await full.put(randomBytes(200_000)).then(
+        left = await full.put(anyBytes(200_000)).then(
           () => true,
           () => false,
         );

@@ -4,7 +4,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
 import { verifyBag } from '../src/seal/verify/bundle/bag.ts';
@@ -25,6 +24,7 @@ import {
 import { blobAccess, openZip } from '../src/seal/verify/formats/zip-files.ts';
 import { plainQuestion, verifyBundle } from '../src/seal/verify/verify-bundle.ts';
 import { MadeUpLog } from './support/made-up-log.ts';
+import { fc } from './support/property.ts';
 import { openTimeStamps, type TimeStamps } from './support/time-stamps.ts';
 
 const run = promisify(execFile);

@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openFileVault } from '../src/vault/files.ts';
 import { checkWacz } from '../src/warc/check/check-wacz.ts';
@@ -12,6 +11,7 @@ import type { RecordedBody, RecordedExchange } from '../src/warc/exchange.ts';
 import { digestOfLargeWarc, largeWarc, readLargePart } from '../src/warc/large-warc.ts';
 import { writeWarcPart } from '../src/warc/write-part.ts';
 import { keptCapture, never } from './support/kept-capture.ts';
+import { fc } from './support/property.ts';
 import { bodyIn, exchange, filesIn, part, sha256 } from './support/recorded-exchanges.ts';
 import { sampleCapture } from './support/sample-capture.ts';
 import { unpack } from './support/wacz-surgery.ts';

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   adaptiveIntervalMs,
@@ -10,6 +9,7 @@ import {
   type Situation,
 } from '../src/watch/plan.ts';
 import { afterQuiet, parseQuietHours, quietInWords } from '../src/watch/quiet-hours.ts';
+import { fc } from './support/property.ts';
 
 describe('a plan to come back', () => {
   test('reads intervals and cron expressions, and says them back', () => {

@@ -1,7 +1,6 @@
 /** Already gone when the link arrived: what a third party kept, named as a third party's. */
 
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCaptures } from '../src/catalog/find.ts';
 import { finalStep } from '../src/catalog/steps.ts';
@@ -9,6 +8,7 @@ import type { CaptureRecord } from '../src/model/capture-record.ts';
 import { base32, readIndex, timeOf } from '../src/platforms/wayback.ts';
 import { readKeptPost } from '../src/platforms/x/routes/third-party.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
+import { fc } from './support/property.ts';
 
 const id = '1227601999999999999';
 const archive = 'https://web.archive.org';

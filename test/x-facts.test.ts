@@ -1,5 +1,4 @@
 /** What a record tells beside a post's text, and whose word each part of it is. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SourceRecord } from '../src/platforms/platform.ts';
 import { nothingMore, type PostClaims } from '../src/platforms/x/claims/claims.ts';
@@ -9,6 +8,7 @@ import { readGraphql } from '../src/platforms/x/routes/graphql-answer.ts';
 import { readSyndication } from '../src/platforms/x/routes/syndication.ts';
 import { openX } from '../src/platforms/x/x.ts';
 import { postSection } from '../src/seal/bundle/post-section.ts';
+import { fc } from './support/property.ts';
 import {
   answer,
   noticeBody,

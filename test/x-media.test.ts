@@ -1,6 +1,5 @@
 /** Which files of a post are fetched, in which order, and how its text is cut. */
 
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { claimedTime } from '../src/platforms/x/claims/claimed-time.ts';
 import { displayedText, unescapeOnce } from '../src/platforms/x/claims/displayed-text.ts';
@@ -8,6 +7,7 @@ import { bestFirst, mediaOf, pictureLadder } from '../src/platforms/x/media.ts';
 import { normalisePost } from '../src/platforms/x/post.ts';
 import { readSyndication } from '../src/platforms/x/routes/syndication.ts';
 import { warningsAboutPost } from '../src/platforms/x/warnings.ts';
+import { fc } from './support/property.ts';
 import { answer, postId, syndicated } from './support/x-answers.ts';
 
 const mp4 = (path: string, bitrate: number | null = null) => ({

@@ -1,5 +1,4 @@
 /** What each answer of each route says about a post, and what is concluded from all of them. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LinkFacts } from '../src/platforms/identity.ts';
 import type { Platform, SourceRecord } from '../src/platforms/platform.ts';
@@ -8,6 +7,7 @@ import { readGraphql } from '../src/platforms/x/routes/graphql-answer.ts';
 import { readOembed } from '../src/platforms/x/routes/oembed.ts';
 import { readSyndication } from '../src/platforms/x/routes/syndication.ts';
 import { openX } from '../src/platforms/x/x.ts';
+import { fc } from './support/property.ts';
 import {
   answer,
   noticeBody,

@@ -3,7 +3,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { parse } from 'parse5';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openLog } from '../src/base/log.ts';
@@ -13,6 +12,7 @@ import { openEgress } from '../src/egress/egress.ts';
 import type { Post, RenderedMedia, RenderNote } from '../src/platforms/platform.ts';
 import { renderPost } from '../src/platforms/x/render/render.ts';
 import { nodesIn } from '../src/platforms/x/routes/html-nodes.ts';
+import { fc } from './support/property.ts';
 
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';

@@ -3,9 +3,10 @@
  * tests mine: one calendar keeps its promises, one lies about them, one answers garbage,
  * one promises in another's name, and one is down.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { writeOtsTree } from '../../src/seal/ots-writer.ts';
 import type { OtsNode, OtsOperation } from '../../src/seal/verify/formats/ots-proof.ts';
+import { noise } from '../support/noise.ts';
 import type { Answer, SiteRequest } from './answer.ts';
 import type { World } from './world.ts';
 
@@ -58,7 +59,7 @@ export function addCalendarHosts(world: World): CalendarHosts {
   const submit = (calendar: string, named = calendar) => ({
     handler: ({ body }: SiteRequest): Answer => {
       hosts.submitted.push(body.toString('hex'));
-      const salt = randomBytes(8);
+      const salt = drawnFrom(body, 'salt', 8);
       const message = sha256(Buffer.concat([body, salt]));
       promised.set(message.toString('hex'), { message, calendar });
       const pending: OtsNode = {
@@ -100,7 +101,9 @@ function along(operations: OtsOperation[], end: OtsNode): OtsNode {
 
 /** A block of two transactions, the second of which carries the message. */
 function mined(message: Buffer, height: number): { block: MinedBlock; tree: OtsNode } {
-  const [before, after, other] = [randomBytes(40), randomBytes(12), randomBytes(32)];
+  const before = drawnFrom(message, 'before', 40);
+  const after = drawnFrom(message, 'after', 12);
+  const other = drawnFrom(message, 'other', 32);
   const transaction = twice(Buffer.concat([before, message, after]));
   const header = workedOn(twice(Buffer.concat([other, transaction])));
   const tree = along(
@@ -119,7 +122,7 @@ const easyWork = 0x1f0fffff;
 function workedOn(merkleRoot: Buffer): Buffer {
   const header = Buffer.alloc(80);
   header.writeUInt32LE(0x20000000, 0);
-  randomBytes(32).copy(header, 4);
+  drawnFrom(merkleRoot, 'block before', 32).copy(header, 4);
   merkleRoot.copy(header, 36);
   header.writeUInt32LE(Math.floor(Date.now() / 1_000), 68);
   header.writeUInt32LE(easyWork, 72);
@@ -128,6 +131,11 @@ function workedOn(merkleRoot: Buffer): Buffer {
     const found = twice(header);
     if (found[31] === 0 && (found[30] ?? 255) < 0x0f) return header;
   }
+}
+
+/** Bytes that nobody can guess, the same for the same message: no run of a test differs by them. */
+function drawnFrom(message: Buffer, name: string, sizeBytes: number): Buffer {
+  return noise(`${name} ${message.toString('hex')}`, sizeBytes);
 }
 
 function twice(bytes: Buffer): Buffer {

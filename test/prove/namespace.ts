@@ -7,9 +7,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
 import type { NamespaceReport, NamespaceRun } from '../internet/inside-namespace.ts';
 import { privateSpelling } from '../support/private-addresses.ts';
+import { fc } from '../support/property.ts';
 import type { Proof } from './proof.ts';
 
 const program = fileURLToPath(new URL('../internet/inside-namespace.ts', import.meta.url));

@@ -19,6 +19,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     load: () => import('./media.ts'),
   },
   'large-video': { what: 'a large video in little memory', load: () => import('./large-video.ts') },
+  fuzz: {
+    what: 'every property test again, each round from a fresh seed',
+    load: () => import('./fuzz.ts'),
+  },
   namespace: {
     what: 'nothing private is reached, no packet passes the door (needs root)',
     load: () => import('./namespace.ts'),

@@ -7,7 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -183,7 +183,9 @@ async function addStrangers(database: Database, count: number): Promise<void> {
 }
 
 async function indexed({ database }: Ground, hashes: NewFingerprint[]): Promise<string> {
-  const sha256 = randomBytes(32).toString('hex');
+  const digest = createHash('sha256');
+  for (const { hash } of hashes) digest.update(hash);
+  const sha256 = digest.digest('hex');
   await indexFile(database, { sha256, kind: 'video', trackSha256: null }, hashes);
   const { rows } = await database.query<{ id: string }>(
     'select id::text from fingerprinted_files where sha256 = $1',

@@ -1,5 +1,4 @@
 /** An archive without browser or network: captures with files of a test's own, closed and sealed for real. */
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import type { Parts } from '../../src/pipeline/parts.ts';
 import { attempt } from './catalog.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { urlOf } from './holdfast.ts';
+import { anyBytes } from './seed.ts';
 
 export interface TestArchive extends AsyncDisposable {
   app: App;
@@ -58,8 +58,11 @@ export async function testArchive(
   const { parts } = app;
   const resources = opened.move();
 
-  async function openCapture(text: string = randomUUID(), submit: Terms = {}): Promise<string> {
-    const link = `https://example.org/${randomUUID()}`;
+  async function openCapture(
+    text: string = anyBytes(18).toString('hex'),
+    submit: Terms = {},
+  ): Promise<string> {
+    const link = `https://example.org/${anyBytes(16).toString('hex')}`;
     const [row] = await submitLinks(parts, readLinks(link), submit);
     const captureId = row?.captureId ?? '';
     const stored = await parts.vault.put(text);

@@ -1,5 +1,5 @@
 /** A small log with captures that were made up, for tests of what checks them: same formats, no database. */
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { uuidv7 } from 'uuidv7';
 import type {
@@ -20,6 +20,7 @@ import {
   rootOf,
 } from '../../src/seal/merkle-tree.ts';
 import { checkpointText, type NoteSigner, signNote, vkeyOf } from '../../src/seal/note-signing.ts';
+import { anyBytes } from './seed.ts';
 import type { TimeStamps } from './time-stamps.ts';
 
 export interface MadeUpCheckpoint {
@@ -39,8 +40,8 @@ export interface MadeUpCapture extends BundleCapture {
 export class MadeUpLog {
   readonly origin: string;
   readonly signer: NoteSigner;
-  readonly caseId = randomBytes(16).toString('hex');
-  readonly actor = randomBytes(16).toString('hex');
+  readonly caseId = anyBytes(16).toString('hex');
+  readonly actor = anyBytes(16).toString('hex');
   readonly entries: Buffer[] = [];
   readonly checkpoints: MadeUpCheckpoint[] = [];
   readonly captures: MadeUpCapture[] = [];
@@ -323,7 +324,7 @@ function madeUpManifest(
     })),
     conditions: { browserSandbox: true },
     tools: { holdfast: '0.0.0-test' },
-    nonce: randomBytes(32).toString('hex'),
+    nonce: anyBytes(32).toString('hex'),
     sha512: Object.fromEntries(
       Object.values(files).map((content) => [
         sha256(content),

@@ -1,10 +1,11 @@
 /** OpenTimestamps proofs in tests, without a network. */
-import { randomBytes } from 'node:crypto';
+
 import { begunProof, completedTree, writeOtsProof } from '../../src/seal/ots-writer.ts';
 import { attestedMessages } from '../../src/seal/verify/formats/ots-messages.ts';
 import { readOtsTree } from '../../src/seal/verify/formats/ots-proof.ts';
 import { addCalendarHosts, type MinedBlock } from '../internet/calendar.ts';
 import { World } from '../internet/world.ts';
+import { anyBytes } from './seed.ts';
 
 /** A complete proof over the bytes, as two rounds with the honest calendar make it, and its block. */
 export async function provedNote(note: Buffer): Promise<{ proof: Buffer; blocks: MinedBlock[] }> {
@@ -15,7 +16,7 @@ export async function provedNote(note: Buffer): Promise<{ proof: Buffer; blocks:
     const answer = await page?.handler?.({ method: 'POST', url: new URL(url), headers: {}, body });
     return readOtsTree(Buffer.from(answer?.body ?? ''));
   };
-  const begun = await begunProof(note, randomBytes(16), (digest) =>
+  const begun = await begunProof(note, anyBytes(16), (digest) =>
     answered(`${hosts.honest}/digest`, digest),
   );
   const blocks = hosts.mine();

@@ -1,5 +1,5 @@
 /** Addresses that no capture may reach, and every way to write them. */
-import fc from 'fast-check';
+import { fc } from './property.ts';
 
 /** Four bytes of an address that no capture may reach. */
 const privateBytes = fc.oneof(
