@@ -26,8 +26,8 @@ const released: Record<string, string> = {
   '0008_sounds.sql': '066efc64f660d72b82c46e4408b476f30d12a3a12192a4e622601a88b4d3c7fb',
   '0009_removed_words.sql': 'f6af51a56c1285bc473ecaec2a28985586658f632d17dc68ab8a9d9c21289f5c',
   '0010_frames_before.sql': '669c15713595fbec615fd436879011bcf367b092ad69e6048f12000b0e862a35',
-  '0012_removals.sql': 'ce2c1ac6e9d51c513310112c2a1b16f1ad2bdd1a5bb2f50e8c14bbbcd7d2f429',
   '0011_event_stream.sql': '0873c1c18dcad48e9499ca10cb363f74f7a9e719cdf54b22613cd9fc4bef694e',
+  '0012_removals.sql': 'ce2c1ac6e9d51c513310112c2a1b16f1ad2bdd1a5bb2f50e8c14bbbcd7d2f429',
 };
 
 let shared: TestDatabase;
