@@ -11,12 +11,14 @@ export type { KeptArtifact, MediaFacts } from './model/artifact.ts';
 export type {
   CaptureRecord,
   CaptureState,
+  DerivationPart,
   Environment,
   OtsPart,
   SealPart,
   StepState,
 } from './model/capture-record.ts';
 export type { CatalogEvent, EventOptions } from './model/catalog-event.ts';
+export type { DerivationKind, DerivationState } from './model/derivation.ts';
 export type { ExportedFiles } from './model/exported-files.ts';
 export type { Finding } from './model/finding.ts';
 export type { FoundCapture, FoundPage, Question } from './model/found-capture.ts';

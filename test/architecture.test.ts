@@ -71,6 +71,7 @@ const pipelineOrder = [
   'custody',
   'intake',
   'copies',
+  'derive',
   'watching',
   'requests',
   'capture',

@@ -1,10 +1,20 @@
 /** What is called a change between two captures, what kind of change, and what is none. */
 import { describe, expect, test } from 'vitest';
-import { type Compared, type ComparedPage, changesBetween } from '../src/watch/compare.ts';
+import {
+  type Compared,
+  type ComparedPage,
+  mediaChangesBetween,
+  recordChanges,
+} from '../src/watch/compare.ts';
 import { type ComparedFile, mediaChanges } from '../src/watch/media-change.ts';
 import { textChange } from '../src/watch/text-change.ts';
 import { costOf } from './support/cpu-time.ts';
 import { fc } from './support/property.ts';
+
+const changesBetween = (before: Compared, after: Compared) => [
+  ...recordChanges(before, after),
+  ...mediaChangesBetween(before, after),
+];
 
 const file = (id: string, sha: string, given: Partial<ComparedFile> = {}): ComparedFile => ({
   id,

@@ -49,7 +49,7 @@ describe.each(backends)(
       expect(closed?.state).toBe('partial');
       expect(closed?.steps).toMatchObject([
         { name: 'record', state: 'done' },
-        ...['page', 'media', 'keyframes', 'render'].map((name) => ({ name, reason: 'cancelled' })),
+        ...['page', 'media'].map((name) => ({ name, reason: 'cancelled' })),
       ]);
 
       expect((await queue.counts()).media.active).toBe(1);

@@ -13,21 +13,13 @@ import { type QueueServer, queueBackends, until } from './support/queues.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-/** Of a post: seal ◀ render ◀ (page, keyframes ◀ media). */
-const postTree: TreeNode = {
+/** Of a page: seal ◀ media ◀ page. */
+const pageTree: TreeNode = {
   stage: 'seal',
-  children: [
-    {
-      stage: 'render',
-      children: [
-        { stage: 'page', children: [] },
-        { stage: 'keyframes', children: [{ stage: 'media', children: [] }] },
-      ],
-    },
-  ],
+  children: [{ stage: 'media', children: [{ stage: 'page', children: [] }] }],
 };
 const justSeal: TreeNode = { stage: 'seal', children: [] };
-const treeStages: StageName[] = ['page', 'media', 'keyframes', 'render', 'seal'];
+const treeStages: StageName[] = ['page', 'media', 'seal'];
 
 describe.each(queueBackends())('on $name', ({ start }) => {
   let server: QueueServer;
@@ -45,10 +37,9 @@ describe.each(queueBackends())('on $name', ({ start }) => {
     await using _workers = await queue.work(
       treeStages.map((stage) => handler(stage, async () => void order.push(stage))),
     );
-    await queue.addTree(postTree, 'c1', 0, 0);
-    await until(() => order.length === 5);
-    expect(order.slice(3)).toEqual(['render', 'seal']);
-    expect(order.indexOf('media')).toBeLessThan(order.indexOf('keyframes'));
+    await queue.addTree(pageTree, 'c1', 0, 0);
+    await until(() => order.length === 3);
+    expect(order).toEqual(['page', 'media', 'seal']);
   });
 
   test('a stage that fails for good does not keep the capture from being sealed', async () => {
@@ -62,7 +53,7 @@ describe.each(queueBackends())('on $name', ({ start }) => {
         }),
       ),
     );
-    await queue.addTree(postTree, 'c1', 0, 0);
+    await queue.addTree(pageTree, 'c1', 0, 0);
     await until(() => order.at(-1) === 'seal');
     expect(order.filter((stage) => stage === 'media')).toHaveLength(1);
     expect((await queue.counts()).media.failed).toBe(1);
@@ -112,21 +103,21 @@ describe.each(queueBackends())('on $name', ({ start }) => {
     await using queue = await fresh();
     const attempts: number[] = [];
     await using _workers = await queue.work([
-      handler('keyframes', async (job) => {
+      handler('media', async (job) => {
         attempts.push(job.attempt);
         if (attempts.length < 4) throw new OutageError('database-unreachable', 'it is away');
       }),
       handler('seal', async () => undefined),
     ]);
     await queue.addTree(
-      { stage: 'seal', children: [{ stage: 'keyframes', children: [] }] },
+      { stage: 'seal', children: [{ stage: 'media', children: [] }] },
       'c1',
       0,
       0,
     );
     await until(async () => !(await queue.isLive('c1', 0)));
     expect(attempts).toEqual([1, 1, 1, 1]);
-    expect((await queue.counts()).keyframes.failed).toBe(0);
+    expect((await queue.counts()).media.failed).toBe(0);
   });
 
   test('higher priority goes first', async () => {
@@ -168,17 +159,17 @@ describe.each(queueBackends())('on $name', ({ start }) => {
     await Promise.all(
       Array.from({ length: 8 }, async () => {
         await queue.addResolve('c1', 0, 0);
-        await queue.addTree(postTree, 'c1', 0, 0);
+        await queue.addTree(pageTree, 'c1', 0, 0);
       }),
     );
     await using _workers = await queue.work(
       (['resolve', ...treeStages] as const).map((stage) => handler(stage, note)),
     );
     await until(async () => !(await queue.isLive('c1', 0)));
-    await queue.addTree(postTree, 'c1', 0, 0);
+    await queue.addTree(pageTree, 'c1', 0, 0);
     await queue.addResolve('c1', 0, 0);
     await queue.addTree(justSeal, 'c1', 1, 0); // another round is other work
-    await until(() => runs.length >= 7);
+    await until(() => runs.length >= treeStages.length + 2);
     await until(async () => !(await queue.isLive('c1', 1)));
     expect(runs.toSorted()).toEqual(['resolve', 'seal', ...treeStages].toSorted());
   });
@@ -190,11 +181,11 @@ describe.each(queueBackends())('on $name', ({ start }) => {
       treeStages.map((stage) =>
         handler(stage, async () => {
           runs.push(stage);
-          await Promise.all([1, 2, 3].map(() => queue.addTree(postTree, 'c1', 0, 0)));
+          await Promise.all([1, 2, 3].map(() => queue.addTree(pageTree, 'c1', 0, 0)));
         }),
       ),
     );
-    await Promise.all([1, 2, 3].map(() => queue.addTree(postTree, 'c1', 0, 0)));
+    await Promise.all([1, 2, 3].map(() => queue.addTree(pageTree, 'c1', 0, 0)));
     await until(async () => !(await queue.isLive('c1', 0)));
     expect(runs.toSorted()).toEqual(treeStages.toSorted());
   });
@@ -207,14 +198,14 @@ describe.each(queueBackends())('on $name', ({ start }) => {
     expect(await queue.isLive('c1', 1)).toBe(false);
     const seen: boolean[] = [];
     await using _workers = await queue.work([
-      handler('resolve', async () => queue.addTree(postTree, 'c1', 0, 0)),
+      handler('resolve', async () => queue.addTree(pageTree, 'c1', 0, 0)),
       ...treeStages.map((stage) =>
         handler(stage, async () => void seen.push(await queue.isLive('c1', 0))),
       ),
     ]);
-    await until(() => seen.length === 5);
+    await until(() => seen.length === treeStages.length);
     await until(async () => !(await queue.isLive('c1', 0)));
-    expect(seen).toEqual([true, true, true, true, true]);
+    expect(seen).toEqual(treeStages.map(() => true));
   });
 
   test('cancelling takes out what has not begun; what runs ends, and nothing follows', async () => {
@@ -229,7 +220,7 @@ describe.each(queueBackends())('on $name', ({ start }) => {
         }),
       ),
     );
-    await queue.addTree(postTree, 'c1', 0, 0);
+    await queue.addTree(pageTree, 'c1', 0, 0);
     await until(() => runs.includes('media') && runs.includes('page'));
     await queue.cancel('c1', 0);
     expect(await queue.isLive('c1', 0)).toBe(false);
@@ -243,12 +234,12 @@ describe.each(queueBackends())('on $name', ({ start }) => {
   test('cancelling before anything began leaves nothing', async () => {
     await using queue = await fresh();
     await queue.addResolve('c1', 0, 0);
-    await queue.addTree(postTree, 'c1', 0, 0);
-    await queue.addTree(postTree, 'c2', 0, 0);
+    await queue.addTree(pageTree, 'c1', 0, 0);
+    await queue.addTree(pageTree, 'c2', 0, 0);
     await queue.cancel('c1', 0);
     expect(await queue.isLive('c1', 0)).toBe(false);
     expect(await queue.isLive('c2', 0)).toBe(true);
-    expect(total(await queue.counts())).toBe(5);
+    expect(total(await queue.counts())).toBe(treeStages.length);
   });
 
   test('upkeep comes back by itself, from one scheduler however often it is asked for', async () => {

@@ -172,13 +172,18 @@ describe('a capture whose seal was killed', () => {
     const captureId = await archive.openCapture();
     // The file comes from a step that was under way while the seal was killed, or is run again after.
     const late = async () => ({
-      ...{ role: 'ocr', name: 'ocr/1.json', mediaType: 'application/json', derivedFrom: null },
+      ...{
+        role: 'record.raw',
+        name: 'late.json',
+        mediaType: 'application/json',
+        derivedFrom: null,
+      },
       ...(await parts.vault.put('read too late')),
     });
     const begun = runStep(
       parts,
       stageRun(captureId),
-      { name: 'ocr', required: false },
+      { name: 'wayback', required: false },
       async () => {
         await killedSeal(captureId);
         return { state: 'done', artifacts: [await late()] };

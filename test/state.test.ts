@@ -8,7 +8,7 @@ const planned: PlannedStep[] = [
   { name: 'record', required: true },
   { name: 'page', required: true },
   { name: 'media', required: true },
-  { name: 'render', required: false },
+  { name: 'wayback', required: false },
   { name: 'seal', required: true },
 ];
 const ended = (states: Record<string, EndedStep['state']>): EndedStep[] =>
@@ -16,7 +16,7 @@ const ended = (states: Record<string, EndedStep['state']>): EndedStep[] =>
 
 describe('the state of a capture', () => {
   test('is complete when every required step is done or had nothing to do', () => {
-    const states = ended({ record: 'done', page: 'done', media: 'skipped', render: 'failed' });
+    const states = ended({ record: 'done', page: 'done', media: 'skipped', wayback: 'failed' });
     expect(captureState(planned, states)).toBe('complete');
   });
 
@@ -37,7 +37,7 @@ describe('the state of a capture', () => {
     expect(
       captureState(
         planned,
-        ended({ record: 'done', page: 'done', media: 'done', render: 'blocked' }),
+        ended({ record: 'done', page: 'done', media: 'done', wayback: 'blocked' }),
       ),
     ).toBe('complete');
   });
@@ -70,27 +70,21 @@ describe('the state of a capture', () => {
 describe('the tree of a capture', () => {
   const steps = (...names: StepName[]) => names.map((name) => ({ name, required: true }));
 
-  test('a post is sealed after its pages and its rendering, which waits for its media alone', () => {
-    const tree = captureTree({
-      shape: 'post',
-      steps: steps('page', 'media', 'keyframes', 'render'),
-    });
+  test('a post is sealed after its pages and its media, which are fetched side by side', () => {
+    const tree = captureTree({ shape: 'post', steps: steps('page', 'media') });
     expect(tree).toEqual({
       stage: 'seal',
       children: [
         { stage: 'page', children: [] },
-        {
-          stage: 'render',
-          children: [{ stage: 'keyframes', children: [{ stage: 'media', children: [] }] }],
-        },
+        { stage: 'media', children: [] },
       ],
     });
   });
 
   test('the media of a page are fetched after the page was seen', () => {
-    const tree = captureTree({ shape: 'page', steps: steps('page', 'media', 'keyframes') });
+    const tree = captureTree({ shape: 'page', steps: steps('page', 'media') });
     expect(JSON.stringify(tree)).toBe(
-      '{"stage":"seal","children":[{"stage":"keyframes","children":[{"stage":"media","children":[{"stage":"page","children":[]}]}]}]}',
+      '{"stage":"seal","children":[{"stage":"media","children":[{"stage":"page","children":[]}]}]}',
     );
   });
 

@@ -276,7 +276,6 @@ describe('a post that both routes give', () => {
       { name: 'record', required: true },
       { name: 'page', required: true },
       { name: 'media', required: false },
-      { name: 'render', required: false },
       { name: 'seal', required: true },
     ]);
     expect(plan.pages.map(({ view, url }) => [view, url])).toEqual([

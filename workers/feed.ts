@@ -1,4 +1,5 @@
-/** Hands captures to the queue, and again those that the queue has lost. */
+/** Hands captures and derive jobs to the queue, and again those that the queue has lost. */
+import { feedDerivations, recoverLostJobs } from '../src/pipeline/derive/feed-derivations.ts';
 import { feed as feedQueue, recoverLost } from '../src/pipeline/intake/feed.ts';
 import type { StageWorker } from './stage-worker.ts';
 
@@ -8,5 +9,7 @@ export const feed: StageWorker = {
     const queue = await app.queue();
     await recoverLost(app.parts, queue);
     await feedQueue(app.parts, queue);
+    await recoverLostJobs(app.parts, queue);
+    await feedDerivations(app.parts, queue);
   },
 };

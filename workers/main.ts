@@ -10,15 +10,14 @@ import type { RunningWorkers, WorkOptions } from '../src/pipeline/running-worker
 import { stageLimits } from '../src/pipeline/stages.ts';
 import type { Workers } from '../src/queue/queue.ts';
 import { compare } from './compare.ts';
+import { derive } from './derive.ts';
 import { feed } from './feed.ts';
 import { fixity } from './fixity.ts';
 import { type Heartbeat, keepHeartbeat } from './heartbeat.ts';
-import { keyframes } from './keyframes.ts';
 import { media } from './media.ts';
 import { notify } from './notify.ts';
 import { page } from './page.ts';
 import { recheck } from './recheck.ts';
-import { render } from './render.ts';
 import { resolve } from './resolve.ts';
 import { saveElsewhere } from './save-elsewhere.ts';
 import { seal } from './seal.ts';
@@ -30,9 +29,8 @@ const everyWorker = [
   resolve,
   page,
   media,
-  keyframes,
-  render,
   seal,
+  derive,
   feed,
   recheck,
   compare,

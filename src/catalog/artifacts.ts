@@ -49,24 +49,6 @@ export async function artifactsOf(db: Queryable, captureId: string): Promise<Art
   return rows;
 }
 
-/** Everything that an earlier capture's pass over a video made, where it was this pass (`facts.pass`). */
-export async function framesMadeBefore(
-  db: Queryable,
-  video: string,
-  pass: string,
-): Promise<ArtifactRow[]> {
-  const { rows } = await db.query<ArtifactRow>(
-    `select ${columns} from artifacts
-     where derived_from = $1 and facts ->> 'pass' = $2 and (capture_id, step) = (
-       select capture_id, step from artifacts
-       where role = 'hash-track' and derived_from = $1 and facts ->> 'pass' = $2
-       order by stored_at limit 1)
-     order by name collate "C"`,
-    [video, pass],
-  );
-  return rows;
-}
-
 export async function artifactByName(
   db: Queryable,
   captureId: string,

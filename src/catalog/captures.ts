@@ -86,6 +86,28 @@ export async function outcomeOf(db: Queryable, captureId: string): Promise<Captu
   return rows[0] ?? null;
 }
 
+/** Closed captures, the oldest first; of one case where one is named. */
+export async function closedCaptures(db: Queryable, caseName: string | null): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select captures.id from captures
+     join capture_outcomes on capture_outcomes.capture_id = captures.id
+     where $1::text is null or exists (
+       select from submissions where capture_id = captures.id and case_name = $1)
+     order by captures.opened_at, captures.id`,
+    [caseName],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** SHA-256 of the manifests of those of these captures that are closed. */
+export async function manifestsOf(db: Queryable, captureIds: string[]): Promise<string[]> {
+  const { rows } = await db.query<{ sha256: string }>(
+    'select manifest_sha256 as sha256 from capture_outcomes where capture_id = any($1)',
+    [captureIds],
+  );
+  return rows.map(({ sha256 }) => sha256);
+}
+
 /** When these captures were asked for, by id. */
 export async function openingTimes(
   db: Queryable,

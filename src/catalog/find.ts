@@ -67,7 +67,7 @@ async function conditionsFor(db: Queryable, question: Question) {
   if (since) add((p) => `capture.opened_at >= ${p}`, since);
   if (until) add((p) => `capture.opened_at < ${p}`, until);
   if (sha256) {
-    add((p) => `capture.id in (select capture_id from artifacts where sha256 = ${p})`, sha256);
+    add(isHolding, sha256);
   }
   if (question.after) {
     const { openedUs, id } = readCursor(question.after);
@@ -90,9 +90,27 @@ function holdsText(p: string): string {
         or search @@ websearch_to_tsquery('arabic', searchable_text(${p}))
         or search @@ websearch_to_tsquery('english', searchable_text(${p}))
       union
+      select artifacts.capture_id from derived_texts
+      join derivations on derivations.id = derived_texts.derivation_id
+      join artifacts on artifacts.sha256 = derivations.subject
+      where derived_texts.search @@ websearch_to_tsquery('simple', searchable_text(${p}))
+        or derived_texts.search @@ websearch_to_tsquery('arabic', searchable_text(${p}))
+        or derived_texts.search @@ websearch_to_tsquery('english', searchable_text(${p}))
+      union
       select captures.id from captures join submissions on submissions.id = submission_id
       where lower(case_name) = lower(${p}) or tags @> array[${p}::text]
         or strpos(lower(link), lower(${p})) > 0)`;
+}
+
+/** As evidence, or as what was made of it. */
+function isHolding(p: string): string {
+  return `capture.id in (
+      select capture_id from artifacts where sha256 = ${p}
+      union
+      select artifacts.capture_id from derived_files
+      join derivations on derivations.id = derivation_id
+      join artifacts on artifacts.sha256 = derivations.subject
+      where derived_files.sha256 = ${p})`;
 }
 
 function isOfSource(p: string): string {

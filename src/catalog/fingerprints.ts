@@ -1,6 +1,8 @@
 /** Hashes of pictures and frames in the index. Derived: made again from the vault at any time. */
 import { hashToHex, leastQuality, type PdqHash } from '../fingerprint/hash.ts';
 import type { Database, Queryable } from './database.ts';
+import { lockDerivations } from './derivations.ts';
+import { ordersOver } from './removals.ts';
 
 /** Rasters and views that belong together; hashes of another method are made anew. */
 export const fingerprintMethod = 'pdq-64-area/1';
@@ -27,12 +29,33 @@ export interface IndexedHash {
 }
 
 /**
- * Puts the hashes of one file into the index, once: what is there already stays. Hashes
- * too poor to be matched are left out.
+ * Puts the hashes of one file into the index, once: what is there already stays, unless newer
+ * ones are to take its place. Hashes too poor to be matched are left out.
  * @returns whether they are new
  */
-export function indexFile(db: Database, file: NewFile, hashes: NewFingerprint[]): Promise<boolean> {
-  return db.transaction((tx) => indexFileIn(tx, file, hashes));
+export function indexFile(
+  db: Database,
+  file: NewFile,
+  hashes: NewFingerprint[],
+  { replace }: { replace: boolean } = { replace: false },
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    // In turn with removals: nothing of what was removed by order gets into the index.
+    await lockDerivations(tx);
+    if ((await ordersOver(tx, [file.sha256])).size > 0) return false;
+    if (replace) await forgetFingerprints(tx, [file.sha256]);
+    return indexFileIn(tx, file, hashes);
+  });
+}
+
+/** Takes files out of the index: newer hashes come, or they were removed by order. */
+export async function forgetFingerprints(tx: Queryable, sha256s: string[]): Promise<void> {
+  await tx.query(
+    `delete from fingerprints using fingerprinted_files file
+     where file.id = fingerprints.file_id and file.sha256 = any($1)`,
+    [sha256s],
+  );
+  await tx.query('delete from fingerprinted_files where sha256 = any($1)', [sha256s]);
 }
 
 /** As `indexFile`, within a transaction of the caller's. */

@@ -74,10 +74,22 @@ export async function fixityState(
   return rows[0] ?? { objects: 0, oldestAt: null, faults: 0 };
 }
 
-/** Captures that hold an object. */
+/** Captures that hold what a derived file was made of, or whose manifest a rendering was made of. */
+function holdingDerived(sha256: string): string {
+  return `coalesce(artifacts.capture_id, capture_outcomes.capture_id)
+     from derived_files join derivations on derivations.id = derivation_id
+     left join artifacts on artifacts.sha256 = derivations.subject
+     left join capture_outcomes on capture_outcomes.manifest_sha256 = derivations.subject
+     where derived_files.sha256 = ${sha256}
+       and coalesce(artifacts.capture_id, capture_outcomes.capture_id) is not null`;
+}
+
+/** Captures that hold an object, as evidence or as what was made of it. */
 export async function holdersOf(db: Queryable, sha256: string): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    'select distinct capture_id as id from artifacts where sha256 = $1 order by id',
+    `select capture_id as id from artifacts where sha256 = $1
+     union
+     select ${holdingDerived('$1')} order by id`,
     [sha256],
   );
   return rows.map(({ id }) => id);

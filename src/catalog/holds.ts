@@ -59,6 +59,11 @@ export async function holdsOn(
     `with concerned (id) as (
        select unnest($2::uuid[])
        union select capture_id from artifacts where sha256 = any($1)
+       -- What was made of evidence is held with it.
+       union select artifacts.capture_id from derived_files
+         join derivations on derivations.id = derivation_id
+         join artifacts on artifacts.sha256 = derivations.subject
+         where derived_files.sha256 = any($1)
      )
      select ${columns} from holds where ${active} and (
        (scope_kind = 'object' and scope = any($1))

@@ -183,3 +183,17 @@ export async function isRecorded(db: Queryable, type: string, sha256: string): P
   );
   return rows.length > 0;
 }
+
+/** The first entry of a derive job that names each of these records, itself or in its details. */
+export async function entriesNaming(
+  db: Queryable,
+  recordSha256s: string[],
+): Promise<Map<string, number>> {
+  const { rows } = await db.query<{ sha256: string; idx: number }>(
+    `select record as sha256, min(log_index) as idx
+     from derive_jobs cross join lateral unnest(records) as record
+     where records && $1 and record = any($1) group by record`,
+    [recordSha256s],
+  );
+  return new Map(rows.map(({ sha256, idx }) => [sha256, Number(idx)]));
+}

@@ -4,14 +4,17 @@ import type { KeptArtifact } from '../model/artifact.ts';
 import type {
   CaptureRecord,
   CaptureState,
+  DerivationPart,
   Environment,
   SealPart,
 } from '../model/capture-record.ts';
-import { type ArtifactRow, artifactsOf } from './artifacts.ts';
+import { derivationKinds } from '../model/derivation.ts';
 import { checkpointCovering, cosignaturesCovering, timestampsCovering } from './checkpoints.ts';
 import type { Queryable } from './database.ts';
+import { newestOf } from './derivations.ts';
 import { eventsOf } from './events.ts';
-import { entryOfManifest } from './log-entries.ts';
+import { type HeldFile, heldFiles, subjectsOf } from './held-files.ts';
+import { entriesNaming, entryOfManifest } from './log-entries.ts';
 import { postOf } from './posts.ts';
 import { type SourceNow, sourcesNow } from './source-now.ts';
 import { type StepSummary, stepsOf } from './steps.ts';
@@ -53,7 +56,8 @@ export async function captureRecord(
     warnings: await warningsOf(db, captureId),
     steps: steps.map(stepPart),
     post: await postPart(db, captureId),
-    artifacts: (await artifactsOf(db, captureId)).map(artifactPart),
+    artifacts: (await heldFiles(db, captureId)).map(artifactPart),
+    derivations: await derivationParts(db, captureId),
     manifestSha256: capture.manifestSha256,
     seal: capture.manifestSha256 === null ? null : await sealPart(db, capture.manifestSha256),
   };
@@ -147,9 +151,37 @@ async function postPart(db: Queryable, captureId: string): Promise<CaptureRecord
   };
 }
 
-function artifactPart(artifact: ArtifactRow): KeptArtifact {
-  const { role, name, mediaType, sizeBytes, sha256, derivedFrom, media, pdq } = artifact;
-  return { role, name, mediaType, sizeBytes, sha256, derivedFrom, media, pdq };
+function artifactPart(file: HeldFile): CaptureRecord['artifacts'][number] {
+  const { role, name, mediaType, sizeBytes, sha256, derivedFrom, media, pdq, derivation } = file;
+  const kept = { role, name, mediaType, sizeBytes, sha256, derivedFrom, media, pdq };
+  return derivation === null ? kept : { ...kept, derivation };
+}
+
+/** What was made, in the order of kinds; what a job has yet to make is added by whoever knows the settings. */
+async function derivationParts(db: Queryable, captureId: string): Promise<DerivationPart[]> {
+  const subjects = await subjectsOf(db, captureId);
+  const rows = await newestOf(db, [...subjects.keys()]);
+  const entries = await entriesNaming(
+    db,
+    rows.map(({ recordSha256 }) => recordSha256),
+  );
+  return rows
+    .toSorted((a, b) => derivationKinds.indexOf(a.kind) - derivationKinds.indexOf(b.kind))
+    .map(({ id, kind, state, reason, inputs, tools, recordSha256, finishedAt }) => ({
+      ...{ id, kind, state, reason, inputs },
+      tool: toolsInWords(tools),
+      sha256: recordSha256,
+      logIndex: entries.get(recordSha256) ?? null,
+      finishedAt: finishedAt.toISOString(),
+    }));
+}
+
+function toolsInWords({ digests: _, ...tools }: Record<string, unknown>): string {
+  return Object.entries(tools)
+    .map(([name, version]) =>
+      name === 'holdfast' ? `holdfast ${version}` : String(version ?? name),
+    )
+    .join('; ');
 }
 
 function iso(time: Date | null | undefined): string | null {

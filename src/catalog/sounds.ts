@@ -8,16 +8,21 @@ export interface SoundPrint {
   printSha256: string;
 }
 
-/** One that is there already stays. */
+/** One that is there already stays, unless a newer one is to take its place. */
 export async function insertSound(
   db: Queryable,
   print: SoundPrint,
   keys: number[],
+  { replace }: { replace: boolean } = { replace: false },
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    `insert into sound_prints (sha256, print_sha256, keys, made_at) values ($1, $2, $3, now())
-     on conflict (sha256) do nothing`,
-    [print.sha256, print.printSha256, keys],
+    `insert into sound_prints (sha256, print_sha256, keys, made_at)
+     select $1, $2, $3, now()
+     where not exists (select from removals where targets @> array[$1::text])
+     on conflict (sha256) do update set
+       print_sha256 = excluded.print_sha256, keys = excluded.keys, made_at = now()
+     where $4`,
+    [print.sha256, print.printSha256, keys, replace],
   );
   return rowCount > 0;
 }
@@ -39,4 +44,9 @@ export async function soundsSharing(
     [keys, least],
   );
   return rows;
+}
+
+/** Takes the prints of removed media out of the index. */
+export async function forgetSounds(tx: Queryable, sha256s: string[]): Promise<void> {
+  await tx.query('delete from sound_prints where sha256 = any($1)', [sha256s]);
 }

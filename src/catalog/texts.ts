@@ -26,18 +26,3 @@ export async function insertTexts(
     [storableJson(worded), captureId],
   );
 }
-
-/** What the same reader made of the same picture in an earlier capture. */
-export async function readBefore(
-  db: Queryable,
-  picture: string,
-  reader: string,
-): Promise<{ sha256: string; sizeBytes: number } | null> {
-  const { rows } = await db.query<{ sha256: string; sizeBytes: number }>(
-    `select sha256, size_bytes as "sizeBytes" from artifacts
-     where role = 'ocr' and derived_from = $1 and facts ->> 'reader' = $2
-     order by stored_at desc limit 1`,
-    [picture, reader],
-  );
-  return rows[0] ?? null;
-}

@@ -1,13 +1,36 @@
 /** Closed captures that wait to be compared with the one before: rows, so that none is lost. */
 import type { Queryable } from './database.ts';
 
+export interface Uncompared {
+  captureId: string;
+  /** Only its media are left: they wait for the fingerprints of both captures. */
+  textCompared: boolean;
+}
+
 /** Locked until the transaction ends; another worker passes over it meanwhile. */
-export async function takeUncompared(tx: Queryable): Promise<string | null> {
-  const { rows } = await tx.query<{ id: string }>(
-    `select capture_id as id from uncompared_captures where due_at <= now()
+export async function takeUncompared(tx: Queryable): Promise<Uncompared | null> {
+  const { rows } = await tx.query<Uncompared>(
+    `select capture_id as "captureId", text_compared as "textCompared"
+     from uncompared_captures waiting
+     where due_at <= now() and not (text_compared and exists (
+       select from waiting_derivations where capture_id = waiting.capture_id))
      order by due_at limit 1 for update skip locked`,
   );
-  return rows[0]?.id ?? null;
+  return rows[0] ?? null;
+}
+
+export async function markTextCompared(tx: Queryable, captureId: string): Promise<void> {
+  await tx.query('update uncompared_captures set text_compared = true where capture_id = $1', [
+    captureId,
+  ]);
+}
+
+/** The capture before is still being looked into. */
+export async function waitForFingerprints(tx: Queryable, captureId: string): Promise<void> {
+  await tx.query(
+    `update uncompared_captures set due_at = now() + interval '5 seconds' where capture_id = $1`,
+    [captureId],
+  );
 }
 
 export async function markCompared(tx: Queryable, captureId: string): Promise<void> {

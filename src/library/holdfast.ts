@@ -83,11 +83,11 @@ export interface Holdfast extends AsyncDisposable {
    */
   add(text: string, options?: AddOptions): Promise<Submitted[]>;
   /**
-   * Adds, works in this program until every capture is closed, or can't be for now, and returns
-   * what was kept. Where it is stopped, what was not captured stays in the queue.
+   * Adds, works in this program until every capture is closed and what is made of it has ended
+   * (`sealed`: only until it is closed), or can't be for now, and returns what was kept. Where it is stopped, what was not captured stays in the queue.
    * @throws as `add`; HoldfastError `catalog-replaced`
    */
-  archive(text: string, options?: AddOptions & Stoppable): Promise<Archived>;
+  archive(text: string, options?: AddOptions & Stoppable & { sealed?: boolean }): Promise<Archived>;
   /** Runs workers in this program until they are stopped, this is closed or nothing is left. */
   work(options?: WorkOptions): Promise<Work>;
   /**

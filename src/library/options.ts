@@ -10,7 +10,11 @@ const signal = z.instanceof(AbortSignal).optional();
 
 export const stoppable = z.strictObject({ signal });
 export const addOptions = z.strictObject(submitOptions);
-export const archiveOptions = z.strictObject({ ...submitOptions, signal });
+export const archiveOptions = z.strictObject({
+  ...submitOptions,
+  sealed: z.boolean().optional(),
+  signal,
+});
 export const workOptions = z.strictObject({
   only: z.array(z.enum(chosenStages)).min(1).optional(),
   concurrency: z.int().min(1).max(1_000).optional(),

@@ -62,14 +62,16 @@ function captureVerbs(app: App, life: Life, startWorkers: StartWorkers): Capture
       return life.run(undefined, async () => addRequested(parts, await app.queue(), links, terms));
     },
     archive: async (text, given) => {
-      const { format, signal, ...terms } = readOptions('archive', archiveOptions, given);
+      const { format, sealed, signal, ...terms } = readOptions('archive', archiveOptions, given);
       const links = readLinks(readText('archive', 'text', text), format);
       return life.run(signal, async (stop) => {
         const submitted = await addRequested(parts, await app.queue(), links, terms);
         const ids = [...new Set(submitted.flatMap(({ captureId }) => captureId ?? []))];
         const start = () => startWorkers(app);
         const captures =
-          ids.length === 0 ? [] : await workUntilClosed(parts, start, ids, { signal: stop });
+          ids.length === 0
+            ? []
+            : await workUntilClosed(parts, start, ids, { sealed, signal: stop });
         return { submitted, captures };
       });
     },

@@ -1,5 +1,6 @@
 /** What is shown of one capture (`holdfast.capture/1`), and the words that it is made of. */
 import type { KeptArtifact } from './artifact.ts';
+import type { DerivationKind, DerivationState } from './derivation.ts';
 import type { Availability } from './signals.ts';
 
 /** A demonstration is marked as one everywhere, and is never evidence. */
@@ -59,10 +60,31 @@ export interface CaptureRecord {
     claimedAt: string | null;
     idTime: string | null;
   } | null;
-  artifacts: KeptArtifact[];
+  /** Evidence and the files of the newest derivations together, the latter with `derivation`. */
+  artifacts: (KeptArtifact & { derivation?: string })[];
+  /** What was made of the evidence, and what still waits for it. */
+  derivations: DerivationPart[];
   manifestSha256: string | null;
   /** Where it stands in the log; `null` while the log doesn't have it. */
   seal: SealPart | null;
+}
+
+/** Something made of the evidence, as its newest attempt left it; `waiting`: the job has not come to it. */
+export interface DerivationPart {
+  /** `null` while waiting. */
+  id: string | null;
+  kind: DerivationKind;
+  state: DerivationState | 'waiting';
+  reason: string | null;
+  /** SHA-256 of what it was made of, the evidence first. */
+  inputs: string[];
+  /** The programs that made it, with their versions. */
+  tool: string;
+  /** Of its record. */
+  sha256: string | null;
+  /** Entry of the log that names the record. */
+  logIndex: number | null;
+  finishedAt: string | null;
 }
 
 /** How far up the ladder a capture is, and what others have signed or stamped over it. */

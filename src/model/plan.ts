@@ -5,18 +5,7 @@
  * and so that no stage needs to know a platform.
  */
 
-export const stepNames = [
-  'record',
-  'wayback',
-  'page',
-  'media',
-  'keyframes',
-  'metadata',
-  'ocr',
-  'transcript',
-  'render',
-  'seal',
-] as const;
+export const stepNames = ['record', 'wayback', 'page', 'media', 'seal'] as const;
 export type StepName = (typeof stepNames)[number];
 
 /** `post`: known from a record, the page is a picture of it. `page`: the page is the thing. */

@@ -9,6 +9,8 @@ export interface Status {
   backend: 'redis' | 'postgres';
   /** Captures without an outcome, in the queue or not. */
   unfinished: number;
+  /** Sealed captures whose derivations have not ended. */
+  deriving: number;
   /** Ids of captures that several rounds of work could not close: they wait for an operator. */
   stuck: string[];
   /** Jobs by stage: `resolve`, `page`, `media` … */

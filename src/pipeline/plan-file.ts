@@ -4,6 +4,7 @@ import { IntegrityError, PermanentError } from '../base/errors.ts';
 import { artifactByName } from '../catalog/artifacts.ts';
 import type { Queryable } from '../catalog/database.ts';
 import type { NewArtifact } from '../model/artifact.ts';
+import { formerSteps } from '../model/derivation.ts';
 import { type CapturePlan, type MediaRef, type PlannedStep, stepNames } from '../model/plan.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import type { Parts } from './parts.ts';
@@ -31,12 +32,21 @@ const mediaRef = z.object({
 });
 const mediaRefs = z.array(mediaRef);
 
+/** Plans of 0.1.0 name steps that are derivations today: nobody waits for them any more. */
+const evidenceSteps = z
+  .array(z.object({ name: z.enum([...stepNames, ...formerSteps]), required: z.boolean() }))
+  .transform((steps) => steps.flatMap((step) => (isEvidence(step) ? [step] : [])));
+
+function isEvidence(step: { name: string; required: boolean }): step is PlannedStep {
+  return stepNames.some((name) => name === step.name);
+}
+
 const capturePlan = z.object({
   schema: z.literal('holdfast.plan/1'),
   source: text,
   platform: text,
   shape: z.enum(['post', 'page']),
-  steps: z.array(z.object({ name: z.enum(stepNames), required: z.boolean() })),
+  steps: evidenceSteps,
   pages: z.array(
     z.object({
       view: text,

@@ -90,7 +90,7 @@ export async function runStep(
 }
 
 /** Stopped from outside (shutdown, cancel, lost lock): not an outcome of the step. A time-out is one. */
-function wasInterrupted(signal: AbortSignal): boolean {
+export function wasInterrupted(signal: AbortSignal): boolean {
   if (!signal.aborted) return false;
   return !(signal.reason instanceof Error && signal.reason.name === 'TimeoutError');
 }

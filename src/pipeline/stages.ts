@@ -21,14 +21,13 @@ export function stageLimits(stage: StageName, limits: LimitConfig, cores: number
       return { attempts: 3, timeoutMs: 2 * limits.pageTimeoutMs + 3 * minute, concurrency: cores };
     case 'media':
       return { attempts: 4, timeoutMs: 4 * limits.mediaTimeoutMs, concurrency: 2 * cores };
-    case 'keyframes':
-      return { attempts: 2, timeoutMs: limits.mediaTimeoutMs, concurrency: cores };
-    case 'render':
-      return { attempts: 3, timeoutMs: 2 * minute, concurrency: cores };
     case 'seal':
       return { attempts: 5, timeoutMs: 30 * minute, concurrency: cores };
     case 'submit':
       return { attempts: 5, timeoutMs: 5 * minute, concurrency: 2 };
+    case 'derive':
+      // Whatever is being captured has the machine; what is made of it takes one core at most.
+      return { attempts: 3, timeoutMs: 2 * limits.mediaTimeoutMs, concurrency: 1 };
     case 'feed':
       return { attempts: 1, timeoutMs: minute, concurrency: 1 };
     case 'recheck':
@@ -46,16 +45,14 @@ export function stageLimits(stage: StageName, limits: LimitConfig, cores: number
  * The tree of jobs for one capture; a job runs when all its children have ended.
  *
  *     a post   seal ◀ ┬ page
- *                     └ render ◀ keyframes ◀ media
- *     a page   seal ◀ keyframes ◀ media ◀ page
+ *                     └ media
+ *     a page   seal ◀ media ◀ page
  */
 export function captureTree(plan: Pick<CapturePlan, 'shape' | 'steps'>): TreeNode {
   const wanted = new Set<string>(plan.steps.map((step) => step.name));
   const step = (stage: CaptureStage, ...children: TreeNode[]): TreeNode[] =>
     wanted.has(stage) || stage === 'seal' ? [{ stage, children }] : children;
   const below =
-    plan.shape === 'post'
-      ? [...step('page'), ...step('render', ...step('keyframes', ...step('media')))]
-      : step('keyframes', ...step('media', ...step('page')));
+    plan.shape === 'post' ? [...step('page'), ...step('media')] : step('media', ...step('page'));
   return { stage: 'seal', children: below };
 }

@@ -1,7 +1,9 @@
 /** What a job is called, what it carries and how it is treated. The same on every backend. */
 import type { FlowJob, JobsOptions } from 'bullmq';
 
-export const captureStages = ['resolve', 'page', 'media', 'keyframes', 'render', 'seal'] as const;
+export const captureStages = ['resolve', 'page', 'media', 'seal'] as const;
+/** After the seal: what is made of a capture's evidence. */
+export const derivedStages = ['derive'] as const;
 export const upkeepStages = [
   'feed',
   'recheck',
@@ -13,13 +15,14 @@ export const upkeepStages = [
 ] as const;
 /** What other programs may add: the one queue that is open to them. */
 export const intakeStages = ['submit'] as const;
-export const everyStage = [...captureStages, ...upkeepStages, ...intakeStages];
+export const everyStage = [...captureStages, ...derivedStages, ...upkeepStages, ...intakeStages];
 /** What a worker may be told to do and nothing else. */
-export const chosenStages = [...captureStages, ...intakeStages];
+export const chosenStages = [...captureStages, ...derivedStages, ...intakeStages];
 export type CaptureStage = (typeof captureStages)[number];
+export type DerivedStage = (typeof derivedStages)[number];
 export type UpkeepStage = (typeof upkeepStages)[number];
 export type IntakeStage = (typeof intakeStages)[number];
-export type StageName = CaptureStage | UpkeepStage | IntakeStage;
+export type StageName = CaptureStage | DerivedStage | UpkeepStage | IntakeStage;
 
 /** A stage and those that must have ended, well or badly, before it runs. */
 export interface TreeNode {
@@ -63,13 +66,16 @@ export const keptAfterwards = {
 const attemptsWithoutLimit = 1_000;
 
 /** No colon, which BullMQ keeps for itself; never made of what was captured. */
-export function jobId({ captureId, round }: CaptureRound, stage: CaptureStage): string {
+export function jobId(
+  { captureId, round }: CaptureRound,
+  stage: CaptureStage | DerivedStage,
+): string {
   return `${captureId}.${round}.${stage}`;
 }
 
 export function jobOptions(
   of: CaptureRound,
-  stage: CaptureStage,
+  stage: CaptureStage | DerivedStage,
   priority: number,
   retryBaseMs: number,
 ): JobsOptions {

@@ -11,6 +11,7 @@ import type { Backend } from './backend.ts';
 import {
   type CaptureRound,
   type CaptureStage,
+  type DerivedStage,
   everyStage,
   jobId,
   jobOptions,
@@ -20,7 +21,7 @@ import {
   type UpkeepStage,
 } from './jobs.ts';
 import { openProducers, type Producers } from './producers.ts';
-import { cancelRound, isLive } from './rounds.ts';
+import { cancelRound, isDeriving, isLive } from './rounds.ts';
 import { maintainSchedules } from './schedules.ts';
 import { type StageHandler, startWorkers, type Workers, type WorkOptions } from './workers.ts';
 
@@ -37,7 +38,7 @@ export interface QueueOptions {
   log: Log;
 }
 
-export interface NewResolve extends CaptureRound {
+export interface NewRound extends CaptureRound {
   /** Higher goes first; 0 is ordinary. */
   priority: number;
 }
@@ -49,11 +50,15 @@ export interface Queue extends AsyncDisposable {
   version(): Promise<string>;
   /** Nothing happens where this capture's round has been added before. */
   addResolve(captureId: string, round: number, priority: number): Promise<void>;
-  addResolveBulk(captures: NewResolve[]): Promise<void>;
+  addResolveBulk(captures: NewRound[]): Promise<void>;
   /** The tree must end in `seal`. Nothing happens where it has been added before. */
   addTree(tree: TreeNode, captureId: string, round: number, priority: number): Promise<void>;
   /** Whether any job of this round is waiting, delayed or running. */
   isLive(captureId: string, round: number): Promise<boolean>;
+  /** Nothing happens where this capture's round has been added before. */
+  addDerive(captures: NewRound[]): Promise<void>;
+  /** Whether the derive job of this round is waiting, delayed or running. */
+  isDeriving(captureId: string, round: number): Promise<boolean>;
   /** Takes out what has not begun. What runs, ends; nothing follows it. */
   cancel(captureId: string, round: number): Promise<void>;
   /** Repeats an upkeep job; looked after until `close`, also when the queue is away now. */
@@ -82,7 +87,7 @@ async function openBackend({ backend, prefix, log }: QueueOptions): Promise<Back
 function queueOn(backend: Backend, { retryBaseMs = 2_000, log }: QueueOptions): Queue {
   const producers = openProducers(backend, log);
   const schedules = maintainSchedules((stage) => ask(() => producers.queue(stage)), log);
-  const optionsFor = (of: CaptureRound, priority: number) => (stage: CaptureStage) =>
+  const optionsFor = (of: CaptureRound, priority: number) => (stage: CaptureStage | DerivedStage) =>
     jobOptions(of, stage, priority, retryBaseMs);
 
   /** Every question to the server goes through here, and fails soon where it is away. */
@@ -95,23 +100,27 @@ function queueOn(backend: Backend, { retryBaseMs = 2_000, log }: QueueOptions): 
     }
   }
 
+  const addBulk = (stage: 'resolve' | 'derive', captures: NewRound[]) =>
+    ask(async () => {
+      const jobs = await producers.queue(stage);
+      await jobs.addBulk(
+        captures.map(({ captureId, round, priority }) => ({
+          name: stage,
+          data: { captureId, round },
+          opts: optionsFor({ captureId, round }, priority)(stage),
+        })),
+      );
+    });
+
   let closing: Promise<void> | null = null;
   const queue: Queue = {
     backend: backend.kind,
     version: () => ask(() => backend.version()),
     addResolve: (captureId, round, priority) =>
       queue.addResolveBulk([{ captureId, round, priority }]),
-    addResolveBulk: (captures) =>
-      ask(async () => {
-        const resolve = await producers.queue('resolve');
-        await resolve.addBulk(
-          captures.map(({ captureId, round, priority }) => ({
-            name: 'resolve' as const,
-            data: { captureId, round },
-            opts: optionsFor({ captureId, round }, priority)('resolve'),
-          })),
-        );
-      }),
+    addResolveBulk: (captures) => addBulk('resolve', captures),
+    addDerive: (captures) => addBulk('derive', captures),
+    isDeriving: (captureId, round) => ask(() => isDeriving(producers, { captureId, round })),
     addTree: (tree, captureId, round, priority) =>
       ask(async () => {
         const of = { captureId, round };

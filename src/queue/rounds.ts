@@ -18,6 +18,11 @@ export async function isLive(producers: Producers, of: CaptureRound): Promise<bo
   return false;
 }
 
+export async function isDeriving(producers: Producers, of: CaptureRound): Promise<boolean> {
+  const queue = await producers.queue('derive');
+  return !ended.has(await queue.getJobState(jobId(of, 'derive')));
+}
+
 /** From the root down, so that taking out a child doesn't set its parent going. */
 export async function cancelRound(producers: Producers, of: CaptureRound): Promise<void> {
   for (const stage of captureStages.toReversed()) {

@@ -17,6 +17,8 @@ export const entryTypes = [
   /** What an entry before it calls exported was not handed over. */
   'export-failed',
   'fixity',
+  /** What was made of a capture's evidence: one a derive job, its targets the records. */
+  'derivation',
   'hold',
   'hold-released',
   'removal',

@@ -10,7 +10,6 @@ import {
   headOfCase,
   insertLogEntries,
   insertLogNodes,
-  type LogEntryColumns,
   lockLog,
   logNodes,
   logSize,
@@ -28,7 +27,7 @@ export interface LogStore {
   /** Absolute path of the folder with the keys. */
   keysFolder: string;
   /** Writes the rows that hang on an entry which a killed process left in the vault. */
-  adopt(tx: Queryable, entry: LogEntryColumns): Promise<void>;
+  adopt(tx: Queryable, entry: NewLogEntry): Promise<void>;
 }
 
 export interface NewEntry {

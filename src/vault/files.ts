@@ -188,6 +188,10 @@ class FileVault implements Vault {
     return this.#records.read(kind, name);
   }
 
+  removeRecord(kind: RecordKind, name: string): Promise<boolean> {
+    return this.#records.remove(kind, name);
+  }
+
   scratch(label: string): Promise<Scratch> {
     return this.#scratch.makeFolder(label);
   }

@@ -62,6 +62,17 @@ export class RecordShelf {
     }
   }
 
+  async remove(kind: RecordKind, name: string): Promise<boolean> {
+    try {
+      await onDisk(unlink(this.#pathOf(kind, name)));
+    } catch (error) {
+      if (errno(error) === 'ENOENT') return false;
+      throw error;
+    }
+    await onDisk(syncFolder(join(this.folder, kind)));
+    return true;
+  }
+
   #pathOf(kind: RecordKind, name: string): string {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(name)) {
       throw new PermanentError('bad-record-name', `"${name}" can't be the name of a record`);

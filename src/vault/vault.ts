@@ -11,6 +11,8 @@ export interface StoredObject {
 export const recordKinds = [
   'submissions',
   'manifests',
+  // Records of what was made of evidence, by id; the log names them by digest.
+  'derivations',
   'watch-plans',
   // One check each: what several sources and the canaries beside them were seen to be.
   'observations',
@@ -62,6 +64,8 @@ export interface Vault {
   /** The same names in the same order, without the bytes. */
   recordNames(kind: RecordKind): AsyncIterable<string>;
   readRecord(kind: RecordKind, name: string): Promise<Buffer | null>;
+  /** Deletes a record for good: only under an order of removal. @returns whether it was there */
+  removeRecord(kind: RecordKind, name: string): Promise<boolean>;
   /** A folder on the vault's own disk for files in the making; its files may vanish at a restart. */
   scratch(label: string): Promise<Scratch>;
 }

@@ -57,16 +57,20 @@ export interface Change {
 /** At most so many bits of 256 differ between two pictures of a page on which nothing happened. */
 const samePicture = 31;
 
-export function changesBetween(before: Compared, after: Compared): Change[] {
+/** In text, record and pages: known as soon as both captures are closed. */
+export function recordChanges(before: Compared, after: Compared): Change[] {
   return [
     ...postChanges(before.post, after.post),
-    ...avatarChange(before, after),
-    ...mediaOf(before, after),
     ...after.pages.flatMap((page) => {
       const then = before.pages.find(({ view }) => view === page.view);
       return then === undefined ? [] : pageChanges(then, page);
     }),
   ];
+}
+
+/** In pictures and videos: known once both captures have their fingerprints. */
+export function mediaChangesBetween(before: Compared, after: Compared): Change[] {
+  return [...avatarChange(before, after), ...mediaOf(before, after)];
 }
 
 /**

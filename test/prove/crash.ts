@@ -9,7 +9,7 @@ import { captureRecord } from '../../src/catalog/show.ts';
 import type { CaptureRecord } from '../../src/model/capture-record.ts';
 import { rebuildCatalog } from '../../src/pipeline/rebuild/catalog.ts';
 import { verifyCapture } from '../../src/pipeline/verify/captures.ts';
-import { captureStages, type StageName } from '../../src/queue/jobs.ts';
+import { captureStages, derivedStages, type StageName } from '../../src/queue/jobs.ts';
 import { twelveSecondClip } from '../internet/content.ts';
 import { addFoundingStory, storyText, syntheticIds } from '../internet/founding-story.ts';
 import { until } from '../support/queues.ts';
@@ -28,7 +28,10 @@ export const proof: Proof = {
 };
 
 /** Everything that can be killed, with the stage in hand at that moment. */
-const workerVictims = captureStages.map((stage) => ({ victim: 'worker' as const, stage }));
+const workerVictims = [...captureStages, ...derivedStages].map((stage) => ({
+  victim: 'worker' as const,
+  stage,
+}));
 
 export async function proveOn(
   backend: 'postgres' | 'redis',
@@ -36,7 +39,7 @@ export async function proveOn(
   victims: { victim: 'worker' | 'postgres' | 'redis'; stage: StageName }[] = [
     ...workerVictims,
     { victim: 'postgres', stage: 'page' },
-    { victim: 'postgres', stage: 'keyframes' },
+    { victim: 'postgres', stage: 'derive' },
     ...(backend === 'redis' ? [{ victim: 'redis' as const, stage: 'page' as const }] : []),
   ],
 ): Promise<void> {

@@ -15,9 +15,10 @@ import type { HashRule } from '../../src/media/keyframes/hash-rule.ts';
 import { extractKeyframes } from '../../src/media/keyframes/keyframes.ts';
 import { probeMedia } from '../../src/media/tools/probe.ts';
 import type { NewArtifact } from '../../src/model/artifact.ts';
-import { fingerprintMade } from '../../src/pipeline/copies/compare-with-earlier.ts';
+import { compareWithEarlier } from '../../src/pipeline/copies/compare-with-earlier.ts';
+import { withHashes } from '../../src/pipeline/copies/fingerprint-media.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
-import { storePlan } from '../../src/pipeline/plan-file.ts';
+import { planOf, storePlan } from '../../src/pipeline/plan-file.ts';
 import { openFileVault } from '../../src/vault/files.ts';
 import { open } from './catalog.ts';
 import { encodeHashTrack } from './hash-tracks.ts';
@@ -108,7 +109,10 @@ async function keep(
   { sha256 }: NewArtifact,
   made: NewArtifact[],
 ): Promise<Kept> {
-  const { artifacts, events } = await fingerprintMade(parts, { captureId, signal: never }, made);
+  const artifacts = await withHashes(parts, made, never);
+  const { source } = await planOf(parts, captureId);
+  const comparing = { captureId, source, signal: never };
+  const events = await compareWithEarlier(parts, comparing, artifacts, new Set());
   await insertArtifacts(parts.database, captureId, 'keyframes', artifacts);
   await insertEvents(parts.database, captureId, events);
   return { captureId, sha256, events };

@@ -220,6 +220,7 @@ export class MadeUpLog {
           checkpointSize: newest.size,
         })),
       ),
+      derivations: [],
       details: [...this.details].map(([digest, bytes]) => ({ sha256: digest, bytes })),
       checkpoints: this.checkpoints,
       consistency: await Promise.all(

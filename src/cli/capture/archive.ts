@@ -16,11 +16,13 @@ export async function archive(
   command: Command,
   startWorkers: StartWorkers,
 ): Promise<void> {
-  const flags = command.opts<SubmitFlags>();
+  const flags = command.opts<SubmitFlags & { sealed?: boolean }>();
   const options = globals(command);
   await withApp(options, async (app) => {
     const submitted = await submit(app, inputs, flags);
-    const records = await archiveWithProgress(app, startWorkers, idsOf(submitted));
+    const records = await archiveWithProgress(app, startWorkers, idsOf(submitted), {
+      sealed: flags.sealed ?? false,
+    });
     const format = formatOf(options);
     if (format === 'json') write(JSON.stringify({ captures: records }, null, 2));
     else printCaptures(records, format);
@@ -43,7 +45,8 @@ function idsOf(submitted: Submitted[]): string[] {
 }
 
 /**
- * Works in this process until every one of these captures is closed. The first Ctrl-C
+ * Works in this process until every one of these captures is closed, and what is made of them
+ * has ended (`sealed`: not waiting for that). The first Ctrl-C
  * finishes what is in hand and leaves the rest in the queue, the second stops at once.
  * @throws HoldfastError `catalog-replaced`
  */
@@ -51,6 +54,7 @@ export async function archiveWithProgress(
   app: App,
   startWorkers: StartWorkers,
   captureIds: string[],
+  { sealed }: { sealed: boolean } = { sealed: false },
 ): Promise<CaptureRecord[]> {
   const finishing = new AbortController();
   const stopping = new AbortController();
@@ -65,6 +69,7 @@ export async function archiveWithProgress(
   const progress = progressOn(app.parts.database, captureIds);
   try {
     return await workUntilClosed(app.parts, () => startWorkers(app), captureIds, {
+      sealed,
       finish: finishing.signal,
       signal: stopping.signal,
       onLook: progress.show,

@@ -16,6 +16,10 @@ export function addCaptureVerbs(program: Command, startWorkers: StartWorkers): v
     .action(async (links, _options, command) => (await import('./add.ts')).add(links, command));
   submitting(program.command('archive'))
     .description('add links, capture them now, print what was kept')
+    .option(
+      '--sealed',
+      'return at the seal; frames, fingerprints and text follow in the background',
+    )
     .action(async (links, _options, command) =>
       (await import('./archive.ts')).archive(links, command, startWorkers),
     );
@@ -26,7 +30,7 @@ export function addCaptureVerbs(program: Command, startWorkers: StartWorkers): v
     )
     .option(
       '--only <stages>',
-      'only these, comma-separated: resolve,page,media,keyframes,render,seal,submit; nothing watched is visited',
+      'only these, comma-separated: resolve,page,media,seal,derive,submit; nothing watched is visited',
     )
     .option('--concurrency <n>', 'heavy stages of a kind side by side (HOLDFAST_CONCURRENCY)')
     .option('--until-done', 'stop when nothing is left to capture')

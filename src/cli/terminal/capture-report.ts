@@ -2,7 +2,7 @@
 
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
-import type { CaptureRecord, OtsPart } from '../../model/capture-record.ts';
+import type { CaptureRecord, DerivationPart, OtsPart } from '../../model/capture-record.ts';
 import { demonstration } from '../../seal/verify/warnings.ts';
 import { type Format, type Listing, printListing, shortSize, shortTime, write } from './output.ts';
 
@@ -54,11 +54,13 @@ function printCapture(record: CaptureRecord): void {
   line('asked by', askedBy(record));
   if (record.post !== null) printPost(record.post, line);
   for (const step of record.steps) line('step', stepLine(step));
-  for (const artifact of record.artifacts) {
-    const kind = artifact.role.padEnd(20);
-    write(
-      `  ${kind} ${shortSize(artifact.sizeBytes).padStart(9)}  ${artifact.sha256}  ${forTerminal(artifact.name)}`,
-    );
+  for (const artifact of record.artifacts)
+    if (artifact.derivation === undefined) write(fileLine(artifact));
+  for (const derivation of record.derivations) {
+    line('derived', derivationLine(derivation));
+    for (const artifact of record.artifacts)
+      if (artifact.derivation !== undefined && artifact.derivation === derivation.id)
+        write(fileLine(artifact));
   }
   line(
     'manifest',
@@ -80,6 +82,19 @@ function printPost(
     'posted',
     `${shortTime(post.claimedAt) || 'unknown'} (claimed), ${shortTime(post.idTime) || 'unknown'} (from the id)`,
   );
+}
+
+function fileLine({ role, sizeBytes, sha256, name }: CaptureRecord['artifacts'][number]): string {
+  const size = shortSize(sizeBytes).padStart(9);
+  return `  ${role.padEnd(20)} ${size}  ${sha256}  ${forTerminal(name)}`;
+}
+
+/** Made of the evidence, and no part of it. */
+function derivationLine({ kind, state, reason, tool, logIndex }: DerivationPart): string {
+  if (state === 'waiting') return `${kind}: waiting for a worker`;
+  const why = reason === null ? '' : `: ${reason}`;
+  const entry = logIndex === null ? '' : `, entry ${logIndex} of the log`;
+  return `${kind} ${state}${why} (${tool.split(' Copyright')[0]}${entry})`;
 }
 
 function stepLine(step: CaptureRecord['steps'][number]): string {

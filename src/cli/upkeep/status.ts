@@ -15,7 +15,7 @@ export async function status(command: Command): Promise<void> {
   await withExisting(options, async (app) => {
     const found = await statusOf(app.parts, await app.queue());
     if (format === 'json') return write(JSON.stringify(found, null, 2));
-    const { stages, unfinished, backend, stuck, seal } = found;
+    const { stages, unfinished, deriving, backend, stuck, seal } = found;
     const rows: Row[] = Object.entries(stages).map(([stage, count]) => ({ stage, ...count }));
     printListing(
       rows,
@@ -35,6 +35,8 @@ export async function status(command: Command): Promise<void> {
       format,
     );
     console.error(`${plural(unfinished, 'capture')} unfinished, queue on ${backend}`);
+    if (deriving > 0)
+      console.error(`${plural(deriving, 'sealed capture')} waiting for derivations`);
     for (const line of sealInWords(seal)) console.error(line);
     for (const id of stuck) console.error(`stuck after several rounds: ${id} (see show ${id})`);
   });

@@ -18,6 +18,17 @@ export function addUpkeepVerbs(program: Command): void {
     .argument('<id...>', 'capture ids, or the first or last eight characters of one, or more')
     .action(async (ids, _options, command) => (await import('./cancel.ts')).cancel(ids, command));
   program
+    .command('derive')
+    .description('make derivations again with the tools of today; the earlier ones stay')
+    .argument('[id...]', 'capture ids, or the first or last eight characters of one, or more')
+    .option('--case <name>', 'every capture of this case')
+    .option('--all', 'every capture')
+    .option(
+      '--with <kinds>',
+      'only these, comma-separated: preview,keyframes,fingerprints,render,metadata,transcript,ocr',
+    )
+    .action(async (ids, _options, command) => (await import('./derive.ts')).derive(ids, command));
+  program
     .command('doctor')
     .description('check everything a capture needs and say how to fix it')
     .action(async (_options, command) => (await import('./doctor.ts')).doctor(command));

@@ -23,7 +23,7 @@ import type { FrameRule } from './frame-filters.ts';
 import { defaultHashRule, type HashRule, hashedFrames } from './hash-rule.ts';
 import { trackWriter } from './hash-track-file.ts';
 import { beginPacketScan, trueLengthMs } from './packets.ts';
-import { sheetArtifacts, showPreview } from './sheets.ts';
+import { sheetArtifacts } from './sheets.ts';
 
 export interface KeyframeDeps {
   vault: Pick<Vault, 'path' | 'put' | 'putFile' | 'scratch'>;
@@ -36,8 +36,6 @@ export interface KeyframeOptions extends Partial<FrameRule> {
   hashRule?: HashRule;
   /** Where the video came from, for the sheet. */
   source?: string;
-  /** Called with a sheet of key frames, long before the rest, where a video is long. */
-  onPreview?: (preview: NewArtifact) => Promise<void>;
   onProgress?: (progress: { doneMs: number; totalMs: number | null }) => void;
 }
 
@@ -105,7 +103,7 @@ async function extract(
   signal: AbortSignal,
 ): Promise<Keyframes> {
   const { vault, tools } = deps;
-  const { rule, hashRule, environment, source = '', onPreview } = options;
+  const { rule, hashRule, environment, source = '' } = options;
   const path = await vault.path(original.sha256);
   await using scanning = beginPacketScan(tools, path, signal);
   const probe = await probeMedia(tools, path, signal);
@@ -115,9 +113,6 @@ async function extract(
   if (video === null) return await soundOnly(deps, original, { path, probe, folder }, signal);
   if (video.width * video.height > maxPixels) return failed('too-many-pixels', []);
   const work = { vault, original, probe, video, rule, hashRule, environment, source };
-  if (onPreview !== undefined) {
-    await showPreview(work, { path, folder }, { tools, onPreview }, signal);
-  }
   const scan = await scanning.of(video.index);
   const { onProgress } = options;
   const file = { path, folder, scan, ...(onProgress && { onProgress }) };

@@ -1,11 +1,9 @@
-/** Sheets to see a video at a glance: of its thumbnails, and of a long one a preview at once. */
+/** Sheets to see a video at a glance. */
 import type { NewArtifact } from '../../model/artifact.ts';
-import type { MediaTools } from '../tools/ffmpeg.ts';
 import { pictureSize } from '../tools/pictures.ts';
 import type { ChosenFrame } from './chosen-frames.ts';
 import { drawContactSheet, framesPerSheet, type SheetFrame } from './contact-sheet.ts';
 import type { Made } from './decode-frames.ts';
-import { decodePreview } from './decode-preview.ts';
 import { type DecodedVideo, sinceStartMs, type VideoWork } from './frame-artifacts.ts';
 
 export async function sheetArtifacts(
@@ -58,11 +56,11 @@ interface SheetPart {
 }
 
 /** As JPEG, and as PNG to be printed. */
-async function sheetArtifact(
+export async function sheetArtifact(
   { vault, original, probe, video, source, environment }: VideoWork,
   frames: [SheetFrame, ...SheetFrame[]],
   { part, everySeconds, made }: SheetPart,
-  role = 'contact-sheet',
+  role: 'contact-sheet' | 'preview' = 'contact-sheet',
 ): Promise<NewArtifact[]> {
   const madeAt = new Date().toISOString();
   const header = {
@@ -98,30 +96,4 @@ async function sheetArtifact(
       ...(await vault.put(sheet.png)),
     },
   ];
-}
-
-/** From here on a video has a preview: decoding all of it takes a minute or more. */
-const longMs = 5 * 60_000;
-
-/** A sheet of frames that decode by themselves, evenly spread: seconds after the file landed. */
-export async function showPreview(
-  work: VideoWork,
-  file: { path: string; folder: string },
-  { tools, onPreview }: { tools: MediaTools; onPreview: (preview: NewArtifact) => Promise<void> },
-  signal: AbortSignal,
-): Promise<void> {
-  const { probe, video } = work;
-  if ((probe.durationMs ?? 0) < longMs) return;
-  const preview = await decodePreview(tools, { ...file, probe, video }, signal);
-  const frames: SheetFrame[] = [];
-  for (const frame of preview.frames) {
-    const size = await pictureSize(frame.path);
-    frames.push({ path: frame.path, ...size, atMs: sinceStartMs(frame, work), shots: [] });
-  }
-  if (frames.length === 0) return;
-  const { everySeconds, made } = preview;
-  const part = { number: 1, of: 1 };
-  const drawn = frames as [SheetFrame, ...SheetFrame[]];
-  const sheets = await sheetArtifact(work, drawn, { part, everySeconds, made }, 'preview');
-  for (const sheet of sheets) await onPreview(sheet);
 }

@@ -1,14 +1,16 @@
 /** A capture as it is shown: what the catalog has, under which conditions it was made, and what calendars said. */
 
 import { createHash } from 'node:crypto';
+import { waitingJobOf } from '../../catalog/derive-jobs.ts';
 import { isRecorded } from '../../catalog/log-entries.ts';
 import { captureRecord } from '../../catalog/show.ts';
-import type { CaptureRecord, OtsPart } from '../../model/capture-record.ts';
+import type { CaptureRecord, DerivationPart, OtsPart } from '../../model/capture-record.ts';
 import { attestedMessages } from '../../seal/verify/formats/ots-messages.ts';
 import { readOtsProof } from '../../seal/verify/formats/ots-proof.ts';
 import { warningsOf } from '../conditions.ts';
 import { type OtsState, otsRecord } from '../custody/ots.ts';
 import { promisesAfter } from '../custody/ots-promises.ts';
+import { derivableOf, wantedIn } from '../derive/derivable.ts';
 import type { Parts } from '../parts.ts';
 
 export async function showCapture(parts: Parts, captureId: string): Promise<CaptureRecord | null> {
@@ -19,8 +21,32 @@ export async function showCapture(parts: Parts, captureId: string): Promise<Capt
   return {
     ...record,
     warnings: [...conditions, ...record.warnings],
+    derivations: [...record.derivations, ...(await waitingParts(parts, record))],
     seal: seal && { ...seal, openTimestamps: await otsProofsOver(parts, seal.logIndex) },
   };
+}
+
+/** What the capture's derive job has yet to make. */
+async function waitingParts(
+  parts: Pick<Parts, 'config' | 'database' | 'vault'>,
+  { id, derivations }: CaptureRecord,
+): Promise<DerivationPart[]> {
+  const job = await waitingJobOf(parts.database, id);
+  const capture = job && (await derivableOf(parts, id));
+  if (job === null || capture === null) return [];
+  const since = job.again ? job.askedAt.toISOString() : '';
+  const ended = new Set(
+    derivations
+      .filter(({ finishedAt }) => (finishedAt ?? '') >= since)
+      .map(({ kind, inputs }) => `${kind} ${inputs[0]}`),
+  );
+  const wanted = await wantedIn(parts, parts.database, capture, job.kinds);
+  return wanted
+    .filter(({ kind, subject }) => !ended.has(`${kind} ${subject}`))
+    .map(({ kind, subject }) => ({
+      ...{ id: null, kind, state: 'waiting' as const, reason: null, inputs: [subject] },
+      ...{ tool: '', sha256: null, logIndex: null, finishedAt: null },
+    }));
 }
 
 /** What calendars said of the checkpoint that a bundle would hand over for this entry. */

@@ -1,4 +1,5 @@
 /** What is waiting, running and stuck, and how the seal stands. */
+import { waitingJobCount } from '../../catalog/derive-jobs.ts';
 import { slots, unfinishedCount } from '../../catalog/feeder.ts';
 import type { Status } from '../../model/status.ts';
 import type { Queue } from '../../queue/queue.ts';
@@ -18,6 +19,7 @@ export async function statusOf(
     environment: home.environment,
     backend: queue.backend,
     unfinished: await unfinishedCount(database),
+    deriving: await waitingJobCount(database),
     stuck: held
       .filter((slot) => !slot.finished && slot.round > hopefulRounds)
       .map((slot) => slot.captureId),

@@ -1,9 +1,11 @@
-/** Works, in this process, until captures are closed. */
+/** Works, in this process, until captures are closed and what is made of them has ended. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unfinishedAmong } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
+import { derivingAmong, handedJobs, waitingJobCount } from '../../catalog/derive-jobs.ts';
 import { slots, unfinishedCount } from '../../catalog/feeder.ts';
 import type { CaptureRecord } from '../../model/capture-record.ts';
+import { hopefulJobRounds } from '../derive/feed-derivations.ts';
 import { hopefulRounds } from '../intake/feed.ts';
 import type { Parts } from '../parts.ts';
 import type { RunningWorkers } from '../running-workers.ts';
@@ -15,6 +17,8 @@ const graceMs = 30_000;
 const longGraceMs = 10 * 60_000;
 
 export interface UntilClosed {
+  /** Returns at the seal: derivations follow when somebody works again. */
+  sealed?: boolean;
   /** Finishes what is in hand, and leaves the rest in the queue. */
   finish?: AbortSignal;
   /** Stops at once: what is in hand goes back into the queue. */
@@ -24,15 +28,15 @@ export interface UntilClosed {
 }
 
 /**
- * Works until every one of these captures is closed, or can't be closed for now, as on a full
- * disk. Returns them as they are then, in order; those that are stuck or were left have no state.
+ * Works until every one of these captures is closed, and what is made of it has ended, or it
+ * can't be closed for now, as on a full disk. Returns them as they are then, in order; those that are stuck or were left have no state.
  * @throws HoldfastError `catalog-replaced`; what `signal` was raised with
  */
 export async function workUntilClosed(
   parts: Parts,
   startWorkers: () => Promise<RunningWorkers>,
   captureIds: string[],
-  { finish, signal, onLook }: UntilClosed = {},
+  { sealed = false, finish, signal, onLook }: UntilClosed = {},
 ): Promise<CaptureRecord[]> {
   signal?.throwIfAborted();
   const workers = await startWorkers();
@@ -40,7 +44,8 @@ export async function workUntilClosed(
   const stopNow = () => void workers.close(0).catch(() => undefined); // the close below says why
   signal?.addEventListener('abort', stopNow);
   try {
-    await untilClosed(parts.database, captureIds, ended, onLook);
+    const left = sealed ? stillHopeful : stillOpenOrDeriving;
+    await untilNone(() => left(parts.database, captureIds), ended, onLook);
   } finally {
     const atOnce = signal?.aborted || workers.outdated.aborted;
     await workers
@@ -53,18 +58,26 @@ export async function workUntilClosed(
   return records.filter((record) => record !== null);
 }
 
-async function untilClosed(
-  database: Queryable,
-  captureIds: string[],
+async function untilNone(
+  left: () => Promise<string[]>,
   signal: AbortSignal,
   onLook?: UntilClosed['onLook'],
 ): Promise<void> {
   while (!signal.aborted) {
-    const open = await stillHopeful(database, captureIds);
+    const open = await left();
     await onLook?.(open);
     if (open.length === 0) return;
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** First those that are open; then those of which something is still being made. */
+async function stillOpenOrDeriving(database: Queryable, captureIds: string[]): Promise<string[]> {
+  const open = await stillHopeful(database, captureIds);
+  if (open.length > 0) return open;
+  const stuck = (await handedJobs(database)).filter(({ round }) => round > hopefulJobRounds);
+  const deriving = await derivingAmong(database, captureIds);
+  return deriving.filter((id) => !stuck.some(({ captureId }) => captureId === id));
 }
 
 /** Captures that are open and may still close by themselves, unlike on a full disk. */
@@ -78,13 +91,14 @@ async function stillHopeful(database: Queryable, captureIds: string[]): Promise<
 }
 
 /**
- * Returns when nothing is left to capture, or the signal is raised. A database that is away for
+ * Returns when nothing is left to capture and to derive, or the signal is raised. A database that is away for
  * a moment has nothing to say: it is asked again.
  */
 export async function untilNothingLeft(database: Queryable, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const left = await unfinishedCount(database).catch(() => 1);
-    if (left === 0) return;
+    const captures = await unfinishedCount(database).catch(() => 1);
+    const jobs = await waitingJobCount(database).catch(() => 1);
+    if (captures + jobs === 0) return;
     await sleep(2 * lookEveryMs, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -2,16 +2,14 @@
 
 import { insertArtifacts } from '../../catalog/artifacts.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
-import { withHashes } from '../copies/fingerprint-media.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { whileOpen } from '../still-open.ts';
 
-/** Pictures among them get their fingerprints first. @throws PermanentError for a closed capture */
+/** @throws PermanentError for a closed capture */
 export async function landMedia(
   parts: Parts,
-  { captureId, signal }: StageRun,
+  { captureId }: StageRun,
   artifacts: NewArtifact[],
 ): Promise<void> {
-  const hashed = await withHashes(parts, artifacts, signal);
-  await whileOpen(parts, captureId, (tx) => insertArtifacts(tx, captureId, 'media', hashed));
+  await whileOpen(parts, captureId, (tx) => insertArtifacts(tx, captureId, 'media', artifacts));
 }

@@ -6,7 +6,6 @@ import { type JournalEntry, journalEntries, journalled } from '../../egress/jour
 import { type FetchedMedia, fetchMedia } from '../../media/fetch/fetch-media.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { CapturePlan, MediaRef } from '../../model/plan.ts';
-import { compareWithEarlier } from '../copies/compare-with-earlier.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { mediaOf, plannedStep, planOf, storeJson } from '../plan-file.ts';
 import { type ReportProgress, reportProgress } from '../report-progress.ts';
@@ -28,8 +27,7 @@ export async function fetchAllMedia(parts: Parts, run: StageRun): Promise<void> 
       fetchAll(parts, run, plan, report),
     );
     const held = await artifactsOf(parts.database, run.captureId);
-    const events = await compareWithEarlier(parts, run, held);
-    return { ...verdict, events, artifacts: await warcOf(parts, run, held) };
+    return { ...verdict, artifacts: await warcOf(parts, run, held) };
   });
 }
 

@@ -12,6 +12,7 @@ import { type Manifest, readManifest, writeManifest } from '../../seal/manifest.
 import { digestOfLargeWarc } from '../../warc/large-warc.ts';
 import { checkpointIfDue } from '../custody/checkpoint.ts';
 import { enterCapture } from '../custody/enter-capture.ts';
+import { askForDerivations } from '../derive/ask-for-derivations.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { largePartsOf } from '../warc-parts.ts';
 import { describeCapture, startOf, subjectOf } from './describe-capture.ts';
@@ -79,6 +80,7 @@ async function close(
       startedAt: new Date(manifest.startedAt),
       finishedAt: new Date(manifest.finishedAt),
     });
+    await askForDerivations(parts, tx, captureId);
     log.info({ captureId, state: manifest.state, source: manifest.source }, 'capture closed');
     return true;
   });

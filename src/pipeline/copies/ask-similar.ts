@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { NotFoundError, PermanentError } from '../../base/errors.ts';
 import { sha256OfFile } from '../../base/file-digest.ts';
-import { artifactsOf } from '../../catalog/artifacts.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
+import { heldFiles } from '../../catalog/held-files.ts';
 import { type PdqHash, pdqOfLuma64, pdqOfRgb } from '../../fingerprint/pdq.ts';
 import { decodeSoundPrint } from '../../fingerprint/sound.ts';
 import { sniff, sniffBytes } from '../../media/fetch/sniff.ts';
@@ -79,7 +79,7 @@ export async function similarToCapture(
   captureId: string,
   signal: AbortSignal,
 ): Promise<SimilarAnswer[]> {
-  const artifacts = await artifactsOf(parts.database, captureId);
+  const artifacts = await heldFiles(parts.database, captureId);
   const elsewhere = ({ places }: Pick<SimilarFile, 'places'>) =>
     places.some((place) => place.captureId !== captureId);
   const nameOf = (wanted: string) =>

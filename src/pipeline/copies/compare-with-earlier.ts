@@ -2,71 +2,53 @@
 
 import type { NewEvent } from '../../catalog/events.ts';
 import { indexFile } from '../../catalog/fingerprints.ts';
-import type { NewArtifact } from '../../model/artifact.ts';
+import { stableId } from '../../catalog/stable-id.ts';
 import type { SimilarFile } from '../../model/similar-files.ts';
-import type { Parts, StageRun } from '../parts.ts';
-import { planOf } from '../plan-file.ts';
+import type { Parts } from '../parts.ts';
 import { type Asked, framesAsked } from './asked.ts';
-import {
-  type Held,
-  type HeldMedia,
-  hashMedia,
-  mediaAmong,
-  withHashes,
-} from './fingerprint-media.ts';
+import { type Held, type HeldMedia, hashMedia, mediaAmong } from './fingerprint-media.ts';
 import { findSimilar } from './similar.ts';
 import { compareSoundsWithEarlier } from './similar-sounds.ts';
-
-export interface Fingerprinted {
-  /** The same artifacts; pictures and frames now say their PDQ in `facts.pdq`. */
-  artifacts: NewArtifact[];
-  /** `similar.found`: what was kept before and shows the same. */
-  events: NewEvent[];
-}
 
 /** What looks like very many files is a logo or a test card. */
 const mostEvents = 20;
 
-/**
- * Called by a step with what it made, bytes in the vault and no rows yet: pictures
- * (`media.original`), shot frames (`keyframe`) and `hash-track`s, which name by
- * `derivedFrom` the video that they come from. What it returns is for the step's result.
- */
-export async function fingerprintMade(
-  parts: Parts,
-  run: Pick<StageRun, 'captureId' | 'signal'>,
-  made: NewArtifact[],
-): Promise<Fingerprinted> {
-  return {
-    artifacts: await withHashes(parts, made, run.signal),
-    events: await compareWithEarlier(parts, run, made),
-  };
+/** The capture whose media are looked up among everything that was kept before. */
+export interface Comparing {
+  captureId: string;
+  source: string;
+  signal: AbortSignal;
 }
 
-/** Puts the media among these artifacts into the index and says what was kept before and shows the same. */
+/**
+ * Puts the media among these files into the index, and says what was kept before and shows or
+ * sounds the same. Ids of events follow from what they say, so that nothing is said twice.
+ * @param anew SHA-256 of those whose fingerprints were just made, and take the place of older ones
+ */
 export async function compareWithEarlier(
-  parts: Parts,
-  run: Pick<StageRun, 'captureId' | 'signal'>,
+  parts: Pick<Parts, 'database' | 'vault'>,
+  comparing: Comparing,
   held: Held[],
+  anew: Set<string>,
 ): Promise<NewEvent[]> {
   const events: NewEvent[] = [];
   for (const media of mediaAmong(held)) {
-    const hashed = await hashMedia(parts, media, run.signal);
+    const hashed = await hashMedia(parts, media, comparing.signal);
     const { sha256, kind, trackSha256 } = media;
-    await indexFile(parts.database, { sha256, kind, trackSha256 }, hashed.indexed);
-    const found = await findSimilar(parts.database, hashed.asked, { signal: run.signal });
-    events.push(...(await eventsFor(parts, run.captureId, { media, asked: hashed.asked }, found)));
+    const file = { sha256, kind, trackSha256 };
+    await indexFile(parts.database, file, hashed.indexed, { replace: anew.has(sha256) });
+    const { signal } = comparing;
+    const found = await findSimilar(parts.database, hashed.asked, { signal });
+    events.push(...eventsFor(comparing, { media, asked: hashed.asked }, found));
   }
-  return [...events, ...(await compareSoundsWithEarlier(parts, run, held))];
+  return [...events, ...(await compareSoundsWithEarlier(parts, comparing, held, anew))];
 }
 
-async function eventsFor(
-  parts: Parts,
-  captureId: string,
+function eventsFor(
+  { captureId, source }: Comparing,
   { media, asked }: { media: HeldMedia; asked: Asked },
   found: SimilarFile[],
-): Promise<NewEvent[]> {
-  const { source } = await planOf(parts, captureId);
+): NewEvent[] {
   const at = new Date();
   return found
     .flatMap((similar) => {
@@ -79,6 +61,7 @@ async function eventsFor(
       if (place === undefined) return [];
       const { places: _, best, sha256, ...facts } = similar;
       const detail = {
+        capture: captureId,
         sha256: media.sha256,
         otherSha256: sha256,
         otherCapture: place.captureId,
@@ -89,7 +72,8 @@ async function eventsFor(
         ...facts,
         ...best,
       };
-      return [{ kind: 'similar.found', sourceKey: source, detail, at }];
+      const id = stableId('similar.found', captureId, media.sha256, sha256);
+      return [{ id, kind: 'similar.found', sourceKey: source, detail, at }];
     })
     .slice(0, mostEvents);
 }

@@ -1,12 +1,12 @@
 /** Perceptual hashes of what a capture holds: written beside its pictures and frames, and indexed. */
 import { errorCode, NotFoundError } from '../../base/errors.ts';
-import { artifactsOf } from '../../catalog/artifacts.ts';
 import {
   capturesWithMedia,
   indexFile,
   isIndexed,
   type NewFingerprint,
 } from '../../catalog/fingerprints.ts';
+import { heldFiles } from '../../catalog/held-files.ts';
 import { decodeHashTrack, hashTrackRole, trackTimeMs } from '../../fingerprint/hash-track.ts';
 import { hashToHex, leastQuality, pdqOfRgb } from '../../fingerprint/pdq.ts';
 import { picturePixels } from '../../media/tools/pictures.ts';
@@ -30,13 +30,12 @@ export interface HeldMedia {
   trackSha256: string | null;
 }
 
-const hashedRoles = new Set(['media.original', 'keyframe']);
 /** Beside a post, and the same at all others of its author. */
 const besides = new Set(['avatar', 'quoted-avatar']);
 /** Four days at 30 frames a second. */
 const longestTrackBytes = 512 * 1024 * 1024;
 
-/** A picture that does not decode has no hash; that is no failure of the step. */
+/** Keyframes with their PDQ in `facts.pdq`; one that does not decode has none. */
 export async function withHashes(
   parts: Pick<Parts, 'vault'>,
   made: NewArtifact[],
@@ -51,15 +50,22 @@ export async function withHashes(
 }
 
 async function withPdq(parts: Pick<Parts, 'vault'>, artifact: NewArtifact): Promise<NewArtifact> {
-  if (!hashedRoles.has(artifact.role) || !isPicture(artifact) || artifact.facts?.pdq)
-    return artifact;
+  if (artifact.role !== 'keyframe') return artifact;
+  const pdq = await pictureHash(parts, artifact.sha256);
+  return pdq === null ? artifact : { ...artifact, facts: { ...artifact.facts, pdq } };
+}
+
+/** PDQ of a stored picture. @returns `null` for one that does not decode */
+export async function pictureHash(
+  parts: Pick<Parts, 'vault'>,
+  sha256: string,
+): Promise<{ hash: string; quality: number } | null> {
   try {
-    const pixels = await picturePixels(await parts.vault.path(artifact.sha256));
-    const { hash, quality } = pdqOfRgb(pixels);
-    return { ...artifact, facts: { ...artifact.facts, pdq: { hash: hashToHex(hash), quality } } };
+    const { hash, quality } = pdqOfRgb(await picturePixels(await parts.vault.path(sha256)));
+    return { hash: hashToHex(hash), quality };
   } catch (error) {
     if (errorCode(error) !== 'not-decodable') throw error;
-    return artifact;
+    return null;
   }
 }
 
@@ -154,7 +160,7 @@ export async function reindex(
 ): Promise<number> {
   let files = 0;
   for (const captureId of await capturesWithMedia(parts.database)) {
-    const held = await artifactsOf(parts.database, captureId);
+    const held = await heldFiles(parts.database, captureId);
     try {
       for (const media of mediaAmong(held)) {
         if (await isIndexed(parts.database, media.sha256)) continue;

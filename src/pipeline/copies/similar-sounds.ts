@@ -3,6 +3,7 @@
 import type { NewEvent } from '../../catalog/events.ts';
 import { placesOf } from '../../catalog/similar.ts';
 import { insertSound, soundsSharing } from '../../catalog/sounds.ts';
+import { stableId } from '../../catalog/stable-id.ts';
 import {
   compareSounds,
   decodeSoundPrint,
@@ -11,7 +12,6 @@ import {
 } from '../../fingerprint/sound.ts';
 import type { SimilarSound } from '../../model/similar-files.ts';
 import type { Parts } from '../parts.ts';
-import { planOf } from '../plan-file.ts';
 import type { Held } from './fingerprint-media.ts';
 
 const longestPrintBytes = 64 * 1024 * 1024;
@@ -59,45 +59,47 @@ export function printsAmong(held: Held[]): { sha256: string; printSha256: string
 }
 
 /** @returns how many were not in the index before */
-export async function indexSounds(parts: Finding, held: Held[]): Promise<number> {
+export async function indexSounds(
+  parts: Finding,
+  held: Held[],
+  anew: Set<string> = new Set(),
+): Promise<number> {
   let fresh = 0;
   for (const print of printsAmong(held)) {
-    const items = await printOf(parts, print.printSha256);
-    if (await insertSound(parts.database, print, soundKeys(items))) fresh += 1;
+    const keys = soundKeys(await printOf(parts, print.printSha256));
+    const replace = anew.has(print.sha256);
+    if (await insertSound(parts.database, print, keys, { replace })) fresh += 1;
   }
   return fresh;
 }
 
 /** `similar.sound` for every earlier capture that has the same sound. */
 export async function compareSoundsWithEarlier(
-  parts: Parts,
-  run: { captureId: string; signal: AbortSignal },
+  parts: Finding,
+  { captureId, source, signal }: { captureId: string; source: string; signal: AbortSignal },
   held: Held[],
+  anew: Set<string>,
 ): Promise<NewEvent[]> {
   const events: NewEvent[] = [];
-  await indexSounds(parts, held);
+  await indexSounds(parts, held, anew);
   for (const { sha256, printSha256 } of printsAmong(held)) {
-    const { source } = await planOf(parts, run.captureId);
     const asked = await printOf(parts, printSha256);
-    for (const { places, sha256: otherSha256, ...match } of await findSimilarSounds(
-      parts,
-      asked,
-      run.signal,
-    )) {
+    for (const found of await findSimilarSounds(parts, asked, signal)) {
+      const { places, sha256: otherSha256, ...match } = found;
       const place = places.find(
-        ({ captureId, source: theirs }) =>
-          captureId !== run.captureId && (theirs !== source || otherSha256 !== sha256),
+        ({ captureId: theirs, source: other }) =>
+          theirs !== captureId && (other !== source || otherSha256 !== sha256),
       );
       if (place === undefined) continue;
-      const other = { otherSha256, otherCapture: place.captureId, otherSource: place.source };
       const detail = {
-        sha256,
-        ...other,
+        capture: captureId,
+        ...{ sha256, otherSha256, otherCapture: place.captureId, otherSource: place.source },
         otherKeptAt: place.storedAt.toISOString(),
         seenIn: 'sound',
         ...match,
       };
-      events.push({ kind: 'similar.sound', sourceKey: source, detail, at: new Date() });
+      const id = stableId('similar.sound', captureId, sha256, otherSha256);
+      events.push({ id, kind: 'similar.sound', sourceKey: source, detail, at: new Date() });
     }
   }
   return events;

@@ -9,8 +9,16 @@
  */
 import { uuidv7 } from 'uuidv7';
 import { HoldfastError, NotFoundError, StorageError, UsageError } from '../../base/errors.ts';
-import { captureById } from '../../catalog/captures.ts';
+import { captureById, manifestsOf } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
+import {
+  derivationsByRecord,
+  filesOfDerivation,
+  forgetDerivations,
+  lockDerivations,
+  madeOf,
+} from '../../catalog/derivations.ts';
+import { forgetFingerprints } from '../../catalog/fingerprints.ts';
 import { holdersOf } from '../../catalog/fixity.ts';
 import { holdsOn } from '../../catalog/holds.ts';
 import {
@@ -20,6 +28,7 @@ import {
   type RemovalRow,
   unfinishedRemovals,
 } from '../../catalog/removals.ts';
+import { forgetSounds } from '../../catalog/sounds.ts';
 import { submissionById } from '../../catalog/submissions.ts';
 import { openFileVault } from '../../vault/files.ts';
 import type { Vault } from '../../vault/vault.ts';
@@ -61,7 +70,12 @@ export async function whatWouldGo(
   }
   for (const sha256 of sha256s) await refuseUnheld(parts, sha256);
   const { own, shared } = await objectsOnlyOf(parts.database, captureIds);
-  const targets = [...new Set([...own, ...sha256s])].sort();
+  // A rendering shows what the capture holds: it goes with the capture, as made of its manifest.
+  const manifests = await manifestsOf(parts.database, captureIds);
+  const rendered = await withWhatWasMade(parts.database, manifests);
+  const made = rendered.filter((sha256) => !manifests.includes(sha256));
+  const named = [...new Set([...own, ...sha256s, ...made])];
+  const targets = await withWhatWasMade(parts.database, named);
   if (targets.length === 0) {
     throw new UsageError(
       'nothing-to-remove',
@@ -70,6 +84,16 @@ export async function whatWouldGo(
   }
   await refuseWhereHeld(parts.database, targets, captureIds);
   return { targets, shared: shared.filter((one) => !targets.includes(one)) };
+}
+
+/** With an original goes everything that was made of it, and the records that say so. */
+async function withWhatWasMade(db: Queryable, named: string[]): Promise<string[]> {
+  const targets = new Set(named);
+  for (const { id, recordSha256 } of await madeOf(db, named)) {
+    targets.add(recordSha256);
+    for (const { sha256 } of await filesOfDerivation(db, id)) targets.add(sha256);
+  }
+  return [...targets].sort();
 }
 
 /** "Removed" would be said of what was never there, for good. */
@@ -114,6 +138,7 @@ export async function finishRemovals(parts: Parts): Promise<number> {
 }
 
 async function carryOut(parts: Parts, ordered: RemovalRow): Promise<RemovalRow> {
+  await orderWhatCameLate(parts, ordered);
   const { secondVault } = parts.config.seal;
   const stores: [name: string, vault: Vault][] = [['vault', parts.vault]];
   if (secondVault !== null) stores.push(['second store', await openFileVault(secondVault)]);
@@ -127,6 +152,7 @@ async function carryOut(parts: Parts, ordered: RemovalRow): Promise<RemovalRow> 
       }
     }
   }
+  await forgetDerived(parts, stores, ordered.targets);
   await forgetWords(parts.database, ordered.targets);
   const detail = {
     removedFrom,
@@ -137,6 +163,39 @@ async function carryOut(parts: Parts, ordered: RemovalRow): Promise<RemovalRow> 
   await write(parts, done);
   parts.log.info({ id: done.id, objects: done.targets.length }, 'removed by order');
   return done;
+}
+
+/** What a derive job made of it while the order was written down falls under an order of its own. */
+async function orderWhatCameLate(parts: Parts, ordered: RemovalRow): Promise<void> {
+  const all = await parts.database.transaction(async (tx) => {
+    await lockDerivations(tx);
+    return withWhatWasMade(tx, ordered.targets);
+  });
+  const late = all.filter((sha256) => !ordered.targets.includes(sha256));
+  if (late.length === 0) return;
+  const row = { ...ordered, id: uuidv7(), targets: late, detail: { follows: ordered.id } };
+  await write(parts, { ...row, at: new Date() });
+  await carryOut(parts, row);
+}
+
+/**
+ * Records, words and fingerprints of what was made of the removed. In turn with derive jobs:
+ * what one of them added after the order was written down is found here as well.
+ */
+async function forgetDerived(
+  parts: Pick<Parts, 'database'>,
+  stores: [name: string, vault: Vault][],
+  targets: string[],
+): Promise<void> {
+  await parts.database.transaction(async (tx) => {
+    await lockDerivations(tx);
+    const derivations = await derivationsByRecord(tx, targets);
+    for (const { id } of derivations)
+      for (const [, vault] of stores) await vault.removeRecord('derivations', id);
+    await forgetDerivations(tx, derivations);
+    await forgetFingerprints(tx, targets);
+    await forgetSounds(tx, targets);
+  });
 }
 
 /** @throws HoldfastError `on-hold` */

@@ -2,8 +2,11 @@
 import { z } from 'zod';
 import { insertTimestamp } from '../../catalog/checkpoints.ts';
 import type { Queryable } from '../../catalog/database.ts';
+import { endJob } from '../../catalog/derive-jobs.ts';
+import { insertEvents } from '../../catalog/events.ts';
 import { insertFixity } from '../../catalog/fixity.ts';
 import { insertHold } from '../../catalog/holds.ts';
+import type { LogEntryRow } from '../../catalog/log-entries.ts';
 import { insertRemoval } from '../../catalog/removals.ts';
 import { scheduleTimestamps, unscheduleTimestamp } from '../../catalog/timestamp-schedule.ts';
 import { publicKeys, publishKey } from '../../seal/keys.ts';
@@ -60,7 +63,23 @@ const fixity = z.object({
   ),
 });
 
-type Restore = (tx: Queryable, detail: unknown) => Promise<unknown>;
+const derived = z.object({
+  job: z.guid(),
+  capture: z.guid(),
+  records: z.array(z.string()),
+  finishedAt: time,
+  events: z.array(
+    z.object({
+      id: z.guid(),
+      kind: z.string(),
+      sourceKey: z.string().nullable(),
+      detail: z.record(z.string(), z.unknown()),
+      at: time,
+    }),
+  ),
+});
+
+type Restore = (tx: Queryable, detail: unknown, idx: number) => Promise<unknown>;
 
 const restoreRemoval: Restore = (tx, detail) => insertRemoval(tx, removal.parse(detail));
 
@@ -78,6 +97,11 @@ const restores: Record<string, Restore> = {
   removal: restoreRemoval,
   // What version 0.1.0 called it.
   tombstone: restoreRemoval,
+  derivation: async (tx, detail, logIndex) => {
+    const { job, capture, records, finishedAt, events } = derived.parse(detail);
+    await endJob(tx, { id: job, captureId: capture, records, logIndex, finishedAt });
+    await insertEvents(tx, null, events);
+  },
   hold: (tx, detail) => insertHold(tx, hold.parse(detail)),
   'hold-released': (tx, detail) => insertHold(tx, hold.parse(detail)),
 };
@@ -89,7 +113,7 @@ export const detailedTypes = Object.keys(restores);
 export async function restoreDetail(
   vault: Vault,
   tx: Queryable,
-  { type, detailSha256 }: { type: string; detailSha256: string | null },
+  { idx, type, detailSha256 }: Pick<LogEntryRow, 'idx' | 'type' | 'detailSha256'>,
 ): Promise<void> {
   const restore = restores[type];
   if (restore === undefined || detailSha256 === null) return;
@@ -97,7 +121,7 @@ export async function restoreDetail(
   const bytes = await vault.readRecord('log-details', detailSha256);
   if (bytes === null) throw unreadable(place, new Error('it is missing'));
   const detail = readRecord(place, z.unknown(), bytes);
-  await naming(place, () => restore(tx, detail));
+  await naming(place, () => restore(tx, detail, idx));
 }
 
 /**
@@ -108,7 +132,7 @@ export async function restoreDetail(
 export async function adoptDetail(
   { vault, log }: Pick<Parts, 'vault' | 'log'>,
   tx: Queryable,
-  entry: { id: string; type: string; detailSha256: string | null },
+  entry: Pick<LogEntryRow, 'id' | 'idx' | 'type' | 'detailSha256'>,
 ): Promise<void> {
   await tx.query('savepoint adopted');
   try {

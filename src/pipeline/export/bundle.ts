@@ -29,6 +29,7 @@ import {
   handedCaptures,
 } from './bundle-captures.ts';
 import { checkpointsFor, handedCheckpoints, refuseUnknownSizes } from './bundle-checkpoints.ts';
+import { handedDerivations } from './bundle-derivations.ts';
 import { detailsOf, entriesFor, provenEntries } from './bundle-entries.ts';
 import { recordedOtsProofs } from './ots-proofs.ts';
 import { makePlaceFor } from './target.ts';
@@ -149,6 +150,7 @@ async function contentOf(
     origin: await logOrigin(parts),
     version: ownVersion(),
     captures: handedCaptures(parts, captures, options, signal),
+    derivations: handedDerivations(parts, captures, options, newest.size),
     entries: provenEntries(parts, entries, newest),
     details: detailsOf(parts, entries),
     checkpoints,

@@ -21,7 +21,6 @@ import { removeScope, removeWatch, upsertWatch, watchOf } from '../../catalog/wa
 import type { Post } from '../../platforms/platform.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
 import { nextDue, type WatchPlan } from '../../watch/plan.ts';
-import { textsIn } from '../capture/inspect-media.ts';
 import { restoreDecisions } from '../copies/clusters.ts';
 import { reindex } from '../copies/fingerprint-media.ts';
 import { type NewSubmission, submissionFrom } from '../intake/submission-record.ts';
@@ -31,7 +30,9 @@ import { naming, readRecord, unreadable } from '../vault-records.ts';
 import { replaceKey } from '../watching/watch.ts';
 import { refuseWhileWorking } from './no-workers.ts';
 import { restoreChecks } from './restore-checks.ts';
+import { restoreDerivations } from './restore-derivations.ts';
 import { restoreLog } from './restore-log.ts';
+import { textsOfManifest } from './texts-of-manifest.ts';
 
 export interface Rebuilt {
   submissions: number;
@@ -94,6 +95,7 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
       await naming(`manifests/${name}`, () => restoreCapture(parts, tx, name, bytes));
       rebuilt.captures += 1;
     }
+    await restoreDerivations(parts, tx, signal);
     await restoreChecks(parts, tx, signal);
     for (const { name, bytes } of await inOrder(parts, 'watch-plans', signal)) {
       const place = `watch-plans/${name}`;
@@ -224,7 +226,7 @@ async function restoreCapture(
   );
   if (manifest.post !== null) await insertPost(tx, captureId, manifest.post as unknown as Post);
   await insertPages(tx, captureId, await pagesIn(parts, manifest));
-  await insertTexts(tx, captureId, await textsIn(parts, manifest));
+  await insertTexts(tx, captureId, await textsOfManifest(parts, manifest));
   await insertAliases(
     tx,
     captureId,

@@ -71,8 +71,8 @@ async function restoreBatch(
 }
 
 async function restoreDetails(vault: Vault, tx: Queryable, signal?: AbortSignal): Promise<void> {
-  const { rows } = await tx.query<{ type: string; detailSha256: string | null }>(
-    `select type, detail_sha256 as "detailSha256" from log_entries
+  const { rows } = await tx.query<{ idx: number; type: string; detailSha256: string | null }>(
+    `select idx, type, detail_sha256 as "detailSha256" from log_entries
      where type = any($1) order by idx`,
     [detailedTypes],
   );

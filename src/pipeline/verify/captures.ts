@@ -23,6 +23,7 @@ import { removedByOrder } from '../capture/removed-files.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
 import { verifyCatalog } from './catalog.ts';
+import { verifyDerivations } from './derivations.ts';
 import { verifyLog } from './log.ts';
 import { verifyOtsProofs } from './ots.ts';
 
@@ -90,6 +91,8 @@ async function* findingsOf(
           `removed under the order ${order.reference} (removal ${order.id})`,
         );
   }
+  for await (const found of verifyDerivations(parts, captureId, signal))
+    yield finding(found.subject, found.ok, found.message);
   if (outcome !== null) yield await entryFinding(parts, manifest, sha256, finding);
   yield await catalogFinding(parts, manifest, outcome !== null, finding);
 }

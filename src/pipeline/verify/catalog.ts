@@ -47,6 +47,12 @@ export const compared: ComparedTable[] = [
   { table: 'captured_posts', complete: ofClosed },
   { table: 'captured_pages', only: withFiles, complete: ofClosed },
   { table: 'captured_texts', only: withFiles, complete: ofClosed },
+  { table: 'derivations', complete: 'finished_at < $2' },
+  {
+    table: 'derived_files',
+    complete: 'derivation_id in (select id from derivations where finished_at < $2)',
+  },
+  { table: 'derive_jobs', complete: 'finished_at < $2' },
   { table: 'capture_outcomes', complete: 'finished_at < $2' },
   { table: 'pseudonyms', complete: 'made_at < $2' },
   { table: 'log_entries', complete: 'at < $2' },
@@ -61,14 +67,7 @@ export const compared: ComparedTable[] = [
 ];
 
 /** Append-only too, but no claim about a capture rests on them: likeness, and who was told what. */
-export const notCompared = [
-  'fingerprinted_files',
-  'fingerprints',
-  'cluster_decisions',
-  'sound_prints',
-  'alert_attempts',
-  'alert_acknowledgements',
-];
+export const notCompared = ['cluster_decisions', 'alert_attempts', 'alert_acknowledgements'];
 
 /** Rows that are younger than this may not have reached the vault or the database yet. */
 const marginMs = 60_000;

@@ -6,10 +6,12 @@
  */
 
 import { errorCode } from '../../base/errors.ts';
-import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
-import { captureById, outcomeOf } from '../../catalog/captures.ts';
+import type { ArtifactRow } from '../../catalog/artifacts.ts';
+import { type CaptureOutcome, captureById, outcomeOf } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
+import { derivingAmong } from '../../catalog/derive-jobs.ts';
 import { insertEvents, type NewEvent } from '../../catalog/events.ts';
+import { heldFiles } from '../../catalog/held-files.ts';
 import { pagesOf } from '../../catalog/pages.ts';
 import { postOf } from '../../catalog/posts.ts';
 import { stableId } from '../../catalog/stable-id.ts';
@@ -18,13 +20,20 @@ import { submissionById } from '../../catalog/submissions.ts';
 import {
   captureBefore,
   markCompared,
+  markTextCompared,
   putOffComparing,
   takeUncompared,
+  waitForFingerprints,
 } from '../../catalog/uncompared.ts';
 import { hashToHex, pdqOfRgb } from '../../fingerprint/pdq.ts';
 import { picturePixels } from '../../media/tools/pictures.ts';
 import type { Post } from '../../platforms/platform.ts';
-import { type Change, type Compared, changesBetween } from '../../watch/compare.ts';
+import {
+  type Change,
+  type Compared,
+  mediaChangesBetween,
+  recordChanges,
+} from '../../watch/compare.ts';
 import type { ComparedFile } from '../../watch/media-change.ts';
 import { submitLinks } from '../intake/submit.ts';
 import type { Parts } from '../parts.ts';
@@ -44,11 +53,15 @@ async function compareNext(parts: Parts): Promise<number | null> {
   let captureId: string | null = null;
   try {
     return await parts.database.transaction(async (tx) => {
-      captureId = await takeUncompared(tx);
-      if (captureId === null) return null;
+      const next = await takeUncompared(tx);
+      if (next === null) return null;
+      captureId = next.captureId;
+      if (next.textCompared) {
+        await compareMedia(parts, tx, captureId);
+        return 0;
+      }
       const opened = await openVersions(parts, captureId);
-      await insertEvents(tx, null, await eventsAbout(parts, tx, captureId));
-      await markCompared(tx, captureId);
+      await compareRecord(parts, tx, captureId);
       return opened;
     });
   } catch (error) {
@@ -62,15 +75,40 @@ async function compareNext(parts: Parts): Promise<number | null> {
   }
 }
 
-async function eventsAbout(parts: Parts, db: Queryable, captureId: string): Promise<NewEvent[]> {
-  const outcome = await outcomeOf(db, captureId);
-  if (outcome === null) return [];
+/** Text and record at once: nobody waits for an analysis to hear that a post was edited. */
+async function compareRecord(parts: Parts, tx: Queryable, captureId: string): Promise<void> {
+  const outcome = await outcomeOf(tx, captureId);
+  if (outcome === null) return markCompared(tx, captureId);
   const { sourceKey, finishedAt: at, state } = outcome;
   if (state === 'failed' || state === 'blocked') {
-    return [await failureEvent(db, captureId, sourceKey, state, at)];
+    await insertEvents(tx, null, [await failureEvent(tx, captureId, sourceKey, state, at)]);
+    return markCompared(tx, captureId);
   }
-  const before = await captureToCompare(db, captureId, sourceKey);
-  if (before === null) return [];
+  const before = await captureToCompare(tx, captureId, sourceKey);
+  if (before === null) return markCompared(tx, captureId);
+  await insertEvents(tx, null, await changesSince(parts, tx, outcome, before, recordChanges));
+  await markTextCompared(tx, captureId);
+}
+
+/** Media once the fingerprints of both captures have ended, well or badly. */
+async function compareMedia(parts: Parts, tx: Queryable, captureId: string): Promise<void> {
+  const outcome = await outcomeOf(tx, captureId);
+  const before = outcome && (await captureToCompare(tx, captureId, outcome.sourceKey));
+  if (outcome === null || before === null) return markCompared(tx, captureId);
+  if ((await derivingAmong(tx, [captureId, before.captureId])).length > 0)
+    return waitForFingerprints(tx, captureId);
+  await insertEvents(tx, null, await changesSince(parts, tx, outcome, before, mediaChangesBetween));
+  await markCompared(tx, captureId);
+}
+
+/** Ids follow from what is said: deriving again says nothing twice. */
+async function changesSince(
+  parts: Parts,
+  db: Queryable,
+  { captureId, sourceKey, finishedAt: at }: CaptureOutcome,
+  before: Earlier,
+  changesBetween: (before: Compared, after: Compared) => Change[],
+): Promise<NewEvent[]> {
   const changes = changesBetween(
     await compared(parts, db, before.captureId),
     await compared(parts, db, captureId),
@@ -165,7 +203,7 @@ async function openVersions(parts: Parts, captureId: string): Promise<number> {
 }
 
 async function compared(parts: Parts, db: Queryable, captureId: string): Promise<Compared> {
-  const artifacts = await artifactsOf(db, captureId);
+  const artifacts = await heldFiles(db, captureId);
   const post = await postOf<Post>(db, captureId);
   const media = artifacts.filter(isOriginal).map((artifact) => fileOf(artifact, artifacts));
   const pages = post === null ? await pagesOf(db, captureId) : [];

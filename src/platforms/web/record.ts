@@ -48,7 +48,6 @@ export function recordPage({ source }: RecordRequest): SourceRecord {
       steps: [
         { name: 'page', required: true },
         { name: 'media', required: false },
-        { name: 'keyframes', required: false },
         { name: 'seal', required: true },
       ],
       pages: [pageRecipe(source.slice(prefix.length))],

@@ -20,7 +20,6 @@ function recordXPage({ source }: RecordRequest): SourceRecord {
   const steps: PlannedStep[] = [
     { name: 'page', required: true },
     { name: 'media', required: false },
-    { name: 'keyframes', required: false },
     { name: 'seal', required: true },
   ];
   return planned(source, { steps, pages: [otherPage(url)], media: [] });
@@ -30,7 +29,6 @@ function recordFile(request: RecordRequest, kind: string): SourceRecord {
   const ref = fileRef(request, kind);
   if (ref === null) return noAddress(request.source);
   const steps: PlannedStep[] = [{ name: 'media', required: true }];
-  if (ref.kind !== 'picture') steps.push({ name: 'keyframes', required: true });
   steps.push({ name: 'seal', required: true });
   return planned(request.source, { steps, pages: [], media: [ref] });
 }

@@ -25,15 +25,12 @@ export function postPlan(
   verdict: SourceRecord['verdict'],
 ): CapturePlan {
   const own = known.media.filter((ref) => !besides.has(ref.belongsTo));
-  const moving = own.some((ref) => ref.kind === 'video' || ref.kind === 'gif');
   const isNotice = !known.post && saidByX(verdict.reason);
   const steps: PlannedStep[] = [
     { name: 'record', required: true },
     { name: 'page', required: !isNotice },
   ];
   if (known.media.length > 0) steps.push({ name: 'media', required: own.length > 0 });
-  if (moving) steps.push({ name: 'keyframes', required: true });
-  if (known.post) steps.push({ name: 'render', required: false });
   steps.push({ name: 'seal', required: true });
   return {
     schema: 'holdfast.plan/1',

@@ -1,5 +1,6 @@
 /** What a bundle is made from. Where it comes from (vault, catalog, a test) is not this room's business. */
 import type { Readable } from 'node:stream';
+import type { Derivation } from '../../model/derivation.ts';
 
 export interface BundleCapture {
   captureId: string;
@@ -14,6 +15,15 @@ export interface BundleFile {
   name: string;
   sha256: string;
   open(): Promise<Readable>;
+}
+
+/** Something made of the captures: its record byte for byte, and those of its files that are handed over. */
+export interface BundleDerivation {
+  /** Of the record. */
+  sha256: string;
+  bytes: Uint8Array;
+  derivation: Derivation;
+  files: BundleFile[];
 }
 
 export interface BundleEntry {
@@ -59,6 +69,7 @@ export interface BundleContent {
   origin: string;
   version: string;
   captures: AsyncIterable<BundleCapture> | Iterable<BundleCapture>;
+  derivations: AsyncIterable<BundleDerivation> | Iterable<BundleDerivation>;
   /** In the order of the log. */
   entries: AsyncIterable<BundleEntry> | Iterable<BundleEntry>;
   /** Records that entries name by their digest. */

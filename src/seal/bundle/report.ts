@@ -4,18 +4,21 @@
  */
 import { createHash } from 'node:crypto';
 import { plural } from '../../base/plural.ts';
+import type { Derivation } from '../../model/derivation.ts';
 import { readEntry } from '../log-entry.ts';
 import type { Manifest } from '../manifest.ts';
 import { bundleStatement } from '../verify/findings.ts';
 import { demonstration } from '../verify/warnings.ts';
 import type { BundleContent } from './bundle-content.ts';
 import { captureSection } from './capture-section.ts';
+import { derivedSection } from './derived-section.ts';
 import { type Html, html, joinHtml, listOf, shownTime, tableOf } from './html.ts';
 import { styles } from './report-styles.ts';
 
 export class Report {
   readonly #content: BundleContent;
   readonly #captures: { sha256: string; section: (seal: Html) => Html }[] = [];
+  readonly #derivations: { derivation: Derivation; sha256: string }[] = [];
   /** Place in the log, by digest of the manifest. */
   readonly #places = new Map<string, number>();
   readonly #entries: { cells: string[]; detail: string | undefined }[] = [];
@@ -31,6 +34,10 @@ export class Report {
       sha256,
       section: (seal) => captureSection(manifest, sha256, handed, webArchive, seal),
     });
+  }
+
+  addDerivation(derivation: Derivation, sha256: string): void {
+    this.#derivations.push({ derivation, sha256 });
   }
 
   addEntry(index: number, bytes: Uint8Array): void {
@@ -61,6 +68,7 @@ ${listOf([
 ])}
 <h2>What this proves</h2><p>${bundleStatement}</p>
 ${joinHtml(this.#captures.map(({ sha256, section }) => section(this.#seal(sha256))))}
+${derivedSection(this.#derivations)}
 ${this.#custody()}
 ${this.#times()}`;
     return page(demo, body);

@@ -32,6 +32,7 @@ export async function writeBundle(
     const bag = new BagWriter(target);
     const report = new Report(content);
     const captures = await addCaptures(bag, content, report, signal);
+    await addDerivations(bag, content, report, signal);
     await addLog(bag, content, report, signal);
     await addTrust(bag, content);
     await addForReading(bag, content, report, captures);
@@ -76,6 +77,21 @@ async function addCaptures(
     handed.manifests.push({ captureId, sha256, link: manifest.link });
   }
   return handed;
+}
+
+async function addDerivations(
+  bag: BagWriter,
+  content: BundleContent,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<void> {
+  for await (const { sha256, bytes, derivation, files } of content.derivations) {
+    signal?.throwIfAborted();
+    await bag.add(paths.derivation(sha256), bytes);
+    for (const file of files)
+      await bag.addKnown(paths.derivedFile(sha256, file.name), await file.open(), file.sha256);
+    report.addDerivation(derivation, sha256);
+  }
 }
 
 async function addLog(

@@ -3,6 +3,7 @@
 export type FindingKind =
   | 'bag'
   | 'file'
+  | 'derivation'
   | 'manifest'
   | 'entry'
   | 'chain'
@@ -71,6 +72,7 @@ export const bundleStatement =
   'A pass proves that these files are the ones whose digests were entered in the log that the given key signed, ' +
   'that no entry of the case was left out up to the export, that this log goes on from the earlier checkpoint where one was given, ' +
   'and that the sealed captures existed no later than the time-stamps say, on the word of the authorities whose roots were given. ' +
+  'What was made of the captures (keyframes, text read in pictures and the like) is checked against the log as well; it is no evidence itself, and what it says is only as good as the tool that made it. ' +
   'An OpenTimestamps proof shows that only together with the header of the Bitcoin block that it names; one that is pending shows nothing. ' +
   'It does not prove that what was captured is true, that the machine which captured it was honest, ' +
   'that nothing else was captured and never entered, nor, without an earlier checkpoint or a witness, that nobody was shown another log. ' +

@@ -111,6 +111,34 @@ export function readSealedCapture(bytes: Uint8Array): SealedCapture {
   };
 }
 
+export interface SealedDerivation {
+  kind: string;
+  state: string;
+  /** SHA-256 of what it was made of. */
+  inputs: string[];
+  files: { name: string; sizeBytes: number; sha256: string }[];
+}
+
+/** @throws RecordError */
+export function readSealedDerivation(bytes: Uint8Array): SealedDerivation {
+  const record = parsed(bytes, 'derivation');
+  if (record.schema !== 'holdfast.derivation/1')
+    throw new RecordError('a derivation of a version that is unknown here');
+  return {
+    kind: text(record, 'kind'),
+    state: text(record, 'state'),
+    inputs: list(record, 'inputs').map(asDigest),
+    files: list(record, 'files').map((item) => {
+      const file = object(item, 'file');
+      return {
+        name: text(file, 'name'),
+        sizeBytes: whole(file, 'sizeBytes'),
+        sha256: digest(file, 'sha256'),
+      };
+    }),
+  };
+}
+
 /** Of the events only those by which a capture says that a file of its own is gone. */
 function goneIn(events: unknown[]): Set<string> {
   const gone = events

@@ -3,7 +3,8 @@
  * file, the log that vouches for them, and the times. Runs in Node and in a browser.
  */
 import { verifyBag } from './bundle/bag.ts';
-import { verifyCaptures } from './bundle/captures.ts';
+import { verifyCaptures, verifyStrangers } from './bundle/captures.ts';
+import { verifyDerivations } from './bundle/derivations.ts';
 import { describeChains, verifyEntries } from './bundle/entries.ts';
 import type { BundleFiles } from './bundle/files.ts';
 import { messageOf, verifyCheckpoints, verifyEarlier, verifyKeys } from './bundle/log.ts';
@@ -63,11 +64,13 @@ export async function* verifyBundle(
     const facts = yield* verifyEntries(files, checkpoints, signal);
     yield* describeChains(facts);
     const captures = yield* verifyCaptures(files, verified, facts, signal);
+    const derived = yield* verifyDerivations(files, verified, facts, captures, signal);
+    yield* verifyStrangers(files, new Set([...captures.known, ...derived]));
     const roots = yield* findRoots(files, question.tsaRoots);
     const tokens = yield* verifyTokens(files, checkpoints, facts, roots);
     const proofs = yield* verifyOtsProofs(files, checkpoints, facts, question.bitcoinHeaders);
     const stamps = [...tokens, ...proofs];
-    yield* verifyTimes(captures, checkpoints, stamps);
+    yield* verifyTimes(captures.times, checkpoints, stamps);
     yield* verifyFreshness(stamps, question.notOlderThan);
     yield* verifyWitnesses(files, checkpoints, question.witnesses);
     for (const path of files.sizes().keys()) {

@@ -11,6 +11,7 @@ import {
 } from '../sealed-records.ts';
 import { warningsOf } from '../warnings.ts';
 import type { VerifiedFiles } from './bag.ts';
+import type { HandedEvidence } from './derivations.ts';
 import type { LogFacts } from './entries.ts';
 import type { BundleFiles } from './files.ts';
 import { linesOf, readWhole } from './files.ts';
@@ -28,15 +29,22 @@ export interface CaptureTimes {
   prior: PriorCheckpoint | null | undefined;
 }
 
+export interface VerifiedCaptures extends HandedEvidence {
+  times: CaptureTimes[];
+  /** Paths that a manifest vouches for. */
+  known: ReadonlySet<string>;
+}
+
 export async function* verifyCaptures(
   files: BundleFiles,
   verified: VerifiedFiles,
   facts: LogFacts,
   signal?: AbortSignal,
-): AsyncGenerator<BundleFinding, CaptureTimes[]> {
+): AsyncGenerator<BundleFinding, VerifiedCaptures> {
   const times: CaptureTimes[] = [];
   const known = new Set<string>();
   const seen = new Set<string>();
+  const named = new Set<string>();
   const sha512 = await secondDigests(files);
   for (const path of files.sizes().keys()) {
     const folder = manifestName.exec(path)?.[1];
@@ -55,6 +63,7 @@ export async function* verifyCaptures(
       for (const file of capture.files) {
         const at = paths.file(folder, file.name);
         known.add(at);
+        named.add(file.sha256);
         yield* fileFindings(at, file, { capture, entry }, verified, files, facts);
         const second = capture.sha512.get(file.sha256);
         if (
@@ -70,8 +79,7 @@ export async function* verifyCaptures(
     }
   }
   yield* verifyHandedOver(facts, seen);
-  yield* verifyStrangers(files, known);
-  return times;
+  return { times, known, manifests: seen, files: named };
 }
 
 function manifestFinding(
@@ -192,15 +200,20 @@ function* verifyHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generato
     );
 }
 
-/** Files of captures that no manifest names have no place in a bundle. */
-function* verifyStrangers(
+/** Files that no manifest and no record names have no place in a bundle. */
+export function* verifyStrangers(
   files: BundleFiles,
   known: ReadonlySet<string>,
 ): Generator<BundleFinding> {
   for (const path of files.sizes().keys()) {
     if (!path.startsWith('data/') || path.startsWith('data/log/')) continue;
     if (known.has(path) || isForReading(path)) continue;
-    yield finding('file', path, 'invalid', 'no manifest names this file: nothing vouches for it');
+    yield finding(
+      'file',
+      path,
+      'invalid',
+      'no manifest and no record names this file: nothing vouches for it',
+    );
   }
 }
 

@@ -21,6 +21,15 @@ export interface PlacedEntry extends SealedEntry {
 }
 
 /** What later steps need of the entries: a few facts of each, not the entries. */
+/** An entry about what was made of one capture. */
+export interface DerivationJob {
+  index: number;
+  /** Of the capture; `null` where the entry's detail, which names it, is not here. */
+  manifestSha256: string | null;
+  /** SHA-256 of the records. */
+  records: string[];
+}
+
 export interface LogFacts {
   /** Entries of captures, by the digest of the manifest. */
   captures: Map<string, { index: number; at: Date; caseId: string | null }>;
@@ -28,6 +37,7 @@ export interface LogFacts {
   removed: Map<string, { index: number; at: Date }>;
   /** The newest export of each case, which names what was handed over. */
   exports: Map<string, PlacedEntry>;
+  derivations: DerivationJob[];
   /** Entries that record time-stamps, with the digests of the tokens. */
   timestamped: PlacedEntry[];
   /** Entries that record OpenTimestamps proofs, with the digests of the proofs. */
@@ -51,6 +61,7 @@ export async function* verifyEntries(
     captures: new Map(),
     removed: new Map(),
     exports: new Map(),
+    derivations: [],
     timestamped: [],
     otsProofs: [],
     cases: new Map(),
@@ -139,7 +150,11 @@ async function* verifyDetail(
 ): AsyncGenerator<BundleFinding> {
   const { index } = entry;
   const path = paths.detail(sha256);
-  if (!files.sizes().has(path)) return;
+  if (!files.sizes().has(path)) {
+    if (entry.type === 'derivation')
+      facts.derivations.push({ index, manifestSha256: null, records: entry.targets });
+    return;
+  }
   const detail = await readWhole(files, path, longestRecordBytes);
   if ((await sha256Hex(detail)) !== sha256) {
     yield finding(
@@ -150,7 +165,13 @@ async function* verifyDetail(
     );
     return;
   }
-  const { targets, manifests } = parsed(detail, 'detail');
+  const { targets, manifests, manifestSha256, records } = parsed(detail, 'detail');
+  if (entry.type === 'derivation' && Array.isArray(records))
+    facts.derivations.push({
+      index,
+      manifestSha256: String(manifestSha256),
+      records: records.map(String),
+    });
   if (removalTypes.has(entry.type))
     for (const target of Array.isArray(targets) ? targets : [])
       facts.removed.set(String(target), entry);

@@ -24,6 +24,8 @@ export const paths = {
     `${logFolder}/consistency/${digits(oldSize)}-${digits(size)}.txt`,
   manifest: (captureId: string) => `data/captures/${captureId}/capture.json`,
   file: (captureId: string, name: string) => `data/captures/${captureId}/files/${name}`,
+  derivation: (sha256: string) => `data/derivations/${sha256}/derivation.json`,
+  derivedFile: (sha256: string, name: string) => `data/derivations/${sha256}/files/${name}`,
   webArchive: (captureId: string) => `data/captures/${captureId}/capture.wacz`,
 } as const;
 
@@ -41,6 +43,8 @@ export const checkpointName = /^data\/log\/checkpoints\/(\d{12})\.note$/;
 export const tokenName = /^data\/log\/checkpoints\/(\d{12})\.([0-9a-z-]+)\.tst$/;
 export const otsName = /^data\/log\/checkpoints\/(\d{12})\.([0-9a-z-]+)\.ots$/;
 export const manifestName = /^data\/captures\/([^/]+)\/capture\.json$/;
+
+export const derivationName = /^data\/derivations\/([0-9a-f]{64})\/derivation\.json$/;
 
 function digits(number: number): string {
   return String(number).padStart(12, '0');
