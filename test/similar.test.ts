@@ -239,13 +239,6 @@ describe('a later capture', () => {
     });
   });
 
-  test('has its PDQ in its record', async () => {
-    const record = await captureRecord(shared.database, copy.captureId);
-    const picture = record?.artifacts.find(({ role }) => role === 'media.original');
-    expect(picture?.pdq?.hash).toMatch(/^[0-9a-f]{64}$/);
-    expect(picture?.pdq?.quality).toBeGreaterThanOrEqual(50);
-  });
-
   test('of the same file at the same source is no news', async () => {
     const again = await keepPicture(parts, at('still.png'), 'web:https://first.example/still');
     expect(again.events.filter(({ detail }) => detail.otherSha256 === still.sha256)).toEqual([]);
@@ -360,14 +353,19 @@ describe('the index', () => {
     expect(await nearHashes(shared.database, [hash], 'all')).toEqual([]);
   });
 
-  test.each(['fingerprints', 'fingerprinted_files', 'cluster_decisions', 'sound_prints'])(
-    '%s takes inserts only',
-    async (table) => {
-      for (const change of [`delete from ${table}`, `truncate ${table} cascade`]) {
-        await expect(shared.database.query(change)).rejects.toThrow(/append-only/);
-      }
-    },
-  );
+  test('decisions of people take inserts only; the index gives way to newer hashes', async () => {
+    for (const change of ['delete from cluster_decisions', 'truncate cluster_decisions cascade'])
+      await expect(shared.database.query(change)).rejects.toThrow(/append-only/);
+    const [hash, newer] = [anyBytes(32), anyBytes(32)].map((bytes) => Uint8Array.from(bytes));
+    const file = { sha256: '9e'.repeat(32), kind: 'picture' as const, trackSha256: null };
+    const whole = (of: Uint8Array = new Uint8Array(32)) => [
+      { atMs: null, view: 'full', quality: 100, hash: of },
+    ];
+    expect(await indexFile(shared.database, file, whole(hash))).toBe(true);
+    expect(await indexFile(shared.database, file, whole(newer))).toBe(false);
+    expect(await indexFile(shared.database, file, whole(newer), { replace: true })).toBe(true);
+    expect(await nearHashes(shared.database, [hash ?? new Uint8Array(32)], 'exact')).toEqual([]);
+  });
 });
 
 /** The bits that differ fall on all parts of the hash alike: the hardest case for an index by parts. */

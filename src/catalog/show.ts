@@ -1,6 +1,5 @@
 /** The capture record (`holdfast.capture/1`): everything that is shown of one capture. */
 
-import type { KeptArtifact } from '../model/artifact.ts';
 import type {
   CaptureRecord,
   CaptureState,

@@ -12,8 +12,10 @@ export const derivationKinds = [
   'transcript',
   'ocr',
 ] as const;
+/** What is made: frames, hashes, a rendering, text. */
 export type DerivationKind = (typeof derivationKinds)[number];
 
+/** How making it ended. */
 export type DerivationState = 'done' | 'failed' | 'skipped';
 
 /** What one run of one tool over one subject gave, before it is written down. */
