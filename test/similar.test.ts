@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { artifactsOf, insertArtifacts } from '../src/catalog/artifacts.ts';
 import { indexFile } from '../src/catalog/fingerprints.ts';
-import { captureRecord } from '../src/catalog/show.ts';
 import { nearHashes } from '../src/catalog/similar.ts';
 import { similarToCapture, similarToFile } from '../src/pipeline/copies/ask-similar.ts';
 import {
