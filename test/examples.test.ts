@@ -68,11 +68,11 @@ function start(script: string, args: string[], input = ''): Running {
 const run = (script: string, args: string[], input?: string) => start(script, args, input).end();
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-examples-'));
   holdfast = await testHoldfast({
     backend: 'redis',
     variables: { HOLDFAST_CANARIES: canaries },
   });
-  folder = await mkdtemp(join(tmpdir(), 'holdfast-examples-'));
   const { world } = holdfast.internet;
   world.addPost({ id, author, text: 'A post that will be deleted.' });
   world.addPost({ id: canary, author, text: 'A post that stays.' });

@@ -30,6 +30,6 @@ export function sha256From(text: string): string {
   if (/^[0-9a-f]{64}$/.test(sha256)) return sha256;
   throw new UsageError(
     'bad-sha256',
-    `"${text}" is not a SHA-256: give all 64 digits, as holdfast show prints them`,
+    `"${text}" is not a SHA-256 digest: give all 64 digits, as printed by holdfast show`,
   );
 }
