@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workersSeen } from '../src/catalog/heartbeats.ts';
-import { type TestDatabase, testDatabase } from './support/database.ts';
-import { urlOf } from './support/holdfast.ts';
+import { type TestDatabase, testDatabase, urlOf } from './support/database.ts';
 import { layOut, readDockerfile } from './support/image.ts';
 import { until } from './support/queues.ts';
 

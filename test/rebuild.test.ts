@@ -17,7 +17,7 @@ import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';
 import type { RecordKind } from '../src/vault/vault.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
-import { urlOf } from './support/holdfast.ts';
+import { urlOf } from './support/database.ts';
 import { until } from './support/queues.ts';
 
 const court = { authority: 'a court', reference: '7 C 12/26', reason: null, by: 'test' };

@@ -10,8 +10,7 @@ import { sealCapture } from '../../src/pipeline/capture/seal.ts';
 import { submitLinks, type Terms } from '../../src/pipeline/intake/submit.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { attempt } from './catalog.ts';
-import { type TestDatabase, testDatabase } from './database.ts';
-import { urlOf } from './holdfast.ts';
+import { type TestDatabase, testDatabase, urlOf } from './database.ts';
 import { anyBytes } from './seed.ts';
 
 export interface TestArchive extends AsyncDisposable {

@@ -49,8 +49,8 @@ export async function makeTemplate(): Promise<{ name: string; close(): Promise<v
   return { name, close: drop };
 }
 
-/** The server is held until the database is dropped. */
-async function newDatabase(template = 'template1') {
+/** Empty, unless it copies another. The server is held until the database is dropped. */
+export async function newDatabase(template = 'template1') {
   const server = await openServer();
   const name = `${prefix}${process.pid}_${randomUUID().slice(0, 8)}`;
   const admin = await openDatabase({ connection: server.connection, schema: 'public', max: 1 });
@@ -73,6 +73,13 @@ async function openServer(): Promise<{ connection: Connection; release(): Promis
     return { connection: { connectionString: url }, release: () => Promise.resolve() };
   }
   return ensureEmbedded(join(tmpdir(), `holdfast-test-${userInfo().uid}`));
+}
+
+/** A connection as `DATABASE_URL` has it; a Unix socket goes into the query. */
+export function urlOf(connection: Connection): string {
+  if ('connectionString' in connection) return connection.connectionString;
+  const { host, user, database } = connection;
+  return `postgresql:///${database}?host=${encodeURIComponent(host)}&user=${user}`;
 }
 
 function withDatabase(connection: Connection, database: string): Connection {

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, openApp } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
-import type { Connection } from '../../src/catalog/database.ts';
 import { captureRecord } from '../../src/catalog/show.ts';
 import { type Config, readConfig, type Variables } from '../../src/config/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
@@ -15,7 +14,7 @@ import { addLinks } from '../../src/pipeline/intake/add.ts';
 import type { Workers } from '../../src/queue/queue.ts';
 import { startWorkers } from '../../workers/main.ts';
 import { type SmallInternet, startSmallInternet } from '../internet/small-internet.ts';
-import { testDatabase } from './database.ts';
+import { testDatabase, urlOf } from './database.ts';
 import { redisServer, until } from './queues.ts';
 
 export interface TestHoldfast extends AsyncDisposable {
@@ -114,11 +113,4 @@ function verbs(app: App) {
       }
     },
   };
-}
-
-/** A connection as `DATABASE_URL` has it; a Unix socket goes into the query. */
-export function urlOf(connection: Connection): string {
-  if ('connectionString' in connection) return connection.connectionString;
-  const { host, user, database } = connection;
-  return `postgresql:///${database}?host=${encodeURIComponent(host)}&user=${user}`;
 }
