@@ -25,6 +25,7 @@ import { sweepFixity } from '../src/pipeline/custody/fixity.ts';
 import { releaseHold, setHold } from '../src/pipeline/custody/hold.ts';
 import { finishRemovals, removeByOrder } from '../src/pipeline/custody/removal.ts';
 import { rotateKey } from '../src/pipeline/custody/rotate-key.ts';
+import { exportBundle } from '../src/pipeline/export/bundle.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { verifyAll, verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { publicKeys } from '../src/seal/keys.ts';
@@ -38,6 +39,7 @@ import {
 } from '../src/seal/verify/formats/note.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
+import { verified } from './support/bundles.ts';
 import { attempt } from './support/catalog.ts';
 import { anyBytes } from './support/seed.ts';
 
@@ -419,6 +421,22 @@ describe('removal by order', () => {
     const { row } = await removeByOrder(archive.parts, { ...order, sha256s: [sha256] });
     const [ordered] = (await removals(archive.parts.database)).filter(({ id }) => id === row.id);
     expect(ordered?.detail).toEqual({ alsoHeldBy: [other] });
+  });
+
+  test('of a file by its digest explains in a bundle why it is missing, and tells of no other capture', async () => {
+    const [named, other] = [await archive.capture('both'), await archive.capture('both')];
+    const order = { captureIds: [], sha256s: [await fileOf(named)], ...court };
+    await removeByOrder(archive.parts, order);
+    const path = join(archive.config.home, 'bundle');
+    const options = { by: 'test', restricted: false, roles: [], since: [] };
+    await exportBundle(archive.parts, [named], path, options, signal);
+    const vkeys = (await publicKeys(archive.parts.vault)).map(({ vkey }) => vkey);
+    const { verdict, findings: found } = await verified(path, { vkeys });
+    expect(found).toContainEqual(expect.objectContaining({ kind: 'removal', result: 'ok' }));
+    expect(verdict).toBe('valid');
+    const details = join(path, 'data', 'log', 'details');
+    for (const name of await readdir(details))
+      expect(await readFile(join(details, name), 'utf8')).not.toContain(other);
   });
 
   test('of more files than an entry has room for is entered in pieces, and nothing is left out', async () => {

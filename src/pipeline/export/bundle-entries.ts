@@ -8,10 +8,14 @@ import { readNodes, recordName } from '../../seal/log.ts';
 import { inclusionProof } from '../../seal/merkle-tree.ts';
 import type { Parts } from '../parts.ts';
 
-/** All of each case, and of the log's own entries those about keys and about tokens and proofs that are handed over. */
+/**
+ * All of each case, and of the log's own entries those about keys, about tokens and proofs that
+ * are handed over, and about the removal of files that the captures name.
+ * @param files SHA-256 of every file that a manifest of these captures names
+ */
 export async function entriesFor(
   parts: Pick<Parts, 'database'>,
-  caseIds: string[],
+  { caseIds, files }: { caseIds: string[]; files: ReadonlySet<string> },
   checkpoints: BundleCheckpoint[],
   newest: CheckpointRow,
 ): Promise<LogEntryRow[]> {
@@ -28,10 +32,16 @@ export async function entriesFor(
       const aboutToken =
         ['timestamped', 'ots-proof'].includes(entry.type) &&
         entry.targets.some((one) => tokens.has(one));
-      if (aboutToken || entry.type === 'key-rotated') entries.push(entry);
+      const aboutRemoval = isRemoval(entry) && entry.targets.some((one) => files.has(one));
+      if (aboutToken || aboutRemoval || entry.type === 'key-rotated') entries.push(entry);
     }
   }
   return entries.filter(({ idx }) => idx < newest.size).sort((one, other) => one.idx - other.idx);
+}
+
+/** Version 0.1.0 called it a tombstone. */
+function isRemoval({ type }: LogEntryRow): boolean {
+  return type === 'removal' || type === 'tombstone';
 }
 
 /** The bytes are those of the vault. */
@@ -52,11 +62,13 @@ export async function* provenEntries(
   }
 }
 
+/** Not of a removal that belongs to no case: its details may name captures of other cases. */
 export async function* detailsOf(
   parts: Pick<Parts, 'vault'>,
   entries: LogEntryRow[],
 ): AsyncGenerator<{ sha256: string; bytes: Buffer }> {
-  const digests = new Set(entries.map(({ detailSha256 }) => detailSha256));
+  const shared = entries.filter((entry) => entry.caseId !== null || !isRemoval(entry));
+  const digests = new Set(shared.map(({ detailSha256 }) => detailSha256));
   for (const sha256 of digests) {
     const bytes = sha256 && (await parts.vault.readRecord('log-details', sha256));
     if (sha256 && bytes) yield { sha256, bytes };

@@ -144,7 +144,11 @@ async function contentOf(
   const proofs = await recordedOtsProofs(parts, newest.size);
   const rows = await checkpointsFor(parts, captures, newest, proofs, options.since);
   const checkpoints = await handedCheckpoints(parts, rows, proofs);
-  const entries = await entriesFor(parts, exported.caseIds, checkpoints, newest);
+  const { caseIds } = exported;
+  const files = new Set(
+    captures.flatMap(({ manifest }) => manifest.artifacts.map(({ sha256 }) => sha256)),
+  );
+  const entries = await entriesFor(parts, { caseIds, files }, checkpoints, newest);
   return {
     exportedAt: exported.at,
     origin: await logOrigin(parts),
