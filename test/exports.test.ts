@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
 import { recordStep } from '../src/catalog/steps.ts';
-import { whatWouldGo } from '../src/pipeline/custody/removal.ts';
+import { removeByOrder, whatWouldGo } from '../src/pipeline/custody/removal.ts';
 import { exportBundle } from '../src/pipeline/export/bundle.ts';
 import { exportFiles } from '../src/pipeline/export/files.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';
@@ -149,6 +149,23 @@ describe('plain files', () => {
     const { folder: out } = await exportFiles(archive.parts, captureId, join(folder, 'lines'));
     const { stdout } = await run('sha256sum', ['-c', 'SHA256SUMS'], { cwd: out });
     expect(stdout.match(/: OK$/gm)?.length).toBe(5);
+  });
+
+  test('leave out what was removed by order, and say so; what is missing otherwise stops them', async () => {
+    const captureId = await captureWith('kept.txt', 'ordered away.txt', 'lost.txt');
+    const { vault } = archive.parts;
+    const order = { authority: 'A court', reference: '1', reason: null, by: 'test' };
+    const { sha256 } = await vault.put('ordered away.txt');
+    await removeByOrder(archive.parts, { captureIds: [], sha256s: [sha256], ...order });
+    const exported = await exportFiles(archive.parts, captureId, join(folder, 'removed'));
+    expect(exported).toMatchObject({ files: 3, removed: ['ordered away.txt'] });
+    const { stdout } = await run('sha256sum', ['-c', 'SHA256SUMS'], { cwd: exported.folder });
+    expect(stdout).toContain('kept.txt: OK');
+    expect(stdout).not.toContain('ordered away');
+    await vault.remove((await vault.put('lost.txt')).sha256);
+    await expect(exportFiles(archive.parts, captureId, join(folder, 'lost'))).rejects.toMatchObject(
+      { code: 'object-missing' },
+    );
   });
 
   test.each([

@@ -5,4 +5,6 @@ export interface ExportedFiles {
   folder: string;
   files: number;
   sizeBytes: number;
+  /** Names of files that are not among them because they were removed by order. */
+  removed: string[];
 }

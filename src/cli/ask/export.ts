@@ -66,10 +66,12 @@ async function exportFolders(
   { to, role }: ExportFlags,
 ): Promise<void> {
   for (const id of captureIds) {
-    const { folder, files, sizeBytes } = await exportFiles(parts, id, to, role);
+    const { folder, files, sizeBytes, removed } = await exportFiles(parts, id, to, role);
     console.error(
       `${forTerminal(folder)}: ${plural(files, 'file')}, ${shortSize(sizeBytes)}; check with: cd ${forTerminal(shellWord(folder))} && sha256sum -c SHA256SUMS`,
     );
+    if (removed.length > 0)
+      console.error(`left out, because removed by order: ${forTerminal(removed.join(', '))}`);
   }
 }
 

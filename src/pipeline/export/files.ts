@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { IntegrityError, NotFoundError } from '../../base/errors.ts';
 import { makeFolder } from '../../base/make-folder.ts';
+import { ordersOver } from '../../catalog/removals.ts';
 import type { CaptureRecord } from '../../model/capture-record.ts';
 import type { ExportedFiles } from '../../model/exported-files.ts';
 import { showCapture } from '../answers/show.ts';
@@ -66,9 +67,11 @@ async function writeCapture(
     chosen.map(({ name }) => name),
     [manifestName, recordName, sumsName],
   );
+  const removed = await removedByOrder(parts, chosen);
   const sums: string[] = [];
   let sizeBytes = 0;
   for (const artifact of chosen) {
+    if (removed.has(artifact.sha256)) continue;
     await writeArtifact(parts, artifact.sha256, join(folder, artifact.name), signal);
     sums.push(sumLine(artifact.sha256, artifact.name));
     sizeBytes += artifact.sizeBytes;
@@ -82,7 +85,22 @@ async function writeCapture(
   }
   await write(recordName, `${JSON.stringify(record, null, 2)}\n`);
   await write(sumsName, sums.join(''));
-  return { files: chosen.length, sizeBytes };
+  const gone = chosen.filter(({ sha256 }) => removed.has(sha256)).map(({ name }) => name);
+  return { files: chosen.length - gone.length, sizeBytes, removed: gone };
+}
+
+/** SHA-256 of those that an order explains the lack of; whatever else is missing is a fault. */
+async function removedByOrder(
+  { database, vault }: Pick<Parts, 'database' | 'vault'>,
+  artifacts: { sha256: string }[],
+): Promise<ReadonlySet<string>> {
+  const orders = await ordersOver(
+    database,
+    artifacts.map(({ sha256 }) => sha256),
+  );
+  const removed = new Set<string>();
+  for (const sha256 of orders.keys()) if (!(await vault.has(sha256))) removed.add(sha256);
+  return removed;
 }
 
 async function writeArtifact(
