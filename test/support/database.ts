@@ -75,6 +75,17 @@ async function openServer(): Promise<{ connection: Connection; release(): Promis
   return ensureEmbedded(join(tmpdir(), `holdfast-test-${userInfo().uid}`));
 }
 
+/** Runs a dump that `pg_dump --inserts` wrote; the lines for psql alone are left out. */
+export async function load(connection: Connection, dump: string): Promise<void> {
+  // The dump changes settings of its connection, which nobody else gets.
+  const database = await openDatabase({ connection, schema: 'public', max: 1 });
+  try {
+    await database.query(dump.replace(/^\\(?:un)?restrict .*$/gm, ''));
+  } finally {
+    await database.close();
+  }
+}
+
 /** A connection as `DATABASE_URL` has it; a Unix socket goes into the query. */
 export function urlOf(connection: Connection): string {
   if ('connectionString' in connection) return connection.connectionString;
