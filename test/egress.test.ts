@@ -2,15 +2,17 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressPolicy } from '../src/egress/address-policy.ts';
+import { openDoor } from '../src/egress/door.ts';
 import { type Door, type Egress, followRedirects } from '../src/egress/egress.ts';
 import { hostPace, retryAfterMs } from '../src/egress/pace.ts';
 import { makeAuthority, type TestAuthority } from './support/authority.ts';
+import { silent } from './support/database.ts';
 import { loopback, testEgress } from './support/egress.ts';
 import { waiting } from './support/left-waiting.ts';
 import { type NameServer, openNameServer } from './support/name-server.ts';
@@ -61,6 +63,12 @@ const codeOf = (egress: Egress, url: string) =>
     (answer) => `answered ${answer.status}`,
     (error) => error.code,
   );
+
+/** Connections of this process that the system still has. */
+function openSockets(): Socket[] {
+  const { _getActiveHandles } = process as unknown as { _getActiveHandles(): unknown[] };
+  return _getActiveHandles().filter((handle) => handle instanceof Socket);
+}
 
 /** Status line of the door's answer to one raw CONNECT. */
 async function rawConnect(door: Door, authorityText: string): Promise<string> {
@@ -246,6 +254,26 @@ describe('trouble on the way', () => {
     stop.abort(new Error('enough'));
     await closed; // an error that nobody heard would fail this run
     await expect(text(body)).rejects.toThrow('enough');
+  });
+
+  test('after the origin’s last word leaves its client with that word, and closes', async () => {
+    const talks = createServer((socket) => socket.end('This is not TLS.')).listen(0, '127.0.0.1');
+    await once(talks, 'listening');
+    const dial = async () => {
+      const origin = connect((talks.address() as AddressInfo).port, '127.0.0.1');
+      await once(origin, 'connect');
+      // The client is being told of the end in this very turn.
+      origin.once('end', () => process.nextTick(() => origin.destroy(new Error('reset'))));
+      return origin;
+    };
+    const door = await openDoor(dial, new Set(), silent, () => {});
+    const client = connect(Number(new URL(door.url).port), '127.0.0.1');
+    client.write('CONNECT talks.test:443 HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await text(client)).toMatch(/\r\n\r\nThis is not TLS\.$/);
+    await door[Symbol.asyncDispose]();
+    // One that Node takes for closed but is open keeps a process up for ever.
+    await expect.poll(() => openSockets().filter(({ destroyed }) => destroyed).length).toBe(0);
+    talks.close();
   });
 
   test('with TLS ends with the client, which leaves no connection behind', async () => {

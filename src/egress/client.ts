@@ -8,19 +8,14 @@ import {
 import { request as requestSecure } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
-import {
-  connect as connectTls,
-  createSecureContext,
-  getCACertificates,
-  type SecureContext,
-  TLSSocket,
-} from 'node:tls';
+import { createSecureContext, getCACertificates, type SecureContext, TLSSocket } from 'node:tls';
 import { HoldfastError, PermanentError, TransientError } from '../base/errors.ts';
 import { timeLimit } from '../base/time-limit.ts';
 import type { Dial } from './dial.ts';
 import { idleLimit } from './idle-limit.ts';
 import { parseWebUrl, targetOfUrl } from './target.ts';
 import { transportCode } from './tcp.ts';
+import { secured } from './tls.ts';
 
 export interface HttpRequest {
   /** http or https, without credentials. */
@@ -155,9 +150,11 @@ function headersOf(sent: ClientRequest, signal: AbortSignal): Promise<IncomingMe
   const stop = () => reject(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   sent.once('response', resolve).once('error', reject);
-  sent.once('upgrade', () =>
-    reject(new TransientError('reset', 'the server changed the protocol')),
-  );
+  // Node hands the connection over with it, and no longer counts it to the request.
+  sent.once('upgrade', (_came, socket) => {
+    socket.destroy();
+    reject(new TransientError('reset', 'the server changed the protocol'));
+  });
   return promise.finally(() => signal.removeEventListener('abort', stop));
 }
 
@@ -259,40 +256,39 @@ class DialAgent extends HttpAgent {
     );
     const socket = await this.#dial(target, record, this.#closing);
     const ready = this.protocol === 'https:' ? await this.#secure(socket, bare) : socket;
+    if (this.#closing.aborted) {
+      // Closed in the very moment in which the connection was there: the agent would keep it.
+      ready.destroy();
+      throw this.#closing.reason;
+    }
     this.#addresses.set(ready, record.address);
     return ready;
   }
 
-  #secure(socket: Socket, host: string): Promise<Socket> {
-    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-    const secure = connectTls({
-      socket,
-      host,
-      servername: isIP(host) === 0 ? host : '',
-      secureContext: this.#trust,
-      ALPNProtocols: ['http/1.1'],
-    });
-    const late = setTimeout(
-      () => secure.destroy(new TransientError('timed-out', `${host}: no TLS in time`)),
-      headersTimeoutMs,
-    );
-    // Nobody else knows of it before it is handed out.
-    const stop = () => secure.destroy(this.#closing.reason);
-    this.#closing.addEventListener('abort', stop, { once: true });
-    secure.once('secureConnect', () => resolve(secure));
-    secure.once('error', (error) => {
-      socket.destroy();
-      reject(tlsMeaning(error, host));
-    });
-    return promise.finally(() => {
-      clearTimeout(late);
-      this.#closing.removeEventListener('abort', stop);
-    });
+  /** Takes the connection over: it is destroyed where TLS fails. */
+  async #secure(socket: Socket, host: string): Promise<Socket> {
+    using limit = timeLimit(headersTimeoutMs, this.#closing);
+    try {
+      return await secured(
+        socket,
+        {
+          host,
+          servername: isIP(host) === 0 ? host : '',
+          secureContext: this.#trust,
+          ALPNProtocols: ['http/1.1'],
+        },
+        limit.signal,
+      );
+    } catch (error) {
+      this.#closing.throwIfAborted();
+      if (limit.isOver) throw new TransientError('timed-out', `${host}: no TLS in time`);
+      throw tlsMeaning(error, host);
+    }
   }
 }
 
-function tlsMeaning(error: Error, host: string): Error {
-  if (error instanceof HoldfastError) return error;
+function tlsMeaning(error: unknown, host: string): unknown {
+  if (!(error instanceof Error) || error instanceof HoldfastError) return error;
   const cut = transportCode(error) === 'reset';
   return new TransientError(cut ? 'reset' : 'tls', `${host}: ${error.message}`, { cause: error });
 }

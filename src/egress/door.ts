@@ -6,7 +6,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { errorCode, HoldfastError, PermanentError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Dial, DialOutcome } from './dial.ts';
@@ -36,7 +35,7 @@ export async function openDoor(
   const sockets = new Set<Socket>();
 
   /** Dials for one client, and gives up when that client goes or the door closes. */
-  const reach = async (target: Target, client: Duplex): Promise<Socket> => {
+  const reach = async (target: Target, client: Socket): Promise<Socket> => {
     const record = { address: null, outcome: 'given-up' as DialOutcome };
     const gone = new AbortController();
     const leave = () => gone.abort(new Error('the client went away'));
@@ -51,6 +50,11 @@ export async function openDoor(
         );
       }
       socket = await dial(target, record, AbortSignal.any([closing.signal, gone.signal]));
+      // It may have gone in the very moment in which the connection was there.
+      if (client.destroyed) {
+        socket.destroy();
+        throw new Error('the client went away');
+      }
       return socket;
     } finally {
       client.off('close', leave);
@@ -65,7 +69,7 @@ export async function openDoor(
     sockets.add(socket);
     socket.on('error', () => {}).once('close', () => sockets.delete(socket));
   });
-  server.on('connect', (asked: IncomingMessage, client: Duplex, head: Buffer) => {
+  server.on('connect', (asked: IncomingMessage, client: Socket, head: Buffer) => {
     void tunnel(asked, client, head, reach);
   });
   server.on('request', (asked: IncomingMessage, answer: ServerResponse) => {
@@ -94,42 +98,37 @@ export async function openDoor(
   };
 }
 
-type Reach = (target: Target, client: Duplex) => Promise<Socket>;
+type Reach = (target: Target, client: Socket) => Promise<Socket>;
 
 async function tunnel(
   asked: IncomingMessage,
-  client: Duplex,
+  client: Socket,
   head: Buffer,
   reach: Reach,
 ): Promise<void> {
   client.on('error', () => {});
   try {
     const origin = await reach(parseAuthority(asked.url ?? ''), client);
-    if (client.destroyed) {
-      origin.destroy();
-      return;
-    }
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
     if (head.length > 0) origin.write(head);
     join(client, origin);
   } catch (error) {
-    if (!client.destroyed) client.end(refusal(error));
+    // Read on, or nobody would notice that the client leaves.
+    if (!client.destroyed) client.end(refusal(error)).resume();
   }
 }
 
 /** Couples two connections: an end is passed on as an end, a cut as a cut. */
-function join(client: Duplex, origin: Socket): void {
+function join(client: Socket, origin: Socket): void {
   client.pipe(origin).pipe(client);
   client.once('close', () => origin.destroy());
-  origin.on('error', () => cut(client));
+  origin.on('error', () => {}); // its close comes next
   origin.once('close', () => {
-    if (!client.writableEnded) cut(client);
+    // What ended before it was cut has ended. Node resets no connection that is being shut down,
+    // and would take it for closed while it stays open: a process with such a one never exits.
+    if (client.writableEnded) client.resume();
+    else client.resetAndDestroy();
   });
-}
-
-function cut(client: Duplex): void {
-  if ('resetAndDestroy' in client) (client as Socket).resetAndDestroy();
-  else client.destroy();
 }
 
 /** The answer to a CONNECT that failed, with the reason as RFC 9209 spells it. */

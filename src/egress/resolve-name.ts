@@ -1,7 +1,7 @@
 /** Names to addresses: by the operator's DNS servers where there are any, else by the system. */
 import { lookup, Resolver } from 'node:dns/promises';
 import { TransientError } from '../base/errors.ts';
-import { within } from '../base/time-limit.ts';
+import { timeLimit, within } from '../base/time-limit.ts';
 
 /** Every address of a name, IPv4 first. @throws TransientError `dns` */
 export type ResolveName = (name: string, signal: AbortSignal) => Promise<string[]>;
@@ -9,9 +9,9 @@ export type ResolveName = (name: string, signal: AbortSignal) => Promise<string[
 const limitMs = 10_000;
 
 export function nameResolver(servers: string[]): ResolveName {
-  const ask = servers.length === 0 ? askSystem : askServers(servers);
+  const ask: ResolveName = servers.length === 0 ? askSystem : askServers(servers);
   return async (name, signal) => {
-    const addresses = await within(limitMs, signal, ask(name)).catch((cause: unknown) => {
+    const addresses = await ask(name, signal).catch((cause: unknown) => {
       signal.throwIfAborted();
       throw new TransientError('dns', `${name} could not be resolved`, { cause });
     });
@@ -20,15 +20,21 @@ export function nameResolver(servers: string[]): ResolveName {
   };
 }
 
-async function askSystem(name: string): Promise<string[]> {
-  const found = await lookup(name, { all: true, order: 'ipv4first' });
+/** A question to the system can't be taken back: it ends when the system's own patience does. */
+async function askSystem(name: string, signal: AbortSignal): Promise<string[]> {
+  const asked = lookup(name, { all: true, order: 'ipv4first' });
+  const found = await within(limitMs, signal, asked);
   return found.map(({ address }) => address);
 }
 
-function askServers(servers: string[]): (name: string) => Promise<string[]> {
-  const resolver = new Resolver({ timeout: 3_000, tries: 2 });
-  resolver.setServers(servers);
-  return async (name) => {
+function askServers(servers: string[]): ResolveName {
+  return async (name, signal) => {
+    using limit = timeLimit(limitMs, signal);
+    limit.signal.throwIfAborted();
+    // One for each question: it takes back all of its questions or none.
+    const resolver = new Resolver({ timeout: 3_000, tries: 2 });
+    resolver.setServers(servers);
+    limit.signal.addEventListener('abort', () => resolver.cancel(), { once: true });
     const [v4, v6] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
     if (v4.status === 'rejected' && v6.status === 'rejected') throw v4.reason;
     return [v4, v6].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));

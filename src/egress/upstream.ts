@@ -3,15 +3,14 @@
  * addresses were checked before they get here.
  */
 
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { isIPv4, isIPv6 } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { ConfigError, type HoldfastError, TransientError } from '../base/errors.ts';
 import { timeLimit } from '../base/time-limit.ts';
 import type { Target } from './target.ts';
 import { openSocket, readExactly, readHead, type TransportCode } from './tcp.ts';
+import { secured } from './tls.ts';
 
 export interface Upstream {
   /** `host:port`, without credentials: this is written into manifests. */
@@ -45,7 +44,10 @@ export function upstreamOf(text: string): Upstream {
       let socket: Socket | null = null;
       try {
         socket = await openSocket(host, port, timeoutMs, limit.signal);
-        if (url.protocol === 'https:') socket = await secured(socket, host, limit.signal);
+        if (url.protocol === 'https:') {
+          const servername = isIP(host) === 0 ? host : '';
+          socket = await secured(socket, { host, servername }, limit.signal);
+        }
         await handshake(socket, target, credentials, limit.signal);
         return socket;
       } catch (error) {
@@ -87,12 +89,6 @@ class TargetFailure extends Error {
       `${target.host} port ${target.port}: the upstream proxy says ${words}`,
     );
   }
-}
-
-async function secured(socket: Socket, host: string, signal: AbortSignal): Promise<Socket> {
-  const secure = connectTls({ socket, servername: isIPv4(host) || isIPv6(host) ? '' : host, host });
-  await once(secure, 'secureConnect', { signal });
-  return secure;
 }
 
 /** HTTP CONNECT (RFC 9110 9.3.6). Why it failed is read from Proxy-Status (RFC 9209) where it is sent. */
