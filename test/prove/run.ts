@@ -10,6 +10,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'kill -9 of worker, PostgreSQL and Redis in every step; rebuild from the vault',
     load: () => import('./crash.ts'),
   },
+  endings: {
+    what: 'no verb outlives its last line by 2 s, over every failure of the network',
+    load: () => import('./endings.ts'),
+  },
   load: {
     what: 'many posts queued at once, memory and processes',
     load: () => import('./load.ts'),
