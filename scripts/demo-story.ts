@@ -1,6 +1,8 @@
 /** The founding story, given to the program as it is: everything that it keeps says that it is a demonstration. */
+
 import { resolve } from 'node:path';
 import { openApp } from '../src/app.ts';
+import { exits } from '../src/base/exit-codes.ts';
 import { archiveWithProgress } from '../src/cli/capture/archive.ts';
 import { printCaptures } from '../src/cli/terminal/capture-report.ts';
 import { write } from '../src/cli/terminal/output.ts';
@@ -54,5 +56,6 @@ export async function captureStory(standIn: Promise<StandIn>): Promise<void> {
   npm run holdfast -- --home ${home} show ${records[0]?.id ?? 'ID'}
   npm run holdfast -- --home ${home} verify --all
   npm run holdfast -- --home ${home} export ${records[0]?.id ?? 'ID'} --to ./exported`);
-  if (records.some((record) => record.state !== 'complete')) process.exitCode = 4;
+  if (records.some((record) => record.state !== 'complete'))
+    process.exitCode = exits.someFailed.code;
 }

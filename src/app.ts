@@ -1,6 +1,6 @@
 /** Builds every part from the settings, and closes them in reverse. */
 
-import { HoldfastError } from './base/errors.ts';
+import { StateError } from './base/errors.ts';
 import { type Log, openLog } from './base/log.ts';
 import { RenderBrowser } from './browser/render-browser.ts';
 import { type Connection, type Database, openDatabase } from './catalog/database.ts';
@@ -39,7 +39,7 @@ export interface OpenOptions {
 
 type Closer = () => Promise<void>;
 
-/** @throws NotFoundError `no-home`, UnreachableError, HoldfastError `catalog-behind` */
+/** @throws NotFoundError `no-home`, UnreachableError, StateError `catalog-behind` */
 export async function openApp(config: Config, options: OpenOptions): Promise<App> {
   const closers: Closer[] = [];
   const close = async () => {
@@ -123,10 +123,9 @@ async function refuseIfBehind(config: Config, database: Database, log: Log): Pro
     await migrate(database, log);
     return;
   }
-  throw new HoldfastError(
+  throw new StateError(
     'catalog-behind',
     `the catalog lacks ${pending.join(', ')}: run "holdfast migrate" once`,
-    { exitCode: 69 },
   );
 }
 

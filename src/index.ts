@@ -43,7 +43,7 @@ export type { QuietRow, WatchOptions, WatchRow } from './model/watch.ts';
  * warnings are logged, to stderr, unless `HOLDFAST_LOG_LEVEL` says otherwise. Whoever opens it
  * closes it: `await using holdfast = await openHoldfast()`.
  * @throws ConfigError `config-invalid`; UsageError `unknown-option`, `bad-option`, `bad-home`;
- *   UnreachableError where the database is away; HoldfastError `catalog-behind`; StorageError
+ *   UnreachableError where the database is away; StateError `catalog-behind`; StorageError
  */
 export async function openHoldfast(settings: Settings = {}): Promise<Holdfast> {
   const config = readConfig(readSettings(settings), { HOLDFAST_LOG_LEVEL: 'warn' });

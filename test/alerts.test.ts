@@ -1,4 +1,5 @@
 /** Alerts: what is said to whom, when, and what happens when nobody answers. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ import {
 import { insertEvents } from '../src/catalog/events.ts';
 import { beat } from '../src/catalog/heartbeats.ts';
 import type { HttpClient, HttpRequest } from '../src/egress/egress.ts';
+import type { EventKind } from '../src/model/event-kinds.ts';
 import { notify } from '../src/pipeline/watching/notify.ts';
 import { atomFeed } from '../src/watch/alerts/atom.ts';
 import { readChannels } from '../src/watch/alerts/channels.ts';
@@ -68,7 +70,7 @@ async function channels(...list: Record<string, unknown>[]): Promise<void> {
   await writeFile(join(folder, 'alerts.json'), JSON.stringify({ channels: list }));
 }
 
-async function happens(kind: string, detail: Record<string, unknown> = {}): Promise<void> {
+async function happens(kind: EventKind, detail: Record<string, unknown> = {}): Promise<void> {
   const at = new Date();
   await insertEvents(held.app.parts.database, null, [
     { kind, sourceKey: 'x:status:1227600745067446272', detail, at },

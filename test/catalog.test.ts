@@ -38,6 +38,7 @@ import {
   takeDueWatches,
   upsertWatch,
 } from '../src/catalog/watches.ts';
+import type { EventKind } from '../src/model/event-kinds.ts';
 import type { WatchRow } from '../src/model/watch.ts';
 import { attempt, file, observation, open, post, record, submission } from './support/catalog.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
@@ -86,7 +87,7 @@ describe('what was written first', () => {
       post: post(),
       pages: [{ view: 'page', finalUrl: 'u', httpStatus: 200, title: null, body: '' }],
       aliases: [{ aliasKey: 'a', sourceKey: 's', hops: [], seenAt: new Date() }],
-      events: [{ kind: 'k', sourceKey: null, detail: {}, at: new Date() }],
+      events: [{ kind: 'changed', sourceKey: null, detail: {}, at: new Date() }],
     });
     await close(captureId, 's');
     const tables =
@@ -291,7 +292,9 @@ describe('steps', () => {
       pages: [
         { view: 'page', finalUrl: key, httpStatus: 200, title: nasty, body: words.repeat(5) },
       ],
-      events: [{ kind: nasty, sourceKey: key, detail: { [nasty]: nasty }, at: new Date() }],
+      events: [
+        { kind: nasty as EventKind, sourceKey: key, detail: { [nasty]: nasty }, at: new Date() },
+      ],
       observations: [{ ...observation(key, 'available', '2026-01-01'), headers: [[nasty, nasty]] }],
       aliases: [
         { aliasKey: key, sourceKey: `${key}/2`, hops: [{ url: nasty }], seenAt: new Date() },

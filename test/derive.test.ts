@@ -45,7 +45,14 @@ async function sealedWith(bytes: Buffer, name: string, mediaType: string, durati
     ? await sharp(bytes).metadata()
     : { width: 128, height: 72 };
   const media = { width, height, ...(durationMs === undefined ? {} : { durationMs }) };
-  const original = { role: 'media.original', name, mediaType, derivedFrom: null, media, ...stored };
+  const original = {
+    role: 'media.original' as const,
+    name,
+    mediaType,
+    derivedFrom: null,
+    media,
+    ...stored,
+  };
   await recordStep(parts.database, attempt(captureId, { step: 'media' }), {
     artifacts: [plan, original],
   });

@@ -92,7 +92,7 @@ const isDocument = (name: string) =>
 /** Papers that lie beside a checkout at best. Fixtures may: tests skip by name what they don't find. */
 function elsewhere(comment: string): string[] {
   const papers =
-    /\b(?:the|our) (?:contract|design)\b|\bdesign (?:section|of the)\b|\breference\/|\bshared\/(?!fixtures)/g;
+    /\b(?:the|our) (?:contract|design)\b|\bdesign (?:section|of the)\b|(?<!docs\/)\breference\/|\bshared\/(?!fixtures)/g;
   return [...comment.matchAll(papers)].map(([name]) => name);
 }
 

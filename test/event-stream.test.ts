@@ -1,4 +1,5 @@
 /** Following what happens: in one order, from where one stopped, without missing anything. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,6 +7,7 @@ import { lastPosition, streamAfter } from '../src/catalog/event-stream.ts';
 import { insertEvents } from '../src/catalog/events.ts';
 import { catalogIdentity } from '../src/catalog/migrate.ts';
 import type { CatalogEvent } from '../src/model/catalog-event.ts';
+import type { EventKind } from '../src/model/event-kinds.ts';
 import { followEvents, placeToFollow } from '../src/pipeline/watching/follow-events.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
 import { silent } from './support/database.ts';
@@ -17,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => archive[Symbol.asyncDispose]());
 
-const event = (kind: string, id = uuidv7()) => ({
+const event = (kind: EventKind, id = uuidv7()) => ({
   id,
   kind,
   sourceKey: 'web:https://example.org/',

@@ -37,7 +37,7 @@ async function captureWith(...names: string[]): Promise<string> {
   const artifacts = await Promise.all(
     names.map(async (name) => {
       const stored = await archive.parts.vault.put(name);
-      return { role: 'text', name, mediaType: 'text/plain', derivedFrom: null, ...stored };
+      return { role: 'text' as const, name, mediaType: 'text/plain', derivedFrom: null, ...stored };
     }),
   );
   await recordStep(archive.parts.database, attempt(captureId, { step: 'page' }), { artifacts });

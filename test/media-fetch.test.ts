@@ -1,4 +1,5 @@
 /** Media from servers that drip, cut, lie and refuse. */
+
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -9,6 +10,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ThrottledError } from '../src/base/errors.ts';
+import type { PlatformWord } from '../src/base/reasons.ts';
 import type { Egress } from '../src/egress/egress.ts';
 import {
   fetchMedia,
@@ -399,7 +401,7 @@ describe('what is no file', () => {
   });
 
   test('what the record calls withheld is passed over, with the reason of the record', async () => {
-    const fetched = await fetchIt(refTo([], { unavailable: 'geo-withheld' }));
+    const fetched = await fetchIt(refTo([], { unavailable: 'geo-withheld' as PlatformWord }));
     expect(fetched).toMatchObject({ state: 'skipped', reason: 'geo-withheld' });
   });
 

@@ -28,6 +28,7 @@ const released: Record<string, string> = {
   '0010_frames_before.sql': '669c15713595fbec615fd436879011bcf367b092ad69e6048f12000b0e862a35',
   '0011_event_stream.sql': '0873c1c18dcad48e9499ca10cb363f74f7a9e719cdf54b22613cd9fc4bef694e',
   '0012_removals.sql': 'ce2c1ac6e9d51c513310112c2a1b16f1ad2bdd1a5bb2f50e8c14bbbcd7d2f429',
+  '0013_evidence.sql': 'a5a24b6798421b2e45b32e07b08dd5d1ae649228548dd57229fc955ce2b51e8f',
   '0014_derivations.sql': '8f8eac52326162275d8feb48410f25f1852dafe8055a7911f0e44ce062b7d97e',
 };
 

@@ -356,7 +356,7 @@ describe('why there is nothing', () => {
 });
 
 test('a page has its video when a file that it names can be read; what only passed by may be a piece', () => {
-  const file = { role: 'media.original', name: 'media/1.mp4', mediaType: 'video/mp4' };
+  const file = { role: 'media.original' as const, name: 'media/1.mp4', mediaType: 'video/mp4' };
   const stored = { ...file, sizeBytes: 1, sha256: '', derivedFrom: null };
   const named = { damage: null, orderedBy: 'as the page names them, the one that plays first' };
   expect(plays({ ...stored, facts: named })).toBe(true);

@@ -364,7 +364,7 @@ describe('a page that does not come', () => {
         );
     site.pages['/forbidden'] = (_, answer) =>
       answer.writeHead(403, { 'content-type': 'text/html' }).end('not for you');
-    const wallMarkers = [{ reason: 'login-wall', text: 'log in to CONTINUE' }];
+    const wallMarkers = [{ reason: 'login-wall' as const, text: 'log in to CONTINUE' }];
     expect(await visit(site.url('/wall'), { wallMarkers })).toMatchObject({
       state: 'blocked',
       reason: 'login-wall',

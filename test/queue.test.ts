@@ -49,7 +49,7 @@ describe.each(queueBackends())('on $name', ({ start }) => {
       treeStages.map((stage) =>
         handler(stage, async () => {
           order.push(stage);
-          if (stage === 'media') throw new PermanentError('post-gone', 'the media is gone');
+          if (stage === 'media') throw new PermanentError('gone', 'the media is gone');
         }),
       ),
     );

@@ -173,7 +173,10 @@ describe('what calendars said of a capture', () => {
     const manifest = readManifest(
       await readFile(join(path, 'data/captures', captureId, 'capture.json')),
     );
-    const artifacts = manifest.artifacts.map((one) => ({ ...one, role: 'media.original' }));
+    const artifacts = manifest.artifacts.map((one) => ({
+      ...one,
+      role: 'media.original' as const,
+    }));
     const section = captureSection(
       { ...manifest, artifacts },
       'a'.repeat(64),

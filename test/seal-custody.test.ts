@@ -1,4 +1,5 @@
 /** Keys that change, bytes that rot, holds that bind and orders that remove: all of it in one log. */
+
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,7 @@ import { removals, unfinishedRemovals } from '../src/catalog/removals.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import { insertTexts } from '../src/catalog/texts.ts';
+import type { Role } from '../src/model/roles.ts';
 import { logStore, makeCheckpoint } from '../src/pipeline/custody/checkpoint.ts';
 import { noteCustody } from '../src/pipeline/custody/custody-event.ts';
 import { sweepFixity } from '../src/pipeline/custody/fixity.ts';
@@ -375,7 +377,7 @@ describe('removal by order', () => {
   test('takes the words read from the files too, and nothing else may', async () => {
     const { database, vault } = archive.parts;
     const captureId = await archive.openCapture('kept so far');
-    const keep = async (role: string, name: string, bytes: string) => {
+    const keep = async (role: Role, name: string, bytes: string) => {
       const stored = await vault.put(bytes);
       return { role, name, mediaType: 'text/plain', derivedFrom: null, ...stored };
     };
@@ -442,7 +444,7 @@ describe('removal by order', () => {
   test('of more files than an entry has room for is entered in pieces, and nothing is left out', async () => {
     const sha256s = Array.from({ length: 900 }, () => anyBytes(32).toString('hex')).sort();
     const artifacts = sha256s.map((sha256, index) => ({
-      ...{ role: 'keyframe', name: `keyframes/${index}.jpg`, mediaType: 'image/jpeg' },
+      ...{ role: 'keyframe' as const, name: `keyframes/${index}.jpg`, mediaType: 'image/jpeg' },
       ...{ derivedFrom: null, sha256, sizeBytes: 1 },
     }));
     const step = attempt(await archive.openCapture(), { step: 'keyframes' });
@@ -487,7 +489,12 @@ describe('removal by order', () => {
       const captureId = await archive.openCapture();
       const stored = await bytes('in two captures');
       await removeByOrder(archive.parts, { captureIds: [other], sha256s: [], ...court });
-      const file = { role: 'text', name: 'two.txt', mediaType: 'text/plain', derivedFrom: null };
+      const file = {
+        role: 'text' as const,
+        name: 'two.txt',
+        mediaType: 'text/plain',
+        derivedFrom: null,
+      };
       await recordStep(archive.parts.database, attempt(captureId, { step: 'page' }), {
         artifacts: [{ ...file, ...stored }],
       });

@@ -173,7 +173,7 @@ describe('a capture whose seal was killed', () => {
     // The file comes from a step that was under way while the seal was killed, or is run again after.
     const late = async () => ({
       ...{
-        role: 'record.raw',
+        role: 'record.raw' as const,
         name: 'late.json',
         mediaType: 'application/json',
         derivedFrom: null,

@@ -1,4 +1,5 @@
 /** What a stranger finds out from a bundle, a public key and an older checkpoint: each attack by name. */
+
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EventKind } from '../src/model/event-kinds.ts';
 import type { BundleContent } from '../src/seal/bundle/bundle-content.ts';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
 import { paths } from '../src/seal/verify/bundle/paths.ts';
@@ -307,7 +309,7 @@ describe('the matrix', () => {
   );
 
   test('removal from before a file was stored does not explain why it is missing, unless the capture does', async () => {
-    const verdictOf = async (events: { kind: string }[]) => {
+    const verdictOf = async (events: { kind: EventKind }[]) => {
       const own = await startedLog();
       const contents = { 'page/text.txt': Buffer.from('removed once, and stored again') };
       const gone = sha256(contents['page/text.txt']);

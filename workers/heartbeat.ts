@@ -5,7 +5,7 @@
 import { hostname } from 'node:os';
 import { uuidv7 } from 'uuidv7';
 import type { App } from '../src/app.ts';
-import { HoldfastError } from '../src/base/errors.ts';
+import { StateError } from '../src/base/errors.ts';
 import { beat, endHeartbeat } from '../src/catalog/heartbeats.ts';
 
 const everyMs = 20_000;
@@ -43,10 +43,9 @@ export function keepHeartbeat({ parts: { database, log } }: App, catalog: string
   };
 }
 
-function replaced(): HoldfastError {
-  return new HoldfastError(
+function replaced(): StateError {
+  return new StateError(
     'catalog-replaced',
     'the catalog was made anew by a rebuild, and what these workers had in hand belongs to the old one: start them again',
-    { exitCode: 75 },
   );
 }

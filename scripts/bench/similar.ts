@@ -188,7 +188,7 @@ async function timeClip(database: Database, { pairs, say }: BenchRun) {
   const indexed = held.map((hash, i) => ({ atMs: i * 1000, view: 'full', quality: 100, hash }));
   await indexFile(database, { sha256, kind: 'video', trackSha256: null }, indexed);
   const [captureId = ''] = await open(database, {});
-  const original = { role: 'media.original', name: 'media/1.mp4', mediaType: 'video/mp4' };
+  const original = { role: 'media.original' as const, name: 'media/1.mp4', mediaType: 'video/mp4' };
   await insertArtifacts(database, captureId, 'media', [
     { ...original, sizeBytes: 1, sha256, derivedFrom: null },
   ]);

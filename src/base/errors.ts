@@ -3,39 +3,47 @@
  * (give up, retry, wait) and by `code` what happened; nobody decides by message text.
  */
 
+import { type CodeOf, errorCodes } from './error-codes.ts';
+import { type ExitCode, exits } from './exit-codes.ts';
+import type { Reason } from './reasons.ts';
+
 /** What the queue should do with work that ended in this error. */
 export type NextMove = 'give-up' | 'retry' | 'wait';
 
-export class HoldfastError extends Error {
+export abstract class HoldfastError extends Error {
   override name = 'HoldfastError';
-  /** Stable, kebab-case; part of the public contract (step reasons, `--json`). */
-  readonly code: string;
+  /** Stable, kebab-case. `docs/reference/errors.md` says what each means and what to do. */
+  readonly code: Reason;
   readonly next: NextMove;
   /** Exit code of the command line when this ends a command. */
-  readonly exitCode: number;
+  readonly exitCode: ExitCode;
 
   constructor(
-    code: string,
+    code: Reason,
     message: string,
-    options: { next?: NextMove; exitCode?: number; cause?: unknown } = {},
+    options: { next?: NextMove; exitCode?: ExitCode; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.next = options.next ?? 'give-up';
-    this.exitCode = options.exitCode ?? 1;
+    this.exitCode = options.exitCode ?? exits.unexpected.code;
   }
 }
 
 /** Trying again can't help: the thing is gone, refused, malformed or over a limit. */
 export class PermanentError extends HoldfastError {
   override name = 'PermanentError';
+  constructor(code: CodeOf<'PermanentError'>, message: string, options: { cause?: unknown } = {}) {
+    super(code, message, options);
+  }
 }
 
 /** The cause may pass: a reset connection, a 5xx, a browser that crashed. */
 export class TransientError extends HoldfastError {
   override name = 'TransientError';
-  constructor(code: string, message: string, options: { cause?: unknown } = {}) {
-    super(code, message, { ...options, next: 'retry', exitCode: 75 });
+  /** A step that may do better another time passes its own reason on. */
+  constructor(code: Reason, message: string, options: { cause?: unknown } = {}) {
+    super(code, message, { ...options, next: 'retry', exitCode: exits.tryLater.code });
   }
 }
 
@@ -44,41 +52,44 @@ export class ThrottledError extends HoldfastError {
   override name = 'ThrottledError';
   readonly host: string;
   readonly retryAfterMs: number;
-  constructor(host: string, retryAfterMs: number, code = 'rate-limited') {
-    super(code, `${host} asks to wait ${Math.ceil(retryAfterMs / 1000)} s`, {
+  constructor(host: string, retryAfterMs: number) {
+    super('rate-limited', `${host} asks to wait ${Math.ceil(retryAfterMs / 1000)} s`, {
       next: 'wait',
-      exitCode: 75,
+      exitCode: exits.tryLater.code,
     });
     this.host = host;
     this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** A required step met a wall: log-in, age gate, captcha, refused by the site. */
-export class BlockedError extends HoldfastError {
-  override name = 'BlockedError';
-}
-
 /** The command was used wrongly. */
 export class UsageError extends HoldfastError {
   override name = 'UsageError';
-  constructor(code: string, message: string) {
-    super(code, message, { exitCode: 2 });
+  constructor(code: CodeOf<'UsageError'>, message: string) {
+    super(code, message, { exitCode: exits.usage.code });
   }
 }
 
 export class NotFoundError extends HoldfastError {
   override name = 'NotFoundError';
-  constructor(code: string, message: string) {
-    super(code, message, { exitCode: 3 });
+  constructor(code: CodeOf<'NotFoundError'>, message: string) {
+    super(code, message, { exitCode: exits.notFound.code });
+  }
+}
+
+/** As things stand, it can't be done: a hold, a key on another machine, workers at work. */
+export class StateError extends HoldfastError {
+  override name = 'StateError';
+  constructor(code: CodeOf<'StateError'>, message: string) {
+    super(code, message, { exitCode: errorCodes.StateError[code].exitCode });
   }
 }
 
 /** Stored bytes or records are not what they were. */
 export class IntegrityError extends HoldfastError {
   override name = 'IntegrityError';
-  constructor(code: string, message: string) {
-    super(code, message, { exitCode: 5 });
+  constructor(code: CodeOf<'IntegrityError'>, message: string) {
+    super(code, message, { exitCode: exits.integrity.code });
   }
 }
 
@@ -87,7 +98,7 @@ export class ConfigError extends HoldfastError {
   override name = 'ConfigError';
   readonly problems: string[];
   constructor(problems: string[]) {
-    super('config-invalid', problems.join('\n'), { exitCode: 7 });
+    super('config-invalid', problems.join('\n'), { exitCode: exits.config.code });
     this.problems = problems;
   }
 }
@@ -96,18 +107,22 @@ export class ConfigError extends HoldfastError {
 export class UnreachableError extends HoldfastError {
   override name = 'UnreachableError';
   constructor(
-    code: string,
+    code: CodeOf<'UnreachableError'>,
     message: string,
     options: { next?: 'retry' | 'wait'; cause?: unknown } = {},
   ) {
-    super(code, message, { next: 'retry', ...options, exitCode: 69 });
+    super(code, message, { next: 'retry', ...options, exitCode: exits.unreachable.code });
   }
 }
 
 /** Our own database or queue is away. That says nothing of any source, and can't even be written down. */
 export class OutageError extends UnreachableError {
   override name = 'OutageError';
-  constructor(code: string, message: string, options: { cause?: unknown } = {}) {
+  constructor(
+    code: CodeOf<'UnreachableError'>,
+    message: string,
+    options: { cause?: unknown } = {},
+  ) {
     super(code, message, { ...options, next: 'wait' });
   }
 }
@@ -115,13 +130,13 @@ export class OutageError extends UnreachableError {
 /** Disk full or read-only: nothing can be kept until an operator mends it. */
 export class StorageError extends HoldfastError {
   override name = 'StorageError';
-  constructor(code: string, message: string, options: { cause?: unknown } = {}) {
-    super(code, message, { ...options, next: 'retry', exitCode: 77 });
+  constructor(code: CodeOf<'StorageError'>, message: string, options: { cause?: unknown } = {}) {
+    super(code, message, { ...options, next: 'retry', exitCode: exits.notPermitted.code });
   }
 }
 
 /** What to write down for an error of unknown origin. */
-export function errorCode(error: unknown): string {
+export function errorCode(error: unknown): Reason {
   if (error instanceof HoldfastError) return error.code;
   if (error instanceof Error && error.name === 'AbortError') return 'interrupted';
   if (error instanceof Error && error.name === 'TimeoutError') return 'timed-out';

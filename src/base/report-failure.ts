@@ -1,9 +1,10 @@
 /** How a process that could not do its work says so. */
 import { HoldfastError } from './errors.ts';
+import { type ExitCode, exits } from './exit-codes.ts';
 import { forTerminal } from './for-terminal.ts';
 
 /** One line on stderr a problem, with its code; indented ones below belong to it. Returns the exit code. */
-export async function reportFailure(error: unknown): Promise<number> {
+export async function reportFailure(error: unknown): Promise<ExitCode> {
   if (error instanceof HoldfastError) {
     for (const line of error.message.split('\n')) {
       if (line.startsWith('  ')) console.error(readable(line));
@@ -13,10 +14,10 @@ export async function reportFailure(error: unknown): Promise<number> {
   }
   if (error instanceof Error && (error.name === 'AbortError' || error.message === 'interrupted')) {
     console.error('holdfast: interrupted');
-    return 130;
+    return exits.interrupted.code;
   }
   console.error('holdfast: unexpected error', error);
-  return 1;
+  return exits.unexpected.code;
 }
 
 const longestHead = 300;

@@ -1,10 +1,11 @@
 /** Alerts: what is to be told, what was told, and who took note. */
+import type { EventKind } from '../model/event-kinds.ts';
 import type { Queryable } from './database.ts';
 
 /** One event, as alerts see it. */
 export interface ToldEvent {
   id: string;
-  kind: string;
+  kind: EventKind;
   sourceKey: string | null;
   captureId: string | null;
   detail: Record<string, unknown>;

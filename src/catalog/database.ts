@@ -4,6 +4,7 @@ import {
   HoldfastError,
   OutageError,
   PermanentError,
+  StateError,
   StorageError,
   TransientError,
 } from '../base/errors.ts';
@@ -150,8 +151,8 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<
 }
 
 /** Work left behind would write without its transaction, or into that of somebody else. */
-function over(): HoldfastError {
-  return new HoldfastError('transaction-over', 'its transaction has ended: nothing was asked');
+function over(): StateError {
+  return new StateError('transaction-over', 'its transaction has ended: nothing was asked');
 }
 
 /** PostgreSQL answers with ROLLBACK, and no error, where a statement failed and work went on. */
@@ -160,7 +161,7 @@ async function commit(client: pg.ClientBase): Promise<void> {
     throw meaning(error);
   });
   if (command === 'ROLLBACK')
-    throw new HoldfastError('transaction-lost', 'a statement failed unheard: nothing was kept');
+    throw new StateError('transaction-lost', 'a statement failed unheard: nothing was kept');
 }
 
 async function ask<Row>(

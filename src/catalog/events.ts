@@ -1,12 +1,14 @@
 /** Things a reader must be told, and things that happened to a source. */
+
 import { uuidv7 } from 'uuidv7';
+import type { EventKind } from '../model/event-kinds.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
 
 export interface NewEvent {
   /** Given only when a catalog is rebuilt. */
   id?: string;
-  kind: string;
+  kind: EventKind;
   sourceKey: string | null;
   detail: Record<string, unknown>;
   at: Date;
@@ -45,7 +47,7 @@ export async function eventsOf(db: Queryable, captureId: string): Promise<EventR
 }
 
 /** When an event of this kind happened last, to whatever source. */
-export async function lastEventAt(db: Queryable, kind: string): Promise<Date | null> {
+export async function lastEventAt(db: Queryable, kind: EventKind): Promise<Date | null> {
   const { rows } = await db.query<{ at: Date | null }>(
     'select max(at) as at from events where kind = $1',
     [kind],
@@ -56,7 +58,7 @@ export async function lastEventAt(db: Queryable, kind: string): Promise<Date | n
 /** Whether an event of this kind, about no source, with this `code` was written since. */
 export async function wasTold(
   db: Queryable,
-  kind: string,
+  kind: EventKind,
   code: string,
   since: Date,
 ): Promise<boolean> {

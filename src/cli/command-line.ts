@@ -1,6 +1,7 @@
 /** The command line. Every verb's code is loaded only when it is used, so that help is instant. */
 import { Command, CommanderError, Option } from 'commander';
 import type { StartWorkers } from '../app.ts';
+import { type ExitCode, exits } from '../base/exit-codes.ts';
 import { ownVersion } from '../base/own-package.ts';
 import { readable, reportFailure } from '../base/report-failure.ts';
 import { addQuestionVerbs, addSimilarVerbs } from './ask/verbs.ts';
@@ -69,7 +70,7 @@ function bareProgram(): Command {
     .addHelpText('after', beginWith);
 }
 
-async function exitCodeOf(error: unknown): Promise<number> {
+async function exitCodeOf(error: unknown): Promise<ExitCode> {
   if (!(error instanceof CommanderError)) return await reportFailure(error);
-  return error.exitCode === 0 ? 0 : 2;
+  return error.exitCode === 0 ? exits.done.code : exits.usage.code;
 }

@@ -34,10 +34,12 @@ export function documentFormatOf(options: GlobalOptions): Format {
 /** Settings as the flags change them. `quietLogs`: a person at a terminal wants sentences, not log lines. */
 export async function configFor(options: GlobalOptions, quietLogs = true) {
   const { readConfig } = await import('../config/config.ts');
-  return readConfig(
-    { HOLDFAST_HOME: options.home, HOLDFAST_LOG_LEVEL: options.logLevel },
-    { HOLDFAST_LOG_LEVEL: quietLogs ? 'error' : 'info' },
-  );
+  return readConfig(overridesFrom(options), { HOLDFAST_LOG_LEVEL: quietLogs ? 'error' : 'info' });
+}
+
+/** The flags that stand for settings. */
+export function overridesFrom(options: GlobalOptions) {
+  return { HOLDFAST_HOME: options.home, HOLDFAST_LOG_LEVEL: options.logLevel };
 }
 
 /** An app that may make its data folder: for verbs that add something. */

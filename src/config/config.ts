@@ -10,7 +10,8 @@ import {
   defaultBreaker,
   defaultRule,
 } from '../model/watch-rules.ts';
-import { type Settings, safeJson, settings } from './settings.ts';
+import { safeJson } from './settings/kinds.ts';
+import { type SettingName, type Settings, settings } from './settings.ts';
 
 export interface Config {
   /** Absolute path of the data folder. */
@@ -133,17 +134,48 @@ export type Variables = Record<string, string | undefined>;
  * @throws ConfigError with every problem together
  */
 export function readConfig(overrides: Variables = {}, defaults: Variables = {}): Config {
-  const layers = [defined(overrides), defined(process.env), dotEnv()];
-  const home = settingIn(layers, 'HOLDFAST_HOME') ?? 'holdfast-data';
-  layers.push(settingsFile(resolve(home)), defined(defaults));
-  const given = Object.keys(settings.shape).map((name) => [name, settingIn(layers, name)]);
+  const { home, layers } = layersOf(overrides, defaults);
+  const given = settingNames.map((name) => [name, settingIn(layers, name)]);
   const parsed = settings.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     throw new ConfigError(
       parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
     );
   }
-  return grouped(parsed.data, resolve(home));
+  return grouped(parsed.data, home);
+}
+
+/** Where a setting was found, the strongest first. */
+const places = ['flag', 'environment', '.env', 'config.json', 'default'] as const;
+
+export interface SettingInForce {
+  name: SettingName;
+  /** As it was written; `null` where its default holds. */
+  text: string | null;
+  from: (typeof places)[number];
+}
+
+/** Every setting as it was written, and where. Reads nothing of what it says. */
+export function settingsInForce(overrides: Variables = {}): SettingInForce[] {
+  const { layers } = layersOf(overrides, {});
+  return settingNames.map((name) => {
+    const at = layers.findIndex((layer) => settingIn([layer], name) !== undefined);
+    return {
+      name,
+      text: settingIn(layers, name) ?? null,
+      from: (at === -1 ? undefined : places[at]) ?? 'default',
+    };
+  });
+}
+
+const settingNames = Object.keys(settings.shape) as SettingName[];
+
+/** One for each of `places`. */
+function layersOf(overrides: Variables, defaults: Variables) {
+  const layers = [defined(overrides), defined(process.env), dotEnv()];
+  const home = resolve(settingIn(layers, 'HOLDFAST_HOME') ?? 'holdfast-data');
+  layers.push(settingsFile(home), defined(defaults));
+  return { home, layers };
 }
 
 function grouped(values: Settings, home: string): Config {

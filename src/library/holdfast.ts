@@ -51,7 +51,7 @@ export interface Work extends AsyncDisposable {
   /** Jobs in hand now. */
   running(): number;
   /**
-   * Settles when they have stopped. Rejects with HoldfastError `catalog-replaced` where the
+   * Settles when they have stopped. Rejects with StateError `catalog-replaced` where the
    * catalog was rebuilt meanwhile: start them again.
    */
   readonly ended: Promise<void>;
@@ -85,7 +85,7 @@ export interface Holdfast extends AsyncDisposable {
   /**
    * Adds, works in this program until every capture is closed and what is made of it has ended
    * (`sealed`: only until it is closed), or can't be for now, and returns what was kept. Where it is stopped, what was not captured stays in the queue.
-   * @throws as `add`; HoldfastError `catalog-replaced`
+   * @throws as `add`; StateError `catalog-replaced`
    */
   archive(text: string, options?: AddOptions & Stoppable & { sealed?: boolean }): Promise<Archived>;
   /** Runs workers in this program until they are stopped, this is closed or nothing is left. */
@@ -132,7 +132,7 @@ export interface Holdfast extends AsyncDisposable {
    * What happens from now on, or after a cursor, in order: captures that are closed, edits,
    * removals, copies … Waits for more until the signal is raised or this is closed; then it
    * ends. A database that is away for a moment is waited for.
-   * @throws UsageError `bad-cursor`, `other-catalog`; HoldfastError `catalog-replaced`
+   * @throws UsageError `bad-cursor`, `other-catalog`; StateError `catalog-replaced`
    */
   events(options?: EventOptions): AsyncGenerator<CatalogEvent, void, undefined>;
   /**

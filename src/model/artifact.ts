@@ -1,4 +1,5 @@
 /** One file that a capture holds, as the room that made it describes it. */
+import type { Role } from './roles.ts';
 
 /** What was read from the file itself: pixels, milliseconds. */
 export interface MediaFacts {
@@ -11,8 +12,7 @@ export interface MediaFacts {
 
 /** What every description of a file holds, from the room that makes it to the record that shows it. */
 export interface ArtifactFile {
-  /** `screenshot.full`, `media.original`, `keyframe` … */
-  role: string;
+  role: Role;
   /** Path inside the capture, unique there: `page/screenshot.full.png`. */
   name: string;
   mediaType: string;

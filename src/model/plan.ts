@@ -5,6 +5,8 @@
  * and so that no stage needs to know a platform.
  */
 
+import type { PlatformWord, WallReason } from '../base/reasons.ts';
+
 export const stepNames = ['record', 'wayback', 'page', 'media', 'seal'] as const;
 export type StepName = (typeof stepNames)[number];
 
@@ -19,8 +21,7 @@ export interface PlannedStep {
 
 /** A sign, seen in a loaded page, that a wall stands where the content should be. */
 export interface WallMarker {
-  /** Stable reason code: `login-wall`, `age-gate`, `captcha`, `consent-wall` … */
-  reason: string;
+  reason: WallReason;
   selector?: string;
   /** Compared case-folded with the visible text of the page. */
   text?: string;
@@ -70,7 +71,7 @@ export interface MediaRef {
   altText: string | null;
   claimed: { durationMs: number | null; width: number | null; height: number | null };
   /** Set when the record says that the media is withheld, removed or embedded elsewhere. */
-  unavailable: string | null;
+  unavailable: PlatformWord | null;
 }
 
 export interface CapturePlan {

@@ -1,11 +1,14 @@
 /** The plan of a capture, kept as one of its artifacts so that every later stage reads the same. */
+
 import { z } from 'zod';
 import { IntegrityError, PermanentError } from '../base/errors.ts';
+import type { PlatformWord, WallReason } from '../base/reasons.ts';
 import { artifactByName } from '../catalog/artifacts.ts';
 import type { Queryable } from '../catalog/database.ts';
 import type { NewArtifact } from '../model/artifact.ts';
 import { formerSteps } from '../model/derivation.ts';
 import { type CapturePlan, type MediaRef, type PlannedStep, stepNames } from '../model/plan.ts';
+import type { Role } from '../model/roles.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import type { Parts } from './parts.ts';
 import { messageOf } from './run-step.ts';
@@ -16,6 +19,8 @@ const foundMediaName = 'media-found.json';
 const text = z.string();
 const maybe = z.string().nullable();
 const number = z.number().nullable();
+/** Of a list of ours that may have grown since the plan was written. */
+const word = <Word extends string>() => z.custom<Word>((value) => typeof value === 'string');
 
 const mediaRef = z.object({
   id: text,
@@ -28,7 +33,7 @@ const mediaRef = z.object({
   alsoKeep: z.array(text),
   altText: maybe,
   claimed: z.object({ durationMs: number, width: number, height: number }),
-  unavailable: maybe,
+  unavailable: word<PlatformWord>().nullable(),
 });
 const mediaRefs = z.array(mediaRef);
 
@@ -55,7 +60,7 @@ const capturePlan = z.object({
       overlays: z.array(text),
       wallMarkers: z.array(
         z.object({
-          reason: text,
+          reason: word<WallReason>(),
           selector: text.optional(),
           text: text.optional(),
           address: text.optional(),
@@ -97,7 +102,7 @@ export async function mediaOf(
 /** Stores a small JSON document of ours as an artifact. */
 export async function storeJson(
   parts: Pick<Parts, 'vault'>,
-  role: string,
+  role: Role,
   name: string,
   value: unknown,
 ): Promise<NewArtifact> {

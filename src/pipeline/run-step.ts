@@ -4,16 +4,18 @@
  */
 
 import { errorCode, HoldfastError, OutageError, ThrottledError } from '../base/errors.ts';
+import type { Reason } from '../base/reasons.ts';
 import { type FinalStep, finalStep, recordStep, type StepExtras } from '../catalog/steps.ts';
 import type { NewArtifact } from '../model/artifact.ts';
 import type { StepName } from '../model/plan.ts';
+import type { Signal } from '../model/signals.ts';
 import { riskyConditions } from './conditions.ts';
 import type { Parts, StageRun } from './parts.ts';
 import { refuseIfWritten } from './still-open.ts';
 
 export interface StepResult extends StepExtras {
   state: 'done' | 'failed' | 'blocked' | 'skipped';
-  reason?: string | null;
+  reason?: Reason | Signal | null;
   detail?: Record<string, unknown>;
   /** Where the work itself finds out whether the step is required. */
   required?: boolean;
@@ -74,7 +76,7 @@ export async function runStep(
     const ended = endsHere(error, run);
     const { attempt } = await write(
       {
-        state: stateFor(error),
+        state: 'failed',
         reason: reasonFor(error, run.signal),
         detail: { message: messageOf(error) },
       },
@@ -103,12 +105,8 @@ function endsHere(error: unknown, run: StageRun): boolean {
 }
 
 /** A step that was stopped by its time limit may say so in other words. */
-function reasonFor(error: unknown, signal: AbortSignal): string {
+function reasonFor(error: unknown, signal: AbortSignal): Reason {
   return signal.aborted ? 'timed-out' : errorCode(error);
-}
-
-function stateFor(error: unknown): 'failed' | 'blocked' {
-  return error instanceof HoldfastError && error.name === 'BlockedError' ? 'blocked' : 'failed';
 }
 
 export function messageOf(error: unknown): string {

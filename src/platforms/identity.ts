@@ -1,13 +1,8 @@
 /** What a platform's pure `identity.ts` says about an address. */
 
-export type RejectReason =
-  | 'empty'
-  | 'scheme'
-  | 'bad-id'
-  | 'truncated-display-url'
-  | 'x-other'
-  | 'bad-address'
-  | 'not-a-link';
+import type { rejections } from '../base/codes/rejections.ts';
+
+export type RejectReason = keyof typeof rejections;
 
 /** Claims that came with the link. They never decide identity. */
 export interface LinkFacts {

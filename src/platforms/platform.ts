@@ -18,7 +18,9 @@
  *
  * Parsers are total: for any bytes they return a reading and never throw.
  */
+import type { Reason } from '../base/reasons.ts';
 import type { Environment } from '../model/capture-record.ts';
+import type { RecordWarning } from '../model/event-kinds.ts';
 import type { CapturePlan } from '../model/plan.ts';
 import type { Signal } from '../model/signals.ts';
 import type { Identify, LinkFacts } from './identity.ts';
@@ -67,7 +69,7 @@ export interface Reading {
   /** It looks gone, by a sign that honest pages give too: enough for a suspicion, never for more. */
   soft?: boolean;
   /** Something in the answer that a reader must be told, as code and words. */
-  warning?: { code: string; message: string };
+  warning?: { code: RecordWarning; message: string };
 }
 
 export interface Hop {
@@ -88,11 +90,11 @@ export interface SourceRecord {
   post: Post | null;
   plan: CapturePlan;
   /** Things a reader must be told: `attribution-mismatch`, `identity-mismatch` … with words. */
-  warnings: { code: string; message: string }[];
+  warnings: { code: RecordWarning; message: string }[];
   /** Why the record step is not `done`, if it isn't. */
   verdict: {
     state: 'done' | 'failed' | 'blocked' | 'skipped';
-    reason: string | null;
+    reason: Reason | Signal | null;
     /** Set when nothing but rate limits stood in the way, and how long they ask to wait. */
     retryAfterMs?: number;
   };

@@ -1,4 +1,5 @@
 /** How the body of a response is read without changing what the page gets. */
+import type { BodyTrouble } from '../base/reasons.ts';
 import { contentLength, headerOf } from './content-length.ts';
 import { isBesidesThePage } from './exchange-class.ts';
 import type { Entry } from './exchange-ledger.ts';
@@ -12,7 +13,7 @@ export interface BodyStrategy {
   /** Of the body, where it was announced and is not encoded. */
   bytes: number | null;
   /** Why a body that there is will not be kept. */
-  trouble: string | null;
+  trouble: BodyTrouble | null;
 }
 
 const MiB = 1024 * 1024;
@@ -29,7 +30,10 @@ export function bodyStrategy(
 ): BodyStrategy {
   const { response, method, type } = entry;
   const bytes = contentLength(entry);
-  const strategy = (name: BodyStrategy['name'], trouble: string | null = null): BodyStrategy => ({
+  const strategy = (
+    name: BodyStrategy['name'],
+    trouble: BodyTrouble | null = null,
+  ): BodyStrategy => ({
     name,
     bytes,
     trouble,

@@ -1,4 +1,6 @@
 /** Which class each request ended in, and why. */
+import type { excludedReasons } from '../base/codes/exchanges.ts';
+import type { BodyTrouble, CancelledReason } from '../base/reasons.ts';
 import type { DoorConnection } from '../egress/egress.ts';
 import type { ExchangeClass } from '../warc/exchange.ts';
 import { cameWhole } from './content-length.ts';
@@ -10,20 +12,22 @@ export interface Ending {
   reason: string | null;
 }
 
+type Aside = keyof typeof excludedReasons;
+
 const recorded: Ending = { class: 'recorded', reason: null };
-const excluded = (reason: string): Ending => ({ class: 'excluded', reason });
-const cancelled = (reason: string): Ending => ({ class: 'page-cancelled', reason });
-const notKept = (reason: string): Ending => ({ class: 'not-kept', reason });
+const excluded = (reason: Aside): Ending => ({ class: 'excluded', reason });
+const cancelled = (reason: CancelledReason): Ending => ({ class: 'page-cancelled', reason });
+const notKept = (reason: BodyTrouble): Ending => ({ class: 'not-kept', reason });
 
 /** Sent for somebody else's statistics, or ahead of need: listed and counted, never kept. */
-const besidesThePage: Record<string, string> = {
+const besidesThePage: Record<string, Aside> = {
   ping: 'beacon',
   cspviolationreport: 'csp-report',
   preflight: 'preflight',
   prefetch: 'prefetch',
 };
 
-export function isBesidesThePage(entry: Pick<Entry, 'type' | 'requestHeaders'>): string | null {
+export function isBesidesThePage(entry: Pick<Entry, 'type' | 'requestHeaders'>): Aside | null {
   const purpose = Object.entries(entry.requestHeaders).find(([name]) =>
     /^(sec-)?purpose$/i.test(name),
   );

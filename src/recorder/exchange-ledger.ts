@@ -2,7 +2,9 @@
  * Every request of a capture and what came of it, put together from what several sessions tell
  * in any order. A redirect keeps its network id, so an id stands for a chain of entries.
  */
+
 import { randomUUID } from 'node:crypto';
+import type { BodyTrouble, BrowserRule } from '../base/reasons.ts';
 import type { BodyFile } from './body-store.ts';
 import { HeaderSets } from './header-sets.ts';
 import type { ProtocolEvent, ProtocolSession, RequestPaused } from './protocol.ts';
@@ -12,7 +14,7 @@ export interface EntryFailure {
   words: string;
   canceled: boolean;
   /** The browser's own rule that stopped it: `csp`, `mixed-content`, `cors`, `orb` … */
-  rule: string | null;
+  rule: BrowserRule | null;
 }
 
 export interface EntryResponse {
@@ -55,7 +57,7 @@ export interface Entry {
   /** Bytes of the body that the page was given, decoded. */
   givenBytes: number;
   /** Why the body isn't here whole although there was one. */
-  bodyTrouble: string | null;
+  bodyTrouble: BodyTrouble | null;
   /** Media and large files: fetched again whole, under this address. */
   refetched: boolean;
   state: 'open' | 'finished' | 'failed';

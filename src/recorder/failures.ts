@@ -1,4 +1,5 @@
 /** Why a page could not be reached, as a stable code, from Chromium's words and the door's record. */
+import type { Reason } from '../base/reasons.ts';
 import type { DoorConnection } from '../egress/egress.ts';
 
 /** Chromium only says that the way was closed; the door knows why. */
@@ -11,7 +12,7 @@ const doorKnows = new Set([
   'ERR_SOCKET_NOT_CONNECTED',
 ]);
 
-const meanings: [pattern: RegExp, reason: string][] = [
+const meanings: [pattern: RegExp, reason: Reason][] = [
   [/^ERR_(CERT_|SSL_|BAD_SSL|ECH_)/, 'tls'],
   [/^ERR_TOO_MANY_REDIRECTS$/, 'redirect-loop'],
   [/^ERR_(TIMED_OUT|CONNECTION_TIMED_OUT)$/, 'timed-out'],
@@ -29,8 +30,7 @@ const meanings: [pattern: RegExp, reason: string][] = [
   ],
 ];
 
-/** Reasons: `dns`, `refused`, `reset`, `unreachable`, `timed-out`, `tls`, `redirect-loop`, `address-refused`, `upstream-failed`, `bad-url`, `bad-response`, `navigation-failed`. */
-export function failureReason(words: string, connection: DoorConnection | null): string {
+export function failureReason(words: string, connection: DoorConnection | null): Reason {
   const code = /\b(ERR_[A-Z0-9_]+)/.exec(words)?.[1] ?? '';
   if (doorKnows.has(code) && connection !== null && connection.outcome !== 'connected') {
     return connection.outcome === 'refused-by-policy' ? 'address-refused' : connection.outcome;

@@ -1,5 +1,7 @@
 /** What one view asked for and got: how quiet it is, which document it shows, and every exchange at its end. */
+
 import type { Page } from 'playwright';
+import type { BodyTrouble } from '../base/reasons.ts';
 import { within } from '../base/time-limit.ts';
 import type { Door, DoorConnection } from '../egress/egress.ts';
 import type { RecordedBody, RecordedExchange } from '../warc/exchange.ts';
@@ -20,7 +22,7 @@ export interface MainDocument {
   /** Chromium's words. */
   failure: string | null;
   /** Why its body isn't kept. */
-  trouble: string | null;
+  trouble: BodyTrouble | null;
   body(): Promise<RecordedBody | null>;
 }
 

@@ -7,7 +7,9 @@
  * while the page's session passes on each piece that the page is given, or, for media and large
  * files, goes on at once and is fetched again whole. Redirects, 204s and the like have no body.
  */
+
 import type { CDPSession, Page } from 'playwright';
+import type { BrowserRule } from '../base/reasons.ts';
 import { within } from '../base/time-limit.ts';
 import type { OpenBrowser } from '../browser/browser.ts';
 import type { HttpClient } from '../egress/egress.ts';
@@ -174,11 +176,11 @@ class BrowserRecorder implements Recorder {
       },
       'Network.loadingFailed': (event) => {
         const { errorText, canceled = false, blockedReason, corsErrorStatus } = event;
-        const rule = corsErrorStatus !== undefined ? 'cors' : (blockedReason ?? null);
+        const rule = (corsErrorStatus !== undefined ? 'cors' : blockedReason) as BrowserRule;
         ledger.end(ledger.toldBy(session, view, event.requestId), {
           words: errorText,
           canceled,
-          rule,
+          rule: rule ?? null,
         });
       },
       ...webSocketListeners(ledger, this.#bodies, (requestId, url) => {

@@ -121,14 +121,13 @@ async function readInto(
   }
 }
 
+const troubles = { length: 'capped', time: 'timed-out', disconnect: 'refetch-reset' } as const;
+
 /** Other views, and other requests of the same address, share what became of it. */
 function tellTrouble(entry: Entry, { entries, made }: Job): void {
   const first = entries[0]?.bodyTrouble ?? null;
   if (made === null) entry.bodyTrouble = first ?? 'refetch-failed';
-  else if (made.response?.truncated != null)
-    entry.bodyTrouble = { length: 'capped', time: 'timed-out', disconnect: 'refetch-reset' }[
-      made.response.truncated
-    ];
+  else if (made.response?.truncated != null) entry.bodyTrouble = troubles[made.response.truncated];
   else if (differs(entry, made)) entry.bodyTrouble = 'refetch-differs';
 }
 

@@ -12,7 +12,7 @@ import {
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncFolder } from '../base/disk.ts';
-import { HoldfastError, IntegrityError } from '../base/errors.ts';
+import { IntegrityError, StateError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { writeSynced } from '../base/synced-file.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -47,7 +47,7 @@ export async function publicKeys(vault: Vault): Promise<PublicKey[]> {
 
 /**
  * Who signs now; the first key is made where there is none. Call it with the log taken.
- * @throws HoldfastError `signing-key-missing` where the key lies on another machine
+ * @throws StateError `signing-key-missing` where the key lies on another machine
  */
 export async function currentSigner(
   vault: Vault,
@@ -118,11 +118,10 @@ function idOf(vkey: string): string {
   return vkey.split('+')[1] ?? '';
 }
 
-function missing(folder: string, key: PublicKey): HoldfastError {
-  return new HoldfastError(
+function missing(folder: string, key: PublicKey): StateError {
+  return new StateError(
     'signing-key-missing',
     `this machine does not have the key ${key.id} that signs the log ${key.name}: ` +
       `checkpoints are made where ${folder}/log-${key.id}.pem lies; put it back from a backup if it is lost`,
-    { exitCode: 77 },
   );
 }

@@ -2,8 +2,11 @@
  * The manifest: what was captured, when, how, with which tools and settings, and what
  * failed. Canonical JSON (RFC 8785); its SHA-256 stands for the capture.
  */
+
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { EventKind } from '../model/event-kinds.ts';
+import type { Role } from '../model/roles.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 const json = z.record(z.string(), z.unknown());
@@ -23,7 +26,8 @@ const attempt = z.object({
 });
 
 const artifact = z.object({
-  role: z.string(),
+  /** A later version may know more of them. */
+  role: z.custom<Role>((value) => typeof value === 'string'),
   name: z.string(),
   step: z.string(),
   mediaType: z.string(),
@@ -144,7 +148,7 @@ export const manifestSchema = z.object({
   events: z.array(
     z.object({
       id: z.string(),
-      kind: z.string(),
+      kind: z.custom<EventKind>((value) => typeof value === 'string'),
       source: z.string().nullable(),
       detail: json,
       at: time,

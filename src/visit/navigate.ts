@@ -1,12 +1,14 @@
 /** Going to an address: a document comes, or a reason why none did. */
+
 import type { Page } from 'playwright';
+import type { Reason } from '../base/reasons.ts';
 import type { Door } from '../egress/egress.ts';
 import { connectionFor, failureReason } from '../recorder/failures.ts';
 import type { PageRecord } from '../recorder/page-record.ts';
 
 export interface Navigation {
   /** Stable code; null: a document came. */
-  reason: string | null;
+  reason: Reason | null;
   url: string;
   /** Chromium's words. */
   words: string | null;
@@ -48,7 +50,7 @@ async function goTo({
     const asked = record.lastAsked;
     const words = /ERR_|Timeout|Download/.test(told) ? told : (asked?.failure ?? told);
     const at = asked?.url ?? url;
-    const failed = (reason: string) => ({ reason, url: at, words: words.slice(0, 500) });
+    const failed = (reason: Reason) => ({ reason, url: at, words: words.slice(0, 500) });
     if (/Download is starting/.test(told)) return failed('is-download');
     if (asked?.trouble === 'capped') return failed('too-large');
     return failed(failureReason(words, connectionFor(at, door.connections())));

@@ -1,8 +1,10 @@
 /** What a page did besides showing itself: it spoke, opened windows, started downloads, crashed. */
+
 import type { ConsoleMessage, Page } from 'playwright';
+import type { pageNotes } from '../base/codes/notes.ts';
 
 export interface Note {
-  code: string;
+  code: keyof typeof pageNotes;
   message: string;
 }
 
@@ -38,7 +40,7 @@ export class PageEvents {
   }
 
   /** Keeps the first few of each kind: a page may open boxes without end. */
-  note(code: string, message: string): void {
+  note(code: Note['code'], message: string): void {
     const known = this.notes.filter((note) => note.code === code).length;
     if (known < mostOfOneCode) this.notes.push({ code, message });
   }

@@ -1,5 +1,7 @@
 /** Whether a visit showed what it was made for: content, a wall, or neither. */
+
 import type { Page } from 'playwright';
+import type { Reason } from '../base/reasons.ts';
 import type { DoorConnection } from '../egress/egress.ts';
 import type { PageRecipe } from '../model/plan.ts';
 import { connectionFor, failureReason } from '../recorder/failures.ts';
@@ -8,7 +10,7 @@ import { findWall } from './walls.ts';
 
 export interface Verdict {
   state: 'done' | 'failed' | 'blocked';
-  reason: string | null;
+  reason: Reason | null;
 }
 
 export interface Seen {

@@ -3,7 +3,9 @@
 import { within } from '../base/time-limit.ts';
 import { viewDefaults } from '../browser/browser.ts';
 import type { NewArtifact } from '../model/artifact.ts';
+import type { Role } from '../model/roles.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Note } from './page-events.ts';
 import { pngSize, type Shot } from './screenshots.ts';
 
 export const viewport = { widthPx: 1280, heightPx: 900 };
@@ -14,12 +16,12 @@ export class VisitArtifacts {
   readonly #view: string;
   readonly #vault: Vault;
   readonly #signal: AbortSignal;
-  readonly #note: (code: string, message: string) => void;
+  readonly #note: (code: Note['code'], message: string) => void;
 
   constructor(
     view: string,
     vault: Vault,
-    note: (code: string, message: string) => void,
+    note: (code: Note['code'], message: string) => void,
     signal: AbortSignal,
   ) {
     this.#view = view;
@@ -30,7 +32,7 @@ export class VisitArtifacts {
 
   /** `name` without its view. @throws what the vault throws */
   async add(
-    role: string,
+    role: Role,
     name: string,
     mediaType: string,
     bytes: Parameters<Vault['put']>[0],

@@ -1,7 +1,9 @@
 /** Visits one page and keeps what it showed: every exchange, HTML, DOM, text, pictures, and which media are in it. */
+
 import { createReadStream } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright';
 import { TransientError } from '../base/errors.ts';
+import type { Reason } from '../base/reasons.ts';
 import { within } from '../base/time-limit.ts';
 import { type OpenBrowser, viewDefaults } from '../browser/browser.ts';
 import type { ProgramDigests } from '../browser/browser-programs.ts';
@@ -26,7 +28,7 @@ import { isSoftNotFound } from './walls.ts';
 export interface PageVisit extends Verdict {
   view: string;
   /** Why it isn't `done`; stable codes, see `failureReason`, and `focal-missing`, `is-download`, `too-large`, `renderer-crashed`, `page-closed`, `no-picture`. */
-  reason: string | null;
+  reason: Reason | null;
   requestedUrl: string;
   /** Null: no page came. */
   finalUrl: string | null;
@@ -343,11 +345,11 @@ class Visit {
       this.#note('media-capped', `${omitted} more pictures or videos were seen than are kept`);
   }
 
-  #note(code: string, message: string): void {
+  #note(code: Note['code'], message: string): void {
     this.#events.note(code, message);
   }
 
-  #end(state: PageVisit['state'], reason: string | null): void {
+  #end(state: PageVisit['state'], reason: Reason | null): void {
     Object.assign(this.#visit, { state, reason });
   }
 }

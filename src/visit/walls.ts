@@ -1,6 +1,8 @@
 /** Signs that a wall stands where the content should be: what the recipe names, and what bot checks look like. */
+
 import type { Page } from 'playwright';
 import { normalForm } from '../base/normal-form.ts';
+import type { WallReason } from '../base/reasons.ts';
 import { within } from '../base/time-limit.ts';
 import type { WallMarker } from '../model/plan.ts';
 
@@ -16,7 +18,7 @@ export interface WallSigns {
 }
 
 /** The reason code of the wall, or null when there is none. */
-export async function findWall(signs: WallSigns): Promise<string | null> {
+export async function findWall(signs: WallSigns): Promise<WallReason | null> {
   for (const marker of signs.markers) {
     if (await isSeen(marker, signs)) return marker.reason;
   }
@@ -42,7 +44,13 @@ async function isVisible(page: Page, selector: string, signal: AbortSignal): Pro
 }
 
 /** Statuses with which sites turn visitors away. A bare 403 may be the page itself, so it needs a sign. */
-async function statusWall({ page, status, headers, text, signal }: WallSigns) {
+async function statusWall({
+  page,
+  status,
+  headers,
+  text,
+  signal,
+}: WallSigns): Promise<WallReason | null> {
   const value = (name: string) => headers.find(([one]) => one.toLowerCase() === name)?.[1] ?? null;
   if (value('cf-mitigated') === 'challenge') return 'captcha';
   if (/^(challenge|captcha)$/i.test(value('x-amzn-waf-action') ?? '')) return 'captcha';

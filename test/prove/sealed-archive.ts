@@ -1,4 +1,5 @@
 /** An archive with something in every table and record that a claim rests on, for the proof of the seal. */
+
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { insertCosignature, newestCheckpoint } from '../../src/catalog/checkpoin
 import { recordStep, type StepExtras } from '../../src/catalog/steps.ts';
 import { type FoundLink, readLinks } from '../../src/links/read-links.ts';
 import type { NewArtifact } from '../../src/model/artifact.ts';
+import type { Role } from '../../src/model/roles.ts';
 import { makeCheckpoint } from '../../src/pipeline/custody/checkpoint.ts';
 import { noteCustody } from '../../src/pipeline/custody/custody-event.ts';
 import { sweepFixity } from '../../src/pipeline/custody/fixity.ts';
@@ -45,7 +47,7 @@ const order = {
 };
 
 /** The roles of a capture's files. */
-export const roles = [
+export const roles: Role[] = [
   'record.raw',
   'screenshot.full',
   'screenshot.viewport',
@@ -183,7 +185,7 @@ async function fullCapture(archive: TestArchive, number: number): Promise<string
         seenAt: at,
       },
     ],
-    events: [{ kind: 'resolved', sourceKey: 'web:https://example.org/', detail: { hops: 2 }, at }],
+    events: [{ kind: 'changed', sourceKey: 'web:https://example.org/', detail: { hops: 2 }, at }],
   };
   const made = attempt(captureId, { step: 'page', reason: 'slow', detail: { views: [] } });
   await recordStep(parts.database, made, extras);

@@ -101,7 +101,7 @@ export function file(
   given: { sha256?: string; facts?: Record<string, unknown> } = {},
 ) {
   return {
-    role: 'media.original',
+    role: 'media.original' as const,
     name,
     mediaType: 'video/mp4',
     sizeBytes: 5_000_000_000,

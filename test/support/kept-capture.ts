@@ -1,9 +1,11 @@
 /** A closed capture in a vault of its own, without a catalog: what an export needs, and no more. */
+
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NewArtifact } from '../../src/model/artifact.ts';
+import type { Role } from '../../src/model/roles.ts';
 import { storeWarcPart } from '../../src/pipeline/capture/store-warc.ts';
 import { exportWacz } from '../../src/pipeline/export/wacz.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
@@ -39,7 +41,7 @@ export class KeptCapture implements AsyncDisposable {
   }
 
   /** Keeps a file of our own, such as a screenshot. */
-  async keep(role: string, name: string, mediaType: string, bytes: string | Uint8Array) {
+  async keep(role: Role, name: string, mediaType: string, bytes: string | Uint8Array) {
     const stored = await this.parts.vault.put(bytes);
     const artifact = { role, name, mediaType, ...stored, derivedFrom: null };
     this.#artifacts.push(artifact);

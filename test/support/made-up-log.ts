@@ -2,6 +2,7 @@
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { uuidv7 } from 'uuidv7';
+import type { Role } from '../../src/model/roles.ts';
 import type {
   BundleCapture,
   BundleContent,
@@ -312,7 +313,7 @@ function madeUpManifest(
     observations: [],
     events: [],
     artifacts: Object.entries(files).map(([name, content]) => ({
-      role: name.split('/')[1] ?? 'file',
+      role: (name.split('/')[1] ?? 'text') as Role,
       name,
       step: 'page',
       mediaType: 'application/octet-stream',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exits } from '../../base/exit-codes.ts';
 import type { FoundCapture, Question } from '../../model/found-capture.ts';
 import { findNamed } from '../../pipeline/answers/find.ts';
 import { optionalTime, wholeNumber } from '../terminal/flags.ts';
@@ -46,7 +47,7 @@ export async function find(words: string[], command: Command): Promise<void> {
     const page = await findNamed(parts.database, questionFrom(words, flags));
     printListing(page.rows, listing, formatOf(options));
     if (page.next !== null) console.error(`more: --after ${page.next}`);
-    if (page.rows.length === 0) process.exitCode = 3;
+    if (page.rows.length === 0) process.exitCode = exits.notFound.code;
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { HoldfastError } from '../../base/errors.ts';
+import { exits } from '../../base/exit-codes.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { hashToHex } from '../../fingerprint/hash.ts';
 import { type FileFingerprint, fingerprintFile } from '../../pipeline/copies/ask-similar.ts';
@@ -39,7 +40,7 @@ export async function fingerprint(files: string[], command: Command): Promise<vo
     } catch (error) {
       if (!(error instanceof HoldfastError) || files.length === 1) throw error;
       console.error(forTerminal(error.message));
-      process.exitCode = 4;
+      process.exitCode = exits.someFailed.code;
     }
   }
   printListing(rows, listing, formatOf(globals(command)));

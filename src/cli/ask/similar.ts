@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exits } from '../../base/exit-codes.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
 import type { SimilarAnswer, SimilarFile, SimilarSound } from '../../model/similar-files.ts';
@@ -82,7 +83,7 @@ export async function similar(what: string, command: Command): Promise<void> {
     const answers = await similarTo(parts, what, new AbortController().signal);
     print(answers, formatOf(options));
     if (answers.every((answer) => answer.similar.length + answer.sounds.length === 0)) {
-      process.exitCode = 3;
+      process.exitCode = exits.notFound.code;
     }
   });
 }

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
+import { exits } from '../../base/exit-codes.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
 import { openStoredBundle } from '../../seal/verify/bundle/stored-bundle.ts';
@@ -84,7 +85,7 @@ export async function verifyBundleAt(
   console.error(
     `${path}: ${verdict}. ${plural(tally.findings, 'finding')}, ${plural(invalid, 'fault')}, ${incomplete} missing. ${bundleStatement}`,
   );
-  if (verdict !== 'valid') process.exitCode = 5;
+  if (verdict !== 'valid') process.exitCode = exits.integrity.code;
 }
 
 async function questionFrom(flags: BundleFlags): Promise<BundleQuestion> {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
+import { exits } from '../../base/exit-codes.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
 import { checkWacz, type WaczReport, waczStatement } from '../../warc/check/check-wacz.ts';
@@ -38,7 +39,7 @@ export async function verifyWacz(files: string[], command: Command): Promise<voi
     write(JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2));
   }
   console.error(`files checked: ${files.length}, faults: ${faults}. ${waczStatement}`);
-  if (faults > 0) process.exitCode = 5;
+  if (faults > 0) process.exitCode = exits.integrity.code;
 }
 
 /** @throws NotFoundError `no-file`, UsageError `not-a-file` */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../base/errors.ts';
+import { exits } from '../../base/exit-codes.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
@@ -84,7 +85,7 @@ export async function verify(ids: string[], command: Command): Promise<void> {
     console.error(
       `${plural(count, 'capture')} checked, ${plural(faults, 'fault')}. ${verifyStatement}`,
     );
-    if (faults > 0) process.exitCode = 5;
+    if (faults > 0) process.exitCode = exits.integrity.code;
   });
 }
 

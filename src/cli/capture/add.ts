@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { App } from '../../app.ts';
+import { exits } from '../../base/exit-codes.ts';
 import { readable } from '../../base/report-failure.ts';
 import type { TextFormat } from '../../links/read-links.ts';
 import type { Submitted } from '../../model/submission.ts';
@@ -70,9 +71,9 @@ export async function submit(app: App, inputs: string[], flags: SubmitFlags): Pr
 export function reportRejected(submitted: Submitted[]): void {
   const rejected = submitted.filter((row) => row.rejected !== null);
   for (const row of rejected) console.error(`rejected: ${readable(row.link)} (${row.rejected})`);
-  if (rejected.length > 0) process.exitCode ||= 4;
+  if (rejected.length > 0) process.exitCode ||= exits.someFailed.code;
   if (submitted.length === 0) {
     console.error('no links found, nothing added');
-    process.exitCode ||= 3;
+    process.exitCode ||= exits.notFound.code;
   }
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { App, StartWorkers } from '../../app.ts';
+import { exits } from '../../base/exit-codes.ts';
 import { readable } from '../../base/report-failure.ts';
 import type { CaptureRecord } from '../../model/capture-record.ts';
 import type { Submitted } from '../../model/submission.ts';
@@ -48,7 +49,7 @@ function idsOf(submitted: Submitted[]): string[] {
  * Works in this process until every one of these captures is closed, and what is made of them
  * has ended (`sealed`: not waiting for that). The first Ctrl-C
  * finishes what is in hand and leaves the rest in the queue, the second stops at once.
- * @throws HoldfastError `catalog-replaced`
+ * @throws StateError `catalog-replaced`
  */
 export async function archiveWithProgress(
   app: App,
@@ -59,7 +60,7 @@ export async function archiveWithProgress(
   const finishing = new AbortController();
   const stopping = new AbortController();
   const interrupted = () => {
-    process.exitCode = 130;
+    process.exitCode = exits.interrupted.code;
     if (finishing.signal.aborted) return stopping.abort(new Error('interrupted'));
     console.error('finishing what is in hand; Ctrl-C again stops at once');
     finishing.abort(new Error('interrupted'));
@@ -89,6 +90,6 @@ function reportShortfalls(records: CaptureRecord[]): void {
     const step = record.steps.find(({ state }) => state === 'blocked' || state === 'failed');
     const why = record.sourceNow.kind ?? step?.reason ?? 'see show';
     console.error(`${readable(record.link)}: ${record.state ?? 'unfinished'} (${why})`);
-    process.exitCode ||= 4;
+    process.exitCode ||= exits.someFailed.code;
   }
 }

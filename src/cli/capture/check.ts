@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type ExitCode, exits } from '../../base/exit-codes.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { standingOf } from '../../model/signals.ts';
 import type { SourceCheck } from '../../model/source-check.ts';
@@ -10,11 +11,11 @@ import { documentFormatOf, globals, withApp } from '../verb.ts';
  * For a script: 6 when a source is removed; where no route said anything of a source, 75 (try
  * later) when that is so of all of them, and 4 when of some.
  */
-export function exitCodeFor(checks: Pick<SourceCheck, 'availability' | 'routes'>[]): number {
-  if (checks.some(({ availability }) => availability === 'removed')) return 6;
+export function exitCodeFor(checks: Pick<SourceCheck, 'availability' | 'routes'>[]): ExitCode {
+  if (checks.some(({ availability }) => availability === 'removed')) return exits.removed.code;
   const unheard = checks.filter(({ routes }) => !isHeard(routes)).length;
-  if (unheard === 0) return 0;
-  return unheard === checks.length ? 75 : 4;
+  if (unheard === 0) return exits.done.code;
+  return unheard === checks.length ? exits.tryLater.code : exits.someFailed.code;
 }
 
 /** Whether any route said something of the source, and not only of the way there. */

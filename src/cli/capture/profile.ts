@@ -1,7 +1,9 @@
 /** Browser profiles for logged-in views. What they hold is never printed. */
+
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
+import { exits } from '../../base/exit-codes.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
 import {
@@ -32,7 +34,7 @@ export async function profiles(command: Command): Promise<void> {
     for (const { fault } of found) {
       if (fault === null) continue;
       console.error(forTerminal(fault));
-      process.exitCode = 5;
+      process.exitCode = exits.integrity.code;
     }
   });
 }

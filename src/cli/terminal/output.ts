@@ -1,5 +1,7 @@
 /** stdout is data: a table for people, or the same records as JSON, JSON lines, CSV or bare ids. */
+
 import { forTerminal } from '../../base/for-terminal.ts';
+import type { SchemaName } from '../../model/records.ts';
 
 export type Format = 'table' | 'json' | 'jsonl' | 'csv' | 'ids';
 
@@ -16,7 +18,7 @@ export interface Listing<Row> {
   columns: Column<Row>[];
   id(row: Row): string;
   /** The record as scripts get it; carries `"schema": "holdfast.<noun>/1"`. */
-  record(row: Row): Record<string, unknown>;
+  record(row: Row): { schema?: SchemaName; [field: string]: unknown };
   /** Said under an empty table. */
   nothing: string;
 }
@@ -34,7 +36,10 @@ export function printListing<Row>(rows: Row[], listing: Listing<Row>, format: Fo
  * For an answer that is one document and no table: written where a program asks for it.
  * @returns whether it was: otherwise it is for people
  */
-export function writeDocument(document: Record<string, unknown>, format: Format): boolean {
+export function writeDocument(
+  document: { schema: SchemaName; [field: string]: unknown },
+  format: Format,
+): boolean {
   if (format !== 'json' && format !== 'jsonl') return false;
   write(JSON.stringify(document, null, format === 'json' ? 2 : undefined));
   return true;

@@ -62,7 +62,7 @@ export async function showAlert(id: string, command: Command): Promise<void> {
     const alert = await existingAlert(database, id);
     const events = await eventsById(database, alert.eventIds);
     const attempts = await attemptsOfAlert(database, alert.id);
-    const document = { schema: 'holdfast.alert/1', ...alert, events, attempts };
+    const document = { schema: 'holdfast.alert/1' as const, ...alert, events, attempts };
     if (writeDocument(document, format)) return;
     write(`alert ${alert.id} to ${alert.channel}: ${alert.state}`);
     for (const { id: eventId, kind, sourceKey, captureId, at, detail } of events) {

@@ -1,32 +1,56 @@
 import type { Command } from 'commander';
 import { HoldfastError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
-import { existingHome } from '../../config/config.ts';
+import { existingHome, settingsInForce } from '../../config/config.ts';
+import { aboutSetting, defaultInWords, withoutSecrets } from '../../config/setting-in-words.ts';
+import { type SettingName, settingGroups } from '../../config/settings.ts';
 import { queueAddressOf } from '../../pipeline/queue-address.ts';
 import { submitPayload } from '../../pipeline/requests/submit-job.ts';
 import { write, writeDocument } from '../terminal/output.ts';
-import { configFor, documentFormatOf, type GlobalOptions, globals, withExisting } from '../verb.ts';
+import {
+  configFor,
+  documentFormatOf,
+  type GlobalOptions,
+  globals,
+  overridesFrom,
+  withExisting,
+} from '../verb.ts';
 
-/** Prints the settings in force, and where other programs enqueue; whatever could be a secret is hidden. */
+interface ShownSetting {
+  value: string;
+  /** Where it was set: `flag`, `environment`, `.env`, `config.json`, or `default`. */
+  from: string;
+  about: string;
+}
+
+/** Prints the settings in force, where each was set and what it is for, and where other programs enqueue; never a secret. */
 export async function config(command: Command): Promise<void> {
   const options = globals(command);
   const format = documentFormatOf(options);
-  const { databaseUrl, redisUrl, x, egress, seal, saveElsewhere, ...rest } =
-    await configFor(options);
-  const shown = {
-    ...rest,
-    databaseUrl: hidden(databaseUrl),
-    redisUrl: hidden(redisUrl),
-    egress: { ...egress, upstreamProxy: hidden(egress.upstreamProxy) },
-    seal: { ...seal, tsaUrls: seal.tsaUrls.map(hidden) },
-    saveElsewhere: { ...saveElsewhere, key: saveElsewhere.key === null ? null : '(set)' },
-    x: { bearer: x.bearer === null ? null : '(set)', queryIds: x.queryIds },
-    jobs: await jobsOf(options),
-  };
-  if (writeDocument({ schema: 'holdfast.config/1', ...shown }, format)) return;
-  const lines = flattened(shown);
-  const width = Math.max(...lines.map(([name]) => name.length));
-  for (const [name, value] of lines) write(`${name.padEnd(width)}  ${forTerminal(value)}`);
+  const { home } = await configFor(options);
+  const shown = new Map(
+    settingsInForce(overridesFrom(options)).map(({ name, text, from }) => {
+      const value = text === null ? defaultInWords(name) : withoutSecrets(name, text);
+      return [name, { value, from, about: aboutSetting(name) } satisfies ShownSetting];
+    }),
+  );
+  const jobs = await jobsOf(options);
+  const document = { home, settings: Object.fromEntries(shown), jobs };
+  if (writeDocument({ schema: 'holdfast.config/1', ...document }, format)) return;
+  write(`data folder: ${forTerminal(home)}`);
+  for (const [group, settings] of Object.entries(settingGroups)) {
+    write(`\n${group}`);
+    for (const name of Object.keys(settings) as SettingName[]) print(name, shown.get(name));
+  }
+  write('\nQueues, for other programs (docs/reference/queue.md)');
+  for (const [name, value] of flattened(jobs)) write(`  ${name} = ${forTerminal(value)}`);
+}
+
+function print(name: SettingName, shown: ShownSetting | undefined): void {
+  if (shown === undefined) return;
+  const { value, from, about } = shown;
+  write(`  ${name} = ${forTerminal(value)}${from === 'default' ? '' : `  (${from})`}`);
+  write(`      ${about.replaceAll('`', '')}`);
 }
 
 /**
@@ -47,26 +71,11 @@ async function jobsOf(options: GlobalOptions): Promise<Record<string, unknown>> 
 
 const unknownNames = { backend: null, prefix: null, queues: null };
 
-/** The address without its password, and without its query, where passwords and paid keys stand too. */
-function hidden(address: string | null): string | null {
-  if (address === null) return null;
-  try {
-    const url = new URL(address);
-    if (url.password !== '') url.password = 'hidden';
-    if (url.search !== '') url.search = '?(hidden)';
-    return url.href;
-  } catch {
-    return '(set)';
-  }
-}
-
+/** `queues.resolve` and the like, each with its text. */
 function flattened(value: object, prefix = ''): [string, string][] {
-  return Object.entries(value).flatMap(([name, inner]): [string, string][] => {
-    const path = prefix === '' ? name : `${prefix}.${name}`;
-    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner))
-      return flattened(inner, path);
-    return [
-      [path, inner === null ? '-' : Array.isArray(inner) ? inner.join(', ') || '-' : String(inner)],
-    ];
-  });
+  return Object.entries(value).flatMap(([name, inner]): [string, string][] =>
+    inner !== null && typeof inner === 'object'
+      ? flattened(inner, `${prefix}${name}.`)
+      : [[`${prefix}${name}`, inner === null ? '-' : String(inner)]],
+  );
 }

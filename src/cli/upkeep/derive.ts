@@ -35,7 +35,7 @@ export async function derive(ids: string[], command: Command): Promise<void> {
   });
 }
 
-/** @throws UsageError `no-captures-named`, `two-choices`, NotFoundError `no-case` */
+/** @throws UsageError `which-captures`, NotFoundError `no-case` */
 async function chosen(
   database: Queryable,
   ids: string[],
@@ -43,9 +43,9 @@ async function chosen(
 ): Promise<string[]> {
   const choices = [ids.length > 0, caseName !== undefined, all].filter(Boolean).length;
   if (choices === 0)
-    throw new UsageError('no-captures-named', 'name captures by id, or use --case NAME or --all');
+    throw new UsageError('which-captures', 'name captures by id, or use --case NAME or --all');
   if (choices > 1)
-    throw new UsageError('two-choices', 'use either capture ids, --case NAME or --all');
+    throw new UsageError('which-captures', 'use either capture ids, --case NAME or --all');
   if (ids.length > 0) return Promise.all(ids.map((id) => captureIdFrom(database, id)));
   const captureIds = await closedCaptures(database, caseName ?? null);
   if (captureIds.length === 0 && caseName !== undefined)

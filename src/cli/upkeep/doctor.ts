@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { ConfigError } from '../../base/errors.ts';
+import { exits } from '../../base/exit-codes.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import { plural } from '../../base/plural.ts';
 import { type Config, toolEnvironment } from '../../config/config.ts';
@@ -229,7 +230,7 @@ export async function doctor(command: Command): Promise<void> {
     },
     formatOf(options),
   );
-  if (diagnoses.some(({ state }) => state === 'fault')) process.exitCode = 69;
+  if (diagnoses.some(({ state }) => state === 'fault')) process.exitCode = exits.unreachable.code;
 }
 
 const picturesLoad = () =>

@@ -1,9 +1,11 @@
 /** Installs what Holdfast needs of the system, or names it: `scripts/setup.sh` holds the one list. */
+
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
+import { exits } from '../../base/exit-codes.ts';
 import { packageFolder } from '../../base/own-package.ts';
 import { printListing } from '../terminal/output.ts';
 import { formatOf, globals } from '../verb.ts';
@@ -20,7 +22,7 @@ export async function setup(command: Command): Promise<void> {
   const child = spawn(script, ['--tools'], { stdio: 'inherit' });
   const [code] = await once(child, 'close');
   if (code === 0) console.error('setup: the tools are there; holdfast doctor looks closer');
-  else process.exitCode = 69;
+  else process.exitCode = exits.unreachable.code;
 }
 
 async function missingPackages(): Promise<string[]> {

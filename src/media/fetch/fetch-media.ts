@@ -1,6 +1,7 @@
 /** One picture or video of a capture: the best rung of its ladder that can be had whole. */
 
 import { PermanentError, TransientError } from '../../base/errors.ts';
+import type { MediaNote, Reason } from '../../base/reasons.ts';
 import { timeLimit } from '../../base/time-limit.ts';
 import type { HttpClient } from '../../egress/client.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
@@ -44,18 +45,18 @@ export interface Rung {
   bitrate: number | null;
   /** `not-needed`: a better one was kept. */
   outcome: 'kept' | 'failed' | 'skipped' | 'not-needed';
-  reason: string | null;
+  reason: Reason | null;
 }
 
 export interface FetchedMedia {
   /** `MediaRef.id` */
   ref: string;
   state: 'done' | 'failed' | 'skipped';
-  reason: string | null;
+  reason: Reason | null;
   artifacts: NewArtifact[];
   ladder: Rung[];
   /** Things a reader must be told, as codes with words. */
-  notes: string[];
+  notes: MediaNote[];
   /** The cause may pass: worth another try later. */
   transient: boolean;
 }
@@ -140,7 +141,7 @@ function noteRung(
   fetched: FetchedMedia,
   { url, width, height, bitrate }: MediaCandidate,
   outcome: Rung['outcome'],
-  reason: string | null,
+  reason: Reason | null,
 ): void {
   fetched.ladder.push({ url, width, height, bitrate, outcome, reason });
 }
@@ -149,7 +150,7 @@ function noteRung(
 function rungFailure(
   error: unknown,
   { limit, signal }: Pick<Course, 'limit' | 'signal'>,
-): { reason: string; transient: boolean } {
+): { reason: Reason; transient: boolean } {
   signal.throwIfAborted();
   if (limit.aborted) return { reason: 'timed-out', transient: true };
   if (error instanceof TransientError) return { reason: error.code, transient: true };

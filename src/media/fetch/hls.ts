@@ -2,10 +2,12 @@
  * A finished video that exists only in pieces. What the origin has is kept as it is, playlists
  * and segments, each an object of its own; the file joined from them is ours, and says so.
  */
+
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PermanentError } from '../../base/errors.ts';
+import type { MediaNote } from '../../base/reasons.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { StoredObject } from '../../vault/vault.ts';
 import { argumentsOf, type FfmpegRun, runFfmpeg, toolVersion } from '../tools/ffmpeg.ts';
@@ -54,7 +56,7 @@ export async function fetchHls(
   options: MediaSettings,
   signal: AbortSignal,
   kept: NewArtifact[],
-): Promise<string> {
+): Promise<MediaNote> {
   const startedAt = performance.now();
   const course = { deps, asked, options, signal, kept, bytesLeft: options.maxBytes, startedAt };
   const parts: Part[] = [];

@@ -1,6 +1,7 @@
 /** Describes a file that has just landed: what it is, how it came, whether it can be read. */
 
 import { PermanentError, TransientError } from '../../base/errors.ts';
+import type { MediaNote } from '../../base/reasons.ts';
 import type { MediaFacts, NewArtifact } from '../../model/artifact.ts';
 import type { MediaRef } from '../../model/plan.ts';
 import type { Vault } from '../../vault/vault.ts';
@@ -12,7 +13,7 @@ import { headerOf } from './exchange.ts';
 
 export interface DescribedOriginal {
   artifact: NewArtifact;
-  notes: string[];
+  notes: MediaNote[];
 }
 
 /** Which medium this is, and which of its candidates was asked for. */
@@ -94,8 +95,8 @@ function howItCame(
   };
 }
 
-function notesOn(ref: MediaRef, { declaredBytes, url }: Downloaded, content: Content): string[] {
-  const notes: string[] = [];
+function notesOn(ref: MediaRef, { declaredBytes, url }: Downloaded, content: Content): MediaNote[] {
+  const notes: MediaNote[] = [];
   if (content.damage !== null)
     notes.push(`damage: ${url} is ${content.damage}, kept as it was served`);
   if (declaredBytes === null)

@@ -1,4 +1,5 @@
 /** Which of the decoded frames become keyframes and why, and what is to be said of the rest. */
+import type { MediaNote } from '../../base/reasons.ts';
 import type { DecodedFrames, FrameFile } from './decode-frames.ts';
 import { type FrameRule, ptsToMs, ruleInWords } from './frame-filters.ts';
 import { cutsAmong, flashesAmong } from './frame-samples.ts';
@@ -53,8 +54,8 @@ function whyKept(frame: FrameFile, index: number, rule: FrameRule): ChosenFrame[
 export function notesOn(
   { kept, last, candidates, complaints }: DecodedFrames,
   rule: FrameRule,
-): string[] {
-  const notes: string[] = [];
+): MediaNote[] {
+  const notes: MediaNote[] = [];
   const left = candidates - kept.length;
   if (left > 0)
     notes.push(`capped: ${left} of ${candidates} frames not kept; the rule: ${ruleInWords(rule)}`);
@@ -67,7 +68,7 @@ export function notesOn(
   return [...notes, ...complaintNotes(complaints)];
 }
 
-export function complaintNotes(complaints: string[]): string[] {
+export function complaintNotes(complaints: string[]): MediaNote[] {
   if (complaints.length === 0) return [];
   return [`decode-errors: ${complaints.slice(-5).join(' | ')}`];
 }

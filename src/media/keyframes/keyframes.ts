@@ -1,6 +1,8 @@
 /** Still frames that show a video, each with its exact time, and sheets to see it at a glance. */
+
 import { join } from 'node:path';
 import { errorCode, HoldfastError } from '../../base/errors.ts';
+import type { MediaNote, Reason } from '../../base/reasons.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { Environment } from '../../model/capture-record.ts';
 import type { Vault } from '../../vault/vault.ts';
@@ -42,10 +44,10 @@ export interface KeyframeOptions extends Partial<FrameRule> {
 export interface Keyframes {
   state: 'done' | 'failed' | 'skipped';
   /** `no-video-stream` (skipped); `not-decodable`, `too-many-pixels`, `timed-out` … (failed). */
-  reason: string | null;
+  reason: Reason | null;
   artifacts: NewArtifact[];
   /** Codes with words: `decode-errors: …`, `capped: …`, `last-frame-not-decoded: …`. */
-  notes: string[];
+  notes: MediaNote[];
   /** Frames that the rule named and that show nothing of their own. */
   leftOut: DroppedFrames | null;
 }
@@ -80,7 +82,7 @@ export function decodeRule(options: KeyframeOptions): { rule: FrameRule; hashRul
   return { rule: { sceneThreshold, floorSeconds, perMinute }, hashRule };
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): Reason {
   if (!(error instanceof MediaToolError)) {
     const code = errorCode(error);
     if (code === 'unexpected') throw error;
@@ -89,7 +91,7 @@ function reasonOf(error: unknown): string {
   return error.code.endsWith('-killed') ? error.code : 'not-decodable';
 }
 
-function failed(reason: string, complaints: string[]): Keyframes {
+function failed(reason: Reason, complaints: string[]): Keyframes {
   const notes = complaintNotes(complaints);
   return { state: 'failed', reason, artifacts: [], notes, leftOut: null };
 }

@@ -3,9 +3,11 @@
  * an original; what had to be put together, by the extractor or by us, is `media.joined` and
  * names by whom.
  */
+
 import { lstat, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PermanentError } from '../../base/errors.ts';
+import type { MediaNote } from '../../base/reasons.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { MediaDeps } from '../fetch/fetch-media.ts';
 import { joinRun } from '../fetch/hls.ts';
@@ -37,7 +39,7 @@ export function programOf({ version, digests }: Extractor) {
 
 interface Kept {
   artifacts: NewArtifact[];
-  notes: string[];
+  notes: MediaNote[];
 }
 
 /** @throws PermanentError `extractor-no-file`, `not-media`, `extractor-unreadable`, and as `runFfmpeg` */
@@ -209,8 +211,10 @@ function notesOn(
   id: string,
   files: StreamFile[],
   last: NewArtifact | undefined,
-): string[] {
-  const notes = [`fetched-by-extractor: ${id} was fetched by yt-dlp and not recorded as exchanges`];
+): MediaNote[] {
+  const notes: MediaNote[] = [
+    `fetched-by-extractor: ${id} was fetched by yt-dlp and not recorded as exchanges`,
+  ];
   const inPieces = files.some(({ stream }) => !oneFile.test(stream.protocol ?? ''));
   if (inPieces && live == null)
     notes.push(`end-unknown: ${id} came in pieces, and nothing says whether the stream had ended`);

@@ -1,10 +1,11 @@
 /** Why the extractor brought nothing: read from its own words, and from nothing else. */
+import type { Reason } from '../../base/reasons.ts';
 import type { DoorConnection } from '../../egress/egress.ts';
 import type { ExtractorOutcome } from './run-extractor.ts';
 
 export interface ExtractorFailure {
   /** `extractor-…`, or `address-refused` where the door would not let it through. */
-  reason: string;
+  reason: Reason;
   /** The cause may pass. */
   transient: boolean;
   /** It had found a video, or a site that it knows by name told it no: then something was not had. */
@@ -18,7 +19,7 @@ export interface ExtractorFailure {
  * `raise_geo_restricted`, `report_drm` and their like in its `extractor/common.py`): no site's
  * own wording is interpreted.
  */
-const phrases: [RegExp, reason: string][] = [
+const phrases: [RegExp, reason: Reason][] = [
   [/Unsupported URL: /, 'extractor-none'],
   [/for the authentication|to provide account credentials/, 'extractor-login-wanted'],
   [/You might want to use a VPN or a proxy server/, 'extractor-geo-blocked'],
@@ -39,7 +40,7 @@ export function failureOf(
   // What it adds to a site's words may stand on lines of its own below.
   const words = at === -1 ? null : complaints.slice(at).join('\n');
   const missed = found.length > 0 || stopped !== null || isOfSite(words);
-  const fails = (reason: string, transient = false) => ({ reason, transient, missed, words });
+  const fails = (reason: Reason, transient = false) => ({ reason, transient, missed, words });
   if (stopped === 'timed-out') return fails('extractor-timed-out');
   if (
     stopped === 'too-large' ||

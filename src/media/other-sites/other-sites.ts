@@ -6,6 +6,7 @@
  */
 
 import { PermanentError, StorageError } from '../../base/errors.ts';
+import type { MediaNote, Reason } from '../../base/reasons.ts';
 import type { Door } from '../../egress/egress.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { FetchedMedia, MediaDeps, MediaOptions } from '../fetch/fetch-media.ts';
@@ -72,7 +73,7 @@ function toldBy(outcome: ExtractorOutcome, { command }: Extractor, folder: strin
   return { arguments: words, operatorArguments, broke, complaints, said, found, confinement };
 }
 
-function nothing(reason: string, transient: boolean): Omit<Extracted, 'account'> {
+function nothing(reason: Reason | null, transient: boolean): Omit<Extracted, 'account'> {
   return {
     ref: extractedRef,
     state: reason === 'extractor-live-stream' ? 'skipped' : 'failed',
@@ -91,8 +92,8 @@ async function storeAll(
   door: Door,
 ): Promise<Omit<Extracted, 'account'>> {
   const artifacts: NewArtifact[] = [];
-  const notes: string[] = [];
-  let unfit: string | null = null;
+  const notes: MediaNote[] = [];
+  let unfit: Reason | null = null;
   for (const [index, video] of outcome.kept.entries()) {
     try {
       const kept = await storeVideo(course, video, `${extractedRef}-${index + 1}`);
@@ -114,5 +115,5 @@ async function storeAll(
     return { ...nothing(reason, failure?.transient ?? false), notes, failure };
   }
   if (failure !== null) notes.push(`${failure.reason}: not everything on the page was had`);
-  return { ...nothing('', false), state: 'done', reason: null, artifacts, notes, failure };
+  return { ...nothing(null, false), state: 'done', reason: null, artifacts, notes, failure };
 }

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import ffmpeg from 'fluent-ffmpeg';
+import type { toolCodes } from '../../base/codes/tools.ts';
 import { PermanentError, UnreachableError } from '../../base/errors.ts';
 import { toolEnvironment } from '../../config/config.ts';
 import { isMissing, runConfined, toolThreads } from './confine.ts';
@@ -52,7 +53,7 @@ export class MediaToolError extends PermanentError {
   override name = 'MediaToolError';
   /** Its last lines on stderr. */
   readonly complaints: string[];
-  constructor(code: string, message: string, complaints: string[]) {
+  constructor(code: keyof typeof toolCodes, message: string, complaints: string[]) {
     super(code, complaints.length > 0 ? `${message}: ${complaints.at(-1)}` : message);
     this.complaints = complaints;
   }
@@ -212,7 +213,7 @@ function inputOptions(run: FfmpegRun): string[] {
   return [...common, ...hostileInput, ...(run.inputOptions ?? [])];
 }
 
-function failure(tool: string, message: string, complaints: string[]): Error {
+function failure(tool: 'ffmpeg' | 'ffprobe', message: string, complaints: string[]): Error {
   if (isMissing(message)) return missing(tool, complaints.at(-1) ?? message);
   if (/signal/.test(message)) {
     return new MediaToolError(`${tool}-killed`, `${tool} met a limit or was killed`, complaints);

@@ -30,7 +30,7 @@ export interface UntilClosed {
 /**
  * Works until every one of these captures is closed, and what is made of it has ended, or it
  * can't be closed for now, as on a full disk. Returns them as they are then, in order; those that are stuck or were left have no state.
- * @throws HoldfastError `catalog-replaced`; what `signal` was raised with
+ * @throws StateError `catalog-replaced`; what `signal` was raised with
  */
 export async function workUntilClosed(
   parts: Parts,

@@ -3,10 +3,12 @@
  * meanwhile is missing by right, and what had been removed before and is there again came
  * back with this capture. Either way the capture says so itself, before it is sealed.
  */
+
 import type { ArtifactRow } from '../../catalog/artifacts.ts';
 import { lockCapture, outcomeOf } from '../../catalog/captures.ts';
 import { eventsOf, insertEvents, type NewEvent } from '../../catalog/events.ts';
 import { forgetWords, ordersOver, type RemovalRow } from '../../catalog/removals.ts';
+import type { EventKind } from '../../model/event-kinds.ts';
 import type { Parts } from '../parts.ts';
 import { hasManifest } from '../still-open.ts';
 
@@ -43,7 +45,7 @@ export async function noteRemovals(
 }
 
 function aboutFile(
-  kind: string,
+  kind: EventKind,
   sha256: string,
   { id, reference }: RemovalRow,
   words: string,

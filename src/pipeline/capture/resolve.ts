@@ -70,12 +70,12 @@ async function waitWhereAsked(
   run: StageRun,
   record: SourceRecord,
 ): Promise<void> {
-  const { retryAfterMs, reason } = record.verdict;
+  const { retryAfterMs } = record.verdict;
   if (retryAfterMs === undefined || run.waitedMs >= parts.config.queue.maxWaitMs) return;
   const limited = record.readings.find((reading) => reading.signal === 'rate-limited');
   const host = new URL(limited?.answer.url ?? 'https://unknown.invalid').hostname;
   await parts.pace.pushBack(host, retryAfterMs);
-  throw new ThrottledError(host, retryAfterMs, reason ?? 'rate-limited');
+  throw new ThrottledError(host, retryAfterMs);
 }
 
 async function asResult(

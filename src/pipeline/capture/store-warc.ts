@@ -1,6 +1,8 @@
 /** Keeps what a step recorded: its WARC part, large bodies once, what is restricted apart. */
+
 import { join } from 'node:path';
 import type { NewArtifact } from '../../model/artifact.ts';
+import type { Role } from '../../model/roles.ts';
 import type { LargeBody, WarcPart, WarcResource } from '../../warc/part.ts';
 import { writeWarcPart } from '../../warc/write-part.ts';
 import type { Parts } from '../parts.ts';
@@ -30,7 +32,7 @@ export async function storeWarcPart(
   );
   const names = warcNames(part.step);
   const { files } = written;
-  const keep = async (role: string, name: string, mediaType: string, path: string) => ({
+  const keep = async (role: Role, name: string, mediaType: string, path: string) => ({
     role,
     name,
     mediaType,

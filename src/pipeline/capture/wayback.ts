@@ -3,6 +3,7 @@
  * required, and everything it brings is named as that archive's.
  */
 
+import type { NewEvent } from '../../catalog/events.ts';
 import { observationsOf } from '../../catalog/observations.ts';
 import { type CapturedPage, pagesOf } from '../../catalog/pages.ts';
 import { finalStep } from '../../catalog/steps.ts';
@@ -147,7 +148,7 @@ function readPages(copies: ReadCopy[]): CapturedPage[] {
   ];
 }
 
-function foundEvent(source: string, held: FetchedCopy[]) {
+function foundEvent(source: string, held: FetchedCopy[]): NewEvent {
   const timestamps = held.map(({ timestamp }) => timestamp);
   const message = `${waybackHost} holds copies of ${timestamps.join(', ')} (UTC, by its own clock)`;
   return { kind: 'third-party-copy', sourceKey: source, detail: { message }, at: new Date() };

@@ -51,7 +51,7 @@ function eventsFor(
 ): NewEvent[] {
   const at = new Date();
   return found
-    .flatMap((similar) => {
+    .flatMap((similar): NewEvent[] => {
       const place = similar.places.find(
         (held) =>
           held.captureId !== captureId &&

@@ -1,5 +1,6 @@
 /** Files that a person asks about as pictures, videos or sounds. */
 import { stat } from 'node:fs/promises';
+import { type CodeOf, errorCodes } from '../../base/error-codes.ts';
 import { NotFoundError, PermanentError, UsageError } from '../../base/errors.ts';
 
 /**
@@ -15,8 +16,13 @@ export async function askingAbout<Answer>(
     return await ask();
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
-    throw new UsageError(error.code, `${file}: ${error.message}`);
+    const code = isUsageCode(error.code) ? error.code : 'not-decodable';
+    throw new UsageError(code, `${file}: ${error.message}`);
   }
+}
+
+function isUsageCode(code: string): code is CodeOf<'UsageError'> {
+  return Object.hasOwn(errorCodes.UsageError, code);
 }
 
 /** A pipe would be waited for, and can't be read from its middle. */

@@ -74,7 +74,7 @@ async function isDue(parts: Pick<Parts, 'config' | 'database'>): Promise<boolean
 /**
  * A checkpoint over the whole log as it is now: the one that exists, or a new one.
  * @returns `null` while the log is empty
- * @throws IntegrityError `log-behind`, `log-differs`; HoldfastError `signing-key-missing`
+ * @throws IntegrityError `log-behind`, `log-differs`; StateError `signing-key-missing`
  */
 export async function makeCheckpoint(parts: Parts): Promise<CheckpointRow | null> {
   const store = logStore(parts);

@@ -8,7 +8,7 @@
  * what was there.
  */
 import { uuidv7 } from 'uuidv7';
-import { HoldfastError, NotFoundError, StorageError, UsageError } from '../../base/errors.ts';
+import { NotFoundError, StateError, StorageError, UsageError } from '../../base/errors.ts';
 import { captureById, manifestsOf } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import {
@@ -57,7 +57,7 @@ export interface Removed {
 
 /**
  * What an order would take, without taking it.
- * @throws HoldfastError `on-hold` (77) while a legal hold is on any of it
+ * @throws StateError `on-hold` (77) while a legal hold is on any of it
  * @throws UsageError `nothing-to-remove`, NotFoundError `no-capture`, `no-file`
  */
 export async function whatWouldGo(
@@ -198,7 +198,7 @@ async function forgetDerived(
   });
 }
 
-/** @throws HoldfastError `on-hold` */
+/** @throws StateError `on-hold` */
 async function refuseWhereHeld(
   db: Queryable,
   targets: string[],
@@ -206,10 +206,9 @@ async function refuseWhereHeld(
 ): Promise<void> {
   const [hold] = await holdsOn(db, targets, captureIds);
   if (hold === undefined) return;
-  throw new HoldfastError(
+  throw new StateError(
     'on-hold',
     `the ${hold.scopeKind} ${hold.scope} is under a legal hold (${hold.authority}, ${hold.reference}, hold ${hold.id}): release it first, or leave it`,
-    { exitCode: 77 },
   );
 }
 

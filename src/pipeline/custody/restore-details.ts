@@ -9,6 +9,7 @@ import { insertHold } from '../../catalog/holds.ts';
 import type { LogEntryRow } from '../../catalog/log-entries.ts';
 import { insertRemoval } from '../../catalog/removals.ts';
 import { scheduleTimestamps, unscheduleTimestamp } from '../../catalog/timestamp-schedule.ts';
+import { type EventKind, eventKinds } from '../../model/event-kinds.ts';
 import { publicKeys, publishKey } from '../../seal/keys.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Parts } from '../parts.ts';
@@ -71,7 +72,9 @@ const derived = z.object({
   events: z.array(
     z.object({
       id: z.guid(),
-      kind: z.string(),
+      kind: z.custom<EventKind>(
+        (kind) => typeof kind === 'string' && Object.hasOwn(eventKinds, kind),
+      ),
       sourceKey: z.string().nullable(),
       detail: z.record(z.string(), z.unknown()),
       at: time,

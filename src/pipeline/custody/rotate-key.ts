@@ -3,7 +3,7 @@
  * entered in the log; both sign the next checkpoint; then the old one is deleted.
  */
 
-import { HoldfastError } from '../../base/errors.ts';
+import { StateError } from '../../base/errors.ts';
 import { lockLog } from '../../catalog/log-entries.ts';
 import {
   currentSigner,
@@ -19,7 +19,7 @@ import { logOrigin, logStore, makeCheckpoint } from './checkpoint.ts';
 import { noteCustody } from './custody-event.ts';
 
 /**
- * @throws HoldfastError `signing-key-missing` where the old key isn't on this machine,
+ * @throws StateError `signing-key-missing` where the old key isn't on this machine,
  *   `key-rotated-meanwhile`
  */
 export async function rotateKey(
@@ -55,10 +55,7 @@ export async function rotateKey(
       unless: async () => {
         if (await isNewest(parts, vkeyOf(old))) return;
         await removePrivate(keysFolder, vkeyOf(successor).split('+')[1] ?? '');
-        throw new HoldfastError(
-          'key-rotated-meanwhile',
-          'somebody else has just replaced this key',
-        );
+        throw new StateError('key-rotated-meanwhile', 'somebody else has just replaced this key');
       },
     },
     // Before the commit. Where this is killed sooner, the entry brings its key: see `adoptDetail`.

@@ -43,7 +43,7 @@ export interface BundleOptions extends HandedRoles {
 
 /**
  * @throws UsageError `exists`, `unfinished`, `no-such-checkpoint`; IntegrityError `stored-bytes-differ`,
- *   `log-behind`, `unsafe-name`, `names-clash`; ConfigError; HoldfastError `signing-key-missing`
+ *   `log-behind`, `unsafe-name`, `names-clash`; ConfigError; StateError `signing-key-missing`
  */
 export async function exportBundle(
   parts: Parts,

@@ -4,7 +4,9 @@ import type { CaptureRecord } from '../../model/capture-record.ts';
 
 /** A misspelt role would hand over nothing, and look like success. @throws UsageError `no-such-role` */
 export function refuseUnknownRoles(records: CaptureRecord[], roles: string[]): void {
-  const held = new Set(records.flatMap(({ artifacts }) => artifacts.map(({ role }) => role)));
+  const held = new Set<string>(
+    records.flatMap(({ artifacts }) => artifacts.map(({ role }) => role)),
+  );
   for (const role of roles) {
     if (held.has(role)) continue;
     const known = [...held].sort().join(', ') || 'none';

@@ -114,7 +114,7 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
 /**
  * Drops the catalog and makes it anew, in one transaction: whatever stops this, the catalog
  * that was there is there again, and nobody ever sees half of the new one.
- * @throws HoldfastError `workers-running`, IntegrityError when a record can't be read, or the
+ * @throws StateError `workers-running`, IntegrityError when a record can't be read, or the
  *   catalog can't take it
  */
 export async function replaceCatalog(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {

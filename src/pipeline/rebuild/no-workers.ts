@@ -1,20 +1,19 @@
 /** A catalog is replaced only while nobody works on it: what workers hold in hand belongs to the old one. */
 import { hostname } from 'node:os';
-import { HoldfastError } from '../../base/errors.ts';
+import { StateError } from '../../base/errors.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { type WorkerSeen, workersSeen } from '../../catalog/heartbeats.ts';
 
-/** @throws HoldfastError `workers-running` (75) */
+/** @throws StateError `workers-running` (75) */
 export async function refuseWhileWorking(db: Queryable): Promise<void> {
   const running = (await workersSeen(db)).filter((worker) => !isKnownToBeGone(worker));
   if (running.length === 0) return;
   const named = running.map(({ host, processId, seenAt }) => {
     return `process ${processId} on ${host} (last seen ${seenAt.toISOString()})`;
   });
-  throw new HoldfastError(
+  throw new StateError(
     'workers-running',
     `workers are running on this catalog: ${named.join(', ')}: stop them first, or wait two minutes if they crashed`,
-    { exitCode: 75 },
   );
 }
 

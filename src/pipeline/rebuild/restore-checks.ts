@@ -1,7 +1,9 @@
 /** Brings back from the vault what checks observed, and concludes anew from everything. */
+
 import { z } from 'zod';
 import type { Queryable } from '../../catalog/database.ts';
 import { observedSources } from '../../catalog/observations.ts';
+import type { EventKind } from '../../model/event-kinds.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord } from '../vault-records.ts';
 import { concludeIn, contentAfter } from '../watching/conclude.ts';
@@ -39,7 +41,7 @@ const checkRecord = z.object({
   warnings: z.array(
     z.object({
       id: z.uuid(),
-      kind: z.string(),
+      kind: z.custom<EventKind>((value) => typeof value === 'string'),
       sourceKey: maybe,
       detail: z.record(z.string(), z.unknown()),
       at: z.coerce.date(),

@@ -1,6 +1,6 @@
 /** Follows what happens in the catalog, from where somebody stopped, for as long as they want. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HoldfastError, OutageError, UsageError } from '../../base/errors.ts';
+import { OutageError, StateError, UsageError } from '../../base/errors.ts';
 import { lastPosition, type StreamedEvent, streamAfter } from '../../catalog/event-stream.ts';
 import { catalogIdentity } from '../../catalog/migrate.ts';
 import type { CatalogEvent } from '../../model/catalog-event.ts';
@@ -46,7 +46,7 @@ export async function placeToFollow(
 /**
  * Gives every event after this place, in order, then waits for more. Ends when the signal is
  * raised. A database that is away for a moment is waited for.
- * @throws HoldfastError `catalog-replaced`
+ * @throws StateError `catalog-replaced`
  */
 export async function* followEvents(
   { database, log }: Pick<Parts, 'database' | 'log'>,
@@ -76,10 +76,9 @@ export async function* followEvents(
   }
 }
 
-function replaced(): HoldfastError {
-  return new HoldfastError(
+function replaced(): StateError {
+  return new StateError(
     'catalog-replaced',
     'the catalog was made anew by a rebuild, and its events have an order of their own: follow from "beginning"',
-    { exitCode: 75 },
   );
 }

@@ -2,8 +2,10 @@
  * What a message says. Least by default: a phone on a table, a shared inbox or somebody
  * else's server must not show whom an archive is watching.
  */
+
 import type { ToldEvent } from '../../catalog/alerts.ts';
 import type { Environment } from '../../model/capture-record.ts';
+import type { EventKind } from '../../model/event-kinds.ts';
 import type { Channel } from './channels.ts';
 
 export interface Message {
@@ -18,7 +20,7 @@ export interface Message {
 
 export interface DisclosedEvent {
   id: string;
-  kind: string;
+  kind: EventKind;
   at: string;
   source?: string;
   case?: string[];

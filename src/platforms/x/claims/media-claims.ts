@@ -1,5 +1,7 @@
 /** What a record claims about a post's pictures and videos. */
+
 import { z } from 'zod';
+import type { PlatformWord } from '../../../base/reasons.ts';
 import type { Author } from '../../post.ts';
 import { address, amount, each, maybe, postId, text, unread } from './claims.ts';
 
@@ -19,7 +21,7 @@ export interface MediaClaims {
   durationMs: number | null;
   variants: VariantClaims[];
   /** `dmcaed`, `geoblocked`, `deleted` …: the record says that the media is withheld. */
-  unavailable: string | null;
+  unavailable: PlatformWord | null;
 }
 
 export interface VariantClaims {
@@ -103,10 +105,10 @@ function kindOf(type: string | null | undefined): MediaClaims['kind'] {
 
 function unavailability(
   said: { status?: string | null; reason?: string | null } | null | undefined,
-): string | null {
+): PlatformWord | null {
   if (said?.status == null || said.status.toLowerCase() === 'available') return null;
   return (said.reason ?? said.status)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 40);
+    .slice(0, 40) as PlatformWord;
 }

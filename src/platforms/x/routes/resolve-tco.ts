@@ -3,8 +3,10 @@
  * it. Follows it, by hand and only inside X, until an address names what it is; every hop
  * is kept, because it is the evidence that this code led to that post.
  */
+
 import { parse } from 'parse5';
-import type { Answer, Ask, Hop } from '../../platform.ts';
+import type { Reason } from '../../../base/reasons.ts';
+import type { Answer, Ask, Hop, Signal } from '../../platform.ts';
 import { identify as identifyPage } from '../../web/identity.ts';
 import { identify } from '../identity.ts';
 import { nodesIn } from './html-nodes.ts';
@@ -23,7 +25,7 @@ export interface Resolved {
   /** Facts that the final address claims, such as the author's handle. */
   facts: Record<string, string | number | null | undefined>;
   /** Why there is no source. */
-  reason: string | null;
+  reason: Reason | Signal | null;
 }
 
 /** @param code the letters and digits of `t.co/CODE` */

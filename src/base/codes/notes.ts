@@ -1,0 +1,125 @@
+/** Notes: what a reader of a capture should know although no step failed. */
+import { codeTable } from './entry.ts';
+
+/** In the detail of the page step, each with a sentence. */
+export const pageNotes = codeTable({
+  'console-cut': {
+    meaning: 'Only the first console lines were kept.',
+    when: 'The page wrote thousands.',
+    todo: 'Nothing.',
+  },
+  dialog: {
+    meaning: 'A dialog box was dismissed.',
+    when: 'The page opened an alert, prompt or confirmation.',
+    todo: 'Nothing: its text is in the note.',
+  },
+  download: {
+    meaning: 'A download was cancelled.',
+    when: 'The page offered a file. It is fetched as media where it is one.',
+    todo: 'Nothing.',
+  },
+  'exchanges-capped': {
+    meaning: 'The page made more requests than are listed.',
+    when: 'More than the recorder lists for one page.',
+    todo: 'Nothing: they are counted.',
+  },
+  'height-capped': {
+    meaning: 'The full-page picture ends before the page does.',
+    when: 'The page is higher than `HOLDFAST_PAGE_MAX_HEIGHT_PX`.',
+    todo: 'Raise the limit, then `holdfast retry`.',
+  },
+  'media-capped': {
+    meaning: 'More pictures or videos were seen than are kept.',
+    when: 'A page with hundreds of them.',
+    todo: 'Nothing: they are in the WARC where the page loaded them.',
+  },
+  'not-kept': {
+    meaning: 'One of the files of the visit could not be made.',
+    when: 'A picture, the DOM or the text failed or took too long; the note says which.',
+    todo: 'Run `holdfast retry`.',
+  },
+  'not-loaded': {
+    meaning: 'The page had not finished loading at the cut.',
+    when: 'A slow page.',
+    todo: 'Raise `HOLDFAST_PAGE_TIMEOUT_MS`, then `holdfast retry`.',
+  },
+  'not-settled': {
+    meaning: 'The page was still asking for more at the cut.',
+    when: 'A page that never comes to rest.',
+    todo: 'Nothing: it is kept as it stood.',
+  },
+  'pop-up': {
+    meaning: 'A window that the page opened was closed.',
+    when: 'Pop-ups.',
+    todo: 'Nothing: its address is in the note.',
+  },
+  'soft-404': {
+    meaning: 'The page says that there is nothing here, but its status is 200.',
+    when: 'Its title is a “not found”.',
+    todo: 'Look at the screenshot.',
+  },
+});
+
+/** In the detail of the media step and of keyframes, as `code: words`. */
+export const mediaNotes = codeTable({
+  capped: {
+    meaning: 'There are more frames than are kept.',
+    when: 'A video with more cuts than the rule allows.',
+    todo: 'Raise `HOLDFAST_KEYFRAMES_PER_MINUTE`.',
+  },
+  damage: {
+    meaning: 'The file is damaged, and kept as it was served.',
+    when: 'It does not read to its end.',
+    todo: 'Nothing.',
+  },
+  'decode-errors': {
+    meaning: 'The decoder complained.',
+    when: 'A damaged video; the last complaints follow.',
+    todo: 'Nothing: what decodes is kept.',
+  },
+  'end-unknown': {
+    meaning: 'Nothing says whether the stream had ended.',
+    when: 'The extractor fetched a stream in pieces.',
+    todo: 'Compare its length with the page.',
+  },
+  'fetched-by-extractor': {
+    meaning: 'The file was fetched by yt-dlp and is not recorded as exchanges.',
+    when: 'Videos of other sites.',
+    todo: 'Nothing.',
+  },
+  'first-only': {
+    meaning: 'Only the first videos of the page were asked for.',
+    when: 'A page with many.',
+    todo: 'Submit the others’ own links.',
+  },
+  'format-changes': {
+    meaning: 'The picture changes its format within the video.',
+    when: 'All keyframes have the size of the first.',
+    todo: 'Nothing.',
+  },
+  joined: {
+    meaning: 'The video was joined from the pieces in which the origin has it.',
+    when: 'An HLS stream. The pieces are kept too.',
+    todo: 'Nothing.',
+  },
+  'last-frame-not-decoded': {
+    meaning: 'The end of the video does not decode.',
+    when: 'A cut file.',
+    todo: 'Nothing.',
+  },
+  'length-differs': {
+    meaning: 'The file does not last as long as was claimed.',
+    when: 'A cut file, or a wrong record.',
+    todo: 'Compare it with the page.',
+  },
+  'length-unknown': {
+    meaning: 'The server named no length, so a cut might go unseen.',
+    when: 'An answer without `Content-Length`.',
+    todo: 'Nothing.',
+  },
+  'playlist-not-kept': {
+    meaning: 'A playlist beside the video could not be kept.',
+    when: 'It could not be fetched; the note says why.',
+    todo: 'Nothing: the video is kept.',
+  },
+});

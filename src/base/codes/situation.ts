@@ -1,0 +1,63 @@
+/** Codes of StateError: as things stand, this can't be done. Each has an exit code of its own. */
+import type { CodeEntry } from './entry.ts';
+
+export interface StateEntry extends CodeEntry {
+  exitCode: 1 | 69 | 75 | 77;
+}
+
+function stateTable<Name extends string>(
+  table: Record<Name, StateEntry>,
+): Readonly<Record<Name, StateEntry>> {
+  return table;
+}
+
+export const stateCodes = stateTable({
+  'catalog-behind': {
+    exitCode: 69,
+    meaning: 'The catalog is older than this program.',
+    when: 'A newer version was installed, and its migrations have not run.',
+    todo: 'Run `holdfast migrate` once.',
+  },
+  'catalog-replaced': {
+    exitCode: 75,
+    meaning: 'The catalog was rebuilt while these workers ran.',
+    when: '`rebuild --drop` replaced the catalog. What was in hand belongs to the old one.',
+    todo: 'Start the workers again.',
+  },
+  'key-rotated-meanwhile': {
+    exitCode: 1,
+    meaning: 'Somebody else has just replaced this key.',
+    when: 'Two `keys --rotate` at once.',
+    todo: 'Look at `holdfast keys`, and rotate again only if it is still needed.',
+  },
+  'on-hold': {
+    exitCode: 77,
+    meaning: 'A legal hold forbids it.',
+    when: 'A removal names something that is under a hold.',
+    todo: 'Release the hold first (`holdfast hold --release ID`), if you are entitled to.',
+  },
+  'signing-key-missing': {
+    exitCode: 77,
+    meaning: 'This machine does not have the key that signs the log.',
+    when: 'Checkpoints, signed exports or key rotation on a machine other than the one with the key.',
+    todo: 'Do it where the key lies, or put the key back from a backup.',
+  },
+  'transaction-lost': {
+    exitCode: 1,
+    meaning: 'A statement failed unnoticed, so the transaction kept nothing.',
+    when: 'A fault in Holdfast.',
+    todo: 'Report it.',
+  },
+  'transaction-over': {
+    exitCode: 1,
+    meaning: 'The transaction had ended before this was asked in it.',
+    when: 'A fault in Holdfast.',
+    todo: 'Report it.',
+  },
+  'workers-running': {
+    exitCode: 75,
+    meaning: 'Workers are running on this catalog.',
+    when: '`rebuild --drop` while a worker gave a sign of life in the last two minutes.',
+    todo: 'Stop the workers that the message names, and rebuild then.',
+  },
+});

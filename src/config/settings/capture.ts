@@ -1,0 +1,86 @@
+/** Settings about captures: who makes them, with which tools, and how far they go. */
+import { z } from 'zod';
+import { command, count, list, MiB, ms, optionalText, yes } from './kinds.ts';
+
+export const originSettings = {
+  HOLDFAST_OPERATOR: optionalText.describe(
+    'Who collects: a name or a role. Written into every manifest.',
+  ),
+  HOLDFAST_ORGANISATION: optionalText.describe('On whose behalf. Written into every manifest.'),
+  HOLDFAST_LEGAL_BASIS: optionalText.describe('On what legal basis. Written into every manifest.'),
+};
+
+export const toolSettings = {
+  HOLDFAST_CHROMIUM: optionalText.describe(
+    'The Chromium executable. Unset: the system’s, else Playwright’s own.',
+  ),
+  HOLDFAST_CHROMIUM_SANDBOX: yes(true).describe(
+    '`no` switches the browser’s sandbox off. Only for machines that can’t have one; written into every manifest.',
+  ),
+  HOLDFAST_FFMPEG: z.string().default('ffmpeg').describe('The ffmpeg executable.'),
+  HOLDFAST_FFPROBE: z.string().default('ffprobe').describe('The ffprobe executable.'),
+  HOLDFAST_TESSERACT: z
+    .string()
+    .default('tesseract')
+    .describe('The tesseract executable, which reads text in pictures.'),
+  HOLDFAST_YTDLP: command.describe(
+    'yt-dlp, for videos of other sites: a path, or a JSON array of program and first arguments. Unset: `yt-dlp` where it is installed. `none` switches it off.',
+  ),
+  HOLDFAST_TRANSCRIBER: command.describe(
+    'A program that writes down speech, as a JSON array of program and arguments. Unset: off.',
+  ),
+  HOLDFAST_X_BEARER: optionalText.describe(
+    'The token that X’s public web client uses today, for the second, corroborating route.',
+  ),
+  HOLDFAST_X_QUERY_IDS: list.describe(
+    'The query ids that X’s public web client uses today, comma-separated.',
+  ),
+};
+
+export const limitSettings = {
+  HOLDFAST_PAGE_TIMEOUT_MS: ms(60_000).describe(
+    'A page is cut after so many milliseconds, loading and scrolling included.',
+  ),
+  HOLDFAST_PAGE_QUIET_MS: ms(2_000).describe(
+    'A page that has asked for nothing for so long has settled.',
+  ),
+  HOLDFAST_PAGE_MAX_HEIGHT_PX: count(20_000).describe(
+    'The full-page screenshot ends at this height, and says so.',
+  ),
+  HOLDFAST_PAGE_MAX_BYTES: count(2048 * MiB).describe(
+    'How many bytes of bodies the page step of one capture keeps.',
+  ),
+  HOLDFAST_MEDIA_MAX_BYTES: count(2048 * MiB).describe('The largest media file that is kept.'),
+  HOLDFAST_MEDIA_TIMEOUT_MS: ms(30 * 60_000).describe(
+    'A media file must be there after so many milliseconds.',
+  ),
+};
+
+export const analysisSettings = {
+  HOLDFAST_KEYFRAMES_PER_MINUTE: count(30).describe(
+    'At most so many keyframes for each minute of a video.',
+  ),
+  HOLDFAST_HASH_FRAMES: z
+    .enum(['auto', 'frame', 'second'])
+    .default('auto')
+    .describe(
+      'Which frames of a video are fingerprinted: every `frame`, one a `second`, or `auto` by its length.',
+    ),
+  HOLDFAST_HASH_EVERY_FRAME_UP_TO_S: count(180).describe(
+    'With `auto`: every frame of videos up to so many seconds, one a second of longer ones.',
+  ),
+  HOLDFAST_OCR_LANGUAGES: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9_]+(\s*,\s*[A-Za-z0-9_]+)*$/,
+      'must be tesseract languages, such as eng,ara, or none',
+    )
+    .default('eng,ara')
+    .transform((text) => (text === 'none' ? [] : text.split(',').map((item) => item.trim())))
+    .describe(
+      'Languages in which text in pictures is read, by tesseract’s names. `none` switches it off.',
+    ),
+  HOLDFAST_OCR_PICTURES: count(24).describe(
+    'How many pictures and keyframes of a capture are read.',
+  ),
+};

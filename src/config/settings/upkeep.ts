@@ -1,0 +1,99 @@
+/** Settings about what comes after a capture: the seal, coming back, alerts. */
+import { count, list, MiB, optionalText, yes } from './kinds.ts';
+
+export const sealSettings = {
+  HOLDFAST_LOG_ORIGIN: optionalText
+    .refine(
+      (text) => text === null || /^[^\s+]{1,200}$/.test(text),
+      'must be a name such as archive.example.org/log, without spaces or plus signs',
+    )
+    .describe(
+      'The name of the log, such as `archive.example.org/log`. Only read before its first key is made. Unset: `holdfast.local/…`.',
+    ),
+  HOLDFAST_CHECKPOINT_ENTRIES: count(256).describe(
+    'A checkpoint is signed after so many new log entries …',
+  ),
+  HOLDFAST_CHECKPOINT_SECONDS: count(60).describe(
+    '… or when the oldest of them has waited so many seconds.',
+  ),
+  HOLDFAST_TSA_URLS: list
+    .refine(
+      (urls) => urls.every((url) => /^https?:\/\//.test(url) && URL.canParse(url)),
+      'must be a list of http or https addresses',
+    )
+    .describe(
+      'RFC 3161 timestamp authorities, comma-separated. None: times are this machine’s own word.',
+    ),
+  HOLDFAST_TSA_ROOTS: optionalText.describe(
+    'A PEM file with the root certificates that the authorities’ certificates must lead to.',
+  ),
+  HOLDFAST_TSA_POLICIES: list.describe(
+    'Accepted timestamp policies (dotted numbers, comma-separated). None: any.',
+  ),
+  HOLDFAST_OTS_CALENDARS: list
+    .refine(
+      (urls) =>
+        urls.every((url) => /^https:\/\/[A-Za-z0-9\-._/:]+$/.test(url) && URL.canParse(url)),
+      'must be a list of https addresses, without user, query or escapes',
+    )
+    .transform((urls) => urls.map((url) => url.replace(/\/+$/, '')))
+    .describe(
+      'OpenTimestamps calendars, comma-separated; the calendars themselves, not pools. They see a salted hash only.',
+    ),
+  HOLDFAST_WITNESSES: list.describe(
+    'Witnesses that co-sign checkpoints: `vkey url` of each, comma-separated.',
+  ),
+  HOLDFAST_FIXITY_DAYS: count(90, 36_500).describe(
+    'Every stored file is hashed again within so many days.',
+  ),
+  HOLDFAST_SECOND_VAULT: optionalText.describe(
+    'A folder with a second copy of the vault, from which damaged files are restored.',
+  ),
+};
+
+export const watchSettings = {
+  HOLDFAST_CANARIES: list
+    .refine(
+      (links) => links.every((link) => /^(good|gone)=./.test(link)),
+      'must be a list of good=LINK and gone=LINK',
+    )
+    .describe(
+      'Sources that are known to be there or gone (`good=LINK,gone=LINK`). They show whether a platform’s answers can be believed.',
+    ),
+  HOLDFAST_REMOVED_MISSES: count(3).describe(
+    'A source that is missing without a word is called removed after so many misses …',
+  ),
+  HOLDFAST_REMOVED_HOURS: count(24).describe('… over at least so many hours.'),
+  HOLDFAST_STATED_MISSES: count(2).describe(
+    'Where the platform says that it is gone: after so many misses …',
+  ),
+  HOLDFAST_STATED_MINUTES: count(60).describe('… over at least so many minutes.'),
+  HOLDFAST_REMOVED_ROUTES: count(2).describe(
+    'So many routes must agree in one visit before it counts as a miss.',
+  ),
+  HOLDFAST_BREAKER_PERCENT: count(20).describe(
+    'If this share of a platform’s authors go missing at once, it is taken for trouble of the platform.',
+  ),
+  HOLDFAST_BREAKER_AT_LEAST: count(5).describe(
+    'Fewer authors than this are never taken for trouble of the platform.',
+  ),
+  HOLDFAST_WAYBACK: yes(true).describe(
+    'Whether the Wayback Machine is asked about sources that are gone. Asking tells it which address you are after.',
+  ),
+  HOLDFAST_WAYBACK_SAVE_CASES: list.describe(
+    'Cases whose captures the Wayback Machine is asked to keep too, comma-separated.',
+  ),
+  HOLDFAST_WAYBACK_KEY: optionalText.describe('The key for that: `access:secret`.'),
+};
+
+export const alertSettings = {
+  HOLDFAST_ALERTS: optionalText.describe(
+    'The JSON file of alert channels. Unset: `alerts.json` in the data folder.',
+  ),
+  HOLDFAST_ALERT_ALLOW_PRIVATE: list.describe(
+    'Private address ranges (CIDR, comma-separated) that alerts, and only they, may reach.',
+  ),
+  HOLDFAST_STORAGE_LOW_BYTES: count(5 * 1024 * MiB).describe(
+    'Less free space than this is told as `storage.low`.',
+  ),
+};
