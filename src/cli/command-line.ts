@@ -18,7 +18,7 @@ Begin with:
   holdfast show ID                   what was kept, and what is missing
   holdfast verify --all              is all of it still what it was?
 
-holdfast VERB --help explains a verb. The README lists settings and exit codes.
+holdfast VERB --help explains a verb. docs/reference lists settings, exit codes and error codes.
 In a checkout, holdfast is bin/holdfast, from any folder.`;
 
 /** Runs the verb that the arguments of this process name, and sets its exit code. */
