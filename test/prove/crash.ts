@@ -3,13 +3,17 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unfinishedAmong } from '../../src/catalog/captures.ts';
+import { derivingAmong } from '../../src/catalog/derive-jobs.ts';
 import { findCaptures } from '../../src/catalog/find.ts';
 import { dropCatalog, migrate } from '../../src/catalog/migrate.ts';
+import { progressOf } from '../../src/catalog/progress.ts';
 import { captureRecord } from '../../src/catalog/show.ts';
 import type { CaptureRecord } from '../../src/model/capture-record.ts';
+import type { DerivationKind } from '../../src/model/derivation.ts';
 import { rebuildCatalog } from '../../src/pipeline/rebuild/catalog.ts';
 import { verifyCapture } from '../../src/pipeline/verify/captures.ts';
-import { captureStages, derivedStages, type StageName } from '../../src/queue/jobs.ts';
+import { captureStages, type StageName } from '../../src/queue/jobs.ts';
 import { twelveSecondClip } from '../internet/content.ts';
 import { addFoundingStory, storyText, syntheticIds } from '../internet/founding-story.ts';
 import { until } from '../support/queues.ts';
@@ -28,18 +32,27 @@ export const proof: Proof = {
 };
 
 /** Everything that can be killed, with the stage in hand at that moment. */
-const workerVictims = [...captureStages, ...derivedStages].map((stage) => ({
-  victim: 'worker' as const,
-  stage,
-}));
+const workerVictims: Victim[] = [
+  ...captureStages.map((stage) => ({ victim: 'worker' as const, stage })),
+  ...(['keyframes', 'fingerprints', 'render', 'metadata'] as const).map((making) => ({
+    ...{ victim: 'worker' as const, stage: 'derive' as const, making },
+  })),
+];
+
+interface Victim {
+  victim: 'worker' | 'postgres' | 'redis';
+  stage: StageName;
+  /** In the derive stage: what is being made. */
+  making?: DerivationKind;
+}
 
 export async function proveOn(
   backend: 'postgres' | 'redis',
   { size, say, text = storyText }: ProofRun & { text?: string },
-  victims: { victim: 'worker' | 'postgres' | 'redis'; stage: StageName }[] = [
+  victims: Victim[] = [
     ...workerVictims,
     { victim: 'postgres', stage: 'page' },
-    { victim: 'postgres', stage: 'derive' },
+    { victim: 'postgres', stage: 'derive', making: 'keyframes' },
     ...(backend === 'redis' ? [{ victim: 'redis' as const, stage: 'page' as const }] : []),
   ],
 ): Promise<void> {
@@ -49,19 +62,23 @@ export async function proveOn(
   const expected = shapesOf(await ground.untilClosed(await ground.submit(text), patienceMs));
   const all: string[] = [];
   for (let pass = 0; pass < size; pass += 1) {
-    for (const { victim, stage } of victims) {
+    for (const { victim, stage, making } of victims) {
       const startedAt = Date.now();
       // A file that was kept before is not decoded again, and there would be little to kill.
       const clip = { ...twelveSecondClip, serial: all.length };
       ground.internet.world.alter(syntheticIds.clip, { media: [{ kind: 'video', clip }] });
       const ids = await ground.submit(text);
       all.push(...ids);
-      await untilActive(ground, stage);
+      await (making === undefined ? untilActive(ground, stage) : untilMaking(ground, ids, making));
       worker = await strike(ground, victim, worker);
       const records = await ground.untilClosed(ids, patienceMs);
-      assert.deepEqual(shapesOf(records), expected, `after killing ${victim} in ${stage}`);
+      assert.deepEqual(
+        shapesOf(records),
+        expected,
+        `after killing ${victim} in ${making ?? stage}`,
+      );
       say(
-        `${backend}: ${victim} killed while ${stage} ran; all complete, same files, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
+        `${backend}: ${victim} killed while ${making ?? stage} ran; all complete, same files, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
       );
     }
   }
@@ -96,6 +113,22 @@ function withoutPosition(name: string): string {
 async function untilActive(ground: ProvingGround, stage: StageName): Promise<void> {
   const queue = await ground.app.queue();
   await until(async () => (await queue.counts())[stage].active > 0, patienceMs);
+}
+
+async function untilMaking(
+  ground: ProvingGround,
+  captureIds: string[],
+  kind: DerivationKind,
+): Promise<void> {
+  const { database } = ground.app.parts;
+  await until(
+    async () =>
+      (await progressOf(database, captureIds)).some(({ note }) => note?.split(' ')[0] === kind) ||
+      // Made in a moment: all of it is over before anybody could strike.
+      ((await unfinishedAmong(database, captureIds)).length === 0 &&
+        (await derivingAmong(database, captureIds)).length === 0),
+    patienceMs,
+  );
 }
 
 async function strike(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, openApp } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
+import { derivingAmong } from '../../src/catalog/derive-jobs.ts';
 import { captureRecord } from '../../src/catalog/show.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
@@ -74,7 +75,9 @@ export async function provingGround(
     untilClosed: async (captureIds, patienceMs) => {
       const { database } = app.parts;
       await until(
-        async () => (await unfinishedAmong(database, captureIds)).length === 0,
+        async () =>
+          (await unfinishedAmong(database, captureIds)).length === 0 &&
+          (await derivingAmong(database, captureIds)).length === 0,
         patienceMs,
       );
       const records = await Promise.all(captureIds.map((id) => captureRecord(database, id)));

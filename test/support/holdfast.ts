@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, openApp } from '../../src/app.ts';
 import { unfinishedAmong } from '../../src/catalog/captures.ts';
+import { derivingAmong } from '../../src/catalog/derive-jobs.ts';
 import { captureRecord } from '../../src/catalog/show.ts';
 import { type Config, readConfig, type Variables } from '../../src/config/config.ts';
 import { readLinks } from '../../src/links/read-links.ts';
@@ -24,6 +25,7 @@ export interface TestHoldfast extends AsyncDisposable {
   /** Adds, works until every capture is closed, returns the records in the order of the links. */
   archive(text: string, options?: SubmitOptions): Promise<CaptureRecord[]>;
   submit(text: string, options?: SubmitOptions): Promise<Submitted[]>;
+  /** Closed, and what is made of them has ended. */
   untilClosed(captureIds: string[], patienceMs?: number): Promise<CaptureRecord[]>;
   work(): Promise<Workers>;
 }
@@ -93,7 +95,9 @@ function verbs(app: App) {
     addLinks(app.parts, await app.queue(), readLinks(text), options);
   const untilClosed = async (ids: string[], patienceMs = 240_000) => {
     await until(
-      async () => (await unfinishedAmong(app.parts.database, ids)).length === 0,
+      async () =>
+        (await unfinishedAmong(app.parts.database, ids)).length === 0 &&
+        (await derivingAmong(app.parts.database, ids)).length === 0,
       patienceMs,
     );
     const records = await Promise.all(ids.map((id) => captureRecord(app.parts.database, id)));

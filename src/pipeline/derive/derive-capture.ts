@@ -47,6 +47,7 @@ async function deriveAll(
   await reportProgress(parts, run, 'derive', async (tell) => {
     for (const one of wanted) {
       if (wasInterrupted(run.signal)) throw run.signal.reason;
+      tell({ note: one.kind });
       const row = await deriveOne(parts, run.signal, {
         capture,
         wanted: one,
