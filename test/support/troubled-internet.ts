@@ -72,7 +72,7 @@ const troubles: Record<string, (world: World, host: string) => void> = {
   'clip-cut': (world, host) => world.truncate(`https://${host}/clip.mp4`, 9_000, { times: 100 }),
   'clip-changes': (world, host) =>
     world.truncate(`https://${host}/clip.mp4`, 9_000, { times: 100, etag: 'changes' }),
-  'clip-drips': (world, host) => world.drip(`https://${host}/clip.mp4`, { bytes: 100 }),
+  'clip-drips': (world, host) => world.drip(`https://${host}/clip.mp4`, { bytes: 2_000 }),
   'page-drips': (world, host) => world.drip(`https://${host}/`, { bytes: 5 }),
   intercepted: (world, host) => world.lie(`https://${host}/clip.mp4`, lies.interception()),
   'server-error': (world, host) => world.lie(`https://${host}/`, lies.status(503)),
