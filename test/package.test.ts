@@ -201,13 +201,13 @@ await holdfast.close();
 const plainAnswer = '0 captures; NotFoundError no-capture\n';
 
 const typedProgram = `
-import { type CaptureRecord, type FoundPage, HoldfastError, openHoldfast } from 'holdfast';
+import { type CaptureRecord, type FoundPage, IntegrityError, openHoldfast } from 'holdfast';
 await using holdfast = await openHoldfast({ HOLDFAST_HOME: './data' });
 const page: FoundPage = await holdfast.find({ case: 'convoy', limit: 10 });
 const record: CaptureRecord = await holdfast.show(page.rows[0]?.id ?? '');
 const found: string[] = record.artifacts.map(({ role }) => role);
 for await (const finding of holdfast.verify([record.id])) {
-  if (!finding.ok) throw new HoldfastError('not-whole', finding.message + found.join());
+  if (!finding.ok) throw new IntegrityError('stored-bytes-differ', finding.message + found.join());
 }
 // @ts-expect-error: there is no such question
 await holdfast.find({ colour: 'red' });

@@ -90,7 +90,7 @@ export function reasonsPage(): string {
     section('Notes on a page', 'In the detail of the page step.', codes(pageNotes, 'Note')),
     section(
       'Notes on media',
-      'In the detail of the media and keyframes steps, as `code: words`. An [error code](errors.md) can stand there too.',
+      'In the detail of the media step and of the derivation `keyframes`, as `code: words`. An [error code](errors.md) can stand there too.',
       codes(mediaNotes, 'Note'),
     ),
     section(

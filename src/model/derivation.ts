@@ -1,4 +1,5 @@
 /** Derivations: what is made of evidence. Each belongs to the digests of its inputs. */
+import type { Reason } from '../base/reasons.ts';
 import type { NewArtifact } from './artifact.ts';
 import type { Environment } from './capture-record.ts';
 
@@ -21,8 +22,8 @@ export type DerivationState = 'done' | 'failed' | 'skipped';
 /** What one run of one tool over one subject gave, before it is written down. */
 export interface MadeDerivation {
   state: DerivationState;
-  /** Stable reason code; `null` where it is done. */
-  reason: string | null;
+  /** `null` where it is done. */
+  reason: Reason | null;
   /** SHA-256 of whatever else was read beside the subject. */
   inputs?: string[];
   /** Names are relative to the subject: `00001.jpg`, `contact-sheet.png`. Bytes are in the vault. */

@@ -109,12 +109,12 @@ export const captureEvents = codeTable({
   },
   'similar.found': {
     meaning: 'A picture or video was seen before, at another source or as another file.',
-    when: 'The keyframes step compared fingerprints.',
+    when: 'Its fingerprints were compared with those held.',
     todo: 'Look at both: `holdfast clusters`.',
   },
   'similar.sound': {
     meaning: 'The same sound was heard before.',
-    when: 'The keyframes step compared sound prints.',
+    when: 'Its sound print was compared with those held.',
     todo: 'Listen to both.',
   },
   'third-party-copy': {
