@@ -28,6 +28,7 @@ import { releaseHold, setHold } from '../src/pipeline/custody/hold.ts';
 import { finishRemovals, removeByOrder } from '../src/pipeline/custody/removal.ts';
 import { rotateKey } from '../src/pipeline/custody/rotate-key.ts';
 import { exportBundle } from '../src/pipeline/export/bundle.ts';
+import type { Parts } from '../src/pipeline/parts.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { verifyAll, verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { publicKeys } from '../src/seal/keys.ts';
@@ -172,8 +173,7 @@ describe('a key that is replaced', () => {
   test('by two at once is replaced by one of them, and the log says so once', async () => {
     await using own = await testArchive();
     await own.capture();
-    const by = ['Jane Roe', 'John Doe'];
-    const rotations = by.map((by) => rotateKey(own.parts, { by, reason: 'yearly' }));
+    const rotations = atOnce(own.parts, ['Jane Roe', 'John Doe']);
     const ended = await Promise.allSettled(rotations);
     expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(ended).toContainEqual({
@@ -186,6 +186,29 @@ describe('a key that is replaced', () => {
     expect(await entriesOfType(own.parts.database, 'key-rotated')).toHaveLength(1);
     expect((await checks(own)).faults).toEqual([]);
   });
+
+  /** Each has read which key is in use, and made its successor, before any of them goes on. */
+  function atOnce(parts: Parts, people: string[]) {
+    const ready = people.map(() => Promise.withResolvers<void>());
+    const all = Promise.all(ready.map(({ promise }) => promise));
+    return people.map((by, index) => {
+      let isReady = false;
+      const given = {
+        by,
+        get reason() {
+          isReady = true;
+          ready[index]?.resolve();
+          return 'yearly';
+        },
+      };
+      const { database } = parts;
+      const transaction: typeof database.transaction = async (work) => {
+        if (isReady) await all;
+        return database.transaction(work);
+      };
+      return rotateKey({ ...parts, database: { ...database, transaction } }, given);
+    });
+  }
 
   test('that lies on another machine stops checkpoints, not captures', async () => {
     const folder = join(archive.config.home, 'keys');
