@@ -12,8 +12,10 @@ say() { echo "setup: $*" >&2; }
 npm_packages() {
   installed=node_modules/.package-lock.json
   if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
-    say "installing npm packages (about 300, 560 MB on disk)"
-    npm ci --no-audit --no-fund --loglevel=error >&2
+    command -v npm >/dev/null || { say "there is no npm: install Node 20 or later, then run this again"; return 1; }
+    say "installing npm packages (about 300, 560 MB on disk; this takes a minute or two)"
+    npm ci --no-audit --no-fund --loglevel=error >/dev/null ||
+      { say "npm ci failed: see above; the network or the disk may be to blame. Then run this again"; return 1; }
   fi
 }
 
@@ -57,8 +59,8 @@ debian_packages() {
   # shellcheck disable=SC2086 # a list of package names, one word each
   set -- $missing
   say "installing Debian packages: $*"
-  as_root apt-get update -qq >&2
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+  as_root apt-get update -qq >/dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 missing_mac_packages() {
@@ -73,7 +75,7 @@ mac_packages() {
   command -v brew >/dev/null || { say "install Homebrew, then: brew install $missing"; return 1; }
   say "brew install $missing"
   # shellcheck disable=SC2086 # a list of package names, one word each
-  brew install $missing >&2
+  brew install $missing >/dev/null
 }
 
 # As root, Chromium runs under a user of its own, so that its sandbox stays on.
@@ -155,6 +157,11 @@ if [ "$what" = --list ]; then
   exit
 fi
 
+# Two verbs of one pipeline may both be the first: the second waits for the first one's packages.
+if command -v flock >/dev/null; then
+  exec 9<scripts/setup.sh
+  flock 9
+fi
 if [ "$what" != --tools ]; then
   npm_packages
   newest_node
