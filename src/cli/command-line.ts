@@ -4,37 +4,46 @@ import type { StartWorkers } from '../app.ts';
 import { type ExitCode, exits } from '../base/exit-codes.ts';
 import { ownVersion } from '../base/own-package.ts';
 import { readable, reportFailure } from '../base/report-failure.ts';
-import { addQuestionVerbs, addSimilarVerbs } from './ask/verbs.ts';
+import { addHandOverVerbs } from './ask/hand-over-verbs.ts';
+import { addSimilarVerbs } from './ask/similar-verbs.ts';
+import { addQuestionVerbs } from './ask/verbs.ts';
 import { addCaptureVerbs } from './capture/verbs.ts';
 import { refuseEmptyFlags } from './terminal/flags.ts';
 import { addAlertVerbs } from './upkeep/alert-verbs.ts';
 import { addUpkeepVerbs } from './upkeep/verbs.ts';
 
 const beginWith = `
-Begin with:
-  holdfast doctor                    is everything here that a capture needs?
-  holdfast archive 'https://…'       keep what a link, a pasted text or a file of links shows
+Start here:
+  holdfast doctor                    check that everything a capture needs is there
+  holdfast archive 'https://…'       capture a link, a pasted text or a file of links
   holdfast find WORDS                find it again
-  holdfast show ID                   what was kept, and what is missing
-  holdfast verify --all              is all of it still what it was?
+  holdfast show ID                   see what was kept and what is missing
+  holdfast verify --all              check that nothing has changed since
 
-holdfast VERB --help explains a verb. docs/reference lists settings, exit codes and error codes.
-In a checkout, holdfast is bin/holdfast, from any folder.`;
+holdfast VERB --help explains a verb and ends with two examples.
+holdfast config lists the settings; docs/reference has settings, exit codes and error codes.
+In a checkout, holdfast is bin/holdfast; it works from any folder.`;
 
 /** Runs the verb that the arguments of this process name, and sets its exit code. */
 export async function runCommandLine(startWorkers: StartWorkers): Promise<void> {
   endQuietlyWithReader();
-  const program = bareProgram();
-  addCaptureVerbs(program, startWorkers);
-  addQuestionVerbs(program);
-  addSimilarVerbs(program);
-  addAlertVerbs(program);
-  addUpkeepVerbs(program);
   try {
-    await program.parseAsync();
+    await commandTree(startWorkers).parseAsync();
   } catch (error) {
     process.exitCode = await exitCodeOf(error);
   }
+}
+
+/** Every verb with its options, in the order of the help. */
+export function commandTree(startWorkers: StartWorkers): Command {
+  const program = bareProgram();
+  addCaptureVerbs(program, startWorkers);
+  addQuestionVerbs(program);
+  addHandOverVerbs(program);
+  addSimilarVerbs(program);
+  addAlertVerbs(program);
+  addUpkeepVerbs(program);
+  return program;
 }
 
 /** Whoever reads may stop reading: `holdfast find | head` is no failure of ours. */
@@ -48,18 +57,21 @@ function endQuietlyWithReader(): void {
 function bareProgram(): Command {
   return new Command('holdfast')
     .description(
-      'Keeps what a link showed: posts, pages and videos, hashed, findable and checkable.',
+      'Archives the posts, pages and videos that a link shows, so that they can be found and verified later.',
     )
-    .version(ownVersion(), '-V, --version', 'the version of this program')
+    .version(ownVersion(), '-V, --version', 'print the version')
     .option('--home <folder>', 'data folder (HOLDFAST_HOME; default ./holdfast-data)')
     .addOption(
-      new Option(
-        '--log-level <level>',
-        'how much is logged on stderr (HOLDFAST_LOG_LEVEL)',
-      ).choices(['debug', 'info', 'warn', 'error', 'silent']),
+      new Option('--log-level <level>', 'what is logged on stderr (HOLDFAST_LOG_LEVEL)').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+        'silent',
+      ]),
     )
     .addOption(new Option('--json', 'one JSON document on stdout').conflicts(['jsonl', 'csv']))
-    .addOption(new Option('--jsonl', 'one JSON record a line').conflicts('csv'))
+    .addOption(new Option('--jsonl', 'one JSON record per line').conflicts('csv'))
     .addOption(new Option('--csv', 'comma-separated rows'))
     .addOption(new Option('-q, --quiet', 'ids only'))
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })

@@ -1,46 +1,73 @@
 /** The verbs that keep the house: the queue, the catalog, the settings. */
 import type { Command } from 'commander';
 import { UsageError } from '../../base/errors.ts';
+import { examples } from '../terminal/help-examples.ts';
 
 export function addUpkeepVerbs(program: Command): void {
   program
     .command('status')
-    .description('what is waiting, running and stuck')
+    .description('show what is waiting, running and stuck')
+    .addHelpText('after', examples('holdfast status', 'holdfast status --json'))
     .action(async (_options, command) => (await import('./status.ts')).status(command));
   program
     .command('retry')
-    .description('make a new capture of the same link; the old one stays as it is')
-    .argument('<id...>', 'capture ids, or the first or last eight characters of one, or more')
+    .description('capture the same link again; the old capture stays as it is')
+    .argument('<id...>', 'capture ids; the first or last eight characters are enough')
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast retry 6a0b9c3d',
+        'holdfast find --state partial -q | xargs holdfast retry',
+      ),
+    )
     .action(async (ids, _options, command) => (await import('./retry.ts')).retry(ids, command));
   program
     .command('cancel')
-    .description('give up captures that are not finished; what was kept of them stays')
-    .argument('<id...>', 'capture ids, or the first or last eight characters of one, or more')
+    .description('give up on unfinished captures; whatever they have kept so far stays')
+    .argument('<id...>', 'capture ids; the first or last eight characters are enough')
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast cancel 6a0b9c3d',
+        'holdfast find --state unfinished -q | xargs holdfast cancel',
+      ),
+    )
     .action(async (ids, _options, command) => (await import('./cancel.ts')).cancel(ids, command));
   program
     .command('derive')
-    .description('make derivations again with the tools of today; the earlier ones stay')
-    .argument('[id...]', 'capture ids, or the first or last eight characters of one, or more')
+    .description('make derivations again with the tools installed now; earlier ones stay')
+    .argument('[id...]', 'capture ids; the first or last eight characters are enough')
     .option('--case <name>', 'every capture of this case')
     .option('--all', 'every capture')
     .option(
       '--with <kinds>',
       'only these, comma-separated: preview,keyframes,fingerprints,render,metadata,transcript,ocr',
     )
+    .addHelpText(
+      'after',
+      examples('holdfast derive 6a0b9c3d', 'holdfast derive --case harbour --with ocr,transcript'),
+    )
     .action(async (ids, _options, command) => (await import('./derive.ts')).derive(ids, command));
   program
     .command('doctor')
-    .description('check everything a capture needs and say how to fix it')
+    .description('check everything that a capture needs, and say how to fix what is wrong')
+    .addHelpText('after', examples('holdfast doctor', 'holdfast doctor --json'))
     .action(async (_options, command) => (await import('./doctor.ts')).doctor(command));
   program
     .command('setup')
-    .description('install the tools of the system that a capture needs: Chromium, ffmpeg, fonts …')
-    .option('--list', 'name those that are missing, and install nothing')
+    .description('install the system tools that a capture needs: Chromium, ffmpeg, fonts …')
+    .option('--list', 'list what is missing, and install nothing')
+    .addHelpText('after', examples('holdfast setup', 'holdfast setup --list'))
     .action(async (_options, command) => (await import('./setup.ts')).setup(command));
   program
     .command('migrate')
-    .description(
-      'bring the catalog up to date with this program; the embedded one does so by itself',
+    .description('update the catalog to this version; the embedded one is updated automatically')
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast migrate',
+        'DATABASE_URL=postgresql://archive.example.org/holdfast holdfast migrate',
+      ),
     )
     .action(async (_options, command) => (await import('./migrate.ts')).migrateCatalog(command));
   program
@@ -48,38 +75,65 @@ export function addUpkeepVerbs(program: Command): void {
     .description('recreate the catalog from the vault')
     .option(
       '--drop',
-      'in place of the present catalog, which is kept until the new one is whole; stop the workers first',
+      'replace the present catalog, which is kept until the new one is complete; stop the workers first',
     )
+    .addHelpText('after', examples('holdfast rebuild', 'holdfast rebuild --drop'))
     .action(async (_options, command) => (await import('./rebuild.ts')).rebuild(command));
   program
     .command('config')
-    .description('the settings in force, secrets hidden')
+    .description('show the settings in force; secrets are hidden')
+    .addHelpText('after', examples('holdfast config', 'holdfast config --json'))
     .action(async (_options, command) => (await import('./config.ts')).config(command));
   program
     .command('completion')
-    .description('a completion script for bash, zsh or fish')
+    .description('print a completion script for bash, zsh or fish')
     .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast completion bash > ~/.local/share/bash-completion/completions/holdfast',
+        'holdfast completion fish > ~/.config/fish/completions/holdfast.fish',
+      ),
+    )
     .action(async (shell, _options, command) =>
       (await import('./completion.ts')).completion(shell, command),
     );
   program
     .command('keys')
-    .description('the public keys of the log, to be published; or a new one')
+    .description('print the public keys of the log, for publication; or make a new key')
     .option('--pem', 'as PEM, for openssl')
-    .option('--rotate', 'make a new key, which the old one vouches for')
+    .option('--rotate', 'make a new key, signed by the old one')
     .option('--reason <text>', 'why; needed with --rotate')
     .option('--by <who>', 'who does it (default: HOLDFAST_OPERATOR)')
+    .addHelpText(
+      'after',
+      examples('holdfast keys --pem', "holdfast keys --rotate --reason 'the old machine was lost'"),
+    )
     .action(async (_options, command) => (await import('./keys.ts')).keys(command));
   ordered(program.command('hold'))
-    .description('legal holds: set one, release one, or list those in force')
+    .description('list legal holds in force, set one, or release one')
     .argument('[target]', 'a capture id, or the SHA-256 of a file')
-    .option('--case <name>', 'on everything of this case')
+    .option('--case <name>', 'on everything in this case')
     .option('--release <hold>', 'release this hold')
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast hold',
+        "holdfast hold --case harbour --authority 'District Court' --reference '12 C 34/26'",
+      ),
+    )
     .action(async (target, _options, command) => (await import('./hold.ts')).hold(target, command));
   ordered(program.command('removal'))
-    .description('remove files by order, for good; what was there stays provable')
-    .argument('<target...>', 'capture ids (what they alone hold), or SHA-256 of files')
-    .option('--yes', 'do it: without this it only says what would go')
+    .description('remove files by order, permanently; every other proof stays valid')
+    .argument('<target...>', 'capture ids (files that no other capture holds), or SHA-256 of files')
+    .option('--yes', 'do it; without this, only say what would be removed')
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast removal 6a0b9c3d --authority "District Court" --reference "12 C 34/26"',
+        'holdfast removal 6a0b9c3d --authority "District Court" --reference "12 C 34/26" --yes',
+      ),
+    )
     .action(async (targets, _options, command) =>
       (await import('./removal.ts')).removal(targets, command),
     );
