@@ -43,7 +43,7 @@ tr.invalid td,tr.incomplete td{background:#fdd;font-weight:bold}tr.note td{backg
 <p>Nothing leaves this machine: the page works without a network. Fill in what you have first, then drop the zip file.</p>
 <label>Public keys of the log, one a line, as its owner publishes them (not from the bundle)
 <textarea id="vkeys" rows="2" spellcheck="false"></textarea></label>
-<label>Roots of time-stamp authorities (PEM) <input type="file" id="roots"></label>
+<label>Roots of timestamp authorities (PEM) <input type="file" id="roots"></label>
 <label>A checkpoint that you have kept from before <input type="file" id="earlier"></label>
 <label>Bitcoin block headers for OpenTimestamps proofs (lines height:hex, or 80 bytes each) <input type="file" id="headers"></label>
 <label>Public keys of witnesses that must have co-signed

@@ -1,8 +1,8 @@
 /** The founding story, given to the program as it is: everything that it keeps says that it is a demonstration. */
-
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { openApp } from '../src/app.ts';
 import { exits } from '../src/base/exit-codes.ts';
+import { packageFolder } from '../src/base/own-package.ts';
 import { archiveWithProgress } from '../src/cli/capture/archive.ts';
 import { printCaptures } from '../src/cli/terminal/capture-report.ts';
 import { write } from '../src/cli/terminal/output.ts';
@@ -15,6 +15,8 @@ import type { StandIn } from './demo-stand-in.ts';
 
 const json = process.argv.includes('--json');
 const home = resolve(homeNamed() ?? 'holdfast-demo');
+/** As it is typed here: its path, where no other `holdfast` is on the way. */
+const program = relative(process.cwd(), join(packageFolder, 'bin/holdfast'));
 
 /** Captures the story, prints what was kept, and closes the stand-in whatever happens. */
 export async function captureStory(standIn: Promise<StandIn>): Promise<void> {
@@ -37,8 +39,8 @@ export async function captureStory(standIn: Promise<StandIn>): Promise<void> {
     redisUrl: null,
   };
   await using app = await openApp(config, { make: 'demo' });
-  console.error(`a demonstration: the outside is played by this machine; data folder ${home}\n`);
-  console.error(`the text that goes in:\n${storyText}\n`);
+  console.error(`demonstration: this machine plays the network; data folder ${home}\n`);
+  console.error(`the text to archive:\n${storyText}\n`);
   const submitted = await addLinks(app.parts, await app.queue(), readLinks(storyText), {
     case: 'demonstration',
     reason: 'demonstration',
@@ -51,11 +53,11 @@ export async function captureStory(standIn: Promise<StandIn>): Promise<void> {
   );
   if (json) write(JSON.stringify({ captures: records }, null, 2));
   else printCaptures(records, 'table');
-  console.error(`\nlook around:
-  npm run holdfast -- --home ${home} find
-  npm run holdfast -- --home ${home} show ${records[0]?.id ?? 'ID'}
-  npm run holdfast -- --home ${home} verify --all
-  npm run holdfast -- --home ${home} export ${records[0]?.id ?? 'ID'} --to ./exported`);
+  console.error(`\nlook around with:
+  ${program} --home ${home} find
+  ${program} --home ${home} show ${records[0]?.id ?? 'ID'}
+  ${program} --home ${home} verify --all
+  ${program} --home ${home} export ${records[0]?.id ?? 'ID'} --to ./exported`);
   if (records.some((record) => record.state !== 'complete'))
     process.exitCode = exits.someFailed.code;
 }

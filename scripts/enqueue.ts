@@ -12,4 +12,4 @@ for (const row of await holdfast.add(text, { case: caseName ?? null })) {
     row.rejected === null ? `${row.captureId} ${row.key}` : `rejected ${row.rejected}: ${row.link}`,
   );
 }
-console.error('now run workers: npm run holdfast -- work');
+console.error('now run workers: bin/holdfast work');

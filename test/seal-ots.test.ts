@@ -134,7 +134,7 @@ describe('a checkpoint', () => {
       /^0 .*, 0 .*, 1 is a calendar's promise, which proves nothing$/,
     );
     expect(await failures(archive)).toEqual({ [hosts.honest]: 'ots-pending' });
-    // A promise is no time-stamp.
+    // A promise is no timestamp.
     expect((await captureRecord(database, captureId))?.seal).toMatchObject({ stage: 'sealed' });
     await later(archive);
     expect(hosts.submitted.length).toBe(before + 1);

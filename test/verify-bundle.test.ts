@@ -14,7 +14,7 @@ import { paths } from '../src/seal/verify/bundle/paths.ts';
 import type { BundleQuestion } from '../src/seal/verify/verify-bundle.ts';
 import { copyOf, edit, listAnew, verified } from './support/bundles.ts';
 import { MadeUpLog, sha256 } from './support/made-up-log.ts';
-import { openTimeStamps, type TimeStamps } from './support/time-stamps.ts';
+import { openTimeStamps, type TimeStamps } from './support/timestamps.ts';
 
 const run = promisify(execFile);
 let folder: string;
@@ -484,7 +484,7 @@ describe('what is handed over', () => {
     );
   });
 
-  test('a bundle whose newest time-stamp is older than asked for is incomplete', async () => {
+  test('a bundle whose newest timestamp is older than asked for is incomplete', async () => {
     const answer = await verified(clean, { ...question, notOlderThan: new Date(inDays(1)) });
     expect(answer.verdict).toBe('incomplete');
     expect(

@@ -13,7 +13,7 @@ import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
 import { streamHasher } from '../src/seal/verify/formats/stream-hash.ts';
 import { MadeUpLog } from './support/made-up-log.ts';
 import { provedNote } from './support/ots-proofs.ts';
-import { openTimeStamps, type TimeStamps } from './support/time-stamps.ts';
+import { openTimeStamps, type TimeStamps } from './support/timestamps.ts';
 
 let folder: string;
 let browser: Browser;

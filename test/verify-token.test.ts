@@ -1,4 +1,4 @@
-/** What comes from outside the verifier: time-stamp tokens, zip files, lists. Bad ones are named, none is believed. */
+/** What comes from outside the verifier: timestamp tokens, zip files, lists. Bad ones are named, none is believed. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ import { blobAccess, openZip } from '../src/seal/verify/formats/zip-files.ts';
 import { plainQuestion, verifyBundle } from '../src/seal/verify/verify-bundle.ts';
 import { MadeUpLog } from './support/made-up-log.ts';
 import { fc } from './support/property.ts';
-import { openTimeStamps, type TimeStamps } from './support/time-stamps.ts';
+import { openTimeStamps, type TimeStamps } from './support/timestamps.ts';
 
 const run = promisify(execFile);
 const data = Buffer.from('origin\n1\nroot\n');
@@ -88,7 +88,7 @@ describe('a token of openssl ts', () => {
     expect(early ?? late).not.toBeNull();
   });
 
-  test('is refused when its signer is not one for time-stamping, or is not the one that the ESS attribute names', async () => {
+  test('is refused when its signer is not one for timestamping, or is not the one that the ESS attribute names', async () => {
     await writeFile(join(folder, 'token.der'), token);
     const content = `cms -verify -noverify -inform DER -in ${folder}/token.der -out ${folder}/info.der`;
     await run('openssl', content.split(' '));

@@ -1,4 +1,4 @@
-/** Which checkpoints with time-stamps lie around a place in the log: for exports. */
+/** Which checkpoints with timestamps lie around a place in the log: for exports. */
 import type { Queryable } from './database.ts';
 
 /** Size of the first stamped checkpoint over an entry; `null` while there is none. */

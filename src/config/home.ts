@@ -125,7 +125,7 @@ function meaningOf(folder: string, error: unknown): unknown {
   if (refused.has(code))
     return new StorageError(
       'home-read-only',
-      `the data folder ${folder} can't be used (${code}): give this user the right to write there, make room, or name another with --home`,
+      `the data folder ${folder} can't be used (${code}): let this user write there, free some space, or name another folder with --home`,
       { cause: error },
     );
   if (misnamed.has(code))

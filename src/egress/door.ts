@@ -46,7 +46,7 @@ export async function openDoor(
         record.outcome = 'refused-by-policy';
         throw new PermanentError(
           'address-refused',
-          `${target.host} is only called by browsers for themselves`,
+          `${target.host} is an address that browsers call on their own account`,
         );
       }
       socket = await dial(target, record, AbortSignal.any([closing.signal, gone.signal]));

@@ -100,6 +100,6 @@ export function readSettings(given: unknown): Settings {
   if (strange === undefined) return parsed.data;
   throw new UsageError(
     'unknown-option',
-    `there is no setting ${strange.slice(0, 100)}: holdfast config shows them`,
+    `there is no setting ${strange.slice(0, 100)}: holdfast config lists them`,
   );
 }

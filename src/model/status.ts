@@ -29,7 +29,7 @@ export interface StageCounts {
 
 /**
  * Entries in the log and up to where they are signed, timestamps that are awaited, and stored
- * objects with the oldest look at them (ISO 8601).
+ * objects with the time when each was last hashed (ISO 8601).
  */
 export interface SealState {
   log: { entries: number; signed: number };

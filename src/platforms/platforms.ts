@@ -27,6 +27,6 @@ export function platformOf(key: string, settings: PlatformSettings = defaults): 
   if (found) return found;
   throw new PermanentError(
     'unknown-platform',
-    `no platform knows sources like ${key.slice(0, 100)}`,
+    `no platform recognises the source ${key.slice(0, 100)}`,
   );
 }

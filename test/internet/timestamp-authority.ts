@@ -1,12 +1,12 @@
 /**
- * Hosts of time-stamp authorities in the small internet: `openssl ts` answers for the honest
+ * Hosts of timestamp authorities in the small internet: `openssl ts` answers for the honest
  * one and for the one whose clock is wrong; the others answer garbage, or not at all.
  */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openTimeStamps } from '../support/time-stamps.ts';
+import { openTimeStamps } from '../support/timestamps.ts';
 import type { Answer, SiteRequest } from './answer.ts';
 import type { World } from './world.ts';
 

@@ -22,7 +22,7 @@ import {
 } from '../../src/seal/merkle-tree.ts';
 import { checkpointText, type NoteSigner, signNote, vkeyOf } from '../../src/seal/note-signing.ts';
 import { anyBytes } from './seed.ts';
-import type { TimeStamps } from './time-stamps.ts';
+import type { TimeStamps } from './timestamps.ts';
 
 export interface MadeUpCheckpoint {
   size: number;

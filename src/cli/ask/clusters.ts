@@ -48,7 +48,7 @@ const files: Listing<Row> = {
     chosen: chosen && sha256 === cluster,
     places: file.places,
   }),
-  nothing: 'no two files were found alike',
+  nothing: 'no similar files were found',
 };
 
 function markOf({ cluster, chosen, sha256 }: Row): string {

@@ -100,7 +100,7 @@ async function exportOneBundle(
   );
   if (roles.length > 0)
     console.error(
-      'files of other roles are left out, so verify will call it incomplete (exit code 5)',
+      'files with other roles are left out, so verify reports it as incomplete (exit code 5)',
     );
 }
 

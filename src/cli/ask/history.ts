@@ -76,8 +76,7 @@ const takedownListing: Listing<Takedown> = {
   ],
   id: (row) => row.sourceKey,
   record: (row) => ({ schema: 'holdfast.takedown/1', ...row }),
-  nothing:
-    'nothing was found removed in that time; only sources that are watched or checked can be found so',
+  nothing: 'nothing was found removed in that period; only watched or checked sources can be',
 };
 
 /** A list of what was removed; with `--by`, counts that may be published. */

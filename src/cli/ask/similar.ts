@@ -38,7 +38,7 @@ const listing: Listing<Row> = {
     seenIn: 'picture',
     ...row,
   }),
-  nothing: 'nothing like it is held. That says nothing about copies that were never captured.',
+  nothing: 'no copy is in the archive. That says nothing about copies that were never captured.',
 };
 
 function foundInWords({ kind, share, foundMoments, indexedMoments }: SimilarFile): string {
@@ -73,7 +73,7 @@ const soundListing: Listing<SoundRow> = {
     seenIn: 'sound',
     ...row,
   }),
-  nothing: 'no sound like it is held',
+  nothing: 'no similar sound is in the archive',
 };
 
 /** Copies held of a file on disk (which is not stored) or of the media of a capture, earliest first. */

@@ -32,7 +32,8 @@ export const submittedListing: Listing<Submitted> = {
     {
       title: '',
       csvTitle: 'NOTE',
-      value: (row) => (row.captureId !== null && !row.opened ? 'kept already or under way' : ''),
+      value: (row) =>
+        row.captureId !== null && !row.opened ? 'captured already or under way' : '',
     },
   ],
   id: (row) => row.captureId ?? '',

@@ -37,7 +37,7 @@ export async function archive(
 function reportKept(submitted: Submitted[]): void {
   for (const { link, captureId, opened } of submitted) {
     if (captureId === null || opened) continue;
-    console.error(`${readable(link)}: kept already or under way; --again captures it anew`);
+    console.error(`${readable(link)}: captured already or under way; --again captures it again`);
   }
 }
 
@@ -62,7 +62,7 @@ export async function archiveWithProgress(
   const interrupted = () => {
     process.exitCode = exits.interrupted.code;
     if (finishing.signal.aborted) return stopping.abort(new Error('interrupted'));
-    console.error('finishing what is in hand; Ctrl-C again stops at once');
+    console.error('finishing the jobs in hand; press Ctrl-C again to stop at once');
     finishing.abort(new Error('interrupted'));
   };
   process.on('SIGINT', interrupted);

@@ -62,7 +62,7 @@ function printCheck(check: SourceCheck, index: number): void {
     if (time !== null) write(`${name.padEnd(12)}${shortTime(time)}`);
   }
   if (check.routes.length === 0) {
-    write('no route to this source but a capture: nothing was asked');
+    write('this source can only be checked by capturing it: nothing was asked');
   }
   for (const { route, httpStatus, signal, statement, failure, canary } of check.routes) {
     const answer = failure ?? `HTTP ${httpStatus}`;
@@ -72,10 +72,12 @@ function printCheck(check: SourceCheck, index: number): void {
     write(`  ${route.padEnd(16)} ${answer}, ${signal}${forTerminal(said)}${believed}`);
   }
   if (check.routes.length > 0 && !isHeard(check.routes)) {
-    write('nothing was learned now: what is said above is from before. Try again later');
+    write('no route gave an answer: the lines above are from earlier checks. Try again later');
   }
   if (check.availability === 'suspect') {
-    write('one look proves nothing: it is removed when several looks over time say so');
+    write(
+      'one check proves nothing: a source counts as removed only after several checks over time',
+    );
   }
 }
 

@@ -90,7 +90,7 @@ async function pauseOrResume(source: string, flags: WatchFlags, command: Command
   if (pause === resume) {
     throw new UsageError(
       'no-plan',
-      'name a plan (6h, "0 6 * * *" or adaptive), or --pause or --resume for a watch that is there',
+      'name a plan (6h, "0 6 * * *" or adaptive), or --pause or --resume for an existing watch',
     );
   }
   const options = globals(command);
@@ -108,7 +108,7 @@ export async function unwatch(source: string, command: Command): Promise<void> {
         `${source} is not watched: holdfast watches lists all watches`,
       );
     }
-    console.error(`${forTerminal(source)} is watched no longer; what was kept stays`);
+    console.error(`${forTerminal(source)} is no longer watched; its captures stay`);
   });
 }
 

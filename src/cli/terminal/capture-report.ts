@@ -119,7 +119,7 @@ function sealLines(seal: CaptureRecord['seal']): string[] {
   for (const { name, at } of seal.witnesses) lines.push(`seen by the witness ${name} at ${at}`);
   lines.push(...(seal.openTimestamps ?? []).map(otsInWords));
   if (seal.timestamps.length === 0) {
-    lines.push('no timestamp of another party yet: the times are those of our own clock');
+    lines.push('no timestamp from another party yet: all times are from our own clock');
   }
   return lines;
 }

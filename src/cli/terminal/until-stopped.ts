@@ -22,7 +22,7 @@ export async function untilStopped(
     }
     log.info(
       { running: workers.running() },
-      'finishing what is in hand; once more to stop at once',
+      'finishing the jobs in hand; press Ctrl-C again to stop at once',
     );
     const again = signals.next().then(() => workers.close(0));
     await Promise.race([workers.close(graceMs), again]);

@@ -27,23 +27,19 @@ function meaningOf(target: string, error: unknown): unknown {
   const cause = { cause: error };
   const words = `${target} can't be written (${code})`;
   if (full.has(code))
-    return new StorageError(
-      'target-full',
-      `${words}: make room there, or name another disk`,
-      cause,
-    );
+    return new StorageError('target-full', `${words}: free some space, or use another disk`, cause);
   if (refused.has(code))
     return new StorageError(
       'target-read-only',
-      `${words}: name a place that you may write to`,
+      `${words}: use a place that you may write to`,
       cause,
     );
   if (code === 'EEXIST' && resolve(path ?? '') === resolve(target))
-    return new UsageError('exists', `${target} is there already; nothing is ever written over`);
+    return new UsageError('exists', `${target} exists already; nothing is ever overwritten`);
   if (code === 'EEXIST' || misnamed.has(code))
     return new UsageError(
       'bad-target',
-      `${words}: name a place in a folder that takes new files; ${dirname(target)} does not, or the name is too long`,
+      `${words}: use another folder: ${dirname(target)} takes no new files, or the name is too long`,
     );
   return error;
 }

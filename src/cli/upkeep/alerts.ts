@@ -41,7 +41,7 @@ const listing: Listing<AlertRow> = {
   ],
   id: (row) => row.id,
   record: (row) => ({ schema: 'holdfast.alert/1', ...row }),
-  nothing: 'nothing was told to anybody',
+  nothing: 'no alerts were sent',
 };
 
 export async function alerts(command: Command): Promise<void> {
@@ -93,7 +93,7 @@ export async function redeliverAlert(id: string, command: Command): Promise<void
   await withExisting(globals(command), async ({ parts: { database } }) => {
     await existingAlert(database, id);
     await redeliver(database, id, new Date());
-    console.error('it goes out with the next sweep of the workers');
+    console.error('workers send it with their next sweep');
   });
 }
 
@@ -136,7 +136,7 @@ function channelListing(off: Map<string, string>, file: string): Listing<Channel
       cases: row.cases,
       disclose: row.disclose,
     }),
-    nothing: `no channels: write them into ${file} (see the README)`,
+    nothing: `no channels: add them to ${file} (docs/alerts.md shows how)`,
   };
 }
 

@@ -126,7 +126,7 @@ const diagnose: Record<string, Diagnose> = {
       ? ok(found)
       : warning(
           found,
-          'make room: what no longer fits is recorded as disk-full, and such captures are not complete',
+          'free some space: what does not fit is recorded as disk-full, and the capture is not complete',
         );
   },
   clock: async () => {
@@ -138,7 +138,10 @@ const diagnose: Record<string, Diagnose> = {
     const found = `${new Date().toISOString()} (synchronised: ${synced})`;
     return synced === 'yes'
       ? ok(found)
-      : warning(found, 'run an NTP service such as chrony; manifests carry this clock');
+      : warning(
+          found,
+          'run an NTP service such as chrony: the times in manifests come from this clock',
+        );
   },
   'videos of other sites': async (config) => {
     const { ytdlp } = config.tools;
@@ -148,8 +151,8 @@ const diagnose: Record<string, Diagnose> = {
     const extractor = await findExtractor(ytdlp, AbortSignal.timeout(60_000));
     if (extractor === null) {
       return warning(
-        'no yt-dlp: only what pages themselves play',
-        'pip install yt-dlp (newest: sites change), or set HOLDFAST_YTDLP to it or to none',
+        'no yt-dlp: only videos that pages play themselves are captured',
+        'pip install yt-dlp (the newest, since sites change), or set HOLDFAST_YTDLP to its path or to none',
       );
     }
     const found = `yt-dlp ${extractor.version}, ${await doorConfinement()}`;
@@ -158,9 +161,9 @@ const diagnose: Record<string, Diagnose> = {
       : warning(found, 'apt-get install iproute2 util-linux, and allow user namespaces');
   },
   'trusted time': async ({ seal: { tsaUrls, otsCalendars } }) => {
-    const found = `${plural(tsaUrls.length, 'time-stamp authority', 'time-stamp authorities')}, ${plural(otsCalendars.length, 'OpenTimestamps calendar')}`;
+    const found = `${plural(tsaUrls.length, 'timestamp authority', 'timestamp authorities')}, ${plural(otsCalendars.length, 'OpenTimestamps calendar')}`;
     return tsaUrls.length + otsCalendars.length > 0
-      ? ok(`${found}; not asked now, status says what they owe`)
+      ? ok(`${found}; not contacted now; holdfast status lists what is pending`)
       : ok(`${found}: times are this machine's own (HOLDFAST_TSA_URLS, HOLDFAST_OTS_CALENDARS)`);
   },
   'alert channels': async ({ alerts: { file } }) => {
@@ -240,7 +243,7 @@ const picturesLoad = () =>
   );
 
 function asFault(error: unknown): Omit<Diagnosis, 'what'> {
-  return fault(firstLineOf(error), 'run holdfast setup, then look again');
+  return fault(firstLineOf(error), 'run holdfast setup, then holdfast doctor again');
 }
 
 function firstLineOf(error: unknown): string {

@@ -82,7 +82,7 @@ export async function orderFrom(
   if (!authority || !reference) {
     throw new UsageError(
       'order-missing',
-      'say who orders it with --authority and under which number or letter with --reference',
+      'say who ordered it with --authority, and give their number or letter with --reference',
     );
   }
   return { authority, reference, reason: reason ?? null, by: by ?? operator ?? 'unnamed' };

@@ -21,7 +21,8 @@ export async function setup(command: Command): Promise<void> {
   // With our own environment and terminal: sudo may ask for a password, apt for a proxy.
   const child = spawn(script, ['--tools'], { stdio: 'inherit' });
   const [code] = await once(child, 'close');
-  if (code === 0) console.error('setup: the tools are there; holdfast doctor looks closer');
+  if (code === 0)
+    console.error('setup: all system tools are installed; holdfast doctor takes a closer look');
   else process.exitCode = exits.unreachable.code;
 }
 

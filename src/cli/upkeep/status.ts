@@ -54,7 +54,7 @@ function sealInWords({ log, timestamps, fixity }: SealState): string[] {
     );
   }
   lines.push(
-    `fixity: ${plural(fixity.objects, 'object')}, oldest look ${shortTime(fixity.oldestAt) || 'never'}, ${plural(fixity.faults, 'fault')} not repaired`,
+    `fixity: ${plural(fixity.objects, 'object')}, least recently rehashed ${shortTime(fixity.oldestAt) || 'never'}, ${plural(fixity.faults, 'fault')} not repaired`,
   );
   return lines;
 }

@@ -79,7 +79,7 @@ export async function whatWouldGo(
   if (targets.length === 0) {
     throw new UsageError(
       'nothing-to-remove',
-      'these captures hold nothing that others do not hold too; name the objects by their SHA-256 to remove them everywhere',
+      'other captures hold everything that these hold; name the files by their SHA-256 to remove them everywhere',
     );
   }
   await refuseWhereHeld(parts.database, targets, captureIds);

@@ -55,7 +55,10 @@ export async function rotateKey(
       unless: async () => {
         if (await isNewest(parts, vkeyOf(old))) return;
         await removePrivate(keysFolder, vkeyOf(successor).split('+')[1] ?? '');
-        throw new StateError('key-rotated-meanwhile', 'somebody else has just replaced this key');
+        throw new StateError(
+          'key-rotated-meanwhile',
+          'this key was replaced a moment ago by somebody else',
+        );
       },
     },
     // Before the commit. Where this is killed sooner, the entry brings its key: see `adoptDetail`.

@@ -1,4 +1,4 @@
-/** Roots that time-stamp authorities are trusted under. */
+/** Roots that timestamp authorities are trusted under. */
 import { readFile } from 'node:fs/promises';
 import { getCACertificates } from 'node:tls';
 import { ConfigError } from '../../base/errors.ts';

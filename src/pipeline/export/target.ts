@@ -11,7 +11,7 @@ export async function refuseIfThere(path: string): Promise<void> {
     () => false,
   );
   if (!isThere) return;
-  throw new UsageError('exists', `${path} is there already; nothing is ever written over`);
+  throw new UsageError('exists', `${path} exists already; nothing is ever overwritten`);
 }
 
 /** The folder that it is to lie in, made where it isn't there. @throws UsageError `exists` */

@@ -61,7 +61,7 @@ export async function exportWacz(
     return { path, sizeBytes, sha256, pages: pages.length };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new UsageError('exists', `${path} is there already; nothing is ever written over`);
+    throw new UsageError('exists', `${path} exists already; nothing is ever overwritten`);
   }
 }
 

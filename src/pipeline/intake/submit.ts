@@ -59,7 +59,7 @@ export function refuseLongNames(names: (string | null | undefined)[]): void {
   if (long == null) return;
   throw new UsageError(
     'too-long',
-    `a case or tag may have ${longestName} characters: ${long.slice(0, 40)}…`,
+    `a case or tag may have at most ${longestName} characters: ${long.slice(0, 40)}…`,
   );
 }
 

@@ -81,10 +81,7 @@ const watchChange = z.discriminatedUnion('change', [
  */
 export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {
   if (!(await catalogIsEmpty(parts.database))) {
-    throw new UsageError(
-      'catalog-not-empty',
-      'the catalog is not empty; use --drop to drop it first',
-    );
+    throw new UsageError('catalog-not-empty', 'the catalog is not empty: use --drop to replace it');
   }
   const rebuilt = await parts.database.transaction(async (tx) => {
     const rebuilt: Rebuilt = { submissions: 0, captures: 0, watches: 0, logEntries: 0 };

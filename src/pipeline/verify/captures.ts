@@ -32,9 +32,9 @@ export const unfinished = 'unfinished';
 
 export const verifyStatement =
   'A pass proves that the files and catalog rows of the closed captures agree with the manifests in the vault, ' +
-  'and with --all that the log over them is whole, in order and signed by its own key. ' +
-  'It does not prove that what was captured is true, nor that nothing was made up before it was captured; ' +
-  'when something existed is shown by timestamps and witnesses of others, and by nothing else.';
+  'and with --all that the log over them is complete, in order and signed by its own key. ' +
+  'It does not prove that what was captured is true, or that nothing was made up before it was captured. ' +
+  'When something existed is shown only by the timestamps and witnesses of others.';
 
 /** Yields one line a finding. Never throws for what it finds; throws when aborted. */
 export function verifyCapture(

@@ -23,7 +23,7 @@ export async function checkSource(
   if (isScope(asked)) {
     throw new UsageError(
       'not-a-source',
-      `"${link}" is many sources: check them one by one; holdfast watches lists those that are watched`,
+      `"${link}" covers many sources: check them one by one; holdfast watches lists those that are watched`,
     );
   }
   const sourceKey = await canonicalSource(parts.database, asked);

@@ -79,6 +79,6 @@ export async function* followEvents(
 function replaced(): StateError {
   return new StateError(
     'catalog-replaced',
-    'the catalog was made anew by a rebuild, and its events have an order of their own: follow from "beginning"',
+    'the catalog was rebuilt, and its events have a new order: follow from "beginning"',
   );
 }

@@ -42,7 +42,7 @@ export async function watchSource(
   if (options.endsAt != null && options.endsAt <= now) {
     throw new UsageError(
       'bad-time',
-      `${options.endsAt.toISOString()} is over: nothing would be watched`,
+      `${options.endsAt.toISOString()} is in the past: nothing would be watched`,
     );
   }
   const row: WatchRow = {

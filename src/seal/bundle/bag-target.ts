@@ -24,7 +24,7 @@ export async function openBagTarget(path: string, madeAt: Date): Promise<BagTarg
 }
 
 function exists(path: string): UsageError {
-  return new UsageError('exists', `${path} is there already; nothing is ever written over`);
+  return new UsageError('exists', `${path} exists already; nothing is ever overwritten`);
 }
 
 async function folderTarget(path: string): Promise<BagTarget> {

@@ -20,7 +20,7 @@ Where things are
   data/captures/ID/capture.json   the manifest: what was captured, when, how, and every file's digest
   data/captures/ID/files/         the files as they were kept
   data/captures/ID/capture.wacz   the same as a web archive, where there is one (for replay; made at export)
-  data/log/                       entries of the log, proofs that they are in it, signed checkpoints, time-stamps
+  data/log/                       entries of the log, proofs that they are in it, signed checkpoints, timestamps
   data/trust/                     public keys and roots, for convenience: get your own by another way`,
     `Checking it without our program
 Run these in this folder. Each says nothing, OK or "Verified", and ends without an error.
@@ -87,14 +87,14 @@ function tokenLines({ checkpoints, tsaRoots }: BundleContent): string {
     own.map((token) => ({ size, token })),
   );
   if (tokens.length === 0)
-    return '4. No checkpoint here carries a time-stamp: only the log itself says when.';
+    return '4. No checkpoint here carries a timestamp: only the log itself says when.';
   const roots = tsaRoots === null ? 'ROOTS.pem' : paths.roots;
   const lines = tokens.map(({ size, token }) => {
     const at = Math.floor(token.genTime.getTime() / 1000);
     return `${tsaRoots === null ? '  ' : '    '}openssl ts -verify -data ${paths.checkpoint(size)} -in ${paths.token(size, token.authority)} -token_in -CAfile ${roots} -attime ${at}`;
   });
   const named = tsaRoots === null ? '; ROOTS.pem are the roots of the authorities' : '';
-  return `4. Time-stamp authorities saw the checkpoints when they say. -attime is the time in each
+  return `4. Timestamp authorities saw the checkpoints when they say. -attime is the time in each
 token, because the certificate of an authority may have run out since${named}:
 
 ${lines.join('\n')}`;

@@ -84,8 +84,8 @@ ${this.#times()}`;
     const first = stamps[0];
     const ots = this.#otsInWords(index);
     return first === undefined
-      ? html`entry ${index} of the log; no time-stamp: only the log itself says when${ots}`
-      : html`entry ${index} of the log; existed by ${shownTime(first.genTime)} (time-stamp over the checkpoint of ${plural(first.size, 'entry', 'entries')})${ots}`;
+      ? html`entry ${index} of the log; no timestamp: only the log itself says when${ots}`
+      : html`entry ${index} of the log; existed by ${shownTime(first.genTime)} (timestamp over the checkpoint of ${plural(first.size, 'entry', 'entries')})${ots}`;
   }
 
   /** Short, because no proof of this kind proves anything by itself. */
@@ -118,8 +118,8 @@ ${tableOf(['Entry', 'Time (UTC)', 'What', 'By', 'Of (SHA-256)'], rows, [8, 18, 1
     const proofs = this.#content.checkpoints.flatMap(({ size, otsProofs }) =>
       otsProofs.map(({ claim }) => [String(size), claim]),
     );
-    return html`<h2>Checkpoints and time-stamps</h2>
-${tableOf(['Entries', 'SHA-256 of the checkpoint', 'Time-stamp', 'Authority'], rows, [10, 37, 23, 30])}
+    return html`<h2>Checkpoints and timestamps</h2>
+${tableOf(['Entries', 'SHA-256 of the checkpoint', 'Timestamp', 'Authority'], rows, [10, 37, 23, 30])}
 ${proofs.length === 0 ? html`` : html`<h3>OpenTimestamps proofs</h3>${tableOf(['Entries', 'What it says'], proofs, [10, 90])}`}`;
   }
 }

@@ -70,10 +70,10 @@ export function verdictOf({ invalid, incomplete }: Tally): Verdict {
 
 export const bundleStatement =
   'A pass proves that these files are the ones whose digests were entered in the log that the given key signed, ' +
-  'that no entry of the case was left out up to the export, that this log goes on from the earlier checkpoint where one was given, ' +
-  'and that the sealed captures existed no later than the time-stamps say, on the word of the authorities whose roots were given. ' +
-  'What was made of the captures (keyframes, text read in pictures and the like) is checked against the log as well; it is no evidence itself, and what it says is only as good as the tool that made it. ' +
-  'An OpenTimestamps proof shows that only together with the header of the Bitcoin block that it names; one that is pending shows nothing. ' +
-  'It does not prove that what was captured is true, that the machine which captured it was honest, ' +
-  'that nothing else was captured and never entered, nor, without an earlier checkpoint or a witness, that nobody was shown another log. ' +
-  'The report, the README and the web archive (capture.wacz) are made for reading and are not covered by the log.';
+  'that no entry of the case was left out up to the export, that this log continues the earlier checkpoint if one was given, ' +
+  'and that the sealed captures existed no later than the timestamps say, on the word of the authorities whose roots were given. ' +
+  'An OpenTimestamps proof shows that only together with the header of the Bitcoin block that it names; a pending one shows nothing. ' +
+  'Derivations (keyframes, text read from pictures and the like) are checked against the log as well. They are not evidence, and are only as good as the tool that made them. ' +
+  'A pass does not prove that what was captured is true, that the machine which captured it was honest, ' +
+  'that nothing was captured and left out of the log, or, without an earlier checkpoint or a witness, that nobody was shown a different log. ' +
+  'The report, the README and the web archive (capture.wacz) are there for reading and are not covered by the log.';

@@ -31,7 +31,7 @@ export interface BundleQuestion {
   earlier: Uint8Array[];
   /** Public keys of witnesses that must have co-signed. */
   witnesses: string[];
-  /** The newest time-stamp must be from then or later. */
+  /** The newest timestamp must be from then or later. */
   notOlderThan: Date | null;
   /** Hash everything with SHA-512 too. */
   thorough: boolean;

@@ -25,7 +25,7 @@ export interface WaczReport {
 
 /** What a pass means, and what it does not. */
 export const waczStatement =
-  'A pass shows that the package is whole and unchanged since it was packed and, where it is signed, by which key. It does not show who holds that key, nor that any site served what is in it.';
+  'A pass shows that the package is complete and unchanged since it was packed and, if it is signed, by which key. It does not show who holds that key, or that any site served what is in it.';
 
 /** Streams through the file; memory grows with the number of records, not with their size. */
 export async function checkWacz(

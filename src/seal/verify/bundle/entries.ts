@@ -38,7 +38,7 @@ export interface LogFacts {
   /** The newest export of each case, which names what was handed over. */
   exports: Map<string, PlacedEntry>;
   derivations: DerivationJob[];
-  /** Entries that record time-stamps, with the digests of the tokens. */
+  /** Entries that record timestamps, with the digests of the tokens. */
   timestamped: PlacedEntry[];
   /** Entries that record OpenTimestamps proofs, with the digests of the proofs. */
   otsProofs: PlacedEntry[];

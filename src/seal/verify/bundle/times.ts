@@ -54,7 +54,7 @@ export async function* findRoots(
       'warning',
       'authorities',
       'note',
-      'no roots of time-stamp authorities were given, so those inside the bundle were used: ' +
+      'no roots of timestamp authorities were given, so those inside the bundle were used: ' +
         'whoever made up a bundle would have put them there. Give yours with --tsa-roots',
     );
   }
@@ -244,7 +244,7 @@ export function* verifyFreshness(
   const fresh = newest !== undefined && newest.genTime >= notOlderThan;
   yield finding(
     'time',
-    'newest time-stamp',
+    'newest timestamp',
     fresh ? 'ok' : 'incomplete',
     fresh
       ? `of ${newest.genTime.toISOString()}`

@@ -1,7 +1,7 @@
 /**
- * Checks an RFC 3161 time-stamp token over given bytes. `pkijs` checks signature, imprint
+ * Checks an RFC 3161 timestamp token over given bytes. `pkijs` checks signature, imprint
  * and chain; what the RFC demands beyond that is done here: one signer, its certificate
- * named by a signed ESS attribute (RFC 5816) and made for time-stamping only, the policy,
+ * named by a signed ESS attribute (RFC 5816) and made for timestamping only, the policy,
  * and the nonce where one was sent. The chain must lead to one of the given roots as of
  * the time in the token; certificates inside the token are never trusted.
  */
@@ -162,7 +162,7 @@ async function checkImprint({ messageImprint }: TSTInfo, data: Uint8Array): Prom
     throw new TokenError('imprint', 'the token is over other bytes');
 }
 
-/** RFC 3161 section 2.3: extended key usage critical, and time-stamping alone. */
+/** RFC 3161 section 2.3: extended key usage critical, and timestamping alone. */
 function checkPurpose(signer: Certificate): void {
   const usage = signer.extensions?.find(({ extnID }) => extnID === oids.extendedKeyUsage);
   const purposes = usage?.parsedValue instanceof ExtKeyUsage ? usage.parsedValue.keyPurposes : [];
@@ -170,7 +170,7 @@ function checkPurpose(signer: Certificate): void {
     return;
   throw new TokenError(
     'purpose',
-    'the certificate of the signer is not one for time-stamping only',
+    'the certificate of the signer is not one for timestamping only',
   );
 }
 

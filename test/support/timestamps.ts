@@ -1,4 +1,4 @@
-/** A time-stamp authority of our own, and the tokens that `openssl ts` makes for it. */
+/** A timestamp authority of our own, and the tokens that `openssl ts` makes for it. */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
