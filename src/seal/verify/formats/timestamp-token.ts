@@ -168,10 +168,7 @@ function checkPurpose(signer: Certificate): void {
   const purposes = usage?.parsedValue instanceof ExtKeyUsage ? usage.parsedValue.keyPurposes : [];
   if (usage?.critical === true && purposes.length === 1 && purposes[0] === oids.timeStamping)
     return;
-  throw new TokenError(
-    'purpose',
-    'the certificate of the signer is not one for timestamping only',
-  );
+  throw new TokenError('purpose', 'the certificate of the signer is not one for timestamping only');
 }
 
 /** RFC 5816: the signed attributes name the certificate by its hash. */
