@@ -29,7 +29,7 @@ export interface Config {
     concurrency: number;
     retryBaseMs: number;
     maxWaitMs: number;
-    /** A worker that is silent for so long has lost its job to another. */
+    /** A worker that is silent for this many milliseconds loses its job to another. */
     lockMs: number;
   };
   /** Whether the Wayback Machine is asked about what is already gone. */

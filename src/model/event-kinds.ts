@@ -169,7 +169,7 @@ export const archiveEvents = codeTable({
   'timestamp.failed': {
     meaning: 'A timestamp authority or calendar gives no proof.',
     when: 'The reason is a new one. `detail.code` has the [error code](errors.md).',
-    todo: 'Check the authority; it is asked again by itself.',
+    todo: 'Check the authority. It is asked again automatically.',
   },
   'clock.suspect': {
     meaning: 'This machine’s clock differs from the authority’s.',

@@ -22,7 +22,7 @@ export interface SubmitOptions {
   profile?: string;
   /** And come back: an interval such as `6h`, a cron expression, or `adaptive`. */
   watch?: string;
-  /** Time zone of a cron expression, such as `Europe/Paris`; UTC where left out. */
+  /** Time zone of a cron expression, such as `Europe/Paris`; UTC by default. */
   timeZone?: string;
 }
 

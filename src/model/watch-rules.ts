@@ -10,7 +10,7 @@ export interface AvailabilityRule {
   silent: MissesNeeded;
   /** Where its host's name no longer exists. */
   domain: MissesNeeded;
-  /** So many routes must agree in one visit before it counts as a miss. */
+  /** How many routes must agree in one visit before it counts as a miss. */
   routes: number;
   /** Misses that are closer together than this count once. */
   spacingMs: number;

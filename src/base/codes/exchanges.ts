@@ -30,7 +30,7 @@ export const excludedReasons = codeTable({
   },
   prefetch: {
     meaning: 'A file that was fetched ahead of need.',
-    when: 'The page asked for it in case the visitor goes on.',
+    when: 'The page asked for it in case the visitor continues.',
     todo: 'Nothing.',
   },
   preflight: {

@@ -5,7 +5,7 @@ export const transientNetworkCodes = codeTable({
   dns: {
     meaning: 'The name could not be resolved.',
     when: 'The host does not exist, or the name servers do not answer.',
-    todo: 'Check the link; it is tried again by itself.',
+    todo: 'Check the link. It is retried automatically.',
   },
   'mail-refused': {
     meaning: 'The mail server did not take an alert.',

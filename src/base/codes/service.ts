@@ -95,7 +95,7 @@ export const unreachableCodes = codeTable({
 export const outageCodes = codeTable({
   'database-unreachable': {
     meaning: 'The database does not answer.',
-    when: 'It is down, restarting, or refuses this user. Work waits and goes on by itself.',
+    when: 'It is down, restarting, or refuses this user. Work waits and continues automatically.',
     todo: 'Start it, or correct `DATABASE_URL`.',
   },
   'queue-unreachable': {

@@ -40,7 +40,7 @@ export const stateCodes = stateTable({
     exitCode: 77,
     meaning: 'This machine does not have the key that signs the log.',
     when: 'Checkpoints, signed exports or key rotation on a machine other than the one with the key.',
-    todo: 'Do it where the key lies, or put the key back from a backup.',
+    todo: 'Do it on the machine that has the key, or restore the key from a backup.',
   },
   'transaction-lost': {
     exitCode: 1,

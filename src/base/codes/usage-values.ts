@@ -69,12 +69,12 @@ export const valueCodes = codeTable({
   },
   'bad-target': {
     meaning: 'Nothing can be written at this path.',
-    when: '`--to` lies in something that is not a folder, or its name is too long.',
+    when: '`--to` is in something that is not a folder, or its name is too long.',
     todo: 'Name a path in a folder that takes new files.',
   },
   'bad-time': {
     meaning: 'This is not a time, or it is over.',
-    when: 'A flag that takes a time can’t be read, or `--until` lies in the past.',
+    when: 'A flag that takes a time can’t be read, or `--until` is in the past.',
     todo: 'Write `2026-11-01` or `2026-11-01T12:00Z`; without a zone it is UTC.',
   },
   'empty-flag': {

@@ -27,7 +27,7 @@ export const toolSettings = {
     'yt-dlp, for videos of other sites: a path, or a JSON array of program and first arguments. Unset: `yt-dlp` where it is installed. `none` switches it off.',
   ),
   HOLDFAST_TRANSCRIBER: command.describe(
-    'A program that writes down speech, as a JSON array of program and arguments. Unset: off.',
+    'A program that transcribes speech, as a JSON array of program and arguments. Unset: off.',
   ),
   HOLDFAST_X_BEARER: optionalText.describe(
     'The token that X’s public web client uses today, for the second, corroborating route.',
@@ -39,35 +39,37 @@ export const toolSettings = {
 
 export const limitSettings = {
   HOLDFAST_PAGE_TIMEOUT_MS: ms(60_000).describe(
-    'A page is cut after so many milliseconds, loading and scrolling included.',
+    'Time limit for a page in milliseconds, loading and scrolling included.',
   ),
   HOLDFAST_PAGE_QUIET_MS: ms(2_000).describe(
-    'A page that has asked for nothing for so long has settled.',
+    'Idle time, in milliseconds, after which a page counts as settled.',
   ),
   HOLDFAST_PAGE_MAX_HEIGHT_PX: count(20_000).describe(
     'The full-page screenshot ends at this height, and says so.',
   ),
   HOLDFAST_PAGE_MAX_BYTES: count(2048 * MiB).describe(
-    'How many bytes of bodies the page step of one capture keeps.',
+    'The most bytes of response bodies that the page step of a capture keeps.',
   ),
-  HOLDFAST_MEDIA_MAX_BYTES: count(2048 * MiB).describe('The largest media file that is kept.'),
+  HOLDFAST_MEDIA_MAX_BYTES: count(2048 * MiB).describe(
+    'The largest media file that is kept, in bytes.',
+  ),
   HOLDFAST_MEDIA_TIMEOUT_MS: ms(30 * 60_000).describe(
-    'A media file must be there after so many milliseconds.',
+    'Time limit for downloading a media file, in milliseconds.',
   ),
 };
 
 export const analysisSettings = {
   HOLDFAST_KEYFRAMES_PER_MINUTE: count(30).describe(
-    'At most so many keyframes for each minute of a video.',
+    'The most keyframes kept for each minute of a video.',
   ),
   HOLDFAST_HASH_FRAMES: z
     .enum(['auto', 'frame', 'second'])
     .default('auto')
     .describe(
-      'Which frames of a video are fingerprinted: every `frame`, one a `second`, or `auto` by its length.',
+      'Which frames of a video are fingerprinted: every `frame`, one per `second`, or `auto`, depending on its length.',
     ),
   HOLDFAST_HASH_EVERY_FRAME_UP_TO_S: count(180).describe(
-    'With `auto`: every frame of videos up to so many seconds, one a second of longer ones.',
+    'With `auto`: every frame of videos up to this many seconds, one per second of longer ones.',
   ),
   HOLDFAST_OCR_LANGUAGES: z
     .string()
@@ -77,10 +79,8 @@ export const analysisSettings = {
     )
     .default('eng,ara')
     .transform((text) => (text === 'none' ? [] : text.split(',').map((item) => item.trim())))
-    .describe(
-      'Languages in which text in pictures is read, by tesseract’s names. `none` switches it off.',
-    ),
+    .describe('Languages to read in pictures, by tesseract’s names. `none` switches it off.'),
   HOLDFAST_OCR_PICTURES: count(24).describe(
-    'How many pictures and keyframes of a capture are read.',
+    'How many pictures and keyframes of a capture are read for text.',
   ),
 };

@@ -27,7 +27,7 @@ export const dataSettings = {
   HOLDFAST_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
-    .describe('How much is logged on stderr. Verbs for people use `error` where nothing is set.'),
+    .describe('What is logged on stderr. If unset, verbs for people use `error`.'),
 };
 
 export const networkSettings = {
@@ -55,23 +55,23 @@ export const networkSettings = {
     .nonnegative()
     .max(longestTimerMs)
     .default(500)
-    .describe('At least this many milliseconds between two first requests to the same host.'),
+    .describe('The least time between two first requests to the same host, in milliseconds.'),
   HOLDFAST_MAX_WAIT_MS: ms(30 * 60_000).describe(
-    'A step waits this long in all for hosts that ask it to come back later; then it fails as `rate-limited`.',
+    'How long a step waits in total for hosts that ask it to come back later, in milliseconds. Then it fails as `rate-limited`.',
   ),
 };
 
 export const queueSettings = {
   HOLDFAST_RETRY_BASE_MS: ms(2_000).describe(
-    'Wait before the first retry of a job. It doubles with each retry, half of it by chance.',
+    'Wait before the first retry of a job, in milliseconds. It doubles with each retry; half of it is random.',
   ),
   HOLDFAST_QUEUE_BOUND: count(64).describe(
     'How many captures are in the queue at once; the others wait in the catalog.',
   ),
   HOLDFAST_CONCURRENCY: count(2).describe(
-    'How many captures a worker process works on side by side; at most the number of cores.',
+    'How many captures a worker process handles at once; at most the number of cores.',
   ),
   HOLDFAST_LOCK_MS: ms(30_000).describe(
-    'A worker that is silent for so long has lost its job to another.',
+    'A worker that is silent for this many milliseconds loses its job to another.',
   ),
 };

@@ -11,10 +11,10 @@ export const sealSettings = {
       'The name of the log, such as `archive.example.org/log`. Only read before its first key is made. Unset: `holdfast.local/…`.',
     ),
   HOLDFAST_CHECKPOINT_ENTRIES: count(256).describe(
-    'A checkpoint is signed after so many new log entries …',
+    'A checkpoint is signed after this many new log entries …',
   ),
   HOLDFAST_CHECKPOINT_SECONDS: count(60).describe(
-    '… or when the oldest of them has waited so many seconds.',
+    '… or when the oldest of them has waited this many seconds.',
   ),
   HOLDFAST_TSA_URLS: list
     .refine(
@@ -44,7 +44,7 @@ export const sealSettings = {
     'Witnesses that co-sign checkpoints: `vkey url` of each, comma-separated.',
   ),
   HOLDFAST_FIXITY_DAYS: count(90, 36_500).describe(
-    'Every stored file is hashed again within so many days.',
+    'Every stored file is rehashed within this many days.',
   ),
   HOLDFAST_SECOND_VAULT: optionalText.describe(
     'A folder with a second copy of the vault, from which damaged files are restored.',
@@ -61,27 +61,27 @@ export const watchSettings = {
       'Sources that are known to be there or gone (`good=LINK,gone=LINK`). They show whether a platform’s answers can be believed.',
     ),
   HOLDFAST_REMOVED_MISSES: count(3).describe(
-    'A source that is missing without a word is called removed after so many misses …',
+    'A source that is missing without a notice counts as removed after this many misses …',
   ),
-  HOLDFAST_REMOVED_HOURS: count(24).describe('… over at least so many hours.'),
+  HOLDFAST_REMOVED_HOURS: count(24).describe('… over at least this many hours.'),
   HOLDFAST_STATED_MISSES: count(2).describe(
-    'Where the platform says that it is gone: after so many misses …',
+    'If the platform says that it is gone: after this many misses …',
   ),
-  HOLDFAST_STATED_MINUTES: count(60).describe('… over at least so many minutes.'),
+  HOLDFAST_STATED_MINUTES: count(60).describe('… over at least this many minutes.'),
   HOLDFAST_REMOVED_ROUTES: count(2).describe(
-    'So many routes must agree in one visit before it counts as a miss.',
+    'How many routes must agree in one visit before it counts as a miss.',
   ),
   HOLDFAST_BREAKER_PERCENT: count(20).describe(
-    'If this share of a platform’s authors go missing at once, it is taken for trouble of the platform.',
+    'If this percentage of a platform’s authors go missing at once, the platform is assumed to be in trouble.',
   ),
   HOLDFAST_BREAKER_AT_LEAST: count(5).describe(
-    'Fewer authors than this are never taken for trouble of the platform.',
+    'With fewer missing authors than this, the platform is never assumed to be in trouble.',
   ),
   HOLDFAST_WAYBACK: yes(true).describe(
     'Whether the Wayback Machine is asked about sources that are gone. Asking tells it which address you are after.',
   ),
   HOLDFAST_WAYBACK_SAVE_CASES: list.describe(
-    'Cases whose captures the Wayback Machine is asked to keep too, comma-separated.',
+    'Cases whose captures the Wayback Machine is also asked to save, comma-separated.',
   ),
   HOLDFAST_WAYBACK_KEY: optionalText.describe('The key for that: `access:secret`.'),
 };
@@ -94,6 +94,6 @@ export const alertSettings = {
     'Private address ranges (CIDR, comma-separated) that alerts, and only they, may reach.',
   ),
   HOLDFAST_STORAGE_LOW_BYTES: count(5 * 1024 * MiB).describe(
-    'Less free space than this is told as `storage.low`.',
+    'Free-space threshold, in bytes, for the event `storage.low`.',
   ),
 };
