@@ -9,13 +9,21 @@ cd "$(dirname "$0")/.."
 
 say() { echo "setup: $*" >&2; }
 
+# A lock file that git wrote again with the same words is no reason to install anything again.
+npm_packages_are_there() {
+  [ -e node_modules/.package-lock.json ] || return 1
+  [ package-lock.json -nt node_modules/.package-lock.json ] || return 0
+  cmp -s package-lock.json node_modules/.cache/installed-lock.json
+}
+
 npm_packages() {
-  installed=node_modules/.package-lock.json
-  if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
+  if ! npm_packages_are_there; then
     command -v npm >/dev/null || { say "there is no npm: install Node 20 or later, then run this again"; return 1; }
     say "installing npm packages (about 300, 560 MB on disk; this takes a minute or two)"
     npm ci --no-audit --no-fund --loglevel=error >/dev/null ||
       { say "npm ci failed: see above; the network or the disk may be to blame. Then run this again"; return 1; }
+    mkdir -p node_modules/.cache
+    cp package-lock.json node_modules/.cache/installed-lock.json
   fi
 }
 
@@ -163,8 +171,9 @@ if command -v flock >/dev/null; then
   flock 9
 fi
 if [ "$what" != --tools ]; then
-  npm_packages
-  newest_node
+  # 69: without these nothing runs; the launcher goes on after any other code.
+  npm_packages || exit 69
+  newest_node || exit 69
 fi
 if [ "$missing_packages" = missing_mac_packages ]; then
   mac_packages

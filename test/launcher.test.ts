@@ -33,7 +33,19 @@ beforeAll(async () => {
     filter: (path) => path === packageFolder || !notCloned.test(basename(path)),
   });
   mkdirSync(bare);
-  for (const name of ['sh', 'cp', 'dirname', 'flock', 'id', 'ln', 'ls', 'mkdir', 'tr', 'uname'])
+  for (const name of [
+    'sh',
+    'cmp',
+    'cp',
+    'dirname',
+    'flock',
+    'id',
+    'ln',
+    'ls',
+    'mkdir',
+    'tr',
+    'uname',
+  ])
     await link(name);
 });
 beforeEach(() => {

@@ -147,7 +147,7 @@ describe('what calendars said of a capture', () => {
       openTimestamps: [{ state: 'pending', checkpoint: 1, blocks: [], calendars: [hosts.honest] }],
     });
     expect(words).toContain(`promised by ${hosts.honest}, which proves nothing`);
-    expect(words).toContain('the times are those of our own clock');
+    expect(words).toContain('all times are from our own clock');
   });
 
   test('and then as the height of a block, which needs its header', async () => {
@@ -160,7 +160,7 @@ describe('what calendars said of a capture', () => {
       openTimestamps: [{ state: 'complete', checkpoint: 1, blocks: [block?.height] }],
     });
     expect(words).toContain(`names Bitcoin block ${block?.height}; proves nothing until`);
-    expect(words).toContain('the times are those of our own clock');
+    expect(words).toContain('all times are from our own clock');
 
     const path = join(outside.folder, 'bundle');
     const options = { by: 'test', restricted: false, roles: [], since: [] };
