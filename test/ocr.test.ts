@@ -8,14 +8,18 @@ import { findCaptures } from '../src/catalog/find.ts';
 import { insertTexts } from '../src/catalog/texts.ts';
 import {
   linesIn,
+  makeReady,
   openReader,
   type PictureText,
   plainText,
   readPicture,
 } from '../src/media/inspect/ocr.ts';
+import { textEvidence } from '../src/media/inspect/text-evidence.ts';
 import { transcribe } from '../src/media/inspect/transcribe.ts';
+import { chance } from './prove/chance.ts';
 import { textsOf } from './support/captured-texts.ts';
 import { open } from './support/catalog.ts';
+import { costOf } from './support/cpu-time.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
 import { fc } from './support/property.ts';
 
@@ -59,7 +63,8 @@ async function picture(
 
 async function read(path: string): Promise<PictureText> {
   const reader = await openReader('tesseract', ['eng', 'ara'], signal);
-  return readPicture(reader, { path, sha256: 'a'.repeat(64), layout: 'page' }, folder, signal);
+  const picture = await makeReady({ path, sha256: 'a'.repeat(64) }, folder);
+  return (await readPicture(reader, { picture, layout: 'page' }, 60_000, signal)).text;
 }
 
 /** Share of characters that are wrong. */
@@ -115,6 +120,97 @@ describe('a picture with text', () => {
     const text = await read(lying);
     expect(errors(plainText(text), english.join('\n'))).toBeLessThan(0.05);
     expect(text.width).toBe(1300);
+  });
+});
+
+describe('whether there is writing in a picture', () => {
+  const letters = async (path: string) =>
+    (await makeReady({ path, sha256: 'e'.repeat(64) }, folder)).letters;
+
+  /** Words on a ground of noise; without words the ground alone. */
+  async function onNoise(words: string, sizePx: number, deviation: number, drawn: Drawn = {}) {
+    const { paper = '#c8c8c8', ink = '#202020' } = drawn;
+    const box = { width: 1280, height: 720 };
+    const text = `<text x="640" y="600" text-anchor="middle" font-size="${sizePx}" fill="${ink}" font-family="Noto Sans Arabic, DejaVu Sans">${words}</text>`;
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="720"><rect width="1280" height="720" fill="${paper}"/>${text}</svg>`;
+    const pixels = await sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer();
+    const random = chance(sizePx);
+    for (let at = 0; at < pixels.length; at++) {
+      // Three throws of a die are nearly a bell.
+      const off = 2 * deviation * (random() + random() + random() - 1.5);
+      pixels[at] = Math.max(0, Math.min(255, (pixels[at] as number) + off));
+    }
+    const path = join(folder, `noise-${sizePx}.jpg`);
+    await sharp(pixels, { raw: { ...box, channels: 3 } })
+      .jpeg({ quality: 60 })
+      .toFile(path);
+    return path;
+  }
+
+  test.each([
+    ['a small caption', 'Checkpoint near Qamishli', 13, 4, {}],
+    ['one short word', 'Exit', 22, 8, {}],
+    ['one word in Arabic', 'القامشلي', 20, 8, {}],
+    ['Arabic, light on dark', 'قوة المهام المشتركة', 28, 16, { paper: '#14161c', ink: '#f0f0f0' }],
+    ['large letters under strong noise', 'Qamishli', 120, 40, {}],
+    ['yellow on blue', 'Joint task force', 30, 16, { paper: '#204080', ink: '#ffe040' }],
+    ['grey on grey', 'Joint task force', 30, 4, { paper: '#b0b0b0', ink: '#808080' }],
+    ['a time', '14:35', 24, 8, {}],
+  ])('%s is seen', async (_, words, sizePx, deviation, drawn) => {
+    expect(await letters(await onNoise(words, sizePx, deviation, drawn))).toBeGreaterThan(2);
+  });
+
+  // Stronger noise has rows by chance, and is read: what that may cost is limited.
+  test.each([0, 4, 8, 12])('noise of %d levels is none', async (deviation) => {
+    expect(await letters(await onNoise('', 10, deviation))).toBe(0);
+  });
+
+  test('a page of it is seen in a fraction of the time in which it is read', async () => {
+    const grey = { data: Buffer.alloc(2400 * 1600, 128), width: 2400, height: 1600 };
+    for (let at = 0; at < grey.data.length; at++) grey.data[at] = (at * 7919) % 251;
+    const { cpuMs } = await costOf(() => textEvidence(grey));
+    expect(cpuMs).toBeLessThan(3_000);
+  });
+});
+
+describe('what a picture may cost', () => {
+  /** Specks that tesseract takes for letters, all over: minutes of work. */
+  async function specks(): Promise<string> {
+    const path = join(folder, 'specks.png');
+    const [width, height] = [1280, 720];
+    let cells = Array.from({ length: width }, (_, at) => Number(at % 97 === 0 || at % 41 === 3));
+    const rows: number[] = [];
+    for (let row = 0; row < height; row++) {
+      rows.push(...cells.map((cell) => 255 * cell));
+      // Rule 110 of one-dimensional cellular automata.
+      cells = cells.map((cell, at) => {
+        const [left, right] = [cells.at(at - 1) ?? 0, cells[(at + 1) % width] ?? 0];
+        return (110 >> (4 * left + 2 * cell + right)) & 1;
+      });
+    }
+    const raw = { width, height, channels: 1 } as const;
+    await sharp(Buffer.from(rows), { raw }).png().toFile(path);
+    return path;
+  }
+
+  test('it ends when its processor time is spent, and is not taken for read', async () => {
+    const reader = await openReader('tesseract', ['eng', 'ara'], signal);
+    const picture = await makeReady({ path: await specks(), sha256: 'f'.repeat(64) }, folder);
+    const asked = { picture, layout: 'scattered' } as const;
+    const { text, processorMs, outOfTime } = await readPicture(reader, asked, 1_000, signal);
+    expect(outOfTime).toBe(true);
+    expect(processorMs).toBeLessThan(3_000);
+    expect(text.passes).toMatchObject([{ language: 'eng', failed: 'processor-limit' }]);
+    expect(text.lines).toEqual([]);
+  });
+
+  test('with no time left nothing is started', async () => {
+    const reader = await openReader('tesseract', ['eng'], signal);
+    const path = await picture('unread.jpg', english, {});
+    const ready = await makeReady({ path, sha256: 'f'.repeat(64) }, folder);
+    const asked = { picture: ready, layout: 'page' } as const;
+    const read = await readPicture(reader, asked, 0, signal);
+    expect(read).toMatchObject({ outOfTime: true, processorMs: 0, text: { passes: [] } });
   });
 });
 

@@ -16,6 +16,7 @@ import { runFfmpeg } from '../../src/media/tools/ffmpeg.ts';
 import { probeMedia } from '../../src/media/tools/probe.ts';
 import { type Bench, type BenchRun, inWords, median, timePairs } from './bench.ts';
 import { cameraClip, drawnClip, smallClip } from './media-clips.ts';
+import { processorSeconds } from './processor-seconds.ts';
 
 const MiB = 1024 * 1024;
 const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' };
@@ -66,15 +67,6 @@ function plural(work: () => Promise<unknown>) {
       seconds.push(processorSeconds() - before);
     },
   };
-}
-
-const ticksPerSecond = 100;
-
-function processorSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  // After the name, which may hold anything: the 14th and 15th of what is left, see proc(5).
-  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return (user + system) / 1e6 + (Number(fields[13]) + Number(fields[14])) / ticksPerSecond;
 }
 
 async function measureMemory({ say }: BenchRun, clip: string, folder: string): Promise<void> {

@@ -7,6 +7,10 @@ const benches: Record<string, { what: string; load(): Promise<{ bench: Bench }> 
     what: 'looking into a video against decoding it alone; memory, three hours',
     load: () => import('./media.ts'),
   },
+  ocr: {
+    what: 'processor time of reading the frames of a clip, and which of them are read',
+    load: () => import('./ocr.ts'),
+  },
   similar: {
     what: 'searching 1,000,000 fingerprints, and hashing a picture',
     load: () => import('./similar.ts'),

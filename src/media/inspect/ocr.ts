@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { UnreachableError } from '../../base/errors.ts';
 import { sha256OfFile } from '../../base/file-digest.ts';
 import { isMissing, runConfined } from '../tools/confine.ts';
-import { prepareForReading } from '../tools/pictures.ts';
+import { prepareForReading, type ReadablePicture } from '../tools/pictures.ts';
+import { textEvidence } from './text-evidence.ts';
 
 /** Left, top, width, height, in pixels of the picture, upright. */
 export type Box = [number, number, number, number];
@@ -53,7 +54,13 @@ export interface Reader {
 
 /** Surer than this, a line goes into the search. */
 const leastConfidence = 50;
-const passLimitMs = 60_000;
+/** Long, as a pass yields to everything else on a busy machine: processor time is what ends it. */
+const passLimitMs = 300_000;
+/**
+ * Processor time of one language over one picture. A page full of small print takes up to ten
+ * seconds and a frame up to two; forty of them have been spent on a frame of noise, for nothing.
+ */
+const processorLimitMs: Record<Layout, number> = { page: 20_000, scattered: 5_000 };
 const tsvMaxChars = 2 * 1024 * 1024;
 /** Lines that share so much of the smaller one are the same line. */
 const sameLineShare = 0.4;
@@ -88,7 +95,7 @@ export async function openReader(
 export function readerKey(reader: Reader, layout: Layout): string {
   const { version, models } = reader;
   return createHash('sha256')
-    .update(JSON.stringify([version, models, layout, 1]))
+    .update(JSON.stringify([version, models, layout, 2]))
     .digest('hex');
 }
 
@@ -97,39 +104,80 @@ export type Layout = 'page' | 'scattered';
 
 const segmentation: Record<Layout, string> = { page: '3', scattered: '11' };
 
+/** A picture made ready to be read. */
+export interface ReadyPicture extends Omit<ReadablePicture, 'grey'> {
+  /** SHA-256 of the picture itself. */
+  sha256: string;
+  /** Of what is handed to tesseract. */
+  path: string;
+  /** How many letters seem to be there; 0: not one, and reading it would be in vain. */
+  letters: number;
+}
+
 /**
  * @param folder scratch
- * @throws PermanentError `not-decodable`; the signal's reason
+ * @throws PermanentError `not-decodable`
+ */
+export async function makeReady(
+  { path, sha256 }: { path: string; sha256: string },
+  folder: string,
+): Promise<ReadyPicture> {
+  const prepared = join(folder, `${sha256}.png`);
+  const { grey, ...facts } = await prepareForReading(path, prepared);
+  return { ...facts, sha256, path: prepared, letters: textEvidence(grey) };
+}
+
+/**
+ * One language after the other, so that no more than one core is used.
+ * @param leftMs of processor time, for all languages together
+ * @returns what was read, and the processor time that it took; `outOfTime` where that ended it
+ *   before the limits of a single picture did
+ * @throws the signal's reason
  */
 export async function readPicture(
   reader: Reader,
-  picture: { path: string; sha256: string; layout: Layout },
-  folder: string,
+  { picture, layout }: { picture: ReadyPicture; layout: Layout },
+  leftMs: number,
   signal: AbortSignal,
-): Promise<PictureText> {
-  const prepared = join(folder, `${picture.sha256}.png`);
-  const { width, height, scale, inverted } = await prepareForReading(picture.path, prepared);
-  const options = ['--psm', segmentation[picture.layout]];
-  const passes = await Promise.all(
-    reader.models.map(async ({ language }) => ({
-      language,
-      ...(await pass(reader, prepared, [...options, '-l', language], signal)),
-    })),
-  );
-  const lines = passes.flatMap(({ language, tsv }) => linesIn(tsv, language, scale));
+): Promise<{ text: PictureText; processorMs: number; outOfTime: boolean }> {
+  const options = ['--psm', segmentation[layout]];
+  const passes: PictureText['passes'] = [];
+  let spentMs = 0;
+  let outOfTime = false;
+  for (const { language } of reader.models) {
+    const limitMs = Math.min(processorLimitMs[layout], leftMs - spentMs);
+    if (limitMs <= 0) outOfTime = true;
+    if (outOfTime) break;
+    const run = { picture: picture.path, options: [...options, '-l', language], limitMs };
+    const { processorMs, ...said } = await pass(reader, run, signal);
+    spentMs += processorMs;
+    outOfTime = said.failed === spent && limitMs < processorLimitMs[layout];
+    passes.push({ language, ...said });
+    // What is too much for one language is so for all: it is finding the lines that takes so long.
+    if (said.failed === spent) break;
+  }
+  return {
+    text: textOf(reader, picture, passes, options),
+    processorMs: Math.round(spentMs),
+    outOfTime,
+  };
+}
+
+function textOf(
+  { version, models }: Reader,
+  { sha256, width, height, inverted, scale }: ReadyPicture,
+  passes: PictureText['passes'],
+  options: string[],
+): PictureText {
   return {
     schema: 'holdfast.text-in-picture/1',
-    picture: picture.sha256,
+    picture: sha256,
     width,
     height,
     inverted,
     scale,
-    reader: {
-      version: reader.version,
-      models: reader.models,
-      arguments: [...options, '-l', 'LANGUAGE', 'tsv'],
-    },
-    lines: surest(lines),
+    reader: { version, models, arguments: [...options, '-l', 'LANGUAGE', 'tsv'] },
+    lines: surest(passes.flatMap(({ language, tsv }) => linesIn(tsv, language, scale))),
     passes,
   };
 }
@@ -142,32 +190,48 @@ export function plainText({ lines }: Pick<PictureText, 'lines'>): string {
     .join('\n');
 }
 
+/** It used up its processor time. */
+const spent = 'processor-limit';
+
+interface Pass {
+  failed: string | null;
+  tsv: string;
+  processorMs: number;
+}
+
 /** A pass that meets its limits says so and leaves the others what they found. */
 async function pass(
   reader: Reader,
-  prepared: string,
-  options: string[],
+  { picture, options, limitMs }: { picture: string; options: string[]; limitMs: number },
   signal: AbortSignal,
-): Promise<{ failed: string | null; tsv: string }> {
+): Promise<Pass> {
   let tsv = '';
   const onLine = (line: string) => {
     if (tsv.length < tsvMaxChars) tsv += `${line}\n`;
   };
   const run = {
     executable: reader.executable,
-    options: [prepared, 'stdout', ...options, 'tsv'],
+    options: [picture, 'stdout', ...options, 'tsv'],
     timeLimitMs: passLimitMs,
+    processorLimitMs: limitMs,
+    yielding: true,
     environment: { OMP_THREAD_LIMIT: '1' },
     onLine,
   };
   try {
-    const { broke, complaints } = await runConfined(run, signal);
-    return { failed: broke === null ? null : `${broke}: ${complaints.at(-1) ?? ''}`, tsv };
+    const { broke, complaints, processorMs } = await runConfined(run, signal);
+    return { failed: failureOf(broke, complaints), tsv, processorMs };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;
-    return { failed: 'timed-out', tsv };
+    return { failed: 'timed-out', tsv, processorMs: limitMs };
   }
+}
+
+/** The kernel ends what has spent its processor time with this signal, see setrlimit(2). */
+function failureOf(broke: string | null, complaints: string[]): string | null {
+  if (broke === null) return null;
+  return /SIGXCPU/.test(broke) ? spent : `${broke}: ${complaints.at(-1) ?? ''}`;
 }
 
 /**

@@ -13,6 +13,7 @@ import { timeLimit } from '../../base/time-limit.ts';
 import { toolEnvironment } from '../../config/config.ts';
 import type { DoorSocket } from './door-socket.ts';
 import { followLines } from './follow-file.ts';
+import { watchProcessorTime } from './processor-time.ts';
 
 /** What a tool may use of the machine's cores. */
 export const toolThreads = 2;
@@ -23,8 +24,15 @@ const fileLimitBytes = 8 * 1024 ** 3;
 /** Compiled where this file is. */
 const relay = fileURLToPath(new URL(`door-relay${extname(import.meta.filename)}`, import.meta.url));
 
+/** What yields to everything else on this machine, see nice(1). */
+const niceness = 10;
+
 export interface ConfineLimits {
   timeLimitMs: number;
+  /** Absent: what all threads that a tool may have could spend until the time limit. */
+  processorLimitMs?: number;
+  /** Nobody waits for it: whatever else wants the processor goes first. */
+  yielding?: boolean;
   /** To the door. Absent: no network at all. */
   doorSocket?: DoorSocket;
 }
@@ -37,14 +45,17 @@ export interface ConfineLimits {
  */
 async function confined(
   executable: string,
-  { timeLimitMs, doorSocket }: ConfineLimits,
+  limits: ConfineLimits,
   extra: Record<string, string> = {},
 ): Promise<string[]> {
   const environment = Object.entries(toolEnvironment(extra)).map(
     ([name, value]) => `${name}=${value}`,
   );
-  if (process.platform !== 'linux') return ['-i', ...environment, executable];
-  const cpuSeconds = Math.ceil((timeLimitMs / 1000) * toolThreads);
+  const tool = limits.yielding ? ['nice', '-n', String(niceness), executable] : [executable];
+  if (process.platform !== 'linux') return ['-i', ...environment, ...tool];
+  const { timeLimitMs, doorSocket, processorLimitMs = timeLimitMs * toolThreads } = limits;
+  // The first with a signal that says why (SIGXCPU), the second with one that can't be caught.
+  const cpuSeconds = Math.ceil(processorLimitMs / 1000);
   return [
     ...['-i', ...environment, 'setsid'],
     // Before `setpriv`: whoever enters a user namespace no longer dies with its parent.
@@ -54,8 +65,8 @@ async function confined(
     `prlimit`,
     `--as=${memoryLimitBytes}`,
     `--fsize=${fileLimitBytes}`,
-    `--cpu=${cpuSeconds}`,
-    ...['--core=0', '--', executable],
+    `--cpu=${cpuSeconds}:${cpuSeconds + 1}`,
+    ...['--core=0', '--', ...tool],
   ];
 }
 
@@ -95,13 +106,14 @@ const keptLines = 40;
 
 /**
  * Runs a tool to its end, confined, and hands over each line that it prints.
- * @returns its last complaints, and what it broke with, `null` when it ended well
+ * @returns its last complaints, what it broke with, `null` when it ended well, and the
+ *   processor time that it took at most
  * @throws the signal's reason, or a TimeoutError, after the process has ended
  */
 export async function runConfined(
   run: ConfinedRun,
   signal: AbortSignal,
-): Promise<{ complaints: string[]; broke: string | null }> {
+): Promise<{ complaints: string[]; broke: string | null; processorMs: number }> {
   using limit = timeLimit(run.timeLimitMs, signal);
   const before = await confined(run.executable, run, run.environment);
   await using printed = await printedTo(run);
@@ -117,11 +129,13 @@ export async function runConfined(
   if (child.stderr !== null) {
     createInterface({ input: child.stderr }).on('line', (line) => pushLine(complaints, line));
   }
+  const spent = watchProcessorTime(child.pid);
   const broke = await ended(child);
+  const processorMs = spent();
   // Its number may be another's soon.
   limit.signal.removeEventListener('abort', kill);
   limit.signal.throwIfAborted();
-  return { complaints, broke };
+  return { complaints, broke, processorMs };
 }
 
 function ended(child: ChildProcess): Promise<string | null> {

@@ -282,6 +282,8 @@ export interface ReadablePicture {
   scale: number;
   /** It was dark and has been turned into its negative. */
   inverted: boolean;
+  /** One byte a pixel, as prepared but for the negative. */
+  grey: { data: Uint8Array; width: number; height: number };
 }
 
 /** Letters of ten pixels are read badly, and of a poster nothing is gained by all its pixels. */
@@ -314,7 +316,8 @@ export async function prepareForReading(path: string, target: string): Promise<R
     const grey = sharp(data, { raw });
     const legible = inverted ? grey.negate() : grey;
     await legible.toColourspace('b-w').png({ compressionLevel: 1 }).toFile(target);
-    return { width, height, scale: info.width / Math.max(1, width), inverted };
+    const pixels = { data, width: info.width, height: info.height };
+    return { width, height, scale: info.width / Math.max(1, width), inverted, grey: pixels };
   } catch (cause) {
     throw new PermanentError('not-decodable', 'this picture does not decode', { cause });
   }

@@ -44,6 +44,7 @@ async function deriveAll(
 ): Promise<DerivationRow[]> {
   const wanted = await wantedIn(parts, parts.database, capture, job.kinds);
   const made: DerivationRow[] = [];
+  const reading = { spentMs: 0 };
   await reportProgress(parts, run, 'derive', async (tell) => {
     for (const one of wanted) {
       if (wasInterrupted(run.signal)) throw run.signal.reason;
@@ -51,7 +52,7 @@ async function deriveAll(
       const row = await deriveOne(parts, run.signal, {
         capture,
         wanted: one,
-        job,
+        ...{ job, reading },
         tell: (note) => tell({ note: `${one.kind} ${note}` }),
       });
       if (row !== null) made.push(row);

@@ -32,6 +32,8 @@ export interface Deriving {
   wanted: Wanted;
   /** Evidence and the newest derived files, those of this job included. */
   held(): Promise<HeldFile[]>;
+  /** Processor time that reading pictures has taken in this job so far. */
+  reading: { spentMs: number };
   /** Tells people how far it is. */
   tell(note: string): void;
   signal: AbortSignal;

@@ -21,6 +21,7 @@ export interface OneDerivation {
   capture: Derivable;
   wanted: Wanted;
   job: Pick<WaitingJob, 'jobId' | 'again'>;
+  reading: Deriving['reading'];
   tell(note: string): void;
 }
 
@@ -28,13 +29,13 @@ export interface OneDerivation {
 export async function deriveOne(
   parts: Parts,
   signal: AbortSignal,
-  { capture, wanted, job, tell }: OneDerivation,
+  { capture, wanted, job, reading, tell }: OneDerivation,
 ): Promise<DerivationRow | null> {
   const id = derivationId(job.jobId, wanted);
   const ended = await derivationById(parts.database, id);
   if (ended !== null) return ended;
   const deriving: Deriving = {
-    ...{ parts, capture, wanted, tell, signal },
+    ...{ parts, capture, wanted, reading, tell, signal },
     held: () => heldFiles(parts.database, capture.captureId),
   };
   const deriver = deriverOf(wanted);

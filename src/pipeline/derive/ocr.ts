@@ -1,8 +1,7 @@
 /** Text in pictures and in frames of videos. */
-import { errorCode } from '../../base/errors.ts';
-import { readBefore } from '../../catalog/derivations.ts';
 import { type HeldFile, isOriginal } from '../../catalog/held-files.ts';
 import type { CapturedText } from '../../catalog/texts.ts';
+import { hashFromHex } from '../../fingerprint/hash.ts';
 import { spread } from '../../fingerprint/scoring.ts';
 import {
   type Layout,
@@ -11,12 +10,11 @@ import {
   plainText,
   type Reader,
   readerKey,
-  readPicture,
 } from '../../media/inspect/ocr.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { MadeDerivation } from '../../model/derivation.ts';
-import { storeJson } from '../plan-file.ts';
 import { type Deriver, type Deriving, isPicture, isPortrait, wantedOf } from './deriver.ts';
+import { type Found, lookAt, type Picture, readInTurn, readingTimeMs } from './read-pictures.ts';
 
 /** Smaller pictures are icons. */
 const leastSidePx = 48;
@@ -29,7 +27,10 @@ export const ocr: Deriver = {
       ? []
       : wantedOf(
           'ocr',
-          artifacts.filter((artifact) => isOriginal(artifact) && isReadable(artifact)),
+          // Stills before frames: what somebody chose to show says more than what passes by.
+          artifacts
+            .filter((artifact) => isOriginal(artifact) && isReadable(artifact))
+            .toSorted((one, other) => Number(isPicture(other)) - Number(isPicture(one))),
         ),
   async key(deriving) {
     const { layout, pictures } = await picturesOf(deriving);
@@ -48,20 +49,22 @@ function isReadable(artifact: Parameters<typeof isPicture>[0] & HeldFileLike): b
 
 type HeldFileLike = Pick<HeldFile, 'facts' | 'mediaType' | 'media'>;
 
-/** The picture itself; of a video its frames. */
+/** The picture itself; of a video its frames, each once. */
 async function picturesOf({
   wanted,
   held,
-}: Deriving): Promise<{ layout: Layout; pictures: Pick<HeldFile, 'sha256' | 'name'>[] }> {
+}: Deriving): Promise<{ layout: Layout; pictures: Picture[] }> {
   const { original, subject } = wanted;
   if (original !== null && isPicture(original))
-    return { layout: 'page', pictures: [{ sha256: subject, name: 'text' }] };
+    return { layout: 'page', pictures: [{ sha256: subject, name: 'text', pdq: null }] };
   const frames = (await held()).filter(
     ({ role, derivedFrom }) => role === 'keyframe' && derivedFrom === subject,
   );
-  const named = frames.map(({ sha256, name }) => ({
+  const bySha256 = new Map(frames.map((frame) => [frame.sha256, frame]));
+  const named = [...bySha256.values()].map(({ sha256, name, pdq }) => ({
     sha256,
     name: name.replace(/^.*\//, '').replace(/\.[^.]*$/, ''),
+    pdq: pdq === null ? null : hashFromHex(pdq.hash),
   }));
   return { layout: 'scattered', pictures: named };
 }
@@ -71,75 +74,55 @@ function readerOf({ parts, signal }: Deriving): Promise<Reader> {
 }
 
 async function readAll(deriving: Deriving): Promise<MadeDerivation> {
-  const { parts, signal, tell } = deriving;
+  const { parts, reading } = deriving;
+  const earlierMs = reading.spentMs;
   const { layout, pictures } = await picturesOf(deriving);
   const reader = await readerOf(deriving);
-  const most = parts.config.inside.ocrPictures;
-  const chosen = spread(pictures, most);
+  const chosen = spread(pictures, parts.config.inside.ocrPictures);
   await using scratch = await parts.vault.scratch('ocr');
-  const files: NewArtifact[] = [];
-  const notes: string[] = [];
-  for (const [index, picture] of chosen.entries()) {
-    signal.throwIfAborted();
-    tell(`picture ${index + 1} of ${chosen.length}`);
-    const read = await readOne(deriving, { reader, layout, folder: scratch.folder }, picture);
-    if (typeof read === 'string') notes.push(`${picture.name}: ${read}`);
-    else files.push(read);
-  }
+  const at = { reader, layout, folder: scratch.folder };
+  const found = await lookAt(deriving, at, chosen);
+  const { files, unread } = await readInTurn(deriving, at, found.written);
   const detail = {
     pictures: pictures.length,
     read: files.length,
     withText: files.filter(({ facts }) => Number(facts?.lines) > 0).length,
-    ...(chosen.length < pictures.length && {
-      capped: `${pictures.length - chosen.length} pictures were not read: the limit is ${most}`,
-    }),
+    withoutWriting: found.withoutWriting,
+    ...cappedBy(pictures.length - chosen.length, unread, deriving),
     ...(reader.missing.length > 0 && { languagesMissing: reader.missing }),
-    notes,
+    processorMs: reading.spentMs - earlierMs,
+    notes: found.notes,
   };
-  const state = files.length === 0 && notes.length > 0 ? 'failed' : 'done';
   const inputs = chosen.map(({ sha256 }) => sha256);
-  return { state, reason: state === 'done' ? null : 'not-decodable', inputs, files, detail };
+  return { ...howItEnded(files, found, unread), inputs, files, detail };
 }
 
-interface Reading {
-  reader: Reader;
-  layout: Layout;
-  folder: string;
+function howItEnded(
+  files: NewArtifact[],
+  { notes, withoutWriting }: Found,
+  unread: string[],
+): Pick<MadeDerivation, 'state' | 'reason'> {
+  if (files.length > 0 || withoutWriting > 0) return { state: 'done', reason: null };
+  // Asked for again, it is read: another job has time of its own.
+  if (unread.length > 0) return { state: 'skipped', reason: 'processor-limit' };
+  return notes.length > 0
+    ? { state: 'failed', reason: 'not-decodable' }
+    : { state: 'done', reason: null };
 }
 
-/** The same picture is never read twice by the same reader. @returns why not, for one that can't be read */
-async function readOne(
-  { parts, signal }: Deriving,
-  { reader, layout, folder }: Reading,
-  { sha256, name }: Pick<HeldFile, 'sha256' | 'name'>,
-): Promise<NewArtifact | string> {
-  const key = readerKey(reader, layout);
-  try {
-    const path = await parts.vault.path(sha256);
-    const before = await readBefore(parts.database, sha256, key);
-    const text =
-      (before === null ? null : await documentOf(parts, before)) ??
-      (await readPicture(reader, { path, sha256, layout }, folder, signal));
-    const kept = await storeJson(parts, 'ocr', `${name}.json`, text);
-    return {
-      ...kept,
-      derivedFrom: sha256,
-      facts: { reader: key, layout, lines: text.lines.length },
-    };
-  } catch (error) {
-    signal.throwIfAborted();
-    if (errorCode(error) !== 'not-decodable') throw error;
-    return errorCode(error);
-  }
-}
-
-/** Lost, it is read again. */
-async function documentOf(
-  { vault }: Pick<Deriving['parts'], 'vault'>,
-  sha256: string,
-): Promise<PictureText | null> {
-  if (!(await vault.has(sha256))) return null;
-  return JSON.parse((await vault.read(sha256)).toString('utf8'));
+function cappedBy(unchosen: number, unread: string[], { parts }: Deriving): { capped?: string } {
+  const limits = [
+    ...(unchosen > 0
+      ? [`${unchosen} pictures were not read: the limit is ${parts.config.inside.ocrPictures}`]
+      : []),
+    ...(unread.length > 0
+      ? [
+          `${unread.length} pictures were not read: all ${readingTimeMs / 1000} s of processor time ` +
+            `that a capture has were spent (${unread.join(', ')})`,
+        ]
+      : []),
+  ];
+  return limits.length === 0 ? {} : { capped: limits.join('; ') };
 }
 
 export function readText(name: string, readFrom: string, text: PictureText): CapturedText {
