@@ -13,8 +13,11 @@ import { decodeHashTrack } from '../src/fingerprint/hash-track.ts';
 import type { DerivationKind } from '../src/model/derivation.ts';
 import { showCapture } from '../src/pipeline/answers/show.ts';
 import { removeByOrder } from '../src/pipeline/custody/removal.ts';
+import { derivableOf } from '../src/pipeline/derive/derivable.ts';
 import { deriveAgain } from '../src/pipeline/derive/derive-again.ts';
 import { deriveCapture } from '../src/pipeline/derive/derive-capture.ts';
+import { ocr } from '../src/pipeline/derive/ocr.ts';
+import { readingTimeMs } from '../src/pipeline/derive/read-pictures.ts';
 import type { Parts } from '../src/pipeline/parts.ts';
 import { storePlan } from '../src/pipeline/plan-file.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';
@@ -206,6 +209,50 @@ describe('a sealed picture', () => {
     expect(await derivationsOf(held)).toEqual(made);
     expect(await jobsOf(parts.database, held.captureId)).toHaveLength(1);
     expect(await waitingJobOf(parts.database, held.captureId)).toBeNull();
+  });
+});
+
+describe('reading text', () => {
+  /** As a job does whose pictures have taken so much processor time before. */
+  async function readOf(held: { captureId: string; sha256: string }, spentMs: number) {
+    const { parts } = archive;
+    const capture = await derivableOf(parts, held.captureId);
+    const [wanted] = capture === null ? [] : ocr.wanted(capture, parts);
+    if (capture === null || wanted === undefined) throw new Error('nothing to read');
+    return ocr.make({
+      ...{ parts, capture, wanted, reading: { spentMs } },
+      held: () => heldFiles(parts.database, held.captureId),
+      tell() {},
+      signal: new AbortController().signal,
+    });
+  }
+
+  test('ends with the time that a capture has for it, and says what it left', async () => {
+    const held = await sealedWith(await statement('Left for later'), 'media/1.png', 'image/png');
+    expect(await readOf(held, readingTimeMs)).toMatchObject({
+      state: 'skipped',
+      reason: 'processor-limit',
+      files: [],
+      detail: { read: 0, capped: expect.stringContaining('1 pictures were not read') },
+    });
+    const { files, detail } = await readOf(held, 0);
+    expect(files).toHaveLength(1);
+    expect(detail).not.toHaveProperty('capped');
+    expect(detail.processorMs).toBeGreaterThan(0);
+  });
+
+  test('begins only where there seems to be writing', async () => {
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="600"><rect width="900" height="600" fill="#357"/><circle cx="450" cy="300" r="120" fill="#fa3"/></svg>`;
+    const held = await sealedWith(
+      await sharp(Buffer.from(svg)).png().toBuffer(),
+      'media/1.png',
+      'image/png',
+    );
+    expect(await readOf(held, 0)).toMatchObject({
+      state: 'done',
+      files: [],
+      detail: { pictures: 1, read: 0, withoutWriting: 1 },
+    });
   });
 });
 

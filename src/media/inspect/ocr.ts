@@ -110,7 +110,7 @@ export interface ReadyPicture extends Omit<ReadablePicture, 'grey'> {
   sha256: string;
   /** Of what is handed to tesseract. */
   path: string;
-  /** How many letters seem to be there; 0: not one, and reading it would be in vain. */
+  /** How many letters seem to stand in its longest line; 0: not one, and reading it would be in vain. */
   letters: number;
 }
 

@@ -19,12 +19,13 @@ export interface Grey {
 const letterPx = { least: 6, most: 44 };
 /** A picture is halved until it is smaller than this: letters as high as half of it are found there. */
 const smallestSidePx = 48;
-/** So much is plenty: finer letters need not be looked for. */
-const plenty = 60;
+/** A line so long is not there by chance: finer letters need not be looked for. */
+const plenty = 24;
 
 /**
  * @param grey of any polarity, not larger than OCR is given it
- * @returns letters, or joined parts of words, in rows; 0: nothing here is writing
+ * @returns letters in the longest row, where a joined part of a word counts for as many as it is
+ *   long: texture has many short rows, writing has long ones. 0: nothing here is writing
  */
 export function textEvidence(grey: Grey): number {
   const levels = [grey];
@@ -34,7 +35,7 @@ export function textEvidence(grey: Grey): number {
   let found = 0;
   for (const level of levels.toReversed()) {
     const [dark, light] = inkOf(level);
-    found += Math.max(lettersIn(dark), lettersIn(light));
+    found = Math.max(found, longestRow(dark), longestRow(light));
     if (found >= plenty) break;
   }
   return found;
@@ -61,9 +62,11 @@ function halved({ data, width, height }: Grey): Grey {
   return { data: half, width: across, height: down };
 }
 
-function lettersIn(bitmap: Bitmap): number {
+function longestRow(bitmap: Bitmap): number {
   const rows = rowsOf(piecesIn(bitmap).filter(isLetter));
-  return rows.filter((row) => isWriting(row, bitmap)).reduce((sum, row) => sum + lettersOf(row), 0);
+  return rows
+    .filter((row) => isWriting(row, bitmap))
+    .reduce((most, row) => Math.max(most, lettersOf(row)), 0);
 }
 
 /** Arabic joins its letters: a piece may be a whole word, and counts for as many letters as it is long. */

@@ -107,7 +107,7 @@ const keptLines = 40;
 /**
  * Runs a tool to its end, confined, and hands over each line that it prints.
  * @returns its last complaints, what it broke with, `null` when it ended well, and the
- *   processor time that it took at most
+ *   processor time that it took at most (its time by the clock, where no limit of it was set)
  * @throws the signal's reason, or a TimeoutError, after the process has ended
  */
 export async function runConfined(
@@ -129,7 +129,8 @@ export async function runConfined(
   if (child.stderr !== null) {
     createInterface({ input: child.stderr }).on('line', (line) => pushLine(complaints, line));
   }
-  const spent = watchProcessorTime(child.pid);
+  // Looking wakes this process, which is not worth it where nobody counts.
+  const spent = watchProcessorTime(run.processorLimitMs === undefined ? undefined : child.pid);
   const broke = await ended(child);
   const processorMs = spent();
   // Its number may be another's soon.

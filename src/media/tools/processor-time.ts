@@ -8,15 +8,16 @@ const ticksPerSecond = 100;
 /**
  * Looks at a process until told that it has ended: Node doesn't say what a child spent.
  * @returns ends the watch: milliseconds, all threads together. What came after the last look
- *   counts as if it had worked all the time, and so does everything where there is no /proc
+ *   counts as if it had worked all the time, and so does everything where there is no process to
+ *   look at, or no /proc
  */
 export function watchProcessorTime(pid: number | undefined): () => number {
   let [spentMs, lookedAt] = [0, performance.now()];
-  const look = () => {
-    const now = pid === undefined ? null : processorMsOf(pid);
+  const look = (of: number) => {
+    const now = processorMsOf(of);
     if (now !== null) [spentMs, lookedAt] = [now, performance.now()];
   };
-  const watching = setInterval(look, everyMs);
+  const watching = pid === undefined ? undefined : setInterval(look, everyMs, pid);
   return () => {
     clearInterval(watching);
     return spentMs + performance.now() - lookedAt;
