@@ -86,6 +86,11 @@ export const derivationReasons = codeTable({
     when: 'The platform has no rendering for what was kept.',
     todo: 'Nothing.',
   },
+  'processor-limit': {
+    meaning: 'Nothing was read: the capture’s share of processor time was used up.',
+    when: 'Earlier pictures of the same job took all of it.',
+    todo: 'Read it by itself: `holdfast derive ID --with ocr`.',
+  },
   'no-frames': {
     meaning: 'There are no frames to work with. The derivation is skipped.',
     when: 'Nothing of the video decodes, or its keyframes failed.',
