@@ -276,14 +276,37 @@ describe('a download that breaks off', () => {
     expect(requests.slice(before).map(({ range }) => range)).toEqual([undefined, undefined]);
   });
 
-  test('a server that never sends all of it has failed, and nothing looks whole', async () => {
+  test('a server that never sends all of it is given up after two attempts that got no farther', async () => {
+    const before = requests.length;
     const fetched = await fetchIt(refTo(serve(cutAt(5000, clip, {}))));
     expect(fetched).toMatchObject({
       state: 'failed',
       reason: 'truncated',
       artifacts: [],
-      transient: true,
+      transient: false,
     });
+    expect(requests.slice(before).map(({ range }) => range)).toEqual(Array(3).fill(undefined));
+  });
+
+  test('as long as every attempt gets farther it goes on, and asks for no byte twice', async () => {
+    const step = Math.ceil(clip.length / 9);
+    const url = serve((request, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const range = { 'content-range': `bytes ${from}-${clip.length - 1}/${clip.length}` };
+      response.writeHead(from === 0 ? 200 : 206, {
+        'content-length': clip.length - from,
+        ...(from === 0 ? {} : range),
+        ...tag,
+      });
+      response.write(clip.subarray(from, from + step), () => response.destroy());
+    });
+    const before = requests.length;
+    const fetched = await fetchIt(refTo(url));
+    expect(fetched.artifacts[0]).toMatchObject({ sha256: sha256(clip), facts: { restarted: [] } });
+    const asked = requests.slice(before).map(({ range }) => range);
+    expect(asked[0]).toBeUndefined();
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(asked.length).toBeGreaterThanOrEqual(9);
   });
 
   test('the next rung is taken when the best one stays cut', async () => {

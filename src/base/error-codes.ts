@@ -1,6 +1,6 @@
 /** Which codes each class of error may carry: the tables in `codes/`, put together. */
 import { integrityCodes } from './codes/integrity.ts';
-import { permanentMediaCodes, transientMediaCodes } from './codes/media.ts';
+import { cutFile, permanentMediaCodes, transientMediaCodes } from './codes/media.ts';
 import { permanentNetworkCodes, throttledCodes, transientNetworkCodes } from './codes/network.ts';
 import { notFoundCodes } from './codes/not-found.ts';
 import { configCodes, outageCodes, storageCodes, unreachableCodes } from './codes/service.ts';
@@ -21,6 +21,7 @@ export const errorCodes = {
   TransientError: {
     ...transientNetworkCodes,
     ...transientMediaCodes,
+    ...cutFile,
     ...transientUpkeepCodes,
     ...witnessRefusal,
   },
@@ -28,6 +29,7 @@ export const errorCodes = {
   PermanentError: {
     ...permanentNetworkCodes,
     ...permanentMediaCodes,
+    ...cutFile,
     ...toolCodes,
     ...permanentUpkeepCodes,
     ...witnessRefusal,

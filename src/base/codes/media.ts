@@ -12,10 +12,14 @@ export const transientMediaCodes = codeTable({
     when: 'A broken download could not be resumed: the server now serves another file.',
     todo: 'Nothing: it is re-downloaded in full.',
   },
+});
+
+/** Trying again may help, until two attempts in a row brought nothing new. */
+export const cutFile = codeTable({
   truncated: {
     meaning: 'The file ended early.',
     when: 'Fewer bytes came than were announced, or a file of unknown length can’t be read whole.',
-    todo: 'Nothing: it is tried again.',
+    todo: 'Nothing: it is tried again, until two attempts in a row get no farther.',
   },
 });
 

@@ -47,11 +47,22 @@ export interface Downloaded extends StoredObject {
 }
 
 const attempts = 4;
+/** A file that breaks off is given up after so many attempts in a row that got no farther. */
+const mostFruitless = 2;
+/** Each brought something new, and there is still no end. */
+const mostResumes = 32;
 const chunksAhead = 16;
 
+/** How far any attempt got, and how many since then in a row got no farther. */
+interface Reach {
+  bytes: number;
+  fruitless: number;
+}
+
 /**
- * @throws PermanentError and TransientError as `openMedia`; `truncated`, `empty-file`,
- *   `too-large`, `not-media` and what `accept` throws; ThrottledError; StorageError
+ * @throws PermanentError and TransientError as `openMedia`; PermanentError `truncated` for what
+ *   always breaks off; `empty-file`, `too-large`, `not-media` and what `accept` throws;
+ *   ThrottledError; StorageError
  */
 export async function download(
   deps: DownloadDeps,
@@ -60,9 +71,11 @@ export async function download(
   signal: AbortSignal,
 ): Promise<Downloaded> {
   const restarted: string[] = [];
+  const reach: Reach = { bytes: 0, fruitless: 0 };
   for (;;) {
     try {
-      return { ...(await downloadOnce(deps, url, options, signal)), restarted };
+      const once = await downloadOnce(deps, url, { options, reach }, signal);
+      return { ...once, restarted };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof TransientError) || restarted.length + 1 >= attempts) throw error;
@@ -77,7 +90,7 @@ type Once = Omit<Downloaded, 'restarted'>;
 async function downloadOnce(
   deps: DownloadDeps,
   url: string,
-  options: DownloadOptions,
+  { options, reach }: Pick<Course, 'options' | 'reach'>,
   signal: AbortSignal,
 ): Promise<Once> {
   const limits = { client: deps.client, signal, idleTimeoutMs: options.idleTimeoutMs };
@@ -87,7 +100,7 @@ async function downloadOnce(
   const declaredBytes = declaredLength(response);
   if (part !== null) refuseOtherPart(response, part);
   const resumed: Downloaded['resumed'] = [];
-  const body = wholeBody(first, { limits, options, resumed });
+  const body = wholeBody(first, { limits, options, reach, resumed });
   try {
     if (declaredBytes !== null && declaredBytes > options.maxBytes) throw tooLarge(url, options);
     const { head, rest } = await peeked(body);
@@ -140,6 +153,7 @@ function refuseOtherPart(
 interface Course {
   limits: RequestLimits;
   options: DownloadOptions;
+  reach: Reach;
   resumed: Downloaded['resumed'];
 }
 
@@ -169,8 +183,18 @@ async function* wholeBody(first: Opened, course: Course): AsyncGenerator<Buffer,
       const message = `${current.url} broke off after ${received} of ${whole} bytes`;
       broken = new TransientError('truncated', message, { cause: broken });
     }
+    refuseIfHopeless(course, received, broken);
     current = await takenUpAgain(first, received, broken, course);
   }
+}
+
+/** @throws PermanentError `truncated` when more attempts would only bring the same beginning again */
+function refuseIfHopeless({ reach, resumed }: Course, received: number, broken: TransientError) {
+  reach.fruitless = received > reach.bytes ? 0 : reach.fruitless + 1;
+  reach.bytes = Math.max(reach.bytes, received);
+  if (broken.code !== 'truncated') return;
+  if (reach.fruitless < mostFruitless && resumed.length < mostResumes) return;
+  throw new PermanentError('truncated', `${broken.message}, and always does`, { cause: broken });
 }
 
 /** @throws what is no broken connection: our own stop, a refused address */
@@ -190,11 +214,11 @@ async function takenUpAgain(
   first: Opened,
   received: number,
   broken: TransientError,
-  { limits, options, resumed }: Course,
+  { limits, options, reach, resumed }: Course,
 ): Promise<HttpResponse> {
   const validator = options.range ? null : validatorOf(first.response);
-  if (validator === null || received === 0 || resumed.length >= attempts) throw broken;
-  await wait(options.retryDelayMs * (resumed.length + 1), undefined, { signal: limits.signal });
+  if (validator === null || received === 0) throw broken;
+  await wait(options.retryDelayMs * (reach.fruitless + 1), undefined, { signal: limits.signal });
   const headers = { range: `bytes=${received}-`, 'if-range': validator };
   const { response } = await openMedia(first.response.url, headers, limits).catch((error) => {
     // The range was refused, not the file.
