@@ -407,7 +407,7 @@ describe.skipIf(testExtractor === null)(named('a capture of a page'), () => {
     expect(attempts.find((one) => one.step === 'media')).toMatchObject({
       state: 'skipped',
       reason: 'no-media',
-      detail: { extractor: { outcome: 'extractor-none' } },
+      detail: { extractor: { outcome: 'no-player' } },
     });
 
     // Without the program nothing fails either.
@@ -415,7 +415,9 @@ describe.skipIf(testExtractor === null)(named('a capture of a page'), () => {
     const bare = { ...parts, config: { ...parts.config, tools: { ...parts.config.tools } } };
     bare.config.tools.ytdlp = ['/nowhere/yt-dlp'];
     const run = { captureId, round: 1, attempt: 1, lastAttempt: true, waitedMs: 0, signal: never };
-    expect(await askOtherSites(bare, run, await planOf(parts, captureId), () => {})).toEqual({
+    const plan = await planOf(parts, captureId);
+    const asked = { players: null, report: () => {} };
+    expect(await askOtherSites(bare, run, plan, asked)).toEqual({
       outcome: 'no-extractor',
       words: null,
       fetched: null,

@@ -9,7 +9,7 @@ import { captureRecord } from '../src/catalog/show.ts';
 import type { MediaRef } from '../src/model/plan.ts';
 import { showCapture } from '../src/pipeline/answers/show.ts';
 import { cancelCapture } from '../src/pipeline/capture/cancel.ts';
-import { numberedAfter } from '../src/pipeline/capture/page.ts';
+import { numberedAfter } from '../src/pipeline/capture/found-in-pages.ts';
 import { exportFiles } from '../src/pipeline/export/files.ts';
 import { runStep } from '../src/pipeline/run-step.ts';
 import { verifyCapture } from '../src/pipeline/verify/captures.ts';

@@ -21,6 +21,11 @@ export interface HostPace {
    * @throws ThrottledError when that is more than a second away
    */
   ask(url: string, signal: AbortSignal): Promise<void>;
+  /**
+   * As `ask`, for a host that has just served a browser at full speed: it waits behind others,
+   * and where the host asked to be left alone, but makes nobody wait.
+   */
+  askAtOnce(url: string, signal: AbortSignal): Promise<void>;
   /** The host asked to be left alone for so long. */
   pushBack(host: string, retryAfterMs: number): Promise<void>;
 }
@@ -30,14 +35,16 @@ const horizonMs = 1_000;
 const longestPauseMs = 24 * 60 * 60_000;
 
 export function hostPace(store: PaceStore, intervalMs: number): HostPace {
+  const reserve = async (url: string, spacingMs: number, signal: AbortSignal) => {
+    signal.throwIfAborted();
+    const host = parseWebUrl(url).hostname;
+    const waitMs = await store.reserve(host, spacingMs, horizonMs);
+    if (waitMs > horizonMs) throw new ThrottledError(host, waitMs);
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal });
+  };
   return {
-    async ask(url, signal) {
-      signal.throwIfAborted();
-      const host = parseWebUrl(url).hostname;
-      const waitMs = await store.reserve(host, intervalMs, horizonMs);
-      if (waitMs > horizonMs) throw new ThrottledError(host, waitMs);
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal });
-    },
+    ask: (url, signal) => reserve(url, intervalMs, signal),
+    askAtOnce: (url, signal) => reserve(url, 0, signal),
     pushBack: (host, retryAfterMs) => store.pushBack(host, Math.min(retryAfterMs, longestPauseMs)),
   };
 }

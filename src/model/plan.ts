@@ -51,6 +51,23 @@ export interface MediaCandidate {
   width: number | null;
   height: number | null;
   bitrate: number | null;
+  /** The visit to the page recorded this file whole: nobody asks for it again. */
+  recorded?: RecordedFile | undefined;
+}
+
+/** A file that a page was given, with the exchange that brought it. Its bytes lie in the vault. */
+export interface RecordedFile {
+  sha256: string;
+  sizeBytes: number;
+  /** After redirects. */
+  url: string;
+  status: number;
+  headers: [name: string, value: string][];
+  remoteAddress: string | null;
+  /** Every hop of the way, the one that answered included. */
+  hops: { url: string; status: number; location: string | null }[];
+  /** `id` names its records in the WARC of the page; `refetched`: not by the browser, but by our client for it. */
+  exchange: { id: string; view: string; startedAt: string; refetched: boolean };
 }
 
 export type MediaKind = 'picture' | 'video' | 'gif' | 'audio' | 'unknown';
@@ -72,6 +89,15 @@ export interface MediaRef {
   claimed: { durationMs: number | null; width: number | null; height: number | null };
   /** Set when the record says that the media is withheld, removed or embedded elsewhere. */
   unavailable: PlatformWord | null;
+}
+
+/** What the visits to the pages of a capture hand to its media step. */
+export interface FoundMedia {
+  media: MediaRef[];
+  /** Hosts of these media that have just served the browser, and did not ask to be left alone. */
+  servedBy: string[];
+  /** What in the pages speaks of a player; `null` where nobody could look. */
+  players: string[] | null;
 }
 
 export interface CapturePlan {

@@ -7,14 +7,13 @@ import { artifactByName } from '../catalog/artifacts.ts';
 import type { Queryable } from '../catalog/database.ts';
 import type { NewArtifact } from '../model/artifact.ts';
 import { formerSteps } from '../model/derivation.ts';
-import { type CapturePlan, type MediaRef, type PlannedStep, stepNames } from '../model/plan.ts';
+import { type CapturePlan, type PlannedStep, stepNames } from '../model/plan.ts';
 import type { Role } from '../model/roles.ts';
 import { canonicalJson } from '../seal/canonical-json.ts';
 import type { Parts } from './parts.ts';
 import { messageOf } from './run-step.ts';
 
 const fileName = 'plan.json';
-const foundMediaName = 'media-found.json';
 
 const text = z.string();
 const maybe = z.string().nullable();
@@ -22,12 +21,30 @@ const number = z.number().nullable();
 /** Of a list of ours that may have grown since the plan was written. */
 const word = <Word extends string>() => z.custom<Word>((value) => typeof value === 'string');
 
+const recordedFile = z.object({
+  sha256: text,
+  sizeBytes: z.number(),
+  url: text,
+  status: z.number(),
+  headers: z.array(z.tuple([text, text])),
+  remoteAddress: maybe,
+  hops: z.array(z.object({ url: text, status: z.number(), location: maybe })),
+  exchange: z.object({ id: text, view: text, startedAt: text, refetched: z.boolean() }),
+});
+
 const mediaRef = z.object({
   id: text,
   kind: z.enum(['picture', 'video', 'gif', 'audio', 'unknown']),
   belongsTo: text,
   candidates: z.array(
-    z.object({ url: text, mediaType: maybe, width: number, height: number, bitrate: number }),
+    z.object({
+      url: text,
+      mediaType: maybe,
+      width: number,
+      height: number,
+      bitrate: number,
+      recorded: recordedFile.optional(),
+    }),
   ),
   orderedBy: text,
   alsoKeep: z.array(text),
@@ -35,7 +52,7 @@ const mediaRef = z.object({
   claimed: z.object({ durationMs: number, width: number, height: number }),
   unavailable: word<PlatformWord>().nullable(),
 });
-const mediaRefs = z.array(mediaRef);
+export const mediaRefs = z.array(mediaRef);
 
 /** Plans of 0.1.0 name steps that are derivations today: nobody waits for them any more. */
 const evidenceSteps = z
@@ -77,26 +94,6 @@ export async function storePlan(
   plan: CapturePlan,
 ): Promise<NewArtifact> {
   return storeJson(parts, 'plan', fileName, plan);
-}
-
-/** Media that only a visit to the page could tell of: they join those of the plan. */
-export async function storeFoundMedia(
-  parts: Pick<Parts, 'vault'>,
-  found: MediaRef[],
-): Promise<NewArtifact> {
-  return storeJson(parts, 'media.found', foundMediaName, found);
-}
-
-/** All media of a capture: those of its plan, and those that were found in its pages. */
-export async function mediaOf(
-  parts: Pick<Parts, 'database' | 'vault'>,
-  captureId: string,
-  plan: CapturePlan,
-): Promise<MediaRef[]> {
-  const found = await artifactByName(parts.database, captureId, foundMediaName);
-  if (found === null) return plan.media;
-  const bytes = await parts.vault.read(found.sha256);
-  return [...plan.media, ...mediaRefs.parse(JSON.parse(bytes.toString('utf8')))];
 }
 
 /** Stores a small JSON document of ours as an artifact. */

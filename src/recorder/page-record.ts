@@ -32,6 +32,8 @@ export interface SeenFile {
   status: number;
   mediaType: string;
   isMainDocument: boolean;
+  /** It began to come, and the connection broke: the page has not got it. */
+  isCut: boolean;
 }
 
 export interface ViewRecord {
@@ -144,12 +146,13 @@ class ViewOfPage implements PageRecord {
 
   files(): SeenFile[] {
     return this.#own()
-      .filter(({ state, response }) => response !== null && state !== 'failed')
+      .filter((entry) => entry.response !== null && (entry.state !== 'failed' || isCut(entry)))
       .map((entry) => ({
         url: entry.url,
         status: entry.response?.status ?? 0,
         mediaType: mediaTypeOf(entry),
         isMainDocument: this.#documents.includes(entry),
+        isCut: isCut(entry),
       }));
   }
 
@@ -197,6 +200,11 @@ class ViewOfPage implements PageRecord {
     // What no session told of (a window that was closed at once) is listed with the first view.
     return ledger.entries.filter((one) => one.view === view || (isFirst && one.view === null));
   }
+}
+
+function isCut({ state, failure, response }: Entry): boolean {
+  if (state !== 'failed' || failure === null || response?.status !== 200) return false;
+  return !failure.canceled && failure.rule === null;
 }
 
 function documentOf(entry: Entry): MainDocument {

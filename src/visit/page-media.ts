@@ -43,12 +43,19 @@ export async function pageMedia(
   const parsed = found.safeParse(told);
   const all = [
     ...fromDownloads(downloads),
-    ...(parsed.success ? parsed.data : []),
-    ...fromNetwork(files),
+    ...(parsed.success ? withoutMissing(parsed.data, files) : []),
+    ...fromNetwork(files.filter(({ isCut }) => !isCut)),
   ];
   const order: Record<Found['kind'], number> = { video: 0, audio: 1, picture: 2 };
   const sorted = all.toSorted((a, b) => order[a.kind] - order[b.kind]);
   return numbered(once(sorted));
+}
+
+/** A picture that doesn't show is wanted where its origin began to send it; what never was there is not. */
+function withoutMissing(all: Found[], files: SeenFile[]): Found[] {
+  const cut = new Set(files.filter(({ isCut }) => isCut).map(({ url }) => url));
+  const wasCut = ({ url }: { url: string }) => cut.has(url.replace(/#.*$/s, ''));
+  return all.filter(({ from, sources }) => from !== 'broken' || sources.some(wasCut));
 }
 
 /** Leaves out every address that an earlier reference already has. */
@@ -86,6 +93,7 @@ export const fetchedByPage = 'fetched by the page as media';
 
 const orderedBy: Record<string, string> = {
   img: 'widest of srcset first, then what the page shows',
+  broken: 'widest of srcset first, then what the page was to show',
   video: 'as the page names them, the one that plays first',
   poster: 'still picture that stands for a video',
   og: 'named in the page head for sharing (og:video)',
@@ -161,10 +169,11 @@ const collect = `(() => {
   }
   for (const image of document.querySelectorAll('img')) {
     const shown = image.getBoundingClientRect().width;
-    if (Math.max(image.naturalWidth, shown) < ${smallestPicturePx} || image.naturalHeight < ${smallestPicturePx} / 2) continue;
+    const broken = image.complete && image.naturalWidth === 0;
+    if (!broken && (Math.max(image.naturalWidth, shown) < ${smallestPicturePx} || image.naturalHeight < ${smallestPicturePx} / 2)) continue;
     const sets = [image.srcset, ...[...(image.closest('picture')?.querySelectorAll('source') ?? [])].map((one) => one.srcset)];
     const wide = sets.flatMap((set) => srcset(set, shown)).sort((a, b) => (b.width ?? 0) - (a.width ?? 0));
-    add('picture', 'img', [...wide, source(image.currentSrc || image.src, '', image.naturalWidth)], image.alt, NaN);
+    add('picture', broken ? 'broken' : 'img', [...wide, source(image.currentSrc || image.src, '', image.naturalWidth)], image.alt, NaN);
   }
   for (const meta of document.querySelectorAll('meta[property="og:video"], meta[property="og:video:url"], meta[property="og:video:secure_url"]')) {
     if (meta.content) add('video', 'og', [source(meta.content, '', 0)], null, NaN);

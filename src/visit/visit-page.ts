@@ -17,6 +17,7 @@ import type { RecordedExchange } from '../warc/exchange.ts';
 import { navigate } from './navigate.ts';
 import { type Note, PageEvents } from './page-events.ts';
 import { pageMedia } from './page-media.ts';
+import { playerSigns } from './player-signs.ts';
 import { shootClean, shootFocal, shootFull, shootViewport } from './screenshots.ts';
 import { type Settled, settle } from './settle.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
@@ -38,6 +39,8 @@ export interface PageVisit extends Verdict {
   startedAt: string;
   artifacts: NewArtifact[];
   media: MediaRef[];
+  /** What in the page speaks of a player; `null`: nobody looked, or nobody could. */
+  players: string[] | null;
   /** Bodies are files of the recorder's folder. */
   exchanges: RecordedExchange[];
   notes: Note[];
@@ -163,6 +166,7 @@ class Visit {
       startedAt: new Date().toISOString(),
       artifacts: this.#artifacts.artifacts,
       media: [],
+      players: null,
       exchanges: [],
       notes: this.#events.notes,
       facts: {},
@@ -249,6 +253,8 @@ class Visit {
     this.#noteHowItCame(settled);
     await this.#shoot(hasFocal ? this.#recipe.focalSelector : null);
     await this.#findMedia();
+    if (this.#recipe.collectMedia)
+      this.#visit.players = await playerSigns(this.#page, this.#record.files(), this.#signal);
   }
 
   /** Whether the page has the element that the recipe is about, allowing it a moment to appear. */

@@ -66,6 +66,11 @@ export const extractorOutcomes = codeTable({
     when: 'yt-dlp is not installed.',
     todo: 'Install it, or name it in `HOLDFAST_YTDLP`.',
   },
+  'no-player': {
+    meaning: 'Nothing in the page speaks of a player, so the extractor was not asked.',
+    when: 'The visit found no video or sound, no player’s frame, and no address of a media file.',
+    todo: 'Nothing.',
+  },
   'switched-off': {
     meaning: 'The extractor is switched off.',
     when: '`HOLDFAST_YTDLP` is `none`.',

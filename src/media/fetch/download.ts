@@ -8,6 +8,7 @@ import { bufferSweeper } from '../../base/collect-garbage.ts';
 import { HoldfastError, PermanentError, TransientError } from '../../base/errors.ts';
 import type { HttpClient, HttpResponse } from '../../egress/client.ts';
 import type { RedirectHop } from '../../egress/redirects.ts';
+import type { RecordedFile } from '../../model/plan.ts';
 import type { StoredObject, Vault } from '../../vault/vault.ts';
 import { headerOf, type Opened, openMedia, type RequestLimits } from './exchange.ts';
 import { type Sniffed, sniff, sniffBytes } from './sniff.ts';
@@ -44,6 +45,8 @@ export interface Downloaded extends StoredObject {
   resumed: { atBytes: number; validator: string; after: string }[];
   /** Begun again, and why. */
   restarted: string[];
+  /** In the WARC of the page that was given the file; `null`: our own client asked, and its journal tells. */
+  exchange: RecordedFile['exchange'] | null;
 }
 
 const attempts = 4;
@@ -75,7 +78,7 @@ export async function download(
   for (;;) {
     try {
       const once = await downloadOnce(deps, url, { options, reach }, signal);
-      return { ...once, restarted };
+      return { ...once, restarted, exchange: null };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof TransientError) || restarted.length + 1 >= attempts) throw error;
@@ -85,7 +88,7 @@ export async function download(
   }
 }
 
-type Once = Omit<Downloaded, 'restarted'>;
+type Once = Omit<Downloaded, 'restarted' | 'exchange'>;
 
 async function downloadOnce(
   deps: DownloadDeps,
@@ -255,7 +258,7 @@ function validatorOf(response: HttpResponse): string | null {
   return headerOf(response, 'last-modified');
 }
 
-function declaredLength(response: HttpResponse): number | null {
+export function declaredLength(response: Pick<HttpResponse, 'headers'>): number | null {
   const text = headerOf(response, 'content-length');
   return text !== null && /^\d+$/.test(text) ? Number(text) : null;
 }

@@ -10,8 +10,9 @@ import type { Vault } from '../../vault/vault.ts';
 import type { MediaTools } from '../tools/ffmpeg.ts';
 import { type Downloaded, download } from './download.ts';
 import { fetchHls } from './hls.ts';
-import { describeOriginal } from './original.ts';
+import { type DescribedOriginal, describeOriginal } from './original.ts';
 import { fetchPlaylist } from './playlist.ts';
+import { recordedDownload } from './recorded-file.ts';
 import type { Sniffed } from './sniff.ts';
 
 export interface MediaDeps {
@@ -121,17 +122,36 @@ async function tryRung(course: Course, candidate: MediaCandidate, index: number)
   }
 }
 
-async function fetchRung(course: Course, { url }: MediaCandidate, rung: number): Promise<void> {
+async function fetchRung(course: Course, candidate: MediaCandidate, rung: number): Promise<void> {
   const { deps, ref, options, limit, fetched } = course;
+  const { url } = candidate;
   const { artifacts, notes } = fetched;
   try {
-    const downloaded = await downloadRung(course, url);
-    const original = await describeOriginal(deps, { ref, url, rung }, downloaded, limit);
-    artifacts.push(original.artifact);
-    notes.push(...original.notes);
+    const { artifact, notes: more } =
+      (await describeRecorded(course, candidate, rung)) ??
+      (await describeOriginal(deps, { ref, url, rung }, await downloadRung(course, url), limit));
+    artifacts.push(artifact);
+    notes.push(...more);
   } catch (error) {
     if (!(error instanceof PermanentError) || error.code !== isPlaylist) throw error;
     notes.push(await fetchHls(deps, { ref, url, rung }, options, limit, artifacts));
+  }
+}
+
+/** Null: the page was not given the file, or it may have been cut without anybody seeing it. */
+async function describeRecorded(
+  { deps, ref, limit }: Course,
+  { url, recorded }: MediaCandidate,
+  rung: number,
+): Promise<DescribedOriginal | null> {
+  if (recorded === undefined) return null;
+  const held = await recordedDownload(deps.vault, recorded);
+  refuseOtherKinds(held.sniffed, ref, url);
+  try {
+    return await describeOriginal(deps, { ref, url, rung }, held, limit);
+  } catch (error) {
+    if (error instanceof TransientError && error.code === 'truncated') return null;
+    throw error;
   }
 }
 

@@ -74,9 +74,11 @@ function howItCame(
   { ref, url: requestedUrl, rung }: Asked,
   downloaded: Downloaded,
 ): Record<string, unknown> {
-  const { url, status, headers, remoteAddress, hops, declaredBytes, resumed, restarted } =
+  const { url, status, headers, remoteAddress, hops, declaredBytes, resumed, restarted, exchange } =
     downloaded;
   return {
+    from: exchange === null ? 'client' : 'page',
+    exchange,
     requestedUrl,
     ladderChosen: rung,
     url,

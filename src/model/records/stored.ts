@@ -69,6 +69,16 @@ export const storedRecords = recordTable({
       media: 'Media to fetch: every address for each, best first.',
     },
   },
+  'holdfast.media-found/1': {
+    meaning: 'What the visits of a capture tell its media step. In 0.1.0 a bare list of media.',
+    when: 'Page step; artifact with the role `media.found`.',
+    fields: {
+      media:
+        'Media that the pages show, as in the plan. `recorded` in a candidate: the visit holds this file whole, with the exchange that brought it, and nobody asks for it again.',
+      servedBy: 'Hosts of these media that have just served the browser.',
+      players: 'What in the pages speaks of a player; null where nobody could look.',
+    },
+  },
   'holdfast.pageinfo/1': {
     meaning: 'Every request of a page in its class, recorded or not.',
     when: 'Record `urn:pageinfo:URL` of a WARC.',

@@ -1,13 +1,14 @@
 /** Fetches the originals of a capture; each file gets its row as it lands, so that a restart goes on from there. */
 
-import { TransientError } from '../../base/errors.ts';
+import { ThrottledError, TransientError } from '../../base/errors.ts';
 import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
 import { type JournalEntry, journalEntries, journalled } from '../../egress/journal.ts';
 import { type FetchedMedia, fetchMedia } from '../../media/fetch/fetch-media.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
-import type { CapturePlan, MediaRef } from '../../model/plan.ts';
+import type { CapturePlan, FoundMedia, MediaRef } from '../../model/plan.ts';
+import { mediaOf } from '../found-media.ts';
 import type { Parts, StageRun } from '../parts.ts';
-import { mediaOf, plannedStep, planOf, storeJson } from '../plan-file.ts';
+import { plannedStep, planOf, storeJson } from '../plan-file.ts';
 import { type ReportProgress, reportProgress } from '../report-progress.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 import { storeClientWarc } from './client-warc.ts';
@@ -37,11 +38,15 @@ async function fetchAll(
   plan: CapturePlan,
   report: ReportProgress,
 ): Promise<StepResult> {
-  const refs = await mediaOf(parts, run.captureId, plan);
+  const found = await mediaOf(parts, run.captureId, plan);
+  const { media: refs, players } = found;
   const fetched: FetchedMedia[] = [];
-  for (const ref of refs) fetched.push(await fetchOne(parts, run, ref, report));
+  for (const ref of refs) {
+    const landed = await alreadyLanded(parts, run.captureId, ref);
+    fetched.push(landed ? landedBefore(ref) : await fetchOne(parts, run, found, ref, report));
+  }
   comeBackIfPassing(refs, fetched, run);
-  return verdictOf(refs, fetched, await askOtherSites(parts, run, plan, report));
+  return verdictOf(refs, fetched, await askOtherSites(parts, run, plan, { players, report }));
 }
 
 /** Of everything that was asked for this capture's media, by attempts before this one too. */
@@ -62,13 +67,11 @@ async function warcOf(
 async function fetchOne(
   parts: Parts,
   run: StageRun,
+  found: FoundMedia,
   ref: MediaRef,
   report: ReportProgress,
 ): Promise<FetchedMedia> {
-  const landed = await alreadyLanded(parts, run.captureId, ref);
-  if (landed) return landedBefore(ref);
-  const first = ref.candidates[0];
-  if (first !== undefined) await parts.pace.ask(first.url, run.signal);
+  await untilTurn(parts, found, ref, run.signal);
   const { client, entries } = journalled(parts.egress.client);
   const fetched = await fetchMedia(
     { client, vault: parts.vault, tools: parts.config.tools },
@@ -79,11 +82,29 @@ async function fetchOne(
       onProgress: report,
     },
     run.signal,
-  );
+  ).catch((error: unknown) => tellPace(parts, error));
   const name = `${journalFolder}${ref.id}-${run.round}-${run.attempt}.json`;
-  const journal = await storeJson(parts, 'exchanges', name, entries);
-  await landMedia(parts, run, [...fetched.artifacts, journal]);
+  const journal = entries.length === 0 ? [] : [await storeJson(parts, 'exchanges', name, entries)];
+  await landMedia(parts, run, [...fetched.artifacts, ...journal]);
   return fetched;
+}
+
+/** What the visit recorded is asked of nobody, and whoever has just served it need not be spared. */
+async function untilTurn(
+  { pace }: Pick<Parts, 'pace'>,
+  { servedBy }: FoundMedia,
+  { candidates: [first] }: MediaRef,
+  signal: AbortSignal,
+): Promise<void> {
+  if (first === undefined || first.recorded !== undefined) return;
+  const hasServed = servedBy.includes(new URL(first.url).hostname);
+  await (hasServed ? pace.askAtOnce(first.url, signal) : pace.ask(first.url, signal));
+}
+
+/** That a host asked to wait holds for every capture. @throws what it is given */
+async function tellPace({ pace }: Pick<Parts, 'pace'>, error: unknown): Promise<never> {
+  if (error instanceof ThrottledError) await pace.pushBack(error.host, error.retryAfterMs);
+  throw error;
 }
 
 /** What an attempt before this one fetched; its ladder is in the facts of its artifact. */

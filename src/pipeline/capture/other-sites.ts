@@ -16,7 +16,7 @@ import { landMedia } from './land-media.ts';
 import { resourcesOf } from './store-warc.ts';
 
 export interface OtherSites {
-  /** For the detail of the step: `kept`, `no-extractor`, or why there is nothing. */
+  /** For the detail of the step: `kept`, `no-player`, `no-extractor`, or why there is nothing. */
   outcome: string;
   /** The extractor's last complaint. */
   words: string | null;
@@ -24,10 +24,16 @@ export interface OtherSites {
   fetched: FetchedMedia | null;
 }
 
+export interface Asking {
+  /** What in the pages speaks of a player; `null` where nobody could look. */
+  players: string[] | null;
+  report: ReportProgress;
+}
+
 /**
- * Asks where a page's own media gave nothing that plays; what comes gets its rows at once. A
- * post's media are known from its record, and a video that was had needs no second way to it:
- * both are left alone.
+ * Asks where a page's own media gave nothing that plays although it speaks of a player; what
+ * comes gets its rows at once. A post's media are known from its record, and a video that was
+ * had needs no second way to it: both are left alone.
  * @returns null where there was nothing to ask for
  * @throws TransientError when the cause may pass and another attempt is due
  */
@@ -35,7 +41,7 @@ export async function askOtherSites(
   parts: Parts,
   run: StageRun,
   plan: CapturePlan,
-  report: ReportProgress,
+  { players, report }: Asking,
 ): Promise<OtherSites | null> {
   const url = plan.pages[0]?.url;
   if (plan.shape !== 'page' || url === undefined) return null;
@@ -44,6 +50,7 @@ export async function askOtherSites(
   if (held.some(plays)) return null;
   const { ytdlp } = parts.config.tools;
   if (ytdlp === null) return without('switched-off');
+  if (players?.length === 0) return without('no-player');
   const extractor = await findExtractor(ytdlp, run.signal);
   if (extractor === null) return without('no-extractor');
   await parts.pace.ask(url, run.signal);

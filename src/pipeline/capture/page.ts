@@ -4,14 +4,16 @@ import { TransientError } from '../../base/errors.ts';
 import type { OpenBrowser } from '../../browser/browser.ts';
 import { openProfile, type Profile } from '../../browser/profiles.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
-import type { CapturePlan, MediaRef, PageRecipe } from '../../model/plan.ts';
+import type { PageRecipe } from '../../model/plan.ts';
 import { openRecorder, type Recorder } from '../../recorder/recorder.ts';
 import { type PageVisit, visitPage } from '../../visit/visit-page.ts';
 import { browserBehindDoor } from '../browser-behind-door.ts';
 import { factsOf } from '../link-facts.ts';
 import type { Parts, StageRun } from '../parts.ts';
-import { plannedStep, planOf, storeFoundMedia } from '../plan-file.ts';
+import { plannedStep, planOf } from '../plan-file.ts';
 import { runStep, type StepResult } from '../run-step.ts';
+import { waitWhereBrowserWasAsked } from './asked-to-wait.ts';
+import { storeFoundInPages } from './found-in-pages.ts';
 import { storePageWarc } from './page-warc.ts';
 import { askThirdParty } from './wayback.ts';
 
@@ -40,16 +42,18 @@ export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
       { folder: bodies.folder, profile },
       run.signal,
     );
-    refuseIfPassing(visits, run);
-    const warc = await storePageWarc(
+    await waitWhereBrowserWasAsked(
       parts,
-      { captureId: run.captureId, startedAt, withhold: profile !== null },
-      visits,
-      run.signal,
+      visits.flatMap(({ exchanges }) => exchanges),
     );
+    refuseIfPassing(visits, run);
+    const withhold = profile !== null;
+    const { captureId, signal } = run;
+    const warc = await storePageWarc(parts, { captureId, startedAt, withhold }, visits, signal);
+    const found = await storeFoundInPages(parts, plan, visits, { withhold, signal });
     const verdict = verdictOf(visits);
     if (profile !== null) verdict.detail = { ...verdict.detail, profile: summaryOf(profile) };
-    return { ...verdict, ...(await extrasOf(parts, plan, visits, warc)) };
+    return { ...verdict, ...extrasOf(visits, [...warc, ...found]) };
   });
   // A post was asked about when its record was; of a page it is known only now.
   if (plan.shape === 'page') await askThirdParty(parts, run, plan.source);
@@ -151,29 +155,8 @@ function notKeptOf({ facts }: PageVisit): unknown[] {
   return Array.isArray(facts.notKept) ? facts.notKept : [];
 }
 
-/** Each view counts its media from 1: here they get numbers that the capture doesn't use yet. */
-export function numberedAfter(known: MediaRef[], found: MediaRef[]): MediaRef[] {
-  const taken = new Set(known.map(({ id }) => id));
-  let number = 0;
-  return found.map((ref) => {
-    do number += 1;
-    while (taken.has(String(number)));
-    return { ...ref, id: String(number) };
-  });
-}
-
-async function extrasOf(
-  parts: Parts,
-  plan: CapturePlan,
-  visits: PageVisit[],
-  warc: NewArtifact[],
-): Promise<Partial<StepResult>> {
-  const artifacts: NewArtifact[] = [...visits.flatMap((made) => made.artifacts), ...warc];
-  const media = numberedAfter(
-    plan.media,
-    visits.flatMap((made) => made.media),
-  );
-  if (media.length > 0) artifacts.push(await storeFoundMedia(parts, media));
+function extrasOf(visits: PageVisit[], kept: NewArtifact[]): Partial<StepResult> {
+  const artifacts = [...visits.flatMap((made) => made.artifacts), ...kept];
   const pages = visits
     .filter((made) => made.finalUrl !== null)
     .map((made) => ({
