@@ -664,6 +664,7 @@ describe('the record of a capture', () => {
           pdq: null,
         },
       ],
+      derivations: [],
       manifestSha256: 'e'.repeat(64),
       seal: null,
     });

@@ -755,7 +755,7 @@ describe('sources that are no posts', () => {
   });
 
   test('an unknown platform is refused', () => {
-    expect(() => platformOf('mastodon:status:1')).toThrow(/no platform knows/);
+    expect(() => platformOf('mastodon:status:1')).toThrow(/no platform recognises/);
   });
 });
 
