@@ -97,7 +97,7 @@ describe('a tool that prints to a file', () => {
     const lines: string[] = [];
     const onLine = (line: string) => void lines.push(line);
     const counting = { ...run, executable: 'seq', onLine, linesThrough: path };
-    expect(await runConfined(counting, never)).toEqual({ complaints: [], broke: null });
+    expect(await runConfined(counting, never)).toMatchObject({ complaints: [], broke: null });
     expect(lines).toEqual(['1', '2', '3']);
     await appendFile(path, '', { flag: 'ax' });
   });
