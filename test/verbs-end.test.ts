@@ -41,7 +41,7 @@ const run = (...args: string[]) =>
 const linkTo = (trouble: string) => internet.links.get(trouble) ?? '';
 
 function expectEnd(ending: Ending, code: number): void {
-  expect(ending, ending.stderr).toMatchObject({ code });
+  expect(ending, ending.stderr).toMatchObject({ code, signal: null });
   expect(ending.outlivedMs ?? Number.POSITIVE_INFINITY).toBeLessThan(mostAfterLastLineMs);
 }
 

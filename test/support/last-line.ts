@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface Ending {
+  /** Null where a signal ended it. */
   code: number | null;
+  signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
   /** From the last byte on stdout or stderr to the exit; null where it had to be killed. */
@@ -32,8 +34,8 @@ export async function endingOf(args: string[], env: NodeJS.ProcessEnv): Promise<
       stuck.refresh();
     });
   }
-  const [code] = (await once(child, 'exit')) as [number | null];
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   const outlivedMs = isStuck ? null : performance.now() - lastAtMs;
   clearTimeout(stuck);
-  return { code, ...said, outlivedMs };
+  return { code, signal, ...said, outlivedMs };
 }
