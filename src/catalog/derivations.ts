@@ -152,7 +152,7 @@ export async function derivedFilesOf(db: Queryable, subjects: string[]): Promise
      join derivations on derivations.id = newest.derivation_id
      join derived_files on derived_files.derivation_id = derivations.id
      where newest.subject = any($1)
-     order by derivations.kind, name collate "C"`,
+     order by derivations.kind, newest.subject, name collate "C"`,
     [subjects],
   );
   return rows;
