@@ -104,7 +104,7 @@ export const permanentNetworkCodes = codeTable({
     todo: 'Check the link in a browser.',
   },
   'unexpected-status': {
-    meaning: 'The server answered with a status that is no file.',
+    meaning: 'The server answered with a status that brings no file.',
     when: 'Fetching media.',
     todo: 'See the exchange in the capture’s WARC.',
   },

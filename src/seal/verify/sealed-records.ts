@@ -165,7 +165,7 @@ export function parsed(bytes: Uint8Array, what: string): Json {
     return object(JSON.parse(textOf(bytes)), what);
   } catch (error) {
     if (error instanceof RecordError) throw error;
-    throw new RecordError(`the ${what} is no JSON`);
+    throw new RecordError(`the ${what} is not valid JSON`);
   }
 }
 
@@ -197,7 +197,7 @@ function time(from: Json, field: string): Date {
   const date = new Date(value);
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) && !Number.isNaN(date.getTime()))
     return date;
-  throw new RecordError(`${field} is no UTC time`);
+  throw new RecordError(`${field} is not a UTC time`);
 }
 
 function digest(from: Json, field: string): string {
@@ -206,5 +206,5 @@ function digest(from: Json, field: string): string {
 
 function asDigest(value: unknown): string {
   if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) return value;
-  throw new RecordError('a digest is no SHA-256');
+  throw new RecordError('a digest is not a SHA-256');
 }
