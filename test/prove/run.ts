@@ -51,6 +51,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'one bit changed in any file, record, column or bundle is found',
     load: () => import('./seal.ts'),
   },
+  adversary: {
+    what: 'one thing changed in a bundle, vault or catalog by one who knows the formats is found',
+    load: () => import('./adversary.ts'),
+  },
   recorded: {
     what: 'recorded answers through the whole pipeline',
     load: () => import('./recorded.ts'),
