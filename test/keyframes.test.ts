@@ -161,10 +161,22 @@ describe('a sound video', () => {
       Array.from({ length: 40 }, () => 0.2),
     );
     const result = await keyframesOf('strobe.mp4', { perMinute: 5 });
-    // The fifth card is black: it counts for the cap and is then left out.
-    expect(frames(result).map(({ why }) => why)).toEqual(['first', 'shot', 'shot', 'shot', 'last']);
+    // The fifth card is black: it is left out, and takes no other frame's place.
+    const shots = ['first', 'shot', 'shot', 'shot', 'shot', 'last'];
+    expect(frames(result).map(({ why }) => why)).toEqual(shots);
     expect(result.leftOut).toMatchObject({ black: 1, flash: 0 });
-    expect(result.notes).toEqual([expect.stringContaining('capped: 35 of 40')]);
+    expect(result.notes).toEqual([expect.stringContaining('capped: 34 of 40')]);
+  });
+
+  test('that is a fast montage keeps every shot', async () => {
+    const cards = Array.from({ length: 40 }, () => 0.6);
+    await clipWithCuts('montage.mp4', cards);
+    const result = await keyframesOf('montage.mp4');
+    const black = cards.filter((_, index) => index % 6 === 4).length;
+    const shots = frames(result).filter(({ why }) => why === 'shot');
+    expect(shots).toHaveLength(cards.length - 1 - black);
+    expect(result.leftOut).toMatchObject({ black, flash: 0 });
+    expect(result.notes).toEqual([]);
   });
 
   test('whose frames come at uneven times keeps those times', async () => {

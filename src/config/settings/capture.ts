@@ -59,8 +59,8 @@ export const limitSettings = {
 };
 
 export const analysisSettings = {
-  HOLDFAST_KEYFRAMES_PER_MINUTE: count(30).describe(
-    'The most keyframes kept for each minute of a video.',
+  HOLDFAST_KEYFRAMES_PER_MINUTE: count(120).describe(
+    'The most keyframes kept for each minute of a video; frames that show nothing of their own do not count.',
   ),
   HOLDFAST_HASH_FRAMES: z
     .enum(['auto', 'frame', 'second'])

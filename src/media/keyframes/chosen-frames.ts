@@ -2,46 +2,51 @@
 import type { MediaNote } from '../../base/reasons.ts';
 import type { DecodedFrames, FrameFile } from './decode-frames.ts';
 import { type FrameRule, ptsToMs, ruleInWords } from './frame-filters.ts';
-import { cutsAmong, flashesAmong } from './frame-samples.ts';
+import { cutsAmong } from './frame-samples.ts';
 
 export interface ChosenFrame extends FrameFile {
   /** `format-change`: from here on the picture has another size or another pixel format. */
   why: 'first' | 'shot' | 'floor' | 'format-change' | 'last';
 }
 
-/** In order; without those that the cap leaves out. */
+/** In order, the cap not yet counted: what shows nothing of its own must not take the place of what does. */
 export async function chosenFrames(
   decoded: DecodedFrames,
   rule: FrameRule,
   timeBase: string,
 ): Promise<ChosenFrame[]> {
   const { kept, doubtful, samples, last } = decoded;
-  const chosen = kept.map((frame, index) => ({ ...frame, why: whyKept(frame, index, rule) }));
-  // They will be left out: what shows nothing of its own takes no place of what does.
-  const shots = chosen.filter(({ why }) => why === 'shot');
-  const flashes = await flashesAmong(shots, samples, timeBase);
-  const taken = { taking: (frame: ChosenFrame) => !flashes.has(frame), timeBase, ...rule };
+  const chosen: ChosenFrame[] = kept.map((frame, index) => ({
+    ...frame,
+    why: whyKept(frame, index, rule),
+  }));
   const cuts = await cutsAmong(doubtful, samples, timeBase);
-  for (const cut of cuts) insertWithinCap(chosen, { ...cut, why: 'shot' }, taken);
+  for (const cut of cuts) insertInOrder(chosen, { ...cut, why: 'shot' });
   const before = chosen.at(-1);
   if (last === null || before === undefined || last.pts <= before.pts) return chosen;
   return [...chosen, { ...last, why: 'last' }];
 }
 
-function insertWithinCap(
-  chosen: ChosenFrame[],
-  cut: ChosenFrame,
-  cap: { perMinute: number; taking: (frame: ChosenFrame) => boolean; timeBase: string },
-): void {
-  const { perMinute, taking, timeBase } = cap;
-  const startMs = ptsToMs(chosen[0]?.pts ?? 0n, timeBase);
-  const minute = ({ pts }: FrameFile) => Math.floor((ptsToMs(pts, timeBase) - startMs) / 60_000);
-  const inThisMinute = chosen.filter(
-    (frame) => minute(frame) === minute(cut) && taking(frame),
-  ).length;
-  if (inThisMinute >= perMinute) return;
+function insertInOrder(chosen: ChosenFrame[], cut: ChosenFrame): void {
   const after = chosen.findIndex(({ pts }) => pts > cut.pts);
   chosen.splice(after === -1 ? chosen.length : after, 0, cut);
+}
+
+/** The frames of a minute beyond the cap go, except those that the floor and the end ask for. */
+export function withinCap(
+  frames: ChosenFrame[],
+  { perMinute }: FrameRule,
+  timeBase: string,
+): ChosenFrame[] {
+  const startMs = ptsToMs(frames[0]?.pts ?? 0n, timeBase);
+  const minuteOf = ({ pts }: FrameFile) => Math.floor((ptsToMs(pts, timeBase) - startMs) / 60_000);
+  const inMinute = new Map<number, number>();
+  return frames.filter((frame) => {
+    const minute = minuteOf(frame);
+    const count = (inMinute.get(minute) ?? 0) + 1;
+    inMinute.set(minute, count);
+    return count <= perMinute || frame.why === 'floor' || frame.why === 'last';
+  });
 }
 
 function whyKept(frame: FrameFile, index: number, rule: FrameRule): ChosenFrame['why'] {
@@ -50,13 +55,17 @@ function whyKept(frame: FrameFile, index: number, rule: FrameRule): ChosenFrame[
   return (frame.sceneScore ?? 0) > rule.sceneThreshold ? 'shot' : 'floor';
 }
 
-/** Codes with words, for the result. */
+/**
+ * Codes with words, for the result.
+ * @param capped frames that were decoded and then left out by the cap
+ */
 export function notesOn(
   { kept, last, candidates, complaints }: DecodedFrames,
   rule: FrameRule,
+  capped: number,
 ): MediaNote[] {
   const notes: MediaNote[] = [];
-  const left = candidates - kept.length;
+  const left = Math.max(0, candidates - kept.length) + capped;
   if (left > 0)
     notes.push(`capped: ${left} of ${candidates} frames not kept; the rule: ${ruleInWords(rule)}`);
   if (kept.slice(1).some(({ number }) => number === 0)) {

@@ -10,7 +10,7 @@ export interface FrameRule {
   sceneThreshold: number;
   /** At least one frame every so many seconds. */
   floorSeconds: number;
-  /** No more shot changes than this in one minute of the video. */
+  /** No more shots that show something of their own than this in one minute of the video. */
   perMinute: number;
 }
 
@@ -35,6 +35,9 @@ export const hashFrameSide = 64;
 /** So few sampled pixels cost next to nothing, and tell whether a picture has come back. */
 export const sampleSide = 12;
 
+/** What is decoded for each frame that the cap allows: black ones, flashes and repeats are dropped before it counts. */
+const decodedForEach = 2;
+
 /** A cut between two shots of like colours, or in a shaking one, scores no more than this. */
 const doubtfulAbove = 0.1;
 
@@ -43,8 +46,8 @@ export function ruleInWords(rule: FrameRule): string {
   return (
     `the first frame, every frame with a scene score above ${sceneThreshold} (above ` +
     `${doubtfulAbove} where its colours change far more than those around it), one frame at least ` +
-    `every ${floorSeconds} s, the last frame; after ${perMinute} frames within a minute only the ` +
-    `${floorSeconds} s frames; never more than ${maxKeyframes}`
+    `every ${floorSeconds} s, the last frame; after ${perMinute} frames with something of their ` +
+    `own within a minute only the ${floorSeconds} s frames; never more than ${maxKeyframes}`
   );
 }
 
@@ -71,7 +74,7 @@ export function filterGraph(request: GraphRequest): string {
     `[shots]select=n=2:e='${candidate(rule)}'[sure][unsure]`,
     `[sure]metadata=mode=print:file=${files.candidates},` +
       `select='${withinCap(rule)}',${printed('kept')}[kept]`,
-    `[unsure]select='${fewAMinute(2 * rule.perMinute)}',${printed('doubtful')}[doubtful]`,
+    `[unsure]select='${fewAMinute(decodedForEach * rule.perMinute)}',${printed('doubtful')}[doubtful]`,
     `[thumbnails]select='${everySeconds(thumbnail.everySeconds)}',${printed('thumbnail')},` +
       `scale=w=${width}:h=${height}:force_original_aspect_ratio=decrease:flags=area[small]`,
     `[end]select='gte(pts,${lastFramesFromPts})',${printed('last')},` +
@@ -103,7 +106,7 @@ function fewAMinute(most: number): string {
  */
 function withinCap({ floorSeconds, perMinute }: FrameRule): string {
   const minute = 'floor((t-start_t)/60)';
-  const verdict = `isnan(prev_selected_t)+gte(t-prev_selected_t,${floorSeconds})+lt(ld(0),${perMinute})`;
+  const verdict = `isnan(prev_selected_t)+gte(t-prev_selected_t,${floorSeconds})+lt(ld(0),${decodedForEach * perMinute})`;
   return (
     `if(gt(${minute},ld(1)),0*st(1,${minute})+0*st(0,0));` +
     `st(2,lt(selected_n,${maxKeyframes})*(${verdict}));` +

@@ -9,7 +9,7 @@ import type { Vault } from '../../vault/vault.ts';
 import { printSound } from '../inspect/sound-print.ts';
 import { MediaToolError, type MediaTools } from '../tools/ffmpeg.ts';
 import { type MediaProbe, probeMedia } from '../tools/probe.ts';
-import { chosenFrames, complaintNotes, notesOn } from './chosen-frames.ts';
+import { chosenFrames, complaintNotes, notesOn, withinCap } from './chosen-frames.ts';
 import { type DecodedFrames, type DecodeRequest, decodeFrames } from './decode-frames.ts';
 import { type DroppedFrames, dropFrames } from './drop-frames.ts';
 import {
@@ -77,7 +77,7 @@ export async function extractKeyframes(
 
 /** The rules that hold where nothing else is asked. */
 export function decodeRule(options: KeyframeOptions): { rule: FrameRule; hashRule: HashRule } {
-  const { sceneThreshold = 0.25, floorSeconds = 10, perMinute = 30 } = options;
+  const { sceneThreshold = 0.25, floorSeconds = 10, perMinute = 120 } = options;
   const { hashRule = defaultHashRule } = options;
   return { rule: { sceneThreshold, floorSeconds, perMinute }, hashRule };
 }
@@ -152,14 +152,21 @@ async function whatIsKept(
   const { decoded, rule, video } = work;
   const chosen = await chosenFrames(decoded, rule, video.timeBase);
   if (chosen.length === 0) return failed('not-decodable', decoded.complaints);
-  const { frames, leftOut } = await dropFrames(chosen, decoded.samples, video.timeBase, signal);
+  const { frames: telling, leftOut } = await dropFrames(
+    chosen,
+    decoded.samples,
+    video.timeBase,
+    signal,
+  );
+  const frames = withinCap(telling, rule, video.timeBase);
   const artifacts = [
     ...(await keyframeArtifacts(work, frames, signal)),
     ...(await sheetArtifacts(work, frames, signal)),
     await trackArtifact(work, track),
     ...(await soundPrintArtifacts(work, decoded.soundPrint, decoded.made)),
   ];
-  return { state: 'done', reason: null, artifacts, notes: notesOn(decoded, rule), leftOut };
+  const notes = notesOn(decoded, rule, telling.length - frames.length);
+  return { state: 'done', reason: null, artifacts, notes, leftOut };
 }
 
 /** Sound has no frames, and yet a print by which it is found again. */
