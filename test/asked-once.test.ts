@@ -2,11 +2,15 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ArtifactRow, artifactsOf, insertArtifacts } from '../src/catalog/artifacts.ts';
+import { derivingAmong } from '../src/catalog/derive-jobs.ts';
 import { attemptsOf } from '../src/catalog/steps.ts';
 import type { MediaRef } from '../src/model/plan.ts';
+import { workUntilClosed } from '../src/pipeline/answers/until-closed.ts';
 import { mediaOf } from '../src/pipeline/found-media.ts';
 import { planOf, storeJson } from '../src/pipeline/plan-file.ts';
+import type { WorkOptions } from '../src/pipeline/running-workers.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';
+import { startWorkers } from '../workers/main.ts';
 import { twoSecondClip } from './internet/content.ts';
 import { open } from './support/catalog.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
@@ -206,4 +210,14 @@ test('the list that 0.1.0 handed over is read as it was meant', async () => {
     servedBy: [],
     players: null,
   });
+});
+
+test('whoever waits for the seal only does not wait for what is made of it', async () => {
+  const { app } = held;
+  const submitted = await held.submit(`${origin('clips')}/`, { again: true });
+  const ids = submitted.flatMap(({ captureId }) => captureId ?? []);
+  const start = (options: WorkOptions) => startWorkers(app, options);
+  const [record] = await workUntilClosed(app.parts, start, ids, { sealed: true });
+  expect(record).toMatchObject({ state: 'complete', seal: { logIndex: expect.any(Number) } });
+  expect(await derivingAmong(app.parts.database, ids)).toEqual(ids);
 });

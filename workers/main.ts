@@ -54,7 +54,9 @@ export async function startWorkers(app: App, options: WorkOptions = {}): Promise
   const catalog = await catalogIdentity(app.parts.database);
   const queue = await app.queue();
   const chosen = everyWorker.filter(
-    (worker) => options.only === undefined || options.only.includes(worker.stage),
+    ({ stage }) =>
+      (options.only === undefined || options.only.includes(stage)) &&
+      !options.except?.includes(stage),
   );
   if (options.only === undefined) {
     await queue.every('feed', feedEveryMs);

@@ -112,7 +112,7 @@ async function captureClosed(rig: RecordingRig, url: string): Promise<Stored> {
 }
 
 /** The same launch, load, scrolling, settling and pictures, with neither recorder nor door. */
-async function browserAlone(rig: RecordingRig, url: string): Promise<void> {
+export async function browserAlone(rig: RecordingRig, url: string): Promise<void> {
   const { signal } = new AbortController();
   const isRoot = process.getuid?.() === 0;
   const browser = await chromium.launch({

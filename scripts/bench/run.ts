@@ -19,6 +19,10 @@ const benches: Record<string, { what: string; load(): Promise<{ bench: Bench }> 
     what: 'recording a page against the browser alone; memory, bytes stored',
     load: () => import('./capture.ts'),
   },
+  sealed: {
+    what: 'how soon a copy is sealed: a tiny page, pictures and a clip, clips of 12 and 60 seconds',
+    load: () => import('./sealed.ts'),
+  },
   verify: {
     what: 'verifying a bundle against openssl dgst; memory for 1,000 captures',
     load: () => import('./verify.ts'),

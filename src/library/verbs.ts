@@ -13,6 +13,7 @@ import { similarTo } from '../pipeline/copies/ask-similar.ts';
 import { exportFiles } from '../pipeline/export/files.ts';
 import { refuseUnknownRoles } from '../pipeline/export/roles.ts';
 import { addRequested } from '../pipeline/requests/add.ts';
+import type { WorkOptions } from '../pipeline/running-workers.ts';
 import { verifyAll, verifyCapture } from '../pipeline/verify/captures.ts';
 import { checkSource } from '../pipeline/watching/check.ts';
 import {
@@ -67,7 +68,7 @@ function captureVerbs(app: App, life: Life, startWorkers: StartWorkers): Capture
       return life.run(signal, async (stop) => {
         const submitted = await addRequested(parts, await app.queue(), links, terms);
         const ids = [...new Set(submitted.flatMap(({ captureId }) => captureId ?? []))];
-        const start = () => startWorkers(app);
+        const start = (options: WorkOptions) => startWorkers(app, options);
         const captures =
           ids.length === 0
             ? []

@@ -5,6 +5,8 @@ import type { Workers } from '../queue/queue.ts';
 export interface WorkOptions {
   /** Only these stages; upkeep (feeding, sweeping) runs wherever no choice was made. */
   only?: StageName[];
+  /** Not these stages: their jobs wait for other workers. */
+  except?: StageName[];
   /** How many heavy stages of a kind side by side. */
   concurrency?: number;
 }

@@ -69,7 +69,7 @@ export async function archiveWithProgress(
   process.on('SIGTERM', interrupted);
   const progress = progressOn(app.parts.database, captureIds);
   try {
-    return await workUntilClosed(app.parts, () => startWorkers(app), captureIds, {
+    return await workUntilClosed(app.parts, (options) => startWorkers(app, options), captureIds, {
       sealed,
       finish: finishing.signal,
       signal: stopping.signal,

@@ -8,7 +8,7 @@ import type { CaptureRecord } from '../../model/capture-record.ts';
 import { hopefulJobRounds } from '../derive/feed-derivations.ts';
 import { hopefulRounds } from '../intake/feed.ts';
 import type { Parts } from '../parts.ts';
-import type { RunningWorkers } from '../running-workers.ts';
+import type { RunningWorkers, WorkOptions } from '../running-workers.ts';
 import { showCapture } from './show.ts';
 
 const lookEveryMs = 250;
@@ -34,12 +34,13 @@ export interface UntilClosed {
  */
 export async function workUntilClosed(
   parts: Parts,
-  startWorkers: () => Promise<RunningWorkers>,
+  startWorkers: (options: WorkOptions) => Promise<RunningWorkers>,
   captureIds: string[],
   { sealed = false, finish, signal, onLook }: UntilClosed = {},
 ): Promise<CaptureRecord[]> {
   signal?.throwIfAborted();
-  const workers = await startWorkers();
+  // A derivation in hand would be waited for at the end, for minutes of a long video.
+  const workers = await startWorkers(sealed ? { except: ['derive'] } : {});
   const ended = AbortSignal.any([finish, signal, workers.outdated].filter((one) => one != null));
   const stopNow = () => void workers.close(0).catch(() => undefined); // the close below says why
   signal?.addEventListener('abort', stopNow);
