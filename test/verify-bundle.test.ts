@@ -1,14 +1,14 @@
 /** What a stranger finds out from a bundle, a public key and an older checkpoint: each attack by name. */
 
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EventKind } from '../src/model/event-kinds.ts';
-import type { BundleContent } from '../src/seal/bundle/bundle-content.ts';
+import type { BundleContent, BundleEntry } from '../src/seal/bundle/bundle-content.ts';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
 import { paths } from '../src/seal/verify/bundle/paths.ts';
 import type { BundleQuestion } from '../src/seal/verify/verify-bundle.ts';
@@ -308,24 +308,81 @@ describe('the matrix', () => {
     },
   );
 
-  test('removal from before a file was stored does not explain why it is missing, unless the capture does', async () => {
-    const verdictOf = async (events: { kind: EventKind }[]) => {
-      const own = await startedLog();
+  describe('a file that is missing after an order from before it was stored', () => {
+    const order = { authority: 'a court' };
+
+    /** A log that begins with removals, then holds a capture of the same bytes, which are not handed over. */
+    async function verdictAfter(
+      changes: ('ordered' | 'done')[],
+      told: EventKind[] = [],
+    ): Promise<string> {
+      const own = new MadeUpLog();
       const contents = { 'page/text.txt': Buffer.from('removed once, and stored again') };
       const gone = sha256(contents['page/text.txt']);
-      await own.append('removal', { targets: [gone], at: new Date(inDays(-1)).toISOString() });
-      const told = events.map(({ kind }) => ({
-        ...{ id: '1', kind, source: null, detail: { sha256: gone } },
-        at: new Date().toISOString(),
+      for (const [place, change] of changes.entries()) {
+        const at = inDays(place - 9);
+        await own.append('removal', { targets: [gone], at }, { ...order, change });
+      }
+      await stamped(own);
+      const now = new Date().toISOString();
+      const events = told.map((kind) => ({
+        ...{ id: '1', kind, source: null, detail: { sha256: gone }, at: now },
       }));
-      const capture = await own.capture({ events: told }, contents);
+      const capture = await own.capture({ events }, contents);
       await stamped(own);
       const path = await bundleOf(own, [{ ...capture, files: [] }]);
       return (await verified(path, { ...question, vkeys: [own.vkey] })).verdict;
-    };
-    expect(await verdictOf([])).toBe('incomplete');
-    expect(await verdictOf([{ kind: 'back-after-removal' }])).toBe('incomplete');
-    expect(await verdictOf([{ kind: 'removed-by-order' }])).not.toBe('incomplete');
+    }
+
+    test('is not explained by it, unless the capture says so', async () => {
+      expect(await verdictAfter(['ordered', 'done'])).toBe('incomplete');
+      expect(await verdictAfter(['ordered', 'done'], ['back-after-removal'])).toBe('incomplete');
+      expect(await verdictAfter(['ordered', 'done'], ['removed-by-order'])).toBe('valid');
+    });
+
+    test('is explained by it while the log does not say that it was carried out', async () => {
+      expect(await verdictAfter(['ordered'])).toBe('valid');
+      expect(await verdictAfter(['ordered', 'done', 'ordered'])).toBe('valid');
+    });
+  });
+
+  test('entries that go back in time, or are newer than whoever stamped them', async () => {
+    const backwards = await startedLog();
+    await backwards.append('hold', { at: inDays(-3) });
+    await backwards.capture();
+    await stamped(backwards);
+    const answer = await verified(await bundleOf(backwards), {
+      ...question,
+      vkeys: [backwards.vkey],
+    });
+    expect(answer.verdict).toBe('invalid');
+    expect(answer.faults).toEqual([
+      expect.objectContaining({
+        kind: 'time',
+        message: expect.stringMatching(/goes back in time/),
+      }),
+    ]);
+    const newer = await startedLog();
+    await newer.capture();
+    await newer.append('hold', { at: inDays(2) });
+    await stamped(newer);
+    const { faults } = await verified(await bundleOf(newer), { ...question, vkeys: [newer.vkey] });
+    expect(faults).toContainEqual(
+      expect.objectContaining({ kind: 'time', message: expect.stringMatching(/saw it at/) }),
+    );
+  });
+
+  test('a capture that began before the checkpoint that it names, or ended after it was entered', async () => {
+    const own = new MadeUpLog();
+    await own.append('viewed', { case: null });
+    await own.checkpoint();
+    await own.capture({ startedAt: inDays(-3), finishedAt: inDays(-3) });
+    await own.capture({ finishedAt: inDays(3) });
+    const { faults } = await verified(await bundleOf(own), { ...question, vkeys: [own.vkey] });
+    expect(faults.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^back-dated/),
+      expect.stringMatching(/^post-dated/),
+    ]);
   });
 
   test('authority with a wrong clock: clock-suspect', async () => {
@@ -481,6 +538,101 @@ describe('what is handed over', () => {
     await listAnew(copy);
     expect((await verified(copy, question)).faults).toContainEqual(
       expect.objectContaining({ message: expect.stringMatching(/nothing vouches for it/) }),
+    );
+  });
+
+  test.each([
+    ['a page below the log', 'data/log/index.html'],
+    ['a page among the details', `data/log/details/${'a'.repeat(64)}.json`],
+    ['a paper beside the keys', 'data/trust/opinion.pdf'],
+    ['a key that nothing names', 'data/trust/log-key-00000000.pem'],
+    ['a note beside the lists', 'NOTE.txt'],
+    ['a folder of its own', 'data/annex/letter.txt'],
+    ['a web archive of no capture', 'data/captures/0/capture.wacz'],
+    ['a proof of no entry', 'data/log/proofs/000000999999.tlog-proof'],
+    ['a proof to no checkpoint', 'data/log/consistency/000000000001-000000999999.txt'],
+    ['the mark of a demonstration', paths.demonstration],
+  ])('%s is a fault with lists made to fit', async (_, path) => {
+    const copy = await copyOf(clean, 'added');
+    await mkdir(join(copy, dirname(path)), { recursive: true });
+    await writeFile(join(copy, path), 'from somebody else');
+    await listAnew(copy);
+    const { verdict, faults } = await verified(copy, question);
+    expect(verdict).toBe('invalid');
+    expect(faults).toContainEqual(expect.objectContaining({ subject: path, result: 'invalid' }));
+  });
+
+  test('links, pipes and empty folders are faults, wherever they lie', async () => {
+    const copy = await copyOf(clean, 'linked');
+    await symlink('/etc/hostname', join(copy, 'data/log/details/link.json'));
+    await symlink('../..', join(copy, 'data/trust/up'));
+    await run('mkfifo', [join(copy, 'data/captures/pipe')]);
+    await mkdir(join(copy, 'data/see the annex'));
+    const { faults } = await verified(copy, question);
+    expect(faults.map(({ subject, message }) => `${subject}: ${message}`)).toEqual([
+      expect.stringMatching(/^data\/captures\/pipe: a pipe/),
+      expect.stringMatching(/^data\/log\/details\/link.json: a symbolic link/),
+      expect.stringMatching(/^data\/trust\/up: a symbolic link/),
+      expect.stringMatching(/^data\/see the annex: a folder without a file/),
+    ]);
+  });
+
+  test('another key under the name of ours is a fault, though the reader brought theirs', async () => {
+    const copy = await copyOf(clean, 'key');
+    const path = paths.publicKey(log.vkey.split('+')[1] ?? '');
+    const { publicKey } = generateKeyPairSync('ed25519');
+    await writeFile(join(copy, path), publicKey.export({ type: 'spki', format: 'pem' }));
+    await listAnew(copy);
+    expect((await verified(copy, question)).faults).toEqual([
+      expect.objectContaining({ subject: path, message: expect.stringMatching(/is not the key/) }),
+    ]);
+  });
+
+  test('what the log does not cover is listed as not covered', async () => {
+    const { findings } = await verified(clean, question);
+    const uncovered = findings.filter(({ message }) => /not covered by the log$/.test(message));
+    expect(uncovered.map(({ subject }) => subject).sort()).toEqual(
+      [
+        'bag-info.txt',
+        ...[paths.readme, paths.report, paths.certificate, paths.vkeys, paths.roots],
+        paths.publicKey(log.vkey.split('+')[1] ?? ''),
+      ].sort(),
+    );
+  });
+
+  test('a capture of the case that was not handed over is named', async () => {
+    const [, left] = log.captures;
+    const path = join(folder, 'some');
+    const fork = await log.fork();
+    fork.checkpoints.push(...log.checkpoints);
+    await writeBundle(path, await fork.content(log.captures.slice(0, 1), authority.rootPem));
+    const { verdict, findings } = await verified(path, question);
+    expect(verdict).toBe('valid');
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        result: 'note',
+        message: expect.stringMatching(
+          new RegExp(`not handed over \\(manifest ${left?.manifestSha256}\\)`),
+        ),
+      }),
+    );
+  });
+
+  test('entries after an older export can not be cut off', async () => {
+    const own = await log.fork();
+    const captures = log.captures.slice(0, 1);
+    await own.content(captures);
+    await own.capture();
+    const whole = await own.content([...captures, ...own.captures]);
+    const older = whole.entries as BundleEntry[];
+    const cut = older.findLastIndex(({ bytes }) => String(bytes).includes('"capture"'));
+    const path = join(folder, 'cut');
+    await writeBundle(path, { ...whole, captures, entries: older.slice(0, cut) });
+    expect((await verified(path, { vkeys: [own.vkey] })).faults).toContainEqual(
+      expect.objectContaining({
+        result: 'incomplete',
+        message: expect.stringMatching(/a later export among them, may have been left out/),
+      }),
     );
   });
 

@@ -185,6 +185,7 @@ describe('hostile bundles', () => {
     for await (const finding of verifyBundle(
       {
         sizes: () => new Map([...files].map(([path, text]) => [path, text.length])),
+        others: () => [],
         async *open(path) {
           opened.push(path);
           yield Buffer.from(files.get(path) ?? '');
@@ -246,6 +247,7 @@ describe('hostile bundles', () => {
 function filesOf(texts: Record<string, string>): BundleFiles {
   return {
     sizes: () => new Map(Object.entries(texts).map(([path, text]) => [path, text.length])),
+    others: () => [],
     async *open(path) {
       yield Buffer.from(texts[path] ?? '');
     },

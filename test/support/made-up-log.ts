@@ -68,8 +68,14 @@ export class MadeUpLog {
     const copy = new MadeUpLog(like.origin, like.signer.key);
     Object.assign(copy, { caseId: like.caseId, actor: like.actor });
     for (const bytes of entries) await copy.appendBytes(bytes);
-    for (const [sha256, bytes] of like.details) copy.details.set(sha256, bytes);
+    for (const [sha256, bytes] of like.detailsOf(entries)) copy.details.set(sha256, bytes);
     return copy;
+  }
+
+  /** What these entries name by its digest. */
+  detailsOf(entries: Buffer[]): [sha256: string, bytes: Buffer][] {
+    const named = entries.map((bytes) => (JSON.parse(bytes.toString()) as LogEntry).detail_sha256);
+    return [...this.details].filter(([sha256]) => named.includes(sha256));
   }
 
   async appendBytes(bytes: Buffer): Promise<void> {
@@ -222,7 +228,9 @@ export class MadeUpLog {
         })),
       ),
       derivations: [],
-      details: [...this.details].map(([digest, bytes]) => ({ sha256: digest, bytes })),
+      details: this.detailsOf(indexes.map((index) => this.entries[index] ?? Buffer.of())).map(
+        ([digest, bytes]) => ({ sha256: digest, bytes }),
+      ),
       checkpoints: this.checkpoints,
       consistency: await Promise.all(
         this.checkpoints

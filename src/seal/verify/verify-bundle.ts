@@ -3,20 +3,25 @@
  * file, the log that vouches for them, and the times. Runs in Node and in a browser.
  */
 import { verifyBag } from './bundle/bag.ts';
-import { verifyCaptures, verifyStrangers } from './bundle/captures.ts';
+import { verifyCaptures } from './bundle/captures.ts';
+import { verifyEarlier } from './bundle/consistency.ts';
 import { verifyDerivations } from './bundle/derivations.ts';
 import { describeChains, verifyEntries } from './bundle/entries.ts';
 import type { BundleFiles } from './bundle/files.ts';
-import { messageOf, verifyCheckpoints, verifyEarlier, verifyKeys } from './bundle/log.ts';
+import { messageOf, type TrustedCheckpoints, verifyCheckpoints, verifyKeys } from './bundle/log.ts';
+import type { LogFacts } from './bundle/log-facts.ts';
 import { verifyOtsProofs } from './bundle/ots.ts';
-import { isForReading } from './bundle/paths.ts';
+import { verifyStrangers } from './bundle/strangers.ts';
 import {
   findRoots,
+  type Stamp,
   verifyFreshness,
+  verifyOrder,
   verifyTimes,
   verifyTokens,
-  verifyWitnesses,
 } from './bundle/times.ts';
+import { verifyTrustFolder } from './bundle/trust.ts';
+import { verifyWitnesses } from './bundle/witnesses.ts';
 import type { BundleFinding } from './findings.ts';
 import { demonstration, demoOrigin } from './warnings.ts';
 
@@ -60,30 +65,35 @@ export async function* verifyBundle(
     const checkpoints = yield* verifyCheckpoints(files, keys);
     if (checkpoints.some(({ origin }) => origin === demoOrigin))
       yield { kind: 'warning', subject: demoOrigin, result: 'note', message: demonstration };
-    yield* verifyEarlier(files, checkpoints, question.earlier, keys);
+    const proofs = yield* verifyEarlier(files, checkpoints, question.earlier, keys);
     const facts = yield* verifyEntries(files, checkpoints, signal);
-    yield* describeChains(facts);
+    yield* describeChains(facts, checkpoints);
     const captures = yield* verifyCaptures(files, verified, facts, signal);
     const derived = yield* verifyDerivations(files, verified, facts, captures, signal);
-    yield* verifyStrangers(files, new Set([...captures.known, ...derived]));
-    const roots = yield* findRoots(files, question.tsaRoots);
-    const tokens = yield* verifyTokens(files, checkpoints, facts, roots);
-    const proofs = yield* verifyOtsProofs(files, checkpoints, facts, question.bitcoinHeaders);
-    const stamps = [...tokens, ...proofs];
-    yield* verifyTimes(captures.times, checkpoints, stamps);
+    const trust = yield* verifyTrustFolder(files, keys);
+    const known = new Set([...captures.known, ...derived, ...proofs]);
+    const isDemo = captures.isDemo || checkpoints.some(({ origin }) => origin === demoOrigin);
+    yield* verifyStrangers(files, { facts, checkpoints, known, trust, isDemo });
+    const stamps = yield* verifyStamps(files, checkpoints, facts, question);
+    const witnessed = yield* verifyWitnesses(files, checkpoints, question.witnesses);
+    yield* verifyOrder(facts, stamps, witnessed);
+    yield* verifyTimes(captures.times, facts, checkpoints, stamps);
     yield* verifyFreshness(stamps, question.notOlderThan);
-    yield* verifyWitnesses(files, checkpoints, question.witnesses);
-    for (const path of files.sizes().keys()) {
-      if (isForReading(path) && !path.startsWith('data/trust/'))
-        yield {
-          kind: 'file',
-          subject: path,
-          result: 'note',
-          message: 'made for reading, not covered by the log',
-        };
-    }
   } catch (error) {
     signal?.throwIfAborted();
     yield { kind: 'bag', subject: 'bundle', result: 'invalid', message: messageOf(error) };
   }
+}
+
+/** Tokens of authorities, and proofs that lead to a block whose header was given. */
+async function* verifyStamps(
+  files: BundleFiles,
+  checkpoints: TrustedCheckpoints,
+  facts: LogFacts,
+  { tsaRoots, bitcoinHeaders }: BundleQuestion,
+): AsyncGenerator<BundleFinding, Stamp[]> {
+  const roots = yield* findRoots(files, tsaRoots);
+  const tokens = yield* verifyTokens(files, checkpoints, facts, roots);
+  const proofs = yield* verifyOtsProofs(files, checkpoints, facts, bitcoinHeaders);
+  return [...tokens, ...proofs];
 }

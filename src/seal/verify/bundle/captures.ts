@@ -12,11 +12,11 @@ import {
 import { warningsOf } from '../warnings.ts';
 import type { VerifiedFiles } from './bag.ts';
 import type { HandedEvidence } from './derivations.ts';
-import type { LogFacts } from './entries.ts';
 import type { BundleFiles } from './files.ts';
 import { linesOf, readWhole } from './files.ts';
 import { longestRecordBytes, messageOf } from './log.ts';
-import { isForReading, manifestName, paths } from './paths.ts';
+import type { LogFacts } from './log-facts.ts';
+import { manifestName, paths } from './paths.ts';
 
 /** What the time bounds need of a capture. */
 export interface CaptureTimes {
@@ -33,6 +33,8 @@ export interface VerifiedCaptures extends HandedEvidence {
   times: CaptureTimes[];
   /** Paths that a manifest vouches for. */
   known: ReadonlySet<string>;
+  /** Whether one of them says that it is a demonstration. */
+  isDemo: boolean;
 }
 
 export async function* verifyCaptures(
@@ -45,6 +47,7 @@ export async function* verifyCaptures(
   const known = new Set<string>();
   const seen = new Set<string>();
   const named = new Set<string>();
+  let isDemo = false;
   const sha512 = await secondDigests(files);
   for (const path of files.sizes().keys()) {
     const folder = manifestName.exec(path)?.[1];
@@ -56,6 +59,7 @@ export async function* verifyCaptures(
     try {
       const capture = readSealedCapture(await readWhole(files, path, longestRecordBytes));
       seen.add(sha256);
+      isDemo ||= capture.environment !== 'live';
       const entry = facts.captures.get(sha256);
       yield manifestFinding(path, folder, capture, entry);
       for (const warning of warningsOf(capture))
@@ -64,7 +68,14 @@ export async function* verifyCaptures(
         const at = paths.file(folder, file.name);
         known.add(at);
         named.add(file.sha256);
-        yield* fileFindings(at, file, { capture, entry }, verified, files, facts);
+        yield* fileFindings(
+          at,
+          file,
+          { capture, manifestSha256: sha256, entry },
+          verified,
+          files,
+          facts,
+        );
         const second = capture.sha512.get(file.sha256);
         if (
           second !== undefined &&
@@ -79,7 +90,7 @@ export async function* verifyCaptures(
     }
   }
   yield* verifyHandedOver(facts, seen);
-  return { times, known, manifests: seen, files: named };
+  return { times, known, isDemo, manifests: seen, files: named };
 }
 
 function manifestFinding(
@@ -109,12 +120,24 @@ function manifestFinding(
 
 interface Sealed {
   capture: SealedCapture;
+  manifestSha256: string;
   entry: { index: number } | undefined;
 }
 
+/** Whether the export says that it handed over what may hold passwords, this file among it. */
+function wasHanded({ role }: SealedFile, { manifestSha256 }: Sealed, facts: LogFacts): boolean {
+  return [...facts.exports.values()].some(
+    ({ manifests, restricted, roles }) =>
+      restricted &&
+      manifests.includes(manifestSha256) &&
+      (roles.length === 0 || roles.includes(role)),
+  );
+}
+
 /**
- * The entry by which this file was removed. An order from before it was stored took other
- * bytes like these: it doesn't explain why these are missing, unless the capture itself says so.
+ * The entry by which this file was removed. An order that was carried out before it was stored
+ * took other bytes like these: it doesn't explain why these are missing, unless the capture
+ * itself says so.
  */
 function removalOver(
   { sha256, storedAt }: SealedFile,
@@ -124,6 +147,7 @@ function removalOver(
   const order = facts.removed.get(sha256);
   if (order === undefined) return undefined;
   const isOver =
+    order.isOpen ||
     order.at >= storedAt ||
     (entry !== undefined && order.index > entry.index) ||
     capture.goneBefore.has(sha256);
@@ -157,7 +181,7 @@ function* fileFindings(
       );
   } else if (removed !== undefined) {
     yield finding('removal', path, 'ok', `removed by order, entry ${removed} of the log`);
-  } else if (isRestricted(role)) {
+  } else if (isRestricted(role) && !wasHanded(file, sealed, facts)) {
     yield finding(
       'file',
       path,
@@ -169,26 +193,20 @@ function* fileFindings(
   }
 }
 
-/** What the newest export of each case names must be here, or be removed, and nothing else. */
+/**
+ * What the newest export of each case names must be here, or be removed, and nothing else. What
+ * the log has of the case beyond that was left out, and is named.
+ */
 function* verifyHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generator<BundleFinding> {
   const named = new Set<string>();
-  for (const { index, targets } of facts.exports.values()) {
+  for (const { index, manifests } of facts.exports.values()) {
     const subject = `export in entry ${index}`;
-    for (const target of targets) named.add(target);
-    const missing = targets.filter((one) => !seen.has(one) && !facts.removed.has(one)).length;
+    for (const manifest of manifests) named.add(manifest);
+    const missing = manifests.filter((one) => !seen.has(one) && !facts.removed.has(one)).length;
+    const all = plural(manifests.length, 'capture');
     yield missing > 0
-      ? finding(
-          'manifest',
-          subject,
-          'incomplete',
-          `${missing} of its ${plural(targets.length, 'capture')} not in this bundle`,
-        )
-      : finding(
-          'manifest',
-          subject,
-          'ok',
-          `its ${plural(targets.length, 'capture')} here, or removed by order`,
-        );
+      ? finding('manifest', subject, 'incomplete', `${missing} of its ${all} not in this bundle`)
+      : finding('manifest', subject, 'ok', `its ${all} here, or removed by order`);
   }
   const strangers = [...seen].filter((one) => !named.has(one)).length;
   if (facts.exports.size > 0 && strangers > 0)
@@ -198,23 +216,14 @@ function* verifyHandedOver(facts: LogFacts, seen: ReadonlySet<string>): Generato
       'invalid',
       `${plural(strangers, 'capture')} here that it does not name`,
     );
-}
-
-/** Files that no manifest and no record names have no place in a bundle. */
-export function* verifyStrangers(
-  files: BundleFiles,
-  known: ReadonlySet<string>,
-): Generator<BundleFinding> {
-  for (const path of files.sizes().keys()) {
-    if (!path.startsWith('data/') || path.startsWith('data/log/')) continue;
-    if (known.has(path) || isForReading(path)) continue;
-    yield finding(
-      'file',
-      path,
-      'invalid',
-      'no manifest and no record names this file: nothing vouches for it',
-    );
-  }
+  for (const [manifest, { index }] of facts.captures)
+    if (!seen.has(manifest) && !named.has(manifest))
+      yield finding(
+        'manifest',
+        `entry ${index}`,
+        'note',
+        `a capture of the case that was not handed over (manifest ${manifest})`,
+      );
 }
 
 async function secondDigests(files: BundleFiles): Promise<Map<string, string>> {

@@ -6,9 +6,10 @@
 import { type BundleFinding, finding } from '../findings.ts';
 import { readSealedDerivation, type SealedDerivation } from '../sealed-records.ts';
 import type { VerifiedFiles } from './bag.ts';
-import type { DerivationJob, LogFacts } from './entries.ts';
+
 import { type BundleFiles, readWhole } from './files.ts';
 import { longestRecordBytes, messageOf } from './log.ts';
+import type { DerivationJob, LogFacts } from './log-facts.ts';
 import { derivationName, paths } from './paths.ts';
 
 /** What a derivation may be made of. */
@@ -90,14 +91,8 @@ function* jobFindings(
 ): Generator<BundleFinding> {
   const subject = `entry ${index}`;
   for (const record of records) if (!named.has(record)) named.set(record, index);
-  if (manifestSha256 === null) {
-    const message =
-      'its detail is not here: what else was made, and of which capture, is not known';
-    yield finding('derivation', subject, 'incomplete', message);
-    return;
-  }
-  // The chain of a case holds jobs of its other captures as well.
-  if (!manifests.has(manifestSha256)) return;
+  // The chain of a case holds jobs of its other captures as well; that a detail lacks is told by its entry.
+  if (manifestSha256 === null || !manifests.has(manifestSha256)) return;
   for (const record of records) {
     if (files.sizes().has(paths.derivation(record))) continue;
     const removal = facts.removed.get(record);

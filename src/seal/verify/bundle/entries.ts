@@ -4,7 +4,7 @@ import { type BundleFinding, finding } from '../findings.ts';
 import { sha256Hex, toHex } from '../formats/bytes.ts';
 import { leafHash, verifyInclusion } from '../formats/merkle.ts';
 import { parseInclusionProof } from '../formats/note.ts';
-import { parsed, readSealedEntry, type SealedEntry } from '../sealed-records.ts';
+import { parsed, readSealedEntry } from '../sealed-records.ts';
 import type { BundleFiles } from './files.ts';
 import { readWhole } from './files.ts';
 import {
@@ -14,41 +14,8 @@ import {
   sameCheckpoint,
   type TrustedCheckpoints,
 } from './log.ts';
+import { isRemoval, type LogFacts, noFacts, type PlacedEntry, remember } from './log-facts.ts';
 import { paths } from './paths.ts';
-
-export interface PlacedEntry extends SealedEntry {
-  index: number;
-}
-
-/** What later steps need of the entries: a few facts of each, not the entries. */
-/** An entry about what was made of one capture. */
-export interface DerivationJob {
-  index: number;
-  /** Of the capture; `null` where the entry's detail, which names it, is not here. */
-  manifestSha256: string | null;
-  /** SHA-256 of the records. */
-  records: string[];
-}
-
-export interface LogFacts {
-  /** Entries of captures, by the digest of the manifest. */
-  captures: Map<string, { index: number; at: Date; caseId: string | null }>;
-  /** Digests that were removed by order, with the newest entry that says so. */
-  removed: Map<string, { index: number; at: Date }>;
-  /** The newest export of each case, which names what was handed over. */
-  exports: Map<string, PlacedEntry>;
-  derivations: DerivationJob[];
-  /** Entries that record timestamps, with the digests of the tokens. */
-  timestamped: PlacedEntry[];
-  /** Entries that record OpenTimestamps proofs, with the digests of the proofs. */
-  otsProofs: PlacedEntry[];
-  /** How far the chain of each case is known. */
-  cases: Map<string, { next: number; leaf: string }>;
-  entries: number;
-}
-
-/** Removals by order; version 0.1.0 called them tombstones. */
-const removalTypes = new Set(['removal', 'tombstone']);
 
 const longestProofBytes = 1024 * 1024;
 
@@ -57,16 +24,7 @@ export async function* verifyEntries(
   checkpoints: TrustedCheckpoints,
   signal?: AbortSignal,
 ): AsyncGenerator<BundleFinding, LogFacts> {
-  const facts: LogFacts = {
-    captures: new Map(),
-    removed: new Map(),
-    exports: new Map(),
-    derivations: [],
-    timestamped: [],
-    otsProofs: [],
-    cases: new Map(),
-    entries: 0,
-  };
+  const facts = noFacts();
   for await (const { bytes, proofPath } of entriesWithProofs(files)) {
     signal?.throwIfAborted();
     if (proofPath === null || bytes.length === 0) {
@@ -84,8 +42,7 @@ export async function* verifyEntries(
       const entry = { ...readSealedEntry(bytes), index };
       yield finding('entry', `entry ${index}`, 'ok', `${entry.type} at ${entry.at.toISOString()}`);
       yield* follow(facts, entry, toHex(leaf));
-      remember(facts, entry);
-      if (entry.detailSha256 !== null) yield* verifyDetail(files, facts, entry, entry.detailSha256);
+      remember(facts, entry, yield* detailOf(files, entry));
     } catch (error) {
       yield finding('entry', proofPath, 'invalid', messageOf(error));
     }
@@ -130,64 +87,69 @@ function* follow(facts: LogFacts, entry: PlacedEntry, leaf: string): Generator<B
   facts.cases.set(entry.caseId, { next: entry.caseSeq + 1, leaf });
 }
 
-function remember(facts: LogFacts, entry: PlacedEntry): void {
-  facts.entries += 1;
-  const { index, at, caseId, manifestSha256, targets } = entry;
-  if (entry.type === 'capture' && manifestSha256 !== null && !facts.captures.has(manifestSha256))
-    facts.captures.set(manifestSha256, { index, at, caseId });
-  if (removalTypes.has(entry.type)) for (const target of targets) facts.removed.set(target, entry);
-  if (entry.type === 'exported') facts.exports.set(caseId ?? '', entry);
-  if (entry.type === 'timestamped') facts.timestamped.push(entry);
-  if (entry.type === 'ots-proof') facts.otsProofs.push(entry);
-}
-
-/** An entry is small: long lists of what was removed or handed over are in its detail. */
-async function* verifyDetail(
+/** What the entry names by its digest; `null` where it names nothing, or that is not here. */
+async function* detailOf(
   files: BundleFiles,
-  facts: LogFacts,
   entry: PlacedEntry,
-  sha256: string,
-): AsyncGenerator<BundleFinding> {
-  const { index } = entry;
-  const path = paths.detail(sha256);
+): AsyncGenerator<BundleFinding, Record<string, unknown> | null> {
+  const { index, detailSha256 } = entry;
+  if (detailSha256 === null) return null;
+  const subject = `detail of entry ${index}`;
+  const path = paths.detail(detailSha256);
   if (!files.sizes().has(path)) {
-    if (entry.type === 'derivation')
-      facts.derivations.push({ index, manifestSha256: null, records: entry.targets });
-    return;
+    yield missingDetail(subject, entry);
+    return null;
   }
-  const detail = await readWhole(files, path, longestRecordBytes);
-  if ((await sha256Hex(detail)) !== sha256) {
-    yield finding(
-      'entry',
-      `detail of entry ${index}`,
-      'invalid',
-      'is not what the entry speaks of',
-    );
-    return;
-  }
-  const { targets, manifests, manifestSha256, records } = parsed(detail, 'detail');
-  if (entry.type === 'derivation' && Array.isArray(records))
-    facts.derivations.push({
-      index,
-      manifestSha256: String(manifestSha256),
-      records: records.map(String),
-    });
-  if (removalTypes.has(entry.type))
-    for (const target of Array.isArray(targets) ? targets : [])
-      facts.removed.set(String(target), entry);
-  if (entry.type === 'exported' && Array.isArray(manifests))
-    facts.exports.set(entry.caseId ?? '', { ...entry, targets: manifests.map(String) });
+  const bytes = await readWhole(files, path, longestRecordBytes);
+  if ((await sha256Hex(bytes)) === detailSha256) return parsed(bytes, 'detail');
+  yield finding('entry', subject, 'invalid', 'is not what the entry speaks of');
+  return null;
 }
 
-/** One line a case; and that the export which made the bundle is among the entries. */
-export function* describeChains(facts: LogFacts): Generator<BundleFinding> {
+/** Of a removal that belongs to no case every target stands in the entry, and its detail is never handed over. */
+function missingDetail(subject: string, entry: PlacedEntry): BundleFinding {
+  return isRemoval(entry) && entry.caseId === null
+    ? finding('entry', subject, 'note', 'not handed over: it may name captures of other cases')
+    : finding(
+        'entry',
+        subject,
+        'incomplete',
+        `not supplied: the entry (${entry.type}) rests on it`,
+      );
+}
+
+/** One line a case; and that nothing of it can have been left out behind the last entry here. */
+export function* describeChains(
+  facts: LogFacts,
+  checkpoints: TrustedCheckpoints,
+): Generator<BundleFinding> {
   for (const [caseId, { next }] of facts.cases)
     yield finding(
       'chain',
       `case ${caseId}`,
       'ok',
-      `${plural(next, 'entry', 'entries')} from its first, none left out`,
+      `${plural(next, 'entry', 'entries')} from its first, none left out between them`,
     );
   if (facts.exports.size === 0)
     yield finding('chain', 'export', 'incomplete', 'no entry says that this was handed over');
+  else if (checkpoints.length > 0) yield upToTheEnd(facts, checkpoints.at(-1)?.size ?? 0);
+}
+
+/**
+ * An export is followed by nothing up to the checkpoint that is made over it. Where entries lack
+ * there, the case may have gone on, and a later export of more captures been left out.
+ */
+function upToTheEnd({ places, exports }: LogFacts, size: number): BundleFinding {
+  const first = Math.min(...[...exports.values()].map(({ index }) => index));
+  const here = new Set(places.map(({ index }) => index).filter((index) => index >= first));
+  const lacking = size - first - here.size;
+  const subject = 'newest export';
+  return lacking <= 0
+    ? finding('chain', subject, 'ok', 'every entry from it to the newest checkpoint is here')
+    : finding(
+        'chain',
+        subject,
+        'incomplete',
+        `${plural(lacking, 'entry', 'entries')} between it (entry ${first}) and the newest checkpoint (over ${size}) not here: later entries of the case, a later export among them, may have been left out`,
+      );
 }

@@ -4,9 +4,28 @@ import { type Bytes, joined } from '../formats/bytes.ts';
 export interface BundleFiles {
   /** Every file, by its path inside the bundle, with `/` between names. */
   sizes(): ReadonlyMap<string, number>;
+  /** Whatever else is there: links, pipes, folders without a file, bytes of a zip that are in no file. */
+  others(): readonly OtherThing[];
   open(path: string): AsyncIterable<Uint8Array>;
   /** SHA-256 (or SHA-512) of the content, hexadecimal. */
   digest(path: string, algorithm: 'sha256' | 'sha512'): Promise<string>;
+}
+
+export interface OtherThing {
+  path: string;
+  /** In words: `a symbolic link`. */
+  what: string;
+}
+
+/** Of a folder that none of the files lies in; such a folder says something by its name alone. */
+export function emptyFolders(folders: Iterable<string>, files: Iterable<string>): OtherThing[] {
+  const used = new Set<string>();
+  for (const path of files)
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
+      used.add(path.slice(0, end));
+  return [...folders]
+    .filter((path) => !used.has(path))
+    .map((path) => ({ path, what: 'a folder without a file' }));
 }
 
 export class BundleError extends Error {

@@ -1,12 +1,10 @@
-/** The log in a bundle: keys, checkpoints, and that each goes on from the one before. */
+/** The log in a bundle: keys, checkpoints, and its entries as they lie there. */
 import { plural } from '../../../base/plural.ts';
 import { type BundleFinding, finding } from '../findings.ts';
 import { type Bytes, sameBytes, sha256Hex, textOf, utf8 } from '../formats/bytes.ts';
-import { verifyConsistency } from '../formats/merkle.ts';
 import {
   type Checkpoint,
   parseCheckpoint,
-  parseHashes,
   parseNote,
   parseVkey,
   type VerifierKey,
@@ -15,7 +13,7 @@ import {
 import { parsed, readSealedEntry } from '../sealed-records.ts';
 import type { BundleFiles } from './files.ts';
 import { linesOf, readWhole } from './files.ts';
-import { checkpointName, paths } from './paths.ts';
+import { checkpointName, paths, proofName } from './paths.ts';
 
 /** A checkpoint that is signed by a trusted key. */
 export interface TrustedCheckpoint extends Checkpoint {
@@ -142,82 +140,6 @@ function checkpointFault(
   return null;
 }
 
-/** Each checkpoint goes on from the one before, and the last from those that the reader has kept. */
-export async function* verifyEarlier(
-  files: BundleFiles,
-  checkpoints: TrustedCheckpoints,
-  earlier: Uint8Array[],
-  keys: VerifierKey[],
-): AsyncGenerator<BundleFinding> {
-  for (const [position, next] of checkpoints.entries()) {
-    const before = checkpoints[position - 1];
-    if (before !== undefined) yield await goesOnFrom(files, before, next);
-  }
-  for (const [position, bytes] of earlier.entries()) {
-    yield await goesOnFromKept(files, checkpoints, bytes, keys).catch((error: unknown) =>
-      finding('consistency', `earlier checkpoint ${position + 1}`, 'invalid', messageOf(error)),
-    );
-  }
-}
-
-async function goesOnFrom(
-  files: BundleFiles,
-  before: Checkpoint,
-  next: Checkpoint,
-): Promise<BundleFinding> {
-  const subject = `${before.size} to ${next.size}`;
-  const path = paths.consistency(before.size, next.size);
-  if (before.size !== next.size && !files.sizes().has(path))
-    return finding('consistency', subject, 'incomplete', 'the bundle holds no proof of it');
-  try {
-    const proof = before.size === next.size ? [] : parseHashes(await textLines(files, path));
-    const claim = { oldSize: before.size, oldRoot: before.root, size: next.size, root: next.root };
-    return (await verifyConsistency({ ...claim, proof }))
-      ? finding('consistency', subject, 'ok', 'the later log begins with the whole earlier one')
-      : finding(
-          'consistency',
-          subject,
-          'invalid',
-          'the log was rewritten between these checkpoints',
-        );
-  } catch (error) {
-    return finding('consistency', subject, 'invalid', messageOf(error));
-  }
-}
-
-/** The smallest checkpoint that a proof leads to from the kept one. */
-async function goesOnFromKept(
-  files: BundleFiles,
-  checkpoints: TrustedCheckpoints,
-  bytes: Uint8Array,
-  keys: VerifierKey[],
-): Promise<BundleFinding> {
-  const kept = parseCheckpoint(bytes);
-  const subject = `earlier checkpoint over ${plural(kept.size, 'entry', 'entries')}`;
-  if ((await verifyNote(kept, keys)).length === 0)
-    return finding('consistency', subject, 'invalid', 'not signed by the key of this log');
-  const newest = checkpoints.at(-1);
-  if (newest === undefined || newest.origin !== kept.origin)
-    return finding('consistency', subject, 'invalid', 'of another log');
-  if (newest.size < kept.size)
-    return finding(
-      'consistency',
-      subject,
-      'incomplete',
-      'newer than this bundle, which can say nothing of it',
-    );
-  const after = checkpoints.find(
-    ({ size }) => size === kept.size || files.sizes().has(paths.consistency(kept.size, size)),
-  );
-  if (after !== undefined) return { ...(await goesOnFrom(files, kept, after)), subject };
-  return finding(
-    'consistency',
-    subject,
-    'incomplete',
-    `the bundle holds no proof from it: ask for an export with --since ${kept.size}`,
-  );
-}
-
 export interface EntryWithProof {
   bytes: Bytes;
   /** Path of its proof; `null` when there are more entries than proofs. */
@@ -228,7 +150,7 @@ export interface EntryWithProof {
 export async function* entriesWithProofs(files: BundleFiles): AsyncGenerator<EntryWithProof> {
   if (!files.sizes().has(paths.entries)) return;
   const proofs = [...files.sizes().keys()]
-    .filter((path) => path.endsWith('.tlog-proof'))
+    .filter((path) => proofName.test(path))
     .sort()
     .values();
   for await (const bytes of linesOf(files.open(paths.entries)))

@@ -5,9 +5,9 @@ import { BitcoinHeaders } from '../formats/bitcoin-headers.ts';
 import { sha256Hex } from '../formats/bytes.ts';
 import { otsLimits } from '../formats/ots-proof.ts';
 import { type OtsFinding, otsFindings } from '../ots-findings.ts';
-import type { LogFacts } from './entries.ts';
 import { type BundleFiles, readWhole } from './files.ts';
 import { messageOf, type TrustedCheckpoint, type TrustedCheckpoints } from './log.ts';
+import type { LogFacts } from './log-facts.ts';
 import { otsName } from './paths.ts';
 import type { Stamp } from './times.ts';
 

@@ -29,19 +29,22 @@ export const paths = {
   webArchive: (captureId: string) => `data/captures/${captureId}/capture.wacz`,
 } as const;
 
-/** Files that are made for reading: no entry of the log vouches for them. */
-export function isForReading(path: string): boolean {
-  const fixed: string[] = [paths.readme, paths.report, paths.certificate, paths.demonstration];
-  return (
-    fixed.includes(path) ||
-    path.startsWith('data/trust/') ||
-    /^data\/captures\/[^/]+\/capture\.wacz$/.test(path)
-  );
-}
+/** Lists and labels that make a folder a bag (RFC 8493), and nothing else beside `data`. */
+export const bagFiles: readonly string[] = [
+  'bagit.txt',
+  'bag-info.txt',
+  'manifest-sha256.txt',
+  'manifest-sha512.txt',
+  'tagmanifest-sha256.txt',
+];
 
 export const checkpointName = /^data\/log\/checkpoints\/(\d{12})\.note$/;
 export const tokenName = /^data\/log\/checkpoints\/(\d{12})\.([0-9a-z-]+)\.tst$/;
 export const otsName = /^data\/log\/checkpoints\/(\d{12})\.([0-9a-z-]+)\.ots$/;
+export const cosignedName = /^data\/log\/checkpoints\/(\d{12})\.cosigned$/;
+export const consistencyName = /^data\/log\/consistency\/(\d{12})-(\d{12})\.txt$/;
+export const proofName = /^data\/log\/proofs\/\d{12}\.tlog-proof$/;
+export const publicKeyName = /^data\/trust\/log-key-([0-9a-f]{8})\.pem$/;
 export const manifestName = /^data\/captures\/([^/]+)\/capture\.json$/;
 
 export const derivationName = /^data\/derivations\/([0-9a-f]{64})\/derivation\.json$/;

@@ -1,10 +1,11 @@
 /** A bundle on disk: a folder or a zip file. The only part of the verifier that needs Node. */
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, opendir, stat } from 'node:fs/promises';
+import type { Dirent, Stats } from 'node:fs';
+import { type FileHandle, lstat, open, opendir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Bytes } from '../formats/bytes.ts';
 import { type Hasher, openZip } from '../formats/zip-files.ts';
-import { BundleError, type BundleFiles } from './files.ts';
+import { BundleError, type BundleFiles, emptyFolders, type OtherThing } from './files.ts';
 
 export interface StoredBundle extends AsyncDisposable {
   files: BundleFiles;
@@ -46,31 +47,52 @@ async function readRange(handle: FileHandle, start: number, end: number): Promis
   return buffer.subarray(0, length);
 }
 
+/** What lies in a folder, links neither followed nor forgotten. */
+interface Listing {
+  sizes: Map<string, number>;
+  folders: string[];
+  others: OtherThing[];
+}
+
 async function folderFiles(folder: string): Promise<BundleFiles> {
-  const sizes = new Map<string, number>();
-  await list(folder, '', sizes);
+  const listing: Listing = { sizes: new Map(), folders: [], others: [] };
+  await list(folder, '', listing);
+  const { sizes } = listing;
   if (!sizes.has('bagit.txt')) throw new BundleError(`${folder} holds no bagit.txt: not a bundle`);
+  const others = [...listing.others, ...emptyFolders(listing.folders, sizes.keys())];
   const at = (path: string) => join(folder, ...path.split('/'));
   return {
     sizes: () => sizes,
+    others: () => others,
     open: (path) => chunksOf(at(path), sizes.get(path) ?? 0),
     digest: (path, algorithm) => digestOf(at(path), algorithm),
   };
 }
 
-/** Links are neither followed nor listed: a bundle is what lies in its folder. */
-async function list(folder: string, below: string, sizes: Map<string, number>): Promise<void> {
-  const names: { name: string; isFolder: boolean }[] = [];
-  for await (const entry of await opendir(join(folder, ...below.split('/').filter(Boolean)))) {
-    if (entry.name.includes(sep)) continue;
-    if (entry.isDirectory() || entry.isFile())
-      names.push({ name: entry.name, isFolder: entry.isDirectory() });
+async function list(folder: string, below: string, listing: Listing): Promise<void> {
+  const entries: Dirent[] = [];
+  for await (const entry of await opendir(join(folder, ...below.split('/').filter(Boolean))))
+    entries.push(entry);
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    const at = join(folder, ...path.split('/'));
+    const found = await lstat(at).catch(() => null);
+    if (found === null || entry.name.includes(sep)) {
+      listing.others.push({ path, what: 'a name that can not be read' });
+    } else if (found.isDirectory()) {
+      listing.folders.push(path);
+      await list(folder, path, listing).catch(() =>
+        listing.others.push({ path, what: 'a folder that can not be read' }),
+      );
+    } else if (found.isFile()) listing.sizes.set(path, found.size);
+    else listing.others.push({ path, what: kindOf(found) });
   }
-  for (const { name, isFolder } of names.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = below === '' ? name : `${below}/${name}`;
-    if (isFolder) await list(folder, path, sizes);
-    else sizes.set(path, (await stat(join(folder, ...path.split('/')))).size);
-  }
+}
+
+function kindOf(found: Stats): string {
+  if (found.isSymbolicLink()) return 'a symbolic link';
+  if (found.isFIFO()) return 'a pipe';
+  return found.isSocket() ? 'a socket' : 'a device';
 }
 
 async function* chunksOf(path: string, size: number): AsyncGenerator<Uint8Array> {

@@ -6,42 +6,27 @@
 import { plural } from '../../../base/plural.ts';
 import { type BundleFinding, finding } from '../findings.ts';
 import { sha256Hex } from '../formats/bytes.ts';
-import {
-  type NoteError,
-  parseNote,
-  parseVkey,
-  type VerifierKey,
-  verifyNote,
-} from '../formats/note.ts';
 import { certificatesFromPem, verifyToken } from '../formats/timestamp-token.ts';
+import {
+  clocksDiffer,
+  faultOfClaim,
+  newestUnder,
+  OrderOfTime,
+  stampToleranceMs,
+  type TrustedTime,
+} from '../order-of-time.ts';
 import type { CaptureTimes } from './captures.ts';
-import type { LogFacts } from './entries.ts';
 import type { BundleFiles } from './files.ts';
 import { readWhole } from './files.ts';
-import {
-  longestRecordBytes,
-  messageOf,
-  mostOwnKeys,
-  type TrustedCheckpoints,
-  textLines,
-} from './log.ts';
+import { longestRecordBytes, messageOf, type TrustedCheckpoints, textLines } from './log.ts';
+import type { LogFacts } from './log-facts.ts';
 import { paths, tokenName } from './paths.ts';
 
-export interface Stamp {
-  /** Of the checkpoint that it is over. */
-  size: number;
-  genTime: Date;
-  skewMs: number;
-  authority: string;
+export interface Stamp extends TrustedTime {
   tokenSha256: string;
   /** Entry of the log that records it; `null` when none in this bundle does. */
   recordedIn: number | null;
 }
-
-/** What an authority's clock and ours may differ by, beyond what it claims. */
-const toleranceMs = 2_000;
-/** A token is recorded as soon as it comes; more than this means that a clock is wrong. */
-const recordedWithinMs = 10 * 60_000;
 
 /** Roots: those that were given, else those in the bundle, which show no more than agreement with itself. */
 export async function* findRoots(
@@ -94,7 +79,7 @@ export async function* verifyTokens(
         roots,
       });
       const entry = facts.timestamped.find(({ targets }) => targets.includes(tokenSha256));
-      const skewMs = (accuracyMs ?? 0) + toleranceMs;
+      const skewMs = (accuracyMs ?? 0) + stampToleranceMs;
       stamps.push({
         size,
         genTime,
@@ -103,7 +88,7 @@ export async function* verifyTokens(
         tokenSha256,
         recordedIn: entry?.index ?? null,
       });
-      yield entry !== undefined && clocksDiffer(genTime, entry.at, skewMs)
+      yield entry !== undefined && clocksDiffer({ genTime, skewMs }, entry.at)
         ? finding(
             'token',
             path,
@@ -119,11 +104,6 @@ export async function* verifyTokens(
   return stamps.sort(
     (one, other) => one.size - other.size || one.genTime.getTime() - other.genTime.getTime(),
   );
-}
-
-function clocksDiffer(genTime: Date, recordedAt: Date, skewMs: number): boolean {
-  const lateMs = recordedAt.getTime() - genTime.getTime();
-  return lateMs < -skewMs || lateMs > recordedWithinMs + skewMs;
 }
 
 /** A token that an entry here records must be here too. */
@@ -151,14 +131,36 @@ function isCheckpoint(checkpoints: TrustedCheckpoints, sha256: string): boolean 
   return checkpoints.some((one) => one.sha256 === sha256);
 }
 
+/** The log never goes back in time, and is not newer than those who stamped or witnessed it say. */
+export function* verifyOrder(
+  { places }: LogFacts,
+  stamps: Stamp[],
+  witnessed: TrustedTime[],
+): Generator<BundleFinding> {
+  const order = new OrderOfTime([...stamps, ...witnessed]);
+  const recorded = Map.groupBy(stamps, ({ recordedIn }) => recordedIn);
+  let faults = 0;
+  for (const { index, at } of places) {
+    const fault = order.faultOf({ index, at });
+    for (const stamp of recorded.get(index) ?? []) order.learn(stamp);
+    if (fault === null) continue;
+    faults += 1;
+    yield finding('time', `entry ${index}`, 'invalid', fault);
+  }
+  if (places.length > 0 && faults === 0)
+    yield finding('time', 'order', 'ok', 'no entry is older than those before it say');
+}
+
 /** Between which trusted times each capture lies, and that its own claim lies there too. */
 export function* verifyTimes(
   captures: CaptureTimes[],
+  { places }: LogFacts,
   checkpoints: TrustedCheckpoints,
   stamps: Stamp[],
 ): Generator<BundleFinding> {
+  const knownBefore = newestUnder(places);
   for (const capture of captures) {
-    const { captureId, startedAt, finishedAt, index, enteredAt } = capture;
+    const { captureId, startedAt, finishedAt, index, enteredAt, prior } = capture;
     const priorFault = faultOfPrior(capture, checkpoints);
     if (priorFault !== null) yield priorFault;
     const after = notBefore(capture, stamps);
@@ -170,10 +172,11 @@ export function* verifyTimes(
     const postDated =
       by !== undefined &&
       Math.max(finishedAt.getTime(), enteredAt.getTime()) > by.genTime.getTime() + by.skewMs;
-    if (startedAt > finishedAt || backDated) {
-      yield finding('time', captureId, 'invalid', `back-dated: ${words}`);
-    } else if (postDated) {
-      yield finding('time', captureId, 'invalid', `post-dated: ${words}`);
+    const fault = faultOfClaim(capture, prior == null ? null : knownBefore(prior.size));
+    if (backDated || postDated || fault !== null) {
+      const word = backDated ? 'back-dated' : postDated ? 'post-dated' : fault;
+      const entered = `entered at ${enteredAt.toISOString()}`;
+      yield finding('time', captureId, 'invalid', `${word}: ${words}, ${entered}`);
     } else if (by === undefined) {
       yield finding(
         'time',
@@ -250,48 +253,4 @@ export function* verifyFreshness(
       ? `of ${newest.genTime.toISOString()}`
       : `none from ${notOlderThan.toISOString()} on: later entries may have been left out`,
   );
-}
-
-/** Each witness that was named has co-signed a checkpoint here. */
-export async function* verifyWitnesses(
-  files: BundleFiles,
-  checkpoints: TrustedCheckpoints,
-  given: string[],
-): AsyncGenerator<BundleFinding> {
-  const own = await textLines(files, paths.witnesses);
-  if (own.length > mostOwnKeys)
-    yield finding(
-      'witness',
-      'keys',
-      'invalid',
-      `the bundle names more than ${mostOwnKeys} witnesses`,
-    );
-  const keys: VerifierKey[] = [];
-  for (const vkey of new Set([...given, ...own.slice(0, mostOwnKeys)])) {
-    const key = await parseVkey(vkey).catch((error: NoteError) => error);
-    if (key instanceof Error) yield finding('witness', vkey, 'invalid', key.message);
-    else keys.push(key);
-  }
-  const seen = new Set<string>();
-  for (const checkpoint of checkpoints) {
-    const path = paths.cosigned(checkpoint.size);
-    if (!files.sizes().has(path)) continue;
-    try {
-      const note = parseNote(await readWhole(files, path, longestRecordBytes));
-      if (note.text !== checkpoint.text) throw new Error('is about another checkpoint');
-      for (const { key, at } of await verifyNote(note, keys)) {
-        seen.add(key.vkey);
-        yield finding(
-          'witness',
-          key.name,
-          'ok',
-          `saw the log of ${plural(checkpoint.size, 'entry', 'entries')} at ${at?.toISOString() ?? 'an unknown time'}`,
-        );
-      }
-    } catch (error) {
-      yield finding('witness', path, 'invalid', messageOf(error));
-    }
-  }
-  for (const vkey of given.filter((one) => !seen.has(one.trim())))
-    yield finding('witness', vkey, 'incomplete', 'has co-signed no checkpoint in this bundle');
 }
