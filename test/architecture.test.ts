@@ -60,10 +60,11 @@ const lowerRooms = [
   'fingerprint',
   'warc',
   'links',
+  'search',
   'embedded',
   'queue',
 ];
-const pureRooms = ['links', 'fingerprint', 'warc'];
+const pureRooms = ['links', 'fingerprint', 'search', 'warc'];
 
 /** From custody, which nothing else in the pipeline is needed for, to rebuilding all of it; '' is what they share. */
 const pipelineOrder = [
@@ -189,7 +190,7 @@ describe('the house', () => {
     expect(found).toEqual([]);
   });
 
-  test('links, fingerprint and warc know nothing of Postgres or the network', () => {
+  test('links, fingerprint, search and warc know nothing of Postgres or the network', () => {
     const found = sources
       .filter(({ path }) => pureRooms.includes(roomOf(path)))
       .flatMap(({ path, imports }) =>

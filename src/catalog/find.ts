@@ -10,7 +10,9 @@ import { sourcesNow } from './source-now.ts';
 export async function findCaptures(db: Queryable, question: Question): Promise<FoundPage> {
   const limit = question.limit ?? 100;
   const { conditions, params } = await conditionsFor(db, question);
-  const { rows } = await db.query<Omit<FoundCapture, 'availability'> & { openedUs: number }>(
+  const { rows } = await db.query<
+    Omit<FoundCapture, 'availability' | 'snippet'> & { openedUs: number }
+  >(
     `select capture.id, capture.source_key as source, asked.link, capture.state,
        capture.environment, capture.opened_at as "openedAt", capture.finished_at as "finishedAt",
        asked.case_name as "case", post.author_handle as author,
@@ -39,9 +41,12 @@ export async function findCaptures(db: Queryable, question: Question): Promise<F
   return {
     rows: shown.map(({ openedUs: _, ...row }) => ({
       ...row,
+      snippet: null,
       availability: now.get(row.source)?.availability ?? 'unknown',
     })),
     next: more ? writeCursor(last.openedUs, last.id) : null,
+    ranked: 'all',
+    notYetSearchable: 0,
   };
 }
 

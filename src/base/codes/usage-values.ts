@@ -47,6 +47,11 @@ export const valueCodes = codeTable({
     when: '`profile add` got a name with other characters than a–z, 0–9 and `-`, or a file that is not a storage state.',
     todo: 'Save the storage state as Playwright writes it (JSON with `cookies` and `origins`).',
   },
+  'bad-query': {
+    meaning: 'A query can’t be read.',
+    when: '`find` got a quotation mark or parenthesis that is never closed, an unknown field, or a value that its field doesn’t take.',
+    todo: 'Look at the character that the message points at; `holdfast find --help` names the fields.',
+  },
   'bad-quiet-hours': {
     meaning: 'These are not quiet hours.',
     when: '`--quiet-hours` is not two times of day.',

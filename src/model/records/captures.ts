@@ -131,6 +131,8 @@ export const captureRecords = recordTable({
       firstLine: 'First line of the post, or title of the page; `null` where there is none.',
       artifactCount: 'How many files it holds.',
       availability: 'Of its source today: see [signals](signals.md#availability).',
+      snippet:
+        'Where words of the query stand: `from` (`post`, `page`, `picture`, `recording` or `note`), `text` and `marks` (from and to of each word in `text`, in UTF-16 units); `null` where no words were asked for or none stands near the beginning.',
     },
   },
   'holdfast.similar/1': {
