@@ -33,7 +33,9 @@ missing_debian_packages() {
   command -v ffmpeg >/dev/null || echo ffmpeg
   command -v certutil >/dev/null || echo libnss3-tools
   command -v setpriv >/dev/null || echo util-linux
-  # Switches on the loopback of a network that holds the door only, see src/media/tools/confine.ts.
+  # Shows tools their input and nothing else, see src/media/tools/bubblewrap.ts.
+  command -v bwrap >/dev/null || echo bubblewrap
+  # Where that is refused: switches on the loopback of a network that holds the door only.
   command -v ip >/dev/null || [ -x /usr/sbin/ip ] || echo iproute2
   command -v fc-match >/dev/null || echo fontconfig
   command -v openssl >/dev/null || echo openssl
@@ -86,12 +88,15 @@ mac_packages() {
   brew install $missing >/dev/null
 }
 
-# As root, Chromium runs under a user of its own, so that its sandbox stays on.
-browser_user() {
+# As root, Chromium runs under a user of its own, so that its sandbox stays on, and so do the tools
+# that read what strangers made.
+own_users() {
   [ "$(id -u)" = 0 ] || return 0
-  id holdfast-browser >/dev/null 2>&1 && return 0
-  say "creating the system user holdfast-browser, under which Chromium runs"
-  useradd --system --no-create-home --shell /usr/sbin/nologin holdfast-browser
+  for user in holdfast-browser holdfast-tools; do
+    id $user >/dev/null 2>&1 && continue
+    say "creating the system user $user, so that hostile content meets no rights of root"
+    useradd --system --no-create-home --shell /usr/sbin/nologin $user
+  done
 }
 
 # What only tests use, from the registries and outside git: others' judges of our web archives,
@@ -184,6 +189,6 @@ else
     missing=$(missing_debian_packages "$what" | tr '\n' ' ')
     [ -z "$missing" ] || { say "install these (Debian names), then run this again: $missing"; exit 1; }
   fi
-  browser_user
+  own_users
 fi
 [ "$what" != --for-tests ] || test_judges

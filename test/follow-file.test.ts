@@ -115,7 +115,8 @@ describe('a tool that prints to a file', () => {
     const stop = new AbortController();
     const onLine = () => stop.abort(new Error('enough'));
     const options = ['-f', log];
-    const endless = { ...run, executable: 'tail', options, onLine, linesThrough: path };
+    const tail = { executable: 'tail', options, inputs: [log] };
+    const endless = { ...run, ...tail, onLine, linesThrough: path };
     await expect(runConfined(endless, stop.signal)).rejects.toThrow('enough');
     await appendFile(path, '', { flag: 'ax' });
   });

@@ -13,7 +13,7 @@ import { failureOf } from '../src/media/other-sites/extractor-failure.ts';
 import { type Extractor, findExtractor } from '../src/media/other-sites/extractor-program.ts';
 import { extractMedia } from '../src/media/other-sites/other-sites.ts';
 import type { ExtractorOutcome } from '../src/media/other-sites/run-extractor.ts';
-import { holdsToDoor } from '../src/media/tools/confine.ts';
+import { holdsToDoor } from '../src/media/tools/confinement.ts';
 import { askOtherSites, plays } from '../src/pipeline/capture/other-sites.ts';
 import { planOf } from '../src/pipeline/plan-file.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';

@@ -11,6 +11,7 @@ import type { Database } from '../catalog/database.ts';
 import type { ToolConfig } from '../config/config.ts';
 import { toolEnvironment } from '../config/config.ts';
 import { findExtractor } from '../media/other-sites/extractor-program.ts';
+import { confinement } from '../media/tools/confinement.ts';
 
 const run = promisify(execFile);
 
@@ -31,6 +32,8 @@ export async function toolVersions(
     'yt-dlp': extractor?.version ?? null,
     postgresql: await serverVersion(database),
     system: `${process.platform} ${process.arch}`,
+    // What held the tools that read files from outside.
+    confinement: await confinement(),
     commit: await ownCommit(),
     // Of these two every file that is known: what is run first is often a few lines that call others.
     digests: {

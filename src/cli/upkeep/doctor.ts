@@ -147,7 +147,7 @@ const diagnose: Record<string, Diagnose> = {
     const { ytdlp } = config.tools;
     if (ytdlp === null) return ok('switched off by HOLDFAST_YTDLP');
     const { findExtractor } = await import('../../media/other-sites/extractor-program.ts');
-    const { doorConfinement, holdsToDoor } = await import('../../media/tools/confine.ts');
+    const { doorConfinement, holdsToDoor } = await import('../../media/tools/confinement.ts');
     const extractor = await findExtractor(ytdlp, AbortSignal.timeout(60_000));
     if (extractor === null) {
       return warning(
@@ -158,7 +158,17 @@ const diagnose: Record<string, Diagnose> = {
     const found = `yt-dlp ${extractor.version}, ${await doorConfinement()}`;
     return (await holdsToDoor())
       ? ok(found)
-      : warning(found, 'apt-get install iproute2 util-linux, and allow user namespaces');
+      : warning(found, 'apt-get install bubblewrap, and allow user namespaces');
+  },
+  'tools and hostile files': async () => {
+    const { confinement, meansOf } = await import('../../media/tools/confinement.ts');
+    const found = await confinement();
+    return (await meansOf()).by === 'bubblewrap'
+      ? ok(found)
+      : warning(
+          found,
+          'apt-get install bubblewrap (holdfast setup does), and allow user namespaces',
+        );
   },
   'trusted time': async ({ seal: { tsaUrls, otsCalendars } }) => {
     const found = `${plural(tsaUrls.length, 'timestamp authority', 'timestamp authorities')}, ${plural(otsCalendars.length, 'OpenTimestamps calendar')}`;

@@ -62,7 +62,7 @@ async function fromFfprobe(
     '-show_programs',
   ];
   try {
-    await runFfprobe(tools, path, options, answer.add, { timeLimitMs, signal });
+    await runFfprobe(tools, path, options, answer.add, { timeLimitMs, yielding: true, signal });
   } catch (error) {
     signal.throwIfAborted();
     if (errorCode(error) === 'tool-missing') throw error;
@@ -81,7 +81,14 @@ async function fromExiftool(
   if (exiftoolMissing) return null;
   const answer = collector();
   const options = ['-j', '-G1', '-a', '-u', '-struct', '--', path];
-  const run = { executable: 'exiftool', options, timeLimitMs, onLine: answer.add };
+  const run = {
+    executable: 'exiftool',
+    options,
+    inputs: [path],
+    timeLimitMs,
+    yielding: true,
+    onLine: answer.add,
+  };
   const broke = await runConfined(run, signal).then(
     (ended) => ended.broke,
     (error: unknown) => {

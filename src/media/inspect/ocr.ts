@@ -212,6 +212,7 @@ async function pass(
   const run = {
     executable: reader.executable,
     options: [picture, 'stdout', ...options, 'tsv'],
+    inputs: [picture],
     timeLimitMs: passLimitMs,
     processorLimitMs: limitMs,
     yielding: true,

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Made, soundPrintOutput } from '../keyframes/decode-frames.ts';
-import { confinement } from '../tools/confine.ts';
+import { confinement } from '../tools/confinement.ts';
 import {
   argumentsOf,
   MediaToolError,
@@ -23,7 +23,7 @@ export async function printSound(
 ): Promise<{ path: string; made: Made } | null> {
   if (probe.audio === null || !(await writesFormat(tools.ffmpeg, 'chromaprint'))) return null;
   const output = soundPrintOutput(probe);
-  const run = { input: path, outputs: [output], folder, timeLimitMs };
+  const run = { input: path, outputs: [output], folder, timeLimitMs, yielding: true };
   await runFfmpeg(tools, run, signal).catch((error: unknown) => {
     if (!(error instanceof MediaToolError)) throw error;
   });

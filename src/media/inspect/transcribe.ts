@@ -3,14 +3,18 @@
  * `HOLDFAST_TRANSCRIBER` names one, as a JSON array: `["/opt/stt/run", "--model", "/opt/stt/m.bin"]`.
  *
  * It is called with the path of the recording as its last argument, confined like every tool
- * that reads files from strangers (no network), and prints one JSON document:
+ * that reads files from strangers: no network, an empty folder to work in, and of the machine's
+ * files only programs, libraries, the recording and what the command itself names (a folder of
+ * models, say). It prints one JSON document:
  *
  *     {"language": "ar", "segments": [{"startMs": 0, "endMs": 1200, "text": "…"}]}
  *
  * Which program and which models it was, by digest, is part of what is kept: every argument
  * that is a file is hashed. A transcript is a machine's guess and is named as one.
  */
-import { stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { PermanentError, UnreachableError } from '../../base/errors.ts';
 import { sha256OfFile } from '../../base/file-digest.ts';
@@ -50,8 +54,21 @@ export async function transcribe(
   const onLine = (line: string) => {
     if (text.length < answerMaxChars) text += `${line}\n`;
   };
-  const run = { executable, options: [...options, recording.path], timeLimitMs, onLine };
-  const { broke, complaints } = await runConfined(run, signal);
+  const { broke, complaints } = await inScratchFolder((folder) =>
+    runConfined(
+      {
+        executable,
+        options: [...options, recording.path],
+        inputs: [recording.path],
+        operators: options,
+        folder,
+        timeLimitMs,
+        yielding: true,
+        onLine,
+      },
+      signal,
+    ),
+  );
   if (broke !== null && isMissing(broke)) {
     throw new UnreachableError('tool-missing', `can't run ${executable}: see HOLDFAST_TRANSCRIBER`);
   }
@@ -68,6 +85,12 @@ export async function transcribe(
     files,
     ...parsed.data,
   };
+}
+
+/** Such programs lay down what they hear in pieces. */
+async function inScratchFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-transcript-'));
+  return work(folder).finally(() => rm(folder, { recursive: true, force: true }));
 }
 
 async function digestsOf(command: string[]): Promise<Record<string, string>> {

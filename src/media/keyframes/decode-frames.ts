@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { confinement } from '../tools/confine.ts';
+import { confinement } from '../tools/confinement.ts';
 import {
   argumentsOf,
   type FfmpegOutput,
@@ -188,6 +188,7 @@ function ffmpegRun(request: DecodeRequest, plan: DecodePlan): FfmpegRun {
     ],
     folder,
     timeLimitMs: Math.min(mostTimeMs, Math.max(leastTimeMs, 4 * (lengthMs ?? 0))),
+    yielding: true,
     onProgress: (atMs) =>
       onProgress?.({ doneMs: Math.max(0, Math.round(atMs - startMs)), totalMs: lengthMs }),
   };

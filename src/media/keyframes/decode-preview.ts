@@ -1,6 +1,6 @@
 /** A first look at a long video: only frames that decode by themselves, a tenth of the work. */
 import { join } from 'node:path';
-import { confinement } from '../tools/confine.ts';
+import { confinement } from '../tools/confinement.ts';
 import {
   argumentsOf,
   type FfmpegRun,
@@ -52,6 +52,7 @@ export async function decodePreview(
     ],
     folder,
     timeLimitMs,
+    yielding: true,
     onPrinted: frameReader((frame) => void frames.push(frame)),
   };
   await runFfmpeg(tools, run, signal).catch((error: unknown) => {

@@ -35,7 +35,7 @@ export function beginPacketScan(
     path,
     ['-select_streams', 'v', '-show_entries', 'packet=stream_index,pts,dts', '-of', 'csv=p=0'],
     (line) => noteLine(streams, line),
-    { timeLimitMs, signal: AbortSignal.any([signal, left.signal]) },
+    { timeLimitMs, yielding: true, signal: AbortSignal.any([signal, left.signal]) },
   );
   const over = scanning.then(
     () => {},

@@ -3,11 +3,11 @@
  * their videos. It is never bundled; the operator installs it, and replaces it often, because
  * sites change. Which one was asked, by version and digests, is part of what is kept.
  */
-import { access, constants, readdir, stat } from 'node:fs/promises';
-import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { sha256OfFile } from '../../base/file-digest.ts';
-import { toolEnvironment } from '../../config/config.ts';
 import { runConfined } from '../tools/confine.ts';
+import { findProgram } from '../tools/program-files.ts';
 
 export interface Extractor {
   /** The program, by absolute path, and what the operator wants before all other arguments. */
@@ -28,7 +28,7 @@ export async function findExtractor(
   signal: AbortSignal,
 ): Promise<Extractor | null> {
   const [named = '', ...options] = command;
-  const path = await onPath(named);
+  const path = await findProgram(named);
   if (path === null) return null;
   const digests = await digestsOf([path, ...options]);
   // Asked again once it was replaced: workers run for longer than a version lasts.
@@ -64,6 +64,7 @@ async function linesOf(command: string[], option: string, signal: AbortSignal): 
     {
       executable,
       options: [...before, '--ignore-config', option],
+      operators: before,
       timeLimitMs: answerLimitMs,
       environment: withoutHabits,
       onLine: (line) => lines.push(line),
@@ -80,26 +81,6 @@ export const withoutHabits: Record<string, string> = {
   PYTHONIOENCODING: 'utf-8',
   YTDLP_NO_PLUGINS: '1',
 };
-
-async function onPath(command: string): Promise<string | null> {
-  const places =
-    isAbsolute(command) || command.includes('/')
-      ? [resolve(command)]
-      : (toolEnvironment().PATH ?? '').split(delimiter).map((folder) => join(folder, command));
-  for (const place of places) {
-    if (await isProgram(place)) return place;
-  }
-  return null;
-}
-
-async function isProgram(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
-}
 
 async function digestsOf(command: string[]): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};

@@ -3,12 +3,13 @@
  * its proxy and, where the system allows it, no other network; no settings, cookies, plugins or
  * programs of anybody's; and a folder of its own to write to.
  */
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { z } from 'zod';
 import type { MediaProgress } from '../fetch/fetch-media.ts';
-import { doorConfinement, pushLine, runConfined } from '../tools/confine.ts';
+import { pushLine, runConfined } from '../tools/confine.ts';
+import { doorConfinement } from '../tools/confinement.ts';
 import { openDoorSocket } from '../tools/door-socket.ts';
 import { type Extractor, withoutHabits } from './extractor-program.ts';
 
@@ -148,7 +149,9 @@ export async function runExtractor(
       {
         executable,
         options: [...operators, ...options],
+        operators,
         folder: output,
+        writes: run.folder,
         timeLimitMs: run.timeLimitMs,
         doorSocket,
         environment: await environmentFor(run),
@@ -217,7 +220,7 @@ function passOn(line: string, said: string[], onProgress: ExtractorRun['onProgre
 async function stopWhenOver(output: string, maxBytes: number, full: AbortController) {
   let sizeBytes = 0;
   for (const name of await readdir(output).catch(() => [])) {
-    sizeBytes += (await stat(join(output, name)).catch(() => null))?.size ?? 0;
+    sizeBytes += (await lstat(join(output, name)).catch(() => null))?.size ?? 0;
   }
   if (sizeBytes > maxBytes) full.abort(new Error('the extractor wrote more than it may'));
 }

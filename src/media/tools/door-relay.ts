@@ -1,15 +1,16 @@
 /**
  * Runs inside a network namespace of its own, in front of a tool that must reach the door and
- * nothing else: `node door-relay.ts PORT SOCKET COMMAND…`. What the tool sends to PORT on its own
- * loopback comes out at the socket file, which leads to the door; there is no other network.
+ * nothing else: `node door-relay.ts LOOPBACK PORT SOCKET COMMAND…`. What the tool sends to PORT on its own
+ * loopback comes out at the socket file, which leads to the door; there is no other network. LOOPBACK is
+ * `down` where it must be switched on first.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
-const [port = '', socketPath = '', command = '', ...options] = process.argv.slice(2);
+const [loopback = '', port = '', socketPath = '', command = '', ...options] = process.argv.slice(2);
 
-execFileSync('ip', ['link', 'set', 'lo', 'up']);
+if (loopback === 'down') execFileSync('ip', ['link', 'set', 'lo', 'up']);
 const server = createServer({ allowHalfOpen: true }, (inside) => {
   const outside = connect({ path: socketPath, allowHalfOpen: true });
   inside.pipe(outside).pipe(inside);

@@ -1,6 +1,6 @@
 /** A socket file that leads to the door, for a tool whose own network has nothing else in it. */
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +49,8 @@ async function leadTo(port: number, socketPath: string): Promise<() => Promise<v
   });
   server.listen(socketPath);
   await once(server, 'listening');
+  // For a tool that runs as another user: the folder around it is ours alone.
+  await chmod(socketPath, 0o666);
   return async () => {
     if (!server.listening) return;
     server.close();

@@ -9,7 +9,8 @@ import ffmpeg from 'fluent-ffmpeg';
 import type { toolCodes } from '../../base/codes/tools.ts';
 import { PermanentError, UnreachableError } from '../../base/errors.ts';
 import { toolEnvironment } from '../../config/config.ts';
-import { isMissing, runConfined, toolThreads } from './confine.ts';
+import { isMissing, runConfined } from './confine.ts';
+import { toolThreads } from './confined-run.ts';
 
 export interface MediaTools {
   /** Name or path of the executable. */
@@ -42,6 +43,8 @@ export interface FfmpegRun {
   /** Working folder: relative targets and the files that filters write end up here. */
   folder: string;
   timeLimitMs: number;
+  /** Nobody waits for it: whatever else wants the processor goes first. */
+  yielding?: boolean;
   /** How far into the media ffmpeg has come. */
   onProgress?: (doneMs: number) => void;
   /** Each line that filters print to `pipe:1`, soon after. */
@@ -77,8 +80,10 @@ export async function runFfmpeg(
     {
       executable: tools.ffmpeg,
       options: commandLine(run),
+      inputs: run.secondInput === undefined ? [run.input] : [run.input, run.secondInput],
       folder: run.folder,
       timeLimitMs: run.timeLimitMs,
+      yielding: run.yielding ?? false,
       onLine: (line) => passOn(run, line),
       linesThrough: join(run.folder, printedFile),
     },
@@ -125,13 +130,15 @@ export async function runFfprobe(
   input: string,
   options: string[],
   onLine: (line: string) => void,
-  limits: { timeLimitMs: number; signal: AbortSignal },
+  limits: { timeLimitMs: number; yielding?: boolean; signal: AbortSignal },
 ): Promise<string[]> {
   const { complaints, broke } = await runConfined(
     {
       executable: tools.ffprobe,
       options: ['-v', 'error', ...hostileInput, ...options, '-i', input],
+      inputs: [input],
       timeLimitMs: limits.timeLimitMs,
+      yielding: limits.yielding ?? false,
       onLine,
     },
     limits.signal,

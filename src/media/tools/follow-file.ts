@@ -1,4 +1,5 @@
 /** Reads a file that a tool is still writing: its bytes in portions, or line by line. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -6,6 +7,9 @@ export interface Following {
   /** Nothing more will be written: resolves when all that is there has been handed over. */
   ended(): Promise<void>;
 }
+
+/** It lies where the tool writes: no link of its making leads us elsewhere, and no pipe keeps us waiting. */
+const plainly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Each look takes a core from the tool for a moment. */
 const lookEveryMs = 200;
@@ -30,7 +34,7 @@ export function followFile(
     try {
       for (let position = 0; ; ) {
         const last = over.signal.aborted;
-        file ??= await open(path).catch(() => null);
+        file ??= await open(path, plainly).catch(() => null);
         const read = await file?.read(buffer, 0, mostBytes, position);
         const used = take(buffer.subarray(0, read?.bytesRead ?? 0));
         position += used;

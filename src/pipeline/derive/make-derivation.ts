@@ -122,7 +122,7 @@ function rethrown(error: unknown, signal: AbortSignal): Failed {
 
 function toolsOf(deriver: Deriver, all: Record<string, unknown>): Record<string, unknown> {
   const digests = (all.digests ?? {}) as Record<string, unknown>;
-  const names = ['holdfast', ...deriver.tools];
+  const names = ['holdfast', 'confinement', ...deriver.tools];
   return {
     ...Object.fromEntries(names.map((name) => [name, all[name] ?? null])),
     digests: Object.fromEntries(deriver.tools.map((name) => [name, digests[name] ?? null])),
