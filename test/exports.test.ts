@@ -7,11 +7,17 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
 import { recordStep } from '../src/catalog/steps.ts';
+import { logStore } from '../src/pipeline/custody/checkpoint.ts';
+import { noteCustody } from '../src/pipeline/custody/custody-event.ts';
 import { removeByOrder, whatWouldGo } from '../src/pipeline/custody/removal.ts';
 import { exportBundle } from '../src/pipeline/export/bundle.ts';
 import { exportFiles } from '../src/pipeline/export/files.ts';
+import { exportWacz } from '../src/pipeline/export/wacz.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';
+import { faultOfTimes } from '../src/pipeline/verify/claimed-times.ts';
 import { publicKeys } from '../src/seal/keys.ts';
+import { appendEntry } from '../src/seal/log.ts';
+import { readManifest } from '../src/seal/manifest.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
 import { verified } from './support/bundles.ts';
 import { attempt } from './support/catalog.ts';
@@ -191,3 +197,72 @@ test('an order of removal is refused for a file that nobody holds, whoever asks'
     whatWouldGo(archive.parts, { captureIds: [], sha256s: [unheld] }),
   ).rejects.toMatchObject({ code: 'no-file', message: expect.stringContaining(unheld) });
 });
+
+describe('into a folder that holds a bundle', () => {
+  test.each([
+    ['files', (to: string, id: string) => exportFiles(archive.parts, id, to)],
+    ['a web archive', (to: string, id: string) => exportWacz(archive.parts, id, `${to}/a`, signal)],
+    [
+      'a bundle',
+      (to: string, id: string) => exportBundle(archive.parts, [id], `${to}/a`, plain, signal),
+    ],
+    [
+      'files below it',
+      (to: string, id: string) => exportFiles(archive.parts, id, join(to, 'data/a')),
+    ],
+  ])('nothing is exported: %s', async (name, exporting) => {
+    const { parts } = archive;
+    const captureId = await archive.capture();
+    const path = join(folder, `bundle of ${name}`);
+    await exportBundle(parts, [captureId], path, plain, signal);
+    const before = await logSize(parts.database);
+    await expect(exporting(path, captureId)).rejects.toMatchObject({
+      code: 'inside-bundle',
+      exitCode: 2,
+    });
+    expect(await logSize(parts.database)).toBe(before);
+    const vkeys = (await publicKeys(parts.vault)).map(({ vkey }) => vkey);
+    expect(await verified(path, { vkeys })).toMatchObject({ verdict: 'valid', faults: [] });
+  });
+});
+
+test('whoever writes to the log meanwhile comes before the export or after its checkpoint', async () => {
+  const { parts } = archive;
+  const captureId = await archive.capture();
+  const vkeys = async () => (await publicKeys(parts.vault)).map(({ vkey }) => vkey);
+  const view = { type: 'viewed' as const, by: 'Jane Roe', caseName: null, detail: {} };
+  for (let round = 0; round < 3; round += 1) {
+    const path = join(folder, `beside-${round}`);
+    await Promise.all([
+      exportBundle(parts, [captureId], path, plain, signal),
+      ...Array.from({ length: 8 }, (_, number) =>
+        noteCustody(parts, { ...view, detail: { number, round } }),
+      ),
+    ]);
+    expect((await verified(path, { vkeys: await vkeys() })).faults).toEqual([]);
+  }
+});
+
+test('an entry that is older than the one before it, and a capture from after its entry, are told', async () => {
+  await using own = await testArchive();
+  const { parts } = own;
+  const captureId = await own.capture();
+  const past = new Date(Date.now() - 3 * 24 * 3_600_000);
+  await parts.database.transaction((tx) =>
+    appendEntry(tx, logStore(parts), { type: 'hold', actor: 'a'.repeat(32), case: null, at: past }),
+  );
+  const faults: string[] = [];
+  for await (const { ok, message } of verifyAll(parts)) if (!ok) faults.push(message);
+  expect(faults).toEqual([
+    expect.stringMatching(/^goes back in time: it is of .*, but before it entry 0 is of /),
+    expect.stringMatching(/^1 fault; /),
+  ]);
+  const bytes = await parts.vault.readRecord('manifests', captureId);
+  const { finishedAt, ...manifest } = readManifest(bytes ?? Buffer.of());
+  const claims = (from: string, to: string, at: Date) =>
+    faultOfTimes(parts, { ...manifest, startedAt: from, finishedAt: to }, { idx: 0, at });
+  const late = new Date(Date.parse(finishedAt) + 3_600_000);
+  expect(await claims(finishedAt, finishedAt, late)).toBe(null);
+  expect(await claims(finishedAt, late.toISOString(), new Date(finishedAt))).toMatch(/^post-dated/);
+  expect(await claims(late.toISOString(), finishedAt, late)).toMatch(/^back-dated/);
+}, 60_000);

@@ -32,6 +32,11 @@ export const usageCodes = codeTable({
     when: '`export --to` names a file or folder that is there.',
     todo: 'Name another target, or move the old one away.',
   },
+  'inside-bundle': {
+    meaning: 'The target lies inside a bundle, which one more file would spoil.',
+    when: '`export --to` names a place in a folder that holds a bundle.',
+    todo: 'Name a place outside of it.',
+  },
   'headers-alone': {
     meaning: '`--bitcoin-headers` needs `--all` or a bundle.',
     when: '`verify` of single captures got it.',

@@ -10,6 +10,7 @@ import { showCapture } from '../../pipeline/answers/show.ts';
 import { exportBundle } from '../../pipeline/export/bundle.ts';
 import { exportFiles } from '../../pipeline/export/files.ts';
 import { refuseUnknownRoles } from '../../pipeline/export/roles.ts';
+import { refuseInsideBundle } from '../../pipeline/export/target.ts';
 import { exportWacz } from '../../pipeline/export/wacz.ts';
 import type { Parts } from '../../pipeline/parts.ts';
 import { asCsv, asJsonLines } from '../terminal/export-records.ts';
@@ -29,6 +30,7 @@ interface ExportFlags {
 export async function exportCaptures(ids: string[], command: Command): Promise<void> {
   const flags = command.opts<ExportFlags>();
   refuseIdleFlags(flags);
+  await refuseInsideBundle(flags.to);
   await withExisting(globals(command), async ({ parts }) => {
     const named = await Promise.all(ids.map((id) => captureIdFrom(parts.database, id)));
     const captureIds = [...new Set(named)];

@@ -77,19 +77,30 @@ async function isDue(parts: Pick<Parts, 'config' | 'database'>): Promise<boolean
  * @throws IntegrityError `log-behind`, `log-differs`; StateError `signing-key-missing`
  */
 export async function makeCheckpoint(parts: Parts): Promise<CheckpointRow | null> {
-  const store = logStore(parts);
-  const row = await parts.database.transaction(async (tx) => {
-    const size = await takeLog(tx, store);
-    if (size === 0) return null;
-    const known = await checkpointOf(tx, size);
-    if (known !== null) return known;
-    await refuseWhereDiffers(tx);
-    return sign(parts, store, tx, size);
-  });
-  if (row === null) return null;
-  await remember(store.keysFolder, row.note);
-  await retireKeys(parts, row);
+  const row = await parts.database.transaction((tx) => signWithin(parts, tx));
+  if (row !== null) await keepInMind(parts, row);
   return row;
+}
+
+/**
+ * A checkpoint over the log as a transaction leaves it, which must be followed by `keepInMind`
+ * once that is committed.
+ * @throws as `makeCheckpoint`
+ */
+export async function signWithin(parts: Parts, tx: Queryable): Promise<CheckpointRow | null> {
+  const store = logStore(parts);
+  const size = await takeLog(tx, store);
+  if (size === 0) return null;
+  const known = await checkpointOf(tx, size);
+  if (known !== null) return known;
+  await refuseWhereDiffers(tx);
+  return sign(parts, store, tx, size);
+}
+
+/** Outside of the database: that there is such a checkpoint, and which keys have had their last one. */
+export async function keepInMind(parts: Parts, row: CheckpointRow): Promise<void> {
+  await remember(logStore(parts).keysFolder, row.note);
+  await retireKeys(parts, row);
 }
 
 /** Nothing is signed on top of a history that is no longer the one that was signed before. */

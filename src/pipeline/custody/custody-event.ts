@@ -6,7 +6,7 @@
 
 import type { Queryable } from '../../catalog/database.ts';
 import { headOfCase } from '../../catalog/log-entries.ts';
-import { type Appended, appendEntry, takeLog } from '../../seal/log.ts';
+import { type Appended, appendEntry, type NewEntry, takeLog } from '../../seal/log.ts';
 import type { EntryType } from '../../seal/log-entry.ts';
 import { pseudonymFor } from '../../seal/pseudonyms.ts';
 import type { Parts } from '../parts.ts';
@@ -34,25 +34,52 @@ export async function noteCustody(
   event: CustodyEvent,
   also: (tx: Queryable, appended: Appended) => Promise<void> = async () => {},
 ): Promise<Appended> {
-  const actor = await pseudonymFor(parts, 'actor', event.by);
-  const caseId =
-    event.caseName === undefined ? null : await pseudonymFor(parts, 'case', event.caseName ?? '');
+  const draft = await draftOf(parts, event);
   const store = logStore(parts);
   return parts.database.transaction(async (tx) => {
     if (event.unless !== undefined) {
       await takeLog(tx, store);
       await event.unless(tx);
     }
-    const appended = await appendEntry(tx, store, {
-      type: event.type,
-      actor,
-      case: caseId,
-      ...(event.targets === undefined ? {} : { targets: event.targets }),
-      detail: { schema: `holdfast.${event.type}/1`, by: event.by, ...event.detail },
-    });
+    const appended = await appendEntry(tx, store, draft);
     await also(tx, appended);
     return appended;
   });
+}
+
+/**
+ * Writes several events down with nothing between them. `also` runs in the same transaction.
+ * @throws IntegrityError `log-behind`
+ */
+export async function noteTogether(
+  parts: Parts,
+  events: Omit<CustodyEvent, 'unless'>[],
+  also: (tx: Queryable) => Promise<void>,
+): Promise<Appended[]> {
+  const drafts: NewEntry[] = [];
+  for (const event of events) drafts.push(await draftOf(parts, event));
+  const store = logStore(parts);
+  return parts.database.transaction(async (tx) => {
+    const appended: Appended[] = [];
+    for (const draft of drafts) appended.push(await appendEntry(tx, store, draft));
+    await also(tx);
+    return appended;
+  });
+}
+
+async function draftOf(
+  parts: Parts,
+  { type, by, caseName, targets, detail }: CustodyEvent,
+): Promise<NewEntry> {
+  const actor = await pseudonymFor(parts, 'actor', by);
+  const caseId = caseName === undefined ? null : await pseudonymFor(parts, 'case', caseName ?? '');
+  return {
+    type,
+    actor,
+    case: caseId,
+    ...(targets === undefined ? {} : { targets }),
+    detail: { schema: `holdfast.${type}/1`, by, ...detail },
+  };
 }
 
 /** The newest entry of a case: what an export names, so that a later, shorter one contradicts it. */

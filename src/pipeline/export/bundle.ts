@@ -1,8 +1,8 @@
 /**
  * Hands captures over as a bundle that a stranger can check. The export is entered in the
- * log of each case first, so that a later, shorter one contradicts it; then a checkpoint is
- * made over that entry, and what it covers is written out. Where that fails, another entry
- * says so: the first can't be taken back.
+ * log of each case first, so that a later, shorter one contradicts it, with a checkpoint over
+ * that entry; then what it covers is written out. Where that fails, another entry says so: the
+ * first can't be taken back.
  */
 
 import { errno } from '../../base/disk.ts';
@@ -14,8 +14,13 @@ import { type WrittenBundle, writeBundle } from '../../seal/bundle/write-bundle.
 import { publicKeys } from '../../seal/keys.ts';
 import { readNodes } from '../../seal/log.ts';
 import { consistencyProof } from '../../seal/merkle-tree.ts';
-import { logOrigin, makeCheckpoint } from '../custody/checkpoint.ts';
-import { caseHead, noteCustody } from '../custody/custody-event.ts';
+import { keepInMind, logOrigin, signWithin } from '../custody/checkpoint.ts';
+import {
+  type CustodyEvent,
+  caseHead,
+  noteCustody,
+  noteTogether,
+} from '../custody/custody-event.ts';
 import { enterUnlogged } from '../custody/enter-capture.ts';
 import { stampDue } from '../custody/stamp.ts';
 import { chosenRoots } from '../custody/timestamp-roots.ts';
@@ -42,7 +47,7 @@ export interface BundleOptions extends HandedRoles {
 }
 
 /**
- * @throws UsageError `exists`, `unfinished`, `no-such-checkpoint`; IntegrityError `stored-bytes-differ`,
+ * @throws UsageError `exists`, `inside-bundle`, `unfinished`, `no-such-checkpoint`; IntegrityError `stored-bytes-differ`,
  *   `log-behind`, `unsafe-name`, `names-clash`; ConfigError; StateError `signing-key-missing`
  */
 export async function exportBundle(
@@ -64,8 +69,9 @@ export async function exportBundle(
   await enterUnlogged(parts, signal);
   const exported = await enterExport(parts, captures, options);
   try {
-    const newest = await makeCheckpoint(parts);
-    if (newest === null) throw new TypeError('an export is an entry, so there is a checkpoint');
+    const newest = exported.checkpoint;
+    if (newest instanceof Error) throw newest;
+    await keepInMind(parts, newest);
     await stampDue(parts, signal);
     const content = await contentOf(parts, captures, exported, newest, options, signal);
     return await writeBundle(path, content, signal);
@@ -82,39 +88,59 @@ interface EnteredExport {
   caseIds: string[];
   /** Place in the log of each case's entry. */
   entries: { caseName: string | null; idx: number }[];
+  /** Over the last entry and no other after it; or why there is none. */
+  checkpoint: CheckpointRow | Error;
 }
 
-/** One entry a case. */
+/**
+ * One entry a case, and the checkpoint over them, with nothing in between: who is handed the
+ * bundle can see that nothing of the case follows up to that checkpoint.
+ */
 async function enterExport(
   parts: Parts,
   captures: ClosedCapture[],
   options: BundleOptions,
 ): Promise<EnteredExport> {
-  const byCase = Map.groupBy(captures, ({ caseName }) => caseName);
-  const caseIds: string[] = [];
-  const entries: EnteredExport['entries'] = [];
-  let at = new Date();
-  for (const [caseName, own] of byCase) {
-    const { entry, idx } = await noteCustody(parts, {
-      type: 'exported',
-      by: options.by,
-      caseName,
-      // An entry is small; all of them are in the detail.
-      targets: own.slice(0, 500).map(({ sha256 }) => sha256),
-      detail: {
-        format: 'bundle',
-        captures: own.map(({ manifest }) => manifest.captureId),
-        manifests: own.map(({ sha256 }) => sha256),
-        restricted: options.restricted,
-        roles: options.roles,
-        head: await caseHead(parts, caseName),
-      },
-    });
-    at = new Date(entry.at);
-    entries.push({ caseName, idx });
-    if (entry.case !== null) caseIds.push(entry.case);
-  }
-  return { at, caseIds, entries };
+  const byCase = [...Map.groupBy(captures, ({ caseName }) => caseName)];
+  const events: CustodyEvent[] = [];
+  for (const [caseName, own] of byCase) events.push(await exportOf(parts, caseName, own, options));
+  let checkpoint: CheckpointRow | Error = new TypeError('an entry has a checkpoint over it');
+  const appended = await noteTogether(parts, events, async (tx) => {
+    // Without a checkpoint the entries stand all the same, and it is said that the export failed.
+    checkpoint = await signWithin(parts, tx).then(
+      (row) => row ?? checkpoint,
+      (error: Error) => error,
+    );
+  });
+  return {
+    at: new Date(appended.at(-1)?.entry.at ?? 0),
+    caseIds: appended.flatMap(({ entry }) => entry.case ?? []),
+    entries: byCase.map(([caseName], place) => ({ caseName, idx: appended[place]?.idx ?? 0 })),
+    checkpoint,
+  };
+}
+
+async function exportOf(
+  parts: Parts,
+  caseName: string | null,
+  captures: ClosedCapture[],
+  { by, restricted, roles }: BundleOptions,
+): Promise<CustodyEvent> {
+  return {
+    type: 'exported',
+    by,
+    caseName,
+    // An entry is small; all of them are in the detail.
+    targets: captures.slice(0, 500).map(({ sha256 }) => sha256),
+    detail: {
+      format: 'bundle',
+      captures: captures.map(({ manifest }) => manifest.captureId),
+      manifests: captures.map(({ sha256 }) => sha256),
+      restricted,
+      roles,
+      head: await caseHead(parts, caseName),
+    },
+  };
 }
 
 /** Nothing was handed over. Why is what the caller must hear, also where this can't be written. */

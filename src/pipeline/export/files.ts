@@ -25,7 +25,7 @@ const sumsName = 'SHA256SUMS';
  * can be checked with `sha256sum -c`. What is written is hashed on its way out; the folder
  * gets its name when all of it is there, and after a fault there is none.
  * @param roles only artifacts of these; all where none is named
- * @throws NotFoundError, UsageError `exists`, IntegrityError `stored-bytes-differ`, `unsafe-name`, `names-clash`
+ * @throws NotFoundError, UsageError `exists`, `inside-bundle`, IntegrityError `stored-bytes-differ`, `unsafe-name`, `names-clash`
  */
 export async function exportFiles(
   parts: Parts,
@@ -37,8 +37,8 @@ export async function exportFiles(
   const record = await showCapture(parts, captureId);
   if (record === null) throw new NotFoundError('no-capture', `there is no capture ${captureId}`);
   const target = join(folder, captureId);
-  await makeFolder(folder);
   await refuseIfThere(target);
+  await makeFolder(folder);
   const making = await mkdtemp(`${target}.making-`);
   try {
     const written = await writeCapture(parts, record, making, roles, signal);

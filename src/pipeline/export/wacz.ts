@@ -17,6 +17,7 @@ import { type Closing, type WaczFile, type WaczResource, writeWacz } from '../..
 import { hashOf, packageDigest, type SignedData, signPackage } from '../../warc/wacz-signature.ts';
 import type { Parts } from '../parts.ts';
 import { artifactNamed, largePartsOf, readWhole, warcNames, warcSteps } from '../warc-parts.ts';
+import { refuseInsideBundle } from './target.ts';
 import { waczKey } from './wacz-key.ts';
 
 export interface ExportedWacz {
@@ -30,7 +31,7 @@ export interface ExportedWacz {
  * Writes one closed capture into a new file. The same capture gives the same bytes: the first
  * export's time and signature are kept in the vault and used again.
  * Only what the manifest names goes in, and never the restricted parts.
- * @throws UsageError `unfinished`, `no-warc`, `exists`, IntegrityError `stored-bytes-differ`
+ * @throws UsageError `unfinished`, `no-warc`, `exists`, `inside-bundle`, IntegrityError `stored-bytes-differ`
  */
 export async function exportWacz(
   parts: Parts,
@@ -38,6 +39,7 @@ export async function exportWacz(
   path: string,
   signal: AbortSignal,
 ): Promise<ExportedWacz> {
+  await refuseInsideBundle(path);
   const manifestBytes = await parts.vault.readRecord('manifests', captureId);
   if (manifestBytes === null) {
     throw new UsageError(

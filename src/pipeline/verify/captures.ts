@@ -23,6 +23,7 @@ import { removedByOrder } from '../capture/removed-files.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
 import { verifyCatalog } from './catalog.ts';
+import { faultOfTimes } from './claimed-times.ts';
 import { verifyDerivations } from './derivations.ts';
 import { verifyLog } from './log.ts';
 import { verifyOtsProofs } from './ots.ts';
@@ -111,7 +112,7 @@ function orderOver(
   return removalOver(database, sha256, wasGone ? undefined : new Date(storedAt));
 }
 
-/** Whether the log has this manifest: what was never entered can't be proven to have been here. */
+/** Whether the log has this manifest, and at a time that fits: what was never entered can't be proven to have been here. */
 async function entryFinding(
   parts: Pick<Parts, 'database'>,
   manifest: Manifest,
@@ -124,6 +125,8 @@ async function entryFinding(
     return finding('log', false, 'no entry of the log carries the digest of this manifest');
   if (entry === null)
     return finding('log', true, 'not entered in the log yet: the next sweep does');
+  const fault = await faultOfTimes(parts, manifest, entry);
+  if (fault !== null) return finding('log', false, fault);
   const covering = await checkpointCovering(parts.database, entry.idx);
   const words =
     covering === null

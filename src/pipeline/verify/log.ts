@@ -37,6 +37,7 @@ import { timestampRoots } from '../custody/timestamp-roots.ts';
 import { witnessKeys } from '../custody/witness.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
+import { timesOfLog } from './log-times.ts';
 
 export interface LogFinding {
   /** `log`, `log entry 12`, `checkpoint 40` … */
@@ -75,6 +76,7 @@ async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): Asyn
     };
   }
   const heads = new Map<string, { seq: number; leaf: string }>();
+  const timeFault = await timesOfLog(parts);
   const tree = new GrowingTree();
   for (let from = 0; from < size; from += pageSize) {
     signal?.throwIfAborted();
@@ -84,7 +86,8 @@ async function* faultsOf(parts: Parts, size: number, signal?: AbortSignal): Asyn
         yield { subject: `log entry ${tree.size}`, message: 'missing from the database' };
         return;
       }
-      const message = await entryFault(parts, row, heads);
+      const wrongTime = timeFault(row);
+      const message = (await entryFault(parts, row, heads)) ?? wrongTime;
       if (message !== null) yield { subject: `log entry ${row.idx}`, message };
       nodes.push(...tree.append(row.body));
     }
