@@ -1,4 +1,5 @@
 /** The door and the client: what they refuse, what they tell apart, what they write down. */
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
@@ -6,6 +7,7 @@ import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressPolicy } from '../src/egress/address-policy.ts';
 import { openDoor } from '../src/egress/door.ts';
@@ -21,6 +23,7 @@ import { fc } from './support/property.ts';
 import { openHttpProxy, openSocks5 } from './support/upstream-proxies.ts';
 import { openWebServer, type WebServer } from './support/web-server.ts';
 
+const run = promisify(execFile);
 const never = new AbortController().signal;
 
 let folder: string;
@@ -266,7 +269,8 @@ describe('trouble on the way', () => {
       origin.once('end', () => process.nextTick(() => origin.destroy(new Error('reset'))));
       return origin;
     };
-    const door = await openDoor(dial, new Set(), silent, () => {});
+    const guard = { mayCall: async () => true, refusedHosts: new Set<string>() };
+    const door = await openDoor(dial, guard, silent, () => {});
     const client = connect(Number(new URL(door.url).port), '127.0.0.1');
     client.write('CONNECT talks.test:443 HTTP/1.1\r\nHost: x\r\n\r\n');
     expect(await text(client)).toMatch(/\r\n\r\nThis is not TLS\.$/);
@@ -428,6 +432,71 @@ describe('redirects', () => {
   });
 });
 
+const localNames = [
+  ...[
+    'localhost',
+    'LOCALHOST',
+    'localhost.',
+    'a.b.localhost',
+    'a.localhost.',
+    'localhost.localdomain',
+  ],
+  ...[
+    'printer.local',
+    'Printer.LOCAL.',
+    'db.internal',
+    'nas.home.arpa',
+    'router',
+    'ｌｏｃａｌｈｏｓｔ',
+  ],
+  ...[
+    'metadata',
+    'metadata.google.internal',
+    'instance-data.ec2.internal',
+    'metadata.azure.internal',
+  ],
+  ...['metadata.packet.net', 'metadata.tencentyun.com', 'kubernetes.default.svc'],
+];
+
+describe('a name that is local by definition', () => {
+  test('is refused before anybody is asked where it leads', async () => {
+    let asked = 0;
+    dns.names['db.internal'] = () => {
+      asked += 1;
+      return ['93.184.216.34'];
+    };
+    for (const host of localNames) {
+      expect([host, await codeOf(strict, `http://${host}/`)]).toEqual([host, 'address-refused']);
+    }
+    expect(asked).toBe(0);
+  });
+
+  test('leads where it leads where the operator opened private ranges', async () => {
+    dns.names['site.internal'] = ['127.0.0.1'];
+    dns.names['other.internal'] = ['10.0.0.1'];
+    expect(await codeOf(open, `http://site.internal:${site.port}/hello`)).toBe('answered 200');
+    expect(await codeOf(open, 'http://other.internal/')).toBe('address-refused');
+  });
+});
+
+describe('another user of this machine', () => {
+  test.runIf(process.getuid?.() === 0 && process.platform === 'linux')(
+    'sends nothing through a door, and stands in no list of its connections',
+    async () => {
+      await using door = await open.openDoor();
+      const { port } = new URL(door.url);
+      const words = `CONNECT site.test:${site.port} HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n`;
+      const line = `exec 3<>/dev/tcp/127.0.0.1/${port}; printf '${words}' >&3; head -n 1 <&3`;
+      const become = ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
+      const stranger = await run('setpriv', [...become, 'bash', '-c', line]).catch(() => null);
+      expect(stranger?.stdout ?? '').toBe('');
+      expect(door.connections()).toEqual([]);
+      // The same words of this user are heard.
+      expect((await run('bash', ['-c', line])).stdout).toMatch(/^HTTP\/1\.1 200/);
+    },
+  );
+});
+
 describe('an upstream proxy', () => {
   const publicV6 = '2606:2800:220:1:248:1893:25c8:1946';
 
@@ -484,6 +553,25 @@ describe('an upstream proxy', () => {
       ]);
     }
     expect(proxy.asked).toEqual([]);
+  });
+
+  test('never gets a name that is local by definition, from client or door', async () => {
+    await using proxy = await openSocks5(site.port);
+    await using egress = await testEgress({ upstreamProxy: `socks5://127.0.0.1:${proxy.port}` });
+    await using door = await egress.openDoor();
+    for (const host of localNames) {
+      expect([host, await codeOf(egress, `http://${host}/`)]).toEqual([host, 'address-refused']);
+      // What isn't ASCII is no name in CONNECT.
+      const answer = await rawConnect(door, `${host}:80`);
+      expect([host, answer]).toEqual([host, expect.stringMatching(/ 403 Forbidden| 400 Bad/)]);
+    }
+    expect(proxy.asked).toEqual([]);
+    const outcomes = new Set(door.connections().map(({ outcome }) => outcome));
+    expect(outcomes).toEqual(new Set(['refused-by-policy']));
+    // What only looks like one is somebody's.
+    for (const host of ['localhost.example', 'local.example', 'internal.example.org']) {
+      expect(await codeOf(egress, `http://${host}/hello`)).toBe('answered 200');
+    }
   });
 
   test('that says why a site failed is believed; one that fails itself is named as the failure', async () => {

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, CDPSession } from 'playwright';
 import { UnreachableError } from '../base/errors.ts';
+import { browserUser } from '../base/system-users.ts';
 import { within } from '../base/time-limit.ts';
 import { type ToolConfig, toolEnvironment } from '../config/config.ts';
 import type { Door } from '../egress/egress.ts';
@@ -68,7 +69,6 @@ export const viewDefaults = {
   colorScheme: 'light',
 } as const;
 
-const browserUser = 'holdfast-browser';
 const launcher = fileURLToPath(new URL('launch-unprivileged', import.meta.url));
 const launchTimeoutMs = 30_000;
 const closeTimeoutMs = 5_000;

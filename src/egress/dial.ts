@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import { HoldfastError, PermanentError } from '../base/errors.ts';
 import type { AddressPolicy } from './address-policy.ts';
+import { isLocalName } from './local-names.ts';
 import type { ResolveName } from './resolve-name.ts';
 import type { Target } from './target.ts';
 import { openSocket } from './tcp.ts';
@@ -33,6 +34,8 @@ export type Dial = (target: Target, record: DialRecord, signal: AbortSignal) => 
 
 export interface DialParts {
   mayReach: AddressPolicy;
+  /** The operator opened ranges that are not public: a local name may lead there. */
+  opensPrivate: boolean;
   resolveName: ResolveName;
   upstream: Upstream | null;
 }
@@ -54,11 +57,13 @@ export function dialler(parts: DialParts): Dial {
 }
 
 async function open(
-  { mayReach, resolveName, upstream }: DialParts,
+  { mayReach, opensPrivate, resolveName, upstream }: DialParts,
   target: Target,
   record: DialRecord,
   signal: AbortSignal,
 ): Promise<Socket> {
+  // Behind an upstream proxy nobody judges where a name leads.
+  if (!target.isAddress && !(opensPrivate && upstream === null)) refuseLocal(target);
   if (target.isAddress) refuseUnless(mayReach, target, [target.host], record);
   if (upstream !== null) {
     if (target.isAddress) record.address = target.host;
@@ -67,6 +72,11 @@ async function open(
   const addresses = target.isAddress ? [target.host] : await resolveName(target.host, signal);
   refuseUnless(mayReach, target, addresses, record);
   return firstThatConnects(addresses, target.port, record, signal);
+}
+
+function refuseLocal({ host }: Target): void {
+  if (!isLocalName(host)) return;
+  throw new PermanentError('address-refused', `${host} is a name of the local network`);
 }
 
 /** One bad address among several refuses them all: such a mixture is how names are rebound. */

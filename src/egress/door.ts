@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo, Socket } from 'node:net';
 import { errorCode, HoldfastError, PermanentError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { MayCall } from './callers.ts';
 import type { Dial, DialOutcome } from './dial.ts';
 import { type DoorConnection, doorLog } from './door-log.ts';
 import { parseAuthority, type Target, targetOfUrl } from './target.ts';
@@ -23,10 +24,16 @@ export interface Door extends AsyncDisposable {
 
 const maxHeaderBytes = 256 * 1024;
 
+/** Whom a door lets in, and where it leads nobody. */
+export interface DoorGuard {
+  mayCall: MayCall;
+  refusedHosts: ReadonlySet<string>;
+}
+
 /** Opens a listener of its own, so that what passes belongs to whoever it was opened for. */
 export async function openDoor(
   dial: Dial,
-  refusedHosts: ReadonlySet<string>,
+  { mayCall, refusedHosts }: DoorGuard,
   log: Log,
   whenClosed: () => void,
 ): Promise<Door> {
@@ -65,15 +72,23 @@ export async function openDoor(
 
   const server = createServer({ maxHeaderSize: maxHeaderBytes, keepAliveTimeout: 60_000 });
   server.requestTimeout = 0;
+  const admitted = new WeakMap<Socket, Promise<boolean>>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).once('close', () => sockets.delete(socket));
+    admitted.set(socket, mayCall(socket));
   });
+  /** A stranger is cut off without a word, and stands in no record. */
+  const letIn = async (client: Socket, go: () => Promise<void>) => {
+    if (await admitted.get(client)) return go();
+    log.warn({ port: client.remotePort }, 'a stranger at the door');
+    client.destroy();
+  };
   server.on('connect', (asked: IncomingMessage, client: Socket, head: Buffer) => {
-    void tunnel(asked, client, head, reach);
+    void letIn(client, () => tunnel(asked, client, head, reach));
   });
   server.on('request', (asked: IncomingMessage, answer: ServerResponse) => {
-    void forward(asked, answer, reach);
+    void letIn(asked.socket, () => forward(asked, answer, reach));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

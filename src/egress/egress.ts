@@ -7,6 +7,7 @@ import { ConfigError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { EgressConfig } from '../config/config.ts';
 import { addressPolicy } from './address-policy.ts';
+import { ownCallers } from './callers.ts';
 import { type HttpClient, openClient } from './client.ts';
 import { dialler } from './dial.ts';
 import { type Door, openDoor } from './door.ts';
@@ -69,11 +70,13 @@ export async function openEgress(config: EgressConfig, log: Log): Promise<Egress
   const upstream = config.upstreamProxy === null ? null : upstreamOf(config.upstreamProxy);
   const dial = dialler({
     mayReach: addressPolicy(config.allowPrivate),
+    opensPrivate: config.allowPrivate.length > 0,
     resolveName: nameResolver(config.dnsServers),
     upstream,
   });
   const client = openClient(dial, extraCa?.pem ?? null);
   const doors = new Set<Door>();
+  const mayCall = ownCallers();
   return {
     client,
     extraCa,
@@ -85,7 +88,8 @@ export async function openEgress(config: EgressConfig, log: Log): Promise<Egress
       exitLabel: config.exitLabel,
     },
     async openDoor() {
-      const door = await openDoor(dial, browsersOwnHosts, log, () => doors.delete(door));
+      const guard = { mayCall: await mayCall, refusedHosts: browsersOwnHosts };
+      const door = await openDoor(dial, guard, log, () => doors.delete(door));
       doors.add(door);
       return door;
     },

@@ -4,9 +4,9 @@
  */
 import { lstat, readlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { SystemUser } from '../../base/system-users.ts';
 import { type ShownFile, systemFolders } from './program-files.ts';
 import { systemCallFilter } from './system-call-filter.ts';
-import type { ToolUser } from './tool-user.ts';
 
 /** What a tool finds in its file system. */
 export interface Sight {
@@ -31,7 +31,7 @@ const toBecome = ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP'];
  * @param user whom root becomes inside; `null`: the same user, in a user namespace of its own
  * @returns the words before the tool
  */
-export async function bubblewrap(sight: Sight, user: ToolUser | null): Promise<string[]> {
+export async function bubblewrap(sight: Sight, user: SystemUser | null): Promise<string[]> {
   const namespaces =
     user === null
       ? ['--unshare-all', '--unshare-user']
@@ -59,7 +59,7 @@ export async function bubblewrap(sight: Sight, user: ToolUser | null): Promise<s
 }
 
 /** The last step, inside: from here on it can do what any stranger on this machine could. */
-function become({ uid, gid }: ToolUser): string[] {
+function become({ uid, gid }: SystemUser): string[] {
   return [
     ...['setpriv', '--reuid', String(uid), '--regid', String(gid), '--clear-groups'],
     ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'],

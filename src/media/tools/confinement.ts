@@ -3,14 +3,15 @@
  * may refuse any of it; what is made says what really held.
  */
 import { spawn } from 'node:child_process';
+import type { SystemUser } from '../../base/system-users.ts';
 import { toolEnvironment } from '../../config/config.ts';
 import { bubblewrap, type Sight } from './bubblewrap.ts';
 import { systemCallFilter } from './system-call-filter.ts';
-import { type ToolUser, toolUser } from './tool-user.ts';
+import { toolUser } from './tool-user.ts';
 
 /** In falling order of what they hold. */
 export type Means =
-  | { by: 'bubblewrap'; user: ToolUser | null }
+  | { by: 'bubblewrap'; user: SystemUser | null }
   /** `before` gives a network of its own; empty where even that is refused. */
   | { by: 'unshare'; before: string[] }
   | { by: 'nothing' };
@@ -105,7 +106,7 @@ export async function doorConfinement(): Promise<string> {
   return `not confined to its input, because bubblewrap is missing or refused here: ${network}, ${always}`;
 }
 
-function sandboxed(user: ToolUser | null, network: string): string {
+function sandboxed(user: SystemUser | null, network: string): string {
   const who = user === null ? 'in namespaces of its own' : `as the system user ${user.name}`;
   const calls = systemCallFilter() === null ? 'system calls not filtered' : 'system calls filtered';
   return `bubblewrap: sees its input and its own folder only, ${who}, ${network}, no capabilities, ${calls}, ${always}`;

@@ -3,13 +3,14 @@ import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closeAll } from '../../base/close-all.ts';
 import { packageFolder } from '../../base/own-package.ts';
+import type { SystemUser } from '../../base/system-users.ts';
 import { toolEnvironment } from '../../config/config.ts';
 import { bubblewrap, type Sight } from './bubblewrap.ts';
 import { type ConfinedRun, toolThreads } from './confined-run.ts';
 import { meansOf, networkWithLoopback } from './confinement.ts';
 import type { DoorSocket } from './door-socket.ts';
 import { filesNamed, programFiles, type ShownFile } from './program-files.ts';
-import { Copies, giveFolder, lend, type ToolUser, takeBack } from './tool-user.ts';
+import { Copies, giveFolder, lend, takeBack } from './tool-user.ts';
 
 export interface ToolPlace extends AsyncDisposable {
   /** Each program here replaces itself with the next, and the last with the tool. */
@@ -72,7 +73,7 @@ async function held(run: ConfinedRun, withoutNetwork: string[]): Promise<string[
 async function sandboxed(
   before: string[],
   run: ConfinedRun,
-  user: ToolUser | null,
+  user: SystemUser | null,
 ): Promise<ToolPlace> {
   const { doorSocket, folder } = run;
   const written = writtenBy(run);
@@ -112,7 +113,7 @@ async function tidy(run: ConfinedRun, copies?: Copies): Promise<void> {
 
 async function shownTo(
   { executable, inputs = [], operators = [], doorSocket }: ConfinedRun,
-  user: ToolUser | null,
+  user: SystemUser | null,
   copies: Copies,
 ): Promise<ShownFile[]> {
   const shown = [...(await programFiles(executable)), ...(await filesNamed(operators))];
@@ -139,7 +140,7 @@ function relayWords(loopback: 'up' | 'down', { port, socketPath }: DoorSocket): 
 /** The first limit on time comes with a signal that says why (SIGXCPU), the second with one that can't be caught. */
 function limits(
   { timeLimitMs, processorLimitMs = timeLimitMs * toolThreads }: ConfinedRun,
-  user: ToolUser | null,
+  user: SystemUser | null,
 ): string[] {
   const cpuSeconds = Math.ceil(processorLimitMs / 1000);
   return [

@@ -10,39 +10,23 @@ import {
   lstat,
   mkdtemp,
   readdir,
-  readFile,
   rm,
   stat,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-export interface ToolUser {
-  name: string;
-  uid: number;
-  gid: number;
-}
+import { type SystemUser, systemUser } from '../../base/system-users.ts';
 
 /** `nobody` where set-up has not made the first: also a user that may not read our files. */
 const names = ['holdfast-tools', 'nobody'];
 
 /** `null` where this process is not root's, or there is no such user. Looked up once a process. */
-export function toolUser(): Promise<ToolUser | null> {
-  found ??= process.getuid?.() === 0 ? lookUp() : Promise.resolve(null);
+export function toolUser(): Promise<SystemUser | null> {
+  found ??= process.getuid?.() === 0 ? systemUser(names) : Promise.resolve(null);
   return found;
 }
 
-let found: Promise<ToolUser | null> | null = null;
-
-async function lookUp(): Promise<ToolUser | null> {
-  const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n');
-  for (const wanted of names) {
-    const [name = '', , uid, gid] =
-      lines.find((line) => line.startsWith(`${wanted}:`))?.split(':') ?? [];
-    if (name !== '' && Number(uid) > 0) return { name, uid: Number(uid), gid: Number(gid) };
-  }
-  return null;
-}
+let found: Promise<SystemUser | null> | null = null;
 
 /** As the vault names its objects. */
 const vaultObject = /\/objects\/([0-9a-f]{2})\/\1[0-9a-f]{62}$/;
@@ -54,7 +38,7 @@ const vaultObject = /\/objects\/([0-9a-f]{2})\/\1[0-9a-f]{62}$/;
  * @param copies where a copy goes
  * @returns where the bytes are
  */
-export async function lend(path: string, user: ToolUser, copies: Copies): Promise<string> {
+export async function lend(path: string, user: SystemUser, copies: Copies): Promise<string> {
   const { mode, uid, gid } = await stat(path);
   if ((mode & 0o004) !== 0 || (gid === user.gid && (mode & 0o040) !== 0)) return path;
   if (vaultObject.test(path)) {
@@ -84,7 +68,7 @@ export class Copies implements AsyncDisposable {
 }
 
 /** The folder that a tool writes to becomes its own for as long as it runs. */
-export async function giveFolder(folder: string, user: ToolUser): Promise<void> {
+export async function giveFolder(folder: string, user: SystemUser): Promise<void> {
   await chown(folder, user.uid, user.gid);
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
