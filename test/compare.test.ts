@@ -41,6 +41,7 @@ function seen(given: Partial<Compared> & { text?: string; author?: object } = {}
       author: { id: '7', handle: 'someone', name: 'Some One', ...author },
       text,
       textTruncated: false,
+      mayBeNotice: false,
       possiblySensitive: null,
       unavailable: {},
     },

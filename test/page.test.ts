@@ -13,6 +13,7 @@ import { pictureOfHtml } from '../src/browser/picture-of-html.ts';
 import { sandboxOf } from '../src/browser/sandbox-report.ts';
 import type { Door, Egress } from '../src/egress/egress.ts';
 import type { PageRecipe } from '../src/model/plan.ts';
+import { pageRecipe as recipeOf } from '../src/platforms/web/page.ts';
 import { openRecorder, type Recorder } from '../src/recorder/recorder.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
@@ -380,6 +381,45 @@ describe('a page that does not come', () => {
       httpStatus: 403,
     });
     expect(await visit(site.url('/forbidden'))).toMatchObject({ state: 'done', httpStatus: 403 });
+  });
+
+  test('that sends its visitor to a log-in form is walled; a log-in page that was asked for is not', async () => {
+    const form = '<h1>Sign in</h1><form><input name=user><input type=password></form>';
+    site.pages['/enter'] = form;
+    site.pages['/enter?next=%2Fprivate'] = form;
+    site.pages['/private'] = (_, answer) =>
+      answer.writeHead(302, { location: '/enter?next=%2Fprivate' }).end();
+    site.pages['/moved'] = (_, answer) => answer.writeHead(302, { location: '/news' }).end();
+    site.pages['/news'] =
+      `${form}<article>${'What happened at the checkpoint. '.repeat(90)}</article>`;
+    const ended = async (path: string) => {
+      const { state, reason } = await visit(site.url(path));
+      return [state, reason];
+    };
+    expect(await ended('/private')).toEqual(['blocked', 'login-wall']);
+    expect(await ended('/enter')).toEqual(['done', null]);
+    expect(await ended('/moved')).toEqual(['done', null]);
+  });
+
+  test('is not walled by a pixel, a header or a word beside what can be read', async () => {
+    const article = `<article>${'What happened at the checkpoint. '.repeat(90)}</article>`;
+    const sign = (style: string) => `<div id="px-captcha" style="${style}">press</div>`;
+    site.pages['/pixel'] = `${sign('width:1px;height:1px;overflow:hidden')}${article}`;
+    site.pages['/lid'] = `${article}${sign('position:fixed;inset:0;background:white')}`;
+    site.pages['/only'] = sign('width:300px;height:100px');
+    site.pages['/header'] = (_, answer) =>
+      answer
+        .writeHead(200, { 'content-type': 'text/html', 'cf-mitigated': 'challenge' })
+        .end(article);
+    const ended = async (path: string) => {
+      const { wallMarkers } = recipeOf(site.url(path));
+      const { state, reason } = await visit(site.url(path), { wallMarkers });
+      return [state, reason];
+    };
+    expect(await ended('/pixel')).toEqual(['done', null]);
+    expect(await ended('/header')).toEqual(['done', null]);
+    expect(await ended('/lid')).toEqual(['blocked', 'captcha']);
+    expect(await ended('/only')).toEqual(['blocked', 'captcha']);
   });
 
   test('without its post is failed, and what it showed instead is kept', async () => {

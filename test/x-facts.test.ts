@@ -130,12 +130,20 @@ describe('what is not the post’s own', () => {
 
   test('a notice in place of a quoted post’s text is not told as the author’s words', async () => {
     const notice = 'This Tweet from @MadeUp is withheld in: Japan.';
-    const quoted = { ...syndicated({ id_str: '20', text: notice }), __typename: undefined };
+    const withheld = { withheld_in_countries: ['JP'] };
+    const quoted = {
+      ...syndicated({ id_str: '20', text: notice, ...withheld }),
+      __typename: undefined,
+    };
     for (const post of [
       await postOf({}, {}, { quoted_tweet: quoted }),
       await postOf(
         { quoted_status_id_str: '20' },
-        { quoted_status_result: { result: { ...queried({ full_text: notice }), rest_id: '20' } } },
+        {
+          quoted_status_result: {
+            result: { ...queried({ full_text: notice, ...withheld }), rest_id: '20' },
+          },
+        },
       ),
     ]) {
       expect(post).toMatchObject({ quoted: null, quotedId: '20', quotedMissing: notice });

@@ -68,6 +68,12 @@ export const recordWarnings = codeTable({
     when: 'The time in its id says so.',
     todo: 'It need not show what the post speaks of.',
   },
+  'reads-like-a-notice': {
+    meaning:
+      'The text of the post reads like a notice of the platform’s, and may be the author’s own words.',
+    when: 'Nothing but its words says so: no field of the record, and no other route.',
+    todo: 'Look at the screenshot and the raw record. Nothing is concluded about the source.',
+  },
   'routes-disagree': {
     meaning: 'Two routes give different records of the source, or disagree whether it is there.',
     when: 'Both were asked in one visit.',

@@ -32,6 +32,7 @@ export async function verdictOf(seen: Seen): Promise<Verdict> {
     ? null
     : await findWall({
         page: seen.page,
+        asked: recipe.url,
         status: shown?.status ?? null,
         headers: shown?.headers ?? [],
         markers: recipe.wallMarkers,

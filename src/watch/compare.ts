@@ -18,6 +18,8 @@ export interface ComparedPost {
   author: { id: string | null; handle: string | null; name: string | null };
   text: string;
   textTruncated: boolean;
+  /** The text may be the platform's notice in place of the author's words. */
+  mayBeNotice: boolean;
   possiblySensitive: boolean | null;
   /** By id of media: why it can't be had. */
   unavailable: Record<string, string | null>;
@@ -80,8 +82,10 @@ export function mediaChangesBetween(before: Compared, after: Compared): Change[]
 function postChanges(before: ComparedPost | null, after: ComparedPost | null): Change[] {
   if (before === null || after === null) return [];
   const changes: Change[] = [];
-  // Where only the beginning of a long text could be had, nothing can be said of the text.
-  if (before.textTruncated === after.textTruncated) {
+  // Where only the beginning of a long text could be had, nothing can be said of the text; nor
+  // where it may not be the author's.
+  const isAuthors = !before.mayBeNotice && !after.mayBeNotice;
+  if (isAuthors && before.textTruncated === after.textTruncated) {
     const text = textChange(before.text, after.text);
     if (text !== null) changes.push(ofText('text', before.text, after.text, text));
   }

@@ -39,8 +39,8 @@ export const recordReasons = codeTable({
   },
   'no-note-text': {
     meaning: 'The record holds only the beginning of a long text.',
-    when: 'No route gave the whole text. The step is done; the text is marked as cut.',
-    todo: 'See the screenshot for the rest.',
+    when: 'No route gave the whole text, for instance because one of them asked to wait.',
+    todo: 'See the screenshot for the rest, and capture the post again later.',
   },
   'oembed-only': {
     meaning: 'Only the shortest record could be had: text, but not which media belong to it.',

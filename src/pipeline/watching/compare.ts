@@ -213,6 +213,7 @@ async function compared(parts: Parts, db: Queryable, captureId: string): Promise
       author: post.author,
       text: post.text,
       textTruncated: post.textTruncated,
+      mayBeNotice: post.degraded.includes('reads-like-a-notice'),
       possiblySensitive: post.possiblySensitive,
       unavailable: Object.fromEntries(
         (post.attached ?? []).map(({ id, unavailable }) => [id, unavailable]),

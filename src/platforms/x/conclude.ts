@@ -5,6 +5,7 @@ import type { PostClaims } from './claims/claims.ts';
 import { saysSomething } from './compare-routes.ts';
 import { mergeRoutes } from './merge-routes.ts';
 import { isCut, lacksItsMedia } from './post.ts';
+import { readsLikeANotice } from './routes/in-place-of-text.ts';
 import type { RouteReading } from './routes/reading.ts';
 
 export interface Found {
@@ -24,7 +25,11 @@ export function bestPost(readings: RouteReading[]): Found | null {
     claims === null ? [] : [{ claims, route, filledFrom: {} }],
   );
   const records = found.filter(({ route }) => route !== 'oembed');
-  const best = records.find(({ claims }) => !isCut(claims)) ?? found[0];
+  // Where one route gives a notice's words and another the post's, the words are not the author's.
+  const best =
+    records.find(({ claims }) => !isCut(claims) && !readsLikeANotice(claims)) ??
+    records.find(({ claims }) => !isCut(claims)) ??
+    found[0];
   if (best === undefined) return null;
   return records.filter((other) => other !== best).reduce(mergeRoutes, best);
 }
@@ -58,7 +63,9 @@ export function conclude(readings: RouteReading[], found: Found | null): SourceR
   if (found !== null) {
     // Nobody may take the post for one without pictures.
     if (lacksItsMedia(found.claims)) return { state: 'failed', reason: 'media-unreadable' };
-    return { state: 'done', reason: isCut(found.claims) ? 'no-note-text' : null };
+    // The picture may show the rest; the record doesn't.
+    if (isCut(found.claims)) return { state: 'failed', reason: 'no-note-text' };
+    return { state: 'done', reason: null };
   }
   const reason = decidingSignal(lastWords(readings).map(({ signal }) => signal));
   return { state: stateFor(reason), reason, ...waitOf(readings) };

@@ -4,6 +4,7 @@ import { normalForm } from '../../base/normal-form.ts';
 import type { Ask, Canaries, ObserveRequest, Reading } from '../platform.ts';
 import type { PostClaims } from './claims/claims.ts';
 import type { GraphqlRoute } from './routes/graphql.ts';
+import { confirmedByOthers } from './routes/in-place-of-text.ts';
 import { askOembed } from './routes/oembed.ts';
 import type { RouteReading } from './routes/reading.ts';
 import { resolveTco } from './routes/resolve-tco.ts';
@@ -37,7 +38,7 @@ export async function observeX(
   signal.throwIfAborted();
   const gaveIt = new Set(readings.filter(holdsPost).map(({ route }) => route));
   if (thorough || gaveIt.size < 2) readings.push(await askOembed(id, ask));
-  return readings.map(asReading);
+  return confirmedByOthers(readings).map(asReading);
 }
 
 function holdsPost({ claims }: RouteReading): boolean {

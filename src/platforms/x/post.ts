@@ -8,6 +8,7 @@ import { displayedText, unescapeOnce } from './claims/displayed-text.ts';
 import type { MediaClaims } from './claims/media-claims.ts';
 import { idTime } from './identity.ts';
 import { firstPostedWith, mediaIds, uploadedAt } from './media.ts';
+import { readsLikeANotice, readsLikeNotice } from './routes/in-place-of-text.ts';
 
 /** Readers of a claimed time and of an id's time may differ by rounding to whole seconds. */
 const clockToleranceMs = 2_000;
@@ -87,6 +88,7 @@ function newerEdit({ id, editIds }: PostClaims): boolean | null {
 function degradedBy(claims: PostClaims): string[] {
   const missing: [boolean, string][] = [
     [isCut(claims), 'no-note-text'],
+    [readsLikeANotice(claims), readsLikeNotice],
     [lacksItsMedia(claims), 'media-unreadable'],
     [claims.article !== null, 'article-preview-only'],
     [claims.author.id === null, 'no-author-id'],

@@ -12,6 +12,7 @@ import { recordOther } from './other-sources.ts';
 import { postPlan, recordOnlyPlan } from './plan.ts';
 import { normalisePost } from './post.ts';
 import type { GraphqlRoute } from './routes/graphql.ts';
+import { confirmedByOthers } from './routes/in-place-of-text.ts';
 import { askOembed } from './routes/oembed.ts';
 import type { RouteReading } from './routes/reading.ts';
 import { resolveTco } from './routes/resolve-tco.ts';
@@ -112,7 +113,7 @@ async function askRoutes(
   );
   signal.throwIfAborted();
   if (gaveIt.size < 2) readings.push(await askOembed(id, ask));
-  return readings;
+  return confirmedByOthers(readings);
 }
 
 function asPost(found: Found, readings: RouteReading[]): Post {

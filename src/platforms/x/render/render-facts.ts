@@ -13,6 +13,8 @@ const degradations: Record<string, string> = {
   'no-author-id': 'the account number is missing',
   'no-parent': 'the post it replies to is not in the record',
   'no-quoted-post': 'the quoted post is not in the record',
+  'reads-like-a-notice':
+    'the text may be a notice of the platform’s rather than the author’s words',
   'text-withheld': 'the text is withheld',
 };
 

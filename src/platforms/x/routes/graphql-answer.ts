@@ -4,7 +4,8 @@ import type { Answer, Signal } from '../../platform.ts';
 import { maybe, text, unread } from '../claims/claims.ts';
 import { claimsOf } from './graphql-post.ts';
 import { result, type Tombstone } from './graphql-shape.ts';
-import { readNotice, unknownWording, withheldSignal } from './notice.ts';
+import { readPost } from './in-place-of-text.ts';
+import { readNotice, unknownWording } from './notice.ts';
 import { jsonOf, otherPost, type RouteReading, read, transportReading } from './reading.ts';
 
 const envelope = z.object({
@@ -179,9 +180,8 @@ function readTweet(
   const claims = claimsOf(value, true);
   if (claims === null) return read(answer, 'extractor-broken');
   if (claims.id !== id) return otherPost(answer, id, claims.id);
-  const withheld = withheldSignal(claims);
-  if (withheld !== null) return read(answer, withheld, claims.rawText);
-  if (limit === null) return { ...read(answer, 'available'), claims };
+  const reading = readPost(answer, claims);
+  if (limit === null || reading.signal !== 'available') return reading;
   const { labels } = limit;
   const statement = labels[0] ?? 'limited visibility';
   return { ...read(answer, 'available-limited', statement), claims: { ...claims, labels } };

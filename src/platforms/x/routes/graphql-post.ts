@@ -17,7 +17,7 @@ import {
 } from '../claims/claims.ts';
 import { mediaClaims } from '../claims/media-claims.ts';
 import { result, type Tweet, tweet, wrapped } from './graphql-shape.ts';
-import { relatedPost } from './notice.ts';
+import { relatedPost } from './in-place-of-text.ts';
 
 const mostWords = 500;
 

@@ -4,7 +4,6 @@
  * know says nothing (`unknown`), above all not "deleted".
  */
 import type { Answer, Signal } from '../../platform.ts';
-import type { PostClaims } from '../claims/claims.ts';
 import { type RouteReading, read } from './reading.ts';
 
 /** After `plain`: lower case, "tweet" read as "post", "twitter" as "x", no full stop. */
@@ -22,6 +21,9 @@ const statements: Record<string, Signal> = {
 };
 
 const ageGate = /^age-restricted adult content\b/;
+
+/** The sentences themselves, for whoever looks for one where a post's text stands. */
+export const statementTexts = Object.keys(statements);
 
 /** What a notice says. Both the older ("Tweet") and the newer ("Post") wording are known. */
 function noticeSignal(text: string): Signal {
@@ -46,7 +48,8 @@ export function unknownWording(answer: Answer, words: string): RouteReading {
   return { ...read(answer, 'unknown', said), warning: { code: 'unknown-wording', message } };
 }
 
-function plain(text: string): string {
+/** A text as the tables have it. */
+export function plain(text: string): string {
   return text
     .slice(0, 1_000)
     .normalize('NFC')
@@ -61,42 +64,3 @@ function plain(text: string): string {
     .replace(/(?<!\.)\.$/, '')
     .trim();
 }
-
-/**
- * Where a post is withheld in the place we ask from, X puts a notice in place of its text and
- * gives nothing else of it. The notice names the author; a text that names somebody else is an
- * ordinary post, and so is one with media, lest its author writes the notice to be left out.
- * `null`: an ordinary post.
- */
-export function withheldSignal(claims: PostClaims): Signal | null {
-  if (claims.namesMedia || claims.media.length > 0) return null;
-  const said = plain(claims.rawText);
-  const named = /^(?:this post from )?@(\w{1,20})/.exec(said)?.[1];
-  if (named === undefined || named !== claims.author.handle?.toLowerCase()) return null;
-  const notice = said.replace(/^(?:this post from )?@\w{1,20}/, '@');
-  return withheldNotices.find(([pattern]) => pattern.test(notice))?.[1] ?? null;
-}
-
-/** A notice where a quoted or answered post's text should be is X's word, not the author's. */
-export function relatedPost(claims: PostClaims | null): {
-  post: PostClaims | null;
-  inPlace: string | null;
-} {
-  if (claims === null) return { post: null, inPlace: null };
-  const isNotice = withheldSignal(claims) !== null;
-  return isNotice ? { post: null, inPlace: claims.rawText } : { post: claims, inPlace: null };
-}
-
-const withheldNotices: [pattern: RegExp, signal: Signal][] = [
-  [/^@ has been withheld in response to a report from the copyright holder$/, 'legal-withheld'],
-  [
-    /^@(?:'s account)? has been withheld in .{1,200} in response to a legal demand$/,
-    'legal-withheld',
-  ],
-  // Names of countries and nothing else: no addresses, no further sentences.
-  [/^@(?:'s account)? (?:is|has been) withheld in: [\p{L}\p{M} ,'&()-]{1,300}$/u, 'geo-withheld'],
-  [
-    /^@'s account is temporarily unavailable because it violates the x media policy$/,
-    'removed-by-platform',
-  ],
-];

@@ -26,7 +26,8 @@ import {
 } from '../claims/claims.ts';
 import { mediaClaims } from '../claims/media-claims.ts';
 import { syndicationToken } from '../identity.ts';
-import { readNotice, relatedPost, withheldSignal } from './notice.ts';
+import { readPost, relatedPost } from './in-place-of-text.ts';
+import { readNotice } from './notice.ts';
 import { jsonOf, otherPost, type RouteReading, read, transportReading } from './reading.ts';
 import { browserAgent, honestAgent } from './user-agents.ts';
 
@@ -81,9 +82,7 @@ function readTweet(answer: Answer, id: string): RouteReading {
   const claims = claimsOf(jsonOf(answer), true);
   if (claims === null) return read(answer, 'extractor-broken');
   if (claims.id !== id) return otherPost(answer, id, claims.id);
-  const withheld = withheldSignal(claims);
-  if (withheld !== null) return read(answer, withheld, claims.rawText);
-  return { ...read(answer, 'available'), claims };
+  return readPost(answer, claims);
 }
 
 const user = z.object({
