@@ -81,7 +81,7 @@ test('waits for no file that is fetched again', async () => {
     refetches.want({ url, view: 'view', requestHeaders: {}, networkId: '1' } as Entry);
     await asked.promise;
     stop.abort(shutdown);
-    await expect(refetches.finish('view', 1_000)).rejects.toThrow('shutdown');
+    await expect(refetches.finish(() => true, 1_000)).rejects.toThrow('shutdown');
     end(); // late, when nobody waits for it any more
     await nextTurn();
   } finally {

@@ -3,6 +3,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OpenBrowser } from '../src/browser/browser.ts';
+import { isLimited } from '../src/pipeline/capture/asked-to-wait.ts';
 import { captureState, lacksSomething } from '../src/pipeline/state.ts';
 import type { PageVisit } from '../src/visit/visit-page.ts';
 import type { RecordedExchange } from '../src/warc/exchange.ts';
@@ -109,6 +110,9 @@ describe('every kind of answer', () => {
     expect(tagged.map(({ response }) => response?.status)).toEqual([200, 304]);
     const cached = visited.made.exchanges.filter(({ url }) => url.endsWith('/cached.txt'));
     expect(cached.map(({ reason }) => reason)).toEqual([null, 'cache']);
+    const filled = { filledBy: cached[0]?.id };
+    expect(cached.map(({ cache }) => cache)).toEqual([null, filled]);
+    expect(tagged.map(({ cache }) => cache)).toEqual([null, { filledBy: tagged[0]?.id }]);
     expect(visited.made.facts.notKept).toEqual([]);
   });
 
@@ -150,6 +154,9 @@ test('a video that the page asks for in pieces is fetched again whole, as the pa
   const again = made.exchanges.find(({ refetched }) => refetched);
   expect(again).toMatchObject({ class: 'recorded', response: { status: 200, decoded: false } });
   expect((await bodyOf(again)).equals(film)).toBe(true);
+  expect(again?.comparedBytes).toBeGreaterThan(0);
+  const { url, comparedBytes } = again ?? {};
+  expect(made.facts.fetchedAgain).toEqual([{ url, comparedBytes }]);
   expect(cookies).toEqual(['who=me']);
   expect(
     made.exchanges.filter(({ reason }) => reason === 'refetched-whole').length,
@@ -167,7 +174,23 @@ test('a video that is another one when it is fetched again is named as not kept'
     },
   });
   expect(asked).toBeGreaterThan(1);
-  expect(made.facts.notKept).toMatchObject([{ reason: 'refetch-differs' }]);
+  const reasons = (made.facts.notKept as { reason: string }[]).map(({ reason }) => reason);
+  expect(new Set(reasons)).toEqual(new Set(['refetch-differs']));
+});
+
+test('an answer that the browser keeps from the page (ORB) is listed with its head', async () => {
+  const busy: Route = { status: 429, headers: { 'retry-after': '30' }, body: '<p>later</p>' };
+  const { made } = await visitRoutes({
+    '/': {
+      body: "<script>new Image().src = 'http://localhost:' + location.port + '/busy.jpg'</script>",
+    },
+    '/busy.jpg': busy,
+  });
+  const blocked = exchangeAt(made, '/busy.jpg');
+  expect(blocked).toMatchObject({ class: 'page-cancelled', response: { status: 429, body: null } });
+  expect(values(blocked.response?.headers, 'retry-after')).toEqual(['30']);
+  expect(isLimited(blocked)).toBe(true);
+  expect(made.facts.notKept).toEqual([]);
 });
 
 test('the cap of a capture names what it cost, and makes the capture partial', async () => {

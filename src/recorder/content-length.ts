@@ -1,5 +1,5 @@
 /** What the head of an answer says of its body, and whether all of that came. */
-import type { Entry } from './exchange-ledger.ts';
+import type { Entry, EntryResponse } from './exchange-ledger.ts';
 
 /** Of a body that isn't encoded; null where nobody said. */
 export function contentLength({ response }: Entry): number | null {
@@ -9,8 +9,20 @@ export function contentLength({ response }: Entry): number | null {
   return Number(length);
 }
 
-export function headerOf(response: Entry['response'], name: string): string {
+export function headerOf(response: Pick<EntryResponse, 'headers'> | null, name: string): string {
   return response?.headers.find(([one]) => one.toLowerCase() === name)?.[1] ?? '';
+}
+
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * RFC 9110: 1xx, 204, 205, 304; and the body of a redirect, which the browser shows to nobody.
+ * What has no `Location` is none, and is shown.
+ */
+export function hasNoBody(response: Pick<EntryResponse, 'status' | 'headers'>): boolean {
+  const { status } = response;
+  if (status < 200 || status === 204 || status === 205 || status === 304) return true;
+  return redirects.has(status) && headerOf(response, 'location').trim() !== '';
 }
 
 /**
@@ -22,7 +34,10 @@ export function cameWhole(entry: Entry): boolean {
   return contentLength(entry) === entry.body?.sizeBytes || isAskedByBrowser(entry);
 }
 
-/** Not by a page: Chromium numbers those otherwise. The scripts of workers, documents aside. */
+/** Before the number of a request that Chromium tells no session of. */
+export const untoldPrefix = 'untold:';
+
+/** Not by a page: Chromium numbers those otherwise, or not. The scripts of workers, documents aside. */
 function isAskedByBrowser({ networkId }: Entry): boolean {
-  return /^[0-9A-F]{32}$/.test(networkId);
+  return /^[0-9A-F]{32}$/.test(networkId) || networkId.startsWith(untoldPrefix);
 }

@@ -3,7 +3,7 @@ import type { excludedReasons } from '../base/codes/exchanges.ts';
 import type { BodyTrouble, CancelledReason } from '../base/reasons.ts';
 import type { DoorConnection } from '../egress/egress.ts';
 import type { ExchangeClass } from '../warc/exchange.ts';
-import { cameWhole } from './content-length.ts';
+import { cameWhole, hasNoBody } from './content-length.ts';
 import type { Entry } from './exchange-ledger.ts';
 import { connectionFor, failureReason } from './failures.ts';
 
@@ -15,24 +15,22 @@ export interface Ending {
 type Aside = keyof typeof excludedReasons;
 
 const recorded: Ending = { class: 'recorded', reason: null };
-const excluded = (reason: Aside): Ending => ({ class: 'excluded', reason });
+export const excluded = (reason: Aside): Ending => ({ class: 'excluded', reason });
 const cancelled = (reason: CancelledReason): Ending => ({ class: 'page-cancelled', reason });
-const notKept = (reason: BodyTrouble): Ending => ({ class: 'not-kept', reason });
+export const notKept = (reason: BodyTrouble): Ending => ({ class: 'not-kept', reason });
 
-/** Sent for somebody else's statistics, or ahead of need: listed and counted, never kept. */
+/**
+ * Sent by the browser to tell or to ask something; no page can show what is answered. Only
+ * Chromium's own word for a request counts, never a header: those a page sets as it likes.
+ */
 const besidesThePage: Record<string, Aside> = {
   ping: 'beacon',
   cspviolationreport: 'csp-report',
   preflight: 'preflight',
-  prefetch: 'prefetch',
 };
 
-export function isBesidesThePage(entry: Pick<Entry, 'type' | 'requestHeaders'>): Aside | null {
-  const purpose = Object.entries(entry.requestHeaders).find(([name]) =>
-    /^(sec-)?purpose$/i.test(name),
-  );
-  if (purpose?.[1].includes('prefetch')) return 'prefetch';
-  return besidesThePage[entry.type] ?? null;
+export function isBesidesThePage({ type }: Pick<Entry, 'type'>): Aside | null {
+  return besidesThePage[type] ?? null;
 }
 
 /** Never part of what a page waits for. */
@@ -46,22 +44,38 @@ export function isAwaited(entry: Entry, nowMs: number): boolean {
   return !canPoll || nowMs - entry.startedAtMs < longPollMs;
 }
 
-/** How an entry ended, at the cut of its visit. `wasQuiet`: nothing was awaited then. */
+/**
+ * How an entry ended, at the cut of its visit. `wasQuiet`: nothing was awaited then. What a cache
+ * answered is judged like anything else, and traced to its origin later.
+ */
 export function endingOf(entry: Entry, connections: DoorConnection[], wasQuiet: boolean): Ending {
   const aside = isBesidesThePage(entry);
   if (aside !== null) return excluded(aside);
-  if (entry.response?.answeredBy) return excluded(entry.response.answeredBy);
-  if (entry.refetched && entry.bodyTrouble === null) return excluded('refetched-whole');
+  if (entry.response?.answeredBy === 'service-worker') return excluded('service-worker');
+  if (entry.refetched && !entry.isWhole) return refetchedEnding(entry);
+  // A part that was read before the page got it stands by itself, whatever came of the whole file.
+  if (entry.refetched && cameWhole(entry)) return recorded;
   if (entry.state === 'failed') return failedEnding(entry, connections);
   if (entry.bodyTrouble !== null) return notKept(entry.bodyTrouble);
-  if (entry.state === 'finished' || cameWhole(entry)) return recorded;
+  if (entry.state === 'finished' || cameWhole(entry))
+    return lacksBody(entry) ? unseenEnding(entry) : recorded;
   return openEnding(entry, wasQuiet);
+}
+
+function refetchedEnding(entry: Entry): Ending {
+  return entry.bodyTrouble === null ? excluded('refetched-whole') : notKept(entry.bodyTrouble);
+}
+
+/** What the browser loads ahead by itself it only shows as the answer to a request of its own. */
+function unseenEnding({ type }: Entry): Ending {
+  return type === 'prefetch' ? excluded('prefetch') : notKept('unseen');
 }
 
 function failedEnding(entry: Entry, connections: DoorConnection[]): Ending {
   const { words, canceled, rule } = entry.failure ?? { words: '', canceled: false, rule: null };
   if (entry.bodyTrouble === 'asked-again') return excluded('asked-again');
   if (entry.bodyTrouble !== null) return notKept(entry.bodyTrouble);
+  if (lacksPieces(entry)) return notKept('unseen');
   if (rule !== null) return cancelled(rule);
   if (canceled || /ERR_ABORTED/.test(words)) return cancelled('aborted');
   if (/ERR_BLOCKED_BY/.test(words)) return cancelled('blocked-by-browser');
@@ -74,5 +88,19 @@ function failedEnding(entry: Entry, connections: DoorConnection[]): Ending {
 function openEnding(entry: Entry, wasQuiet: boolean): Ending {
   const isEndless = neverAwaited.has(entry.type) || (wasQuiet && !isAwaited(entry, Date.now()));
   if (!isEndless) return notKept('in-flight');
+  if (lacksPieces(entry)) return notKept('unseen');
   return entry.response === null ? excluded('long-poll') : recorded;
+}
+
+/** Whether the page got bytes of which nothing is here. */
+function lacksPieces({ body, givenBytes, isWhole }: Entry): boolean {
+  return !isWhole && givenBytes > (body?.sizeBytes ?? 0);
+}
+
+/** Whether an answer that has ended should have a body here, and has none. */
+function lacksBody(entry: Entry): boolean {
+  const { response, method, body, type } = entry;
+  if (type === 'websocket' || body !== null) return false;
+  if (entry.givenBytes > 0 || response === null) return true;
+  return method !== 'HEAD' && !hasNoBody(response);
 }

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { BodyTrouble, BrowserRule } from '../base/reasons.ts';
 import type { BodyFile } from './body-store.ts';
 import { HeaderSets } from './header-sets.ts';
+import type { PassingBody } from './passing-body.ts';
 import type { ProtocolEvent, ProtocolSession, RequestPaused } from './protocol.ts';
 
 export interface EntryFailure {
@@ -52,17 +53,22 @@ export interface Entry {
   isWhole: boolean;
   /** `body` is made of the pieces that the page is given. */
   isStreamed: boolean;
+  /** Of a body that is fetched again: what the page is given of it meanwhile. */
+  passing: PassingBody | null;
   /** Bytes over the wire until the body began. */
   headBytes: number;
   /** Bytes of the body that the page was given, decoded. */
   givenBytes: number;
   /** Why the body isn't here whole although there was one. */
   bodyTrouble: BodyTrouble | null;
-  /** Media and large files: fetched again whole, under this address. */
+  /** Media and large files: fetched again whole, under this address, and compared. */
   refetched: boolean;
   state: 'open' | 'finished' | 'failed';
   failure: EntryFailure | null;
 }
+
+/** Nobody waits for it any more. */
+export const abandoned: EntryFailure = { words: 'net::ERR_ABORTED', canceled: true, rule: null };
 
 type ExtraResponse = Pick<
   ProtocolEvent<'Network.responseReceivedExtraInfo'>,
@@ -218,7 +224,7 @@ export class ExchangeLedger {
   /** Ends whatever is open and fits, because nobody will tell how it ended. */
   abandon(fits: (entry: Entry) => boolean): void {
     for (const entry of [...this.#open]) {
-      if (fits(entry)) this.end(entry, { words: 'net::ERR_ABORTED', canceled: true, rule: null });
+      if (fits(entry)) this.end(entry, abandoned);
     }
   }
 
@@ -266,6 +272,7 @@ export class ExchangeLedger {
       body: null,
       isWhole: false,
       isStreamed: false,
+      passing: null,
       headBytes: 0,
       givenBytes: 0,
       bodyTrouble: null,
@@ -294,14 +301,13 @@ const noResponse: EntryResponse = {
   answeredBy: null,
 };
 
+type ToldResponse = ProtocolEvent<'Network.responseReceived'>['response'];
+
 /** Adds what only the page's session knows; headers of the pause, with order and repetitions, stay. */
-function answer(
-  entry: Entry,
-  told: ProtocolEvent<'Network.responseReceived'>['response'],
-  hasExtraInfo: boolean,
-): void {
+function answer(entry: Entry, told: ToldResponse, hasExtraInfo: boolean): void {
   const { securityDetails: tls } = told;
-  const cached = told.fromDiskCache === true || told.fromPrefetchCache === true;
+  const { fromDiskCache, fromPrefetchCache, fromEarlyHints } = told;
+  const cached = fromDiskCache === true || fromPrefetchCache === true || fromEarlyHints === true;
   entry.hasExtraInfo = hasExtraInfo;
   entry.response = {
     status: entry.response?.status ?? told.status,
@@ -309,12 +315,17 @@ function answer(
     headers: entry.response?.headers ?? splitHeaders(told.headers),
     protocol: told.protocol ?? null,
     tls: tls === undefined ? null : [tls.protocol, tls.cipher].filter(Boolean).join(', '),
-    answeredBy: told.fromServiceWorker
+    answeredBy: madeByWorker(told)
       ? 'service-worker'
       : cached
         ? 'cache'
         : (entry.response?.answeredBy ?? null),
   };
+}
+
+/** A race that the network wins is told as the worker's answer too, and passes neither it nor us. */
+function madeByWorker({ fromServiceWorker, serviceWorkerRouterInfo }: ToldResponse): boolean {
+  return fromServiceWorker === true && serviceWorkerRouterInfo?.actualSourceType !== 'network';
 }
 
 /** Several values of one name come in one text, a line each. */

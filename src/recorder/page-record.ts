@@ -5,8 +5,9 @@ import type { BodyTrouble } from '../base/reasons.ts';
 import { within } from '../base/time-limit.ts';
 import type { Door, DoorConnection } from '../egress/egress.ts';
 import type { RecordedBody, RecordedExchange } from '../warc/exchange.ts';
+import { type Ended, traceCaches } from './cache-origin.ts';
 import { certificatesOf, type OriginCertificates } from './certificates.ts';
-import { type Ending, endingOf, isAwaited } from './exchange-class.ts';
+import { type Ending, endingOf, isAwaited, notKept } from './exchange-class.ts';
 import { type Entry, type ExchangeLedger, withoutFragment } from './exchange-ledger.ts';
 import type { ProtocolSession } from './protocol.ts';
 import { recordedExchange } from './recorded-exchange.ts';
@@ -58,7 +59,8 @@ export interface PageRecord {
   cut(): void;
   /** Waits for what is fetched again, and says of every request how it ended. Once, after `cut`. */
   finish(limitMs: number): Promise<ViewRecord>;
-  begin(): Promise<void>;
+  /** `mainFrame`: the page's own target. */
+  begin(mainFrame: string): Promise<void>;
   asked(entry: Entry): void;
   changed(entry: Entry): void;
 }
@@ -106,7 +108,7 @@ class ViewOfPage implements PageRecord {
     return last === undefined ? null : documentOf(last);
   }
 
-  async begin(): Promise<void> {
+  async begin(mainFrame: string): Promise<void> {
     const { session, ledger } = this.#parts;
     session.listen({
       'Page.frameNavigated': ({ frame }) => {
@@ -123,8 +125,7 @@ class ViewOfPage implements PageRecord {
       },
     });
     const isNewer = (one: Entry) => one.type === 'document' && one === this.#documents.at(-1);
-    const { targetInfo } = await session.send('Target.getTargetInfo');
-    this.#mainFrame = targetInfo.targetId;
+    this.#mainFrame = mainFrame;
     await session.send('Page.enable');
   }
 
@@ -176,7 +177,7 @@ class ViewOfPage implements PageRecord {
       entries: this.#own().map((entry) => ({
         entry,
         // How a second fetch ends is known later.
-        ending: entry.refetched ? null : endingOf(entry, connections, wasQuiet),
+        ending: entry.refetched && !entry.isWhole ? null : endingOf(entry, connections, wasQuiet),
       })),
     };
   }
@@ -185,21 +186,36 @@ class ViewOfPage implements PageRecord {
     this.cut();
     const { entries, connections } = this.#cut ?? { entries: [], connections: [] };
     const { ledger, refetches, view, settled } = this.#parts;
+    const isOwn = this.#isOwn.bind(this);
     await within(5_000, new AbortController().signal, settled()).catch(() => {});
-    const refetched = await refetches.finish(view, limitMs);
-    const exchanges: RecordedExchange[] = [];
-    for (const { entry, ending } of entries) {
+    const refetched = await refetches.finish(isOwn, limitMs);
+    const all = entries.map(({ entry, ending }): Ended => {
       const ended = ending ?? endingOf(entry, connections, true);
-      exchanges.push(await recordedExchange(entry, view, ended, ledger, connections));
-    }
+      return { entry, ending: overtaken(ended, entry, entries), cache: null };
+    });
+    await traceCaches(all, ledger);
+    const exchanges: RecordedExchange[] = [];
+    for (const ended of all)
+      exchanges.push(await recordedExchange(ended, view, ledger, connections));
     return { exchanges: [...exchanges, ...refetched], dropped: ledger.dropped, connections };
   }
 
   #own(): Entry[] {
-    const { ledger, view, isFirst } = this.#parts;
-    // What no session told of (a window that was closed at once) is listed with the first view.
-    return ledger.entries.filter((one) => one.view === view || (isFirst && one.view === null));
+    return this.#parts.ledger.entries.filter((one) => this.#isOwn(one));
   }
+
+  /** What no session told of (a window that was closed at once) is listed with the first view. */
+  #isOwn({ view }: Entry): boolean {
+    return view === this.#parts.view || (this.#parts.isFirst && view === null);
+  }
+}
+
+/** What was too slow was only overtaken where somebody did ask again; a frame shows nothing instead. */
+function overtaken(ending: Ending, entry: Entry, all: Cut['entries']): Ending {
+  if (ending.reason !== 'asked-again') return ending;
+  const later = all.slice(all.findIndex((one) => one.entry === entry) + 1);
+  const isAsked = later.some((one) => one.entry.type === 'document' && one.entry.url === entry.url);
+  return isAsked ? ending : notKept('timed-out');
 }
 
 function isCut({ state, failure, response }: Entry): boolean {

@@ -1,21 +1,22 @@
 /** An entry of the ledger in the form in which it is kept. */
 import type { DoorConnection } from '../egress/egress.ts';
 import type { RecordedExchange, RecordedResponse } from '../warc/exchange.ts';
-import { hasNoBody } from './body-strategy.ts';
-import type { Ending } from './exchange-class.ts';
+import { type Ended, isRevalidated } from './cache-origin.ts';
+import { hasNoBody } from './content-length.ts';
 import { type Entry, type ExchangeLedger, splitHeaders } from './exchange-ledger.ts';
 import { connectionFor } from './failures.ts';
 
 /** Ends the entry's bodies. @throws StorageError */
 export async function recordedExchange(
-  entry: Entry,
+  ended: Ended,
   view: string,
-  ending: Ending,
   ledger: ExchangeLedger,
   connections: DoorConnection[],
 ): Promise<RecordedExchange> {
+  const { entry, ending, cache } = ended;
   const extras = ledger.extrasOf(entry);
-  const reached = entry.response !== null && entry.response.answeredBy === null;
+  const response = await responseOf(ended, ledger);
+  const reached = response !== null && (entry.response?.answeredBy ?? null) === null;
   return {
     id: entry.id,
     method: entry.method,
@@ -27,13 +28,15 @@ export async function recordedExchange(
       headers: ledger.headerSets.shared(requestHeaders(entry, extras.request)),
       body: (await entry.requestBody?.end()) ?? null,
     },
-    response: await responseOf(entry, ending, extras.response, ledger),
+    response,
     protocol: entry.response?.protocol ?? null,
     tls: entry.response?.tls ?? null,
     remoteAddress: reached ? (connectionFor(entry.url, connections)?.address ?? null) : null,
     class: ending.class,
     reason: ending.reason,
     refetched: false,
+    comparedBytes: null,
+    cache,
     view,
     pageUrl: entry.pageUrl,
   };
@@ -56,30 +59,38 @@ function requestHeaders(
 type ExtraResponse = ReturnType<ExchangeLedger['extrasOf']>['response'];
 
 async function responseOf(
-  entry: Entry,
-  ending: Ending,
-  extra: ExtraResponse,
+  { entry, ending, cache }: Ended,
   ledger: ExchangeLedger,
 ): Promise<RecordedResponse | null> {
-  const { response } = entry;
+  const extra = ledger.extrasOf(entry).response;
+  const response = entry.response ?? unshown(extra);
   if (response === null) return null;
-  // A 304 over the wire is told to the page as the 200 that lies in the browser's cache.
-  const isRevalidated = extra?.statusCode === 304;
-  const status = isRevalidated ? 304 : response.status;
+  const isOrigin = cache === null || cache.filledBy === null;
+  const status = !isOrigin && isRevalidated(entry, ledger) ? 304 : response.status;
+  const hasBody = isOrigin && response.answeredBy !== 'service-worker';
   const isSocket = entry.type === 'websocket';
-  const hasBody = response.answeredBy === null && (isSocket || !hasNoBody(status));
-  const body = hasBody ? ((await entry.body?.end()) ?? null) : null;
+  const expected = hasBody && (isSocket || !hasNoBody({ status, headers: response.headers }));
+  const body = expected ? ((await entry.body?.end()) ?? null) : null;
   const lines = extra?.headersText?.split(/\r?\n/) ?? [];
+  const isOver = extra?.statusCode === status;
   return {
     status,
-    statusText: extra?.headersText ? reasonPhrase(lines[0] ?? '') : response.statusText,
+    statusText: isOver && extra?.headersText ? reasonPhrase(lines[0] ?? '') : response.statusText,
     headers: ledger.headerSets.shared(
-      extra?.headersText ? parsedHeaders(lines.slice(1)) : withCookies(response, extra),
+      isOver && extra?.headersText ? parsedHeaders(lines.slice(1)) : withCookies(response, extra),
     ),
     body,
     decoded: true,
     truncated: body === null ? null : truncation(entry, ending),
   };
+}
+
+/** An answer that the browser kept from the page by a rule of its own (ORB): only its head is told. */
+function unshown(extra: ExtraResponse): Entry['response'] {
+  if (extra === null) return null;
+  const { statusCode: status, headers } = extra;
+  const told = { statusText: '', protocol: null, tls: null, answeredBy: null };
+  return { status, headers: splitHeaders(headers), ...told };
 }
 
 function reasonPhrase(statusLine: string): string {
@@ -106,7 +117,7 @@ function withCookies(
   return [...others, ...cookies];
 }
 
-function truncation(entry: Entry, ending: Ending): RecordedResponse['truncated'] {
+function truncation(entry: Entry, ending: Ended['ending']): RecordedResponse['truncated'] {
   if (entry.bodyTrouble === 'capped') return 'length';
   if (entry.state === 'open') return entry.isWhole ? null : 'time';
   return ending.class === 'recorded' ? null : 'disconnect';

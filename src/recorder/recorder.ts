@@ -4,8 +4,9 @@
  * sessions with the pages and all below them tell of true headers, protocol, TLS and sockets.
  *
  * What is paused is read whole (documents, small files of announced size), or goes on at once
- * while the page's session passes on each piece that the page is given, or, for media and large
- * files, goes on at once and is fetched again whole. Redirects, 204s and the like have no body.
+ * while the page's session passes on each piece that the page is given. Of media and large files
+ * those pieces are only counted and hashed; the file is fetched again whole and must hold them.
+ * Redirects, 204s and the like have no body.
  */
 
 import type { CDPSession, Page } from 'playwright';
@@ -15,9 +16,10 @@ import type { OpenBrowser } from '../browser/browser.ts';
 import type { HttpClient } from '../egress/egress.ts';
 import { type BodyFile, BodyStore, Budget } from './body-store.ts';
 import { type BodyStrategy, bodyStrategy, largestStreamBytes } from './body-strategy.ts';
-import { cameWhole } from './content-length.ts';
-import { type Entry, ExchangeLedger } from './exchange-ledger.ts';
+import { cameWhole, untoldPrefix } from './content-length.ts';
+import { abandoned, type Entry, ExchangeLedger } from './exchange-ledger.ts';
 import { type PageRecord, pageRecord } from './page-record.ts';
+import { PassingBody } from './passing-body.ts';
 import {
   type Listeners,
   type ProtocolEvent,
@@ -28,7 +30,7 @@ import {
 import { exceededLimit, stopFlood } from './read-limits.ts';
 import { MemoryReclaimer } from './reclaim-memory.ts';
 import { Refetches } from './refetch.ts';
-import { watchTree } from './target-tree.ts';
+import { type TargetWatcher, watchSharedWorkers, watchTree } from './target-tree.ts';
 import { webSocketListeners } from './web-socket-log.ts';
 
 export interface RecorderOptions {
@@ -58,6 +60,8 @@ const toldPatienceMs = 500;
 const streamPatienceMs = 2_000;
 /** Beyond the cap of a stream its pieces are thrown away; beyond this they are stopped. */
 const mostGivenBytes = 3 * largestStreamBytes;
+/** What is only hashed may be more: nothing of it is kept. */
+const mostPassingBytes = 8 * mostGivenBytes;
 /** How long a page may take to say that a body that it was given whole has ended. */
 const endPatienceMs = 1_000;
 
@@ -78,6 +82,8 @@ class BrowserRecorder implements Recorder {
   readonly #ledger: ExchangeLedger;
   readonly #refetches: Refetches;
   readonly #pages = new Map<string, PageRecord>();
+  /** By the browser context, one a view. */
+  readonly #views = new Map<string, string>();
   /** Documents that didn't come whole in time: next time they are shown as they come. */
   readonly #late = new Set<string>();
   /** Pieces of streams whose beginning is being asked for. */
@@ -113,6 +119,9 @@ class BrowserRecorder implements Recorder {
     await this.#browser.send('Fetch.enable', {
       patterns: [{ urlPattern: '*', requestStage: 'Response' }],
     });
+    await watchSharedWorkers(this.#browser, (contextId) =>
+      this.#watcher(this.#views.get(contextId ?? '') ?? this.#firstView()),
+    );
   }
 
   async watch(page: Page, view: string): Promise<PageRecord> {
@@ -132,16 +141,26 @@ class BrowserRecorder implements Recorder {
       },
     });
     this.#pages.set(view, record);
-    await watchTree(session, {
+    const { targetInfo } = await session.send('Target.getTargetInfo');
+    this.#views.set(targetInfo.browserContextId ?? '', view);
+    await watchTree(session, this.#watcher(view));
+    await record.begin(targetInfo.targetId);
+    return record;
+  }
+
+  #firstView(): string {
+    return this.#pages.keys().next().value ?? '';
+  }
+
+  #watcher(view: string): TargetWatcher {
+    return {
       opened: (below, target) => {
         if (target?.type === 'service_worker') this.#serviceWorkers.add(below);
         below.listen(this.#listeners(below, view));
         below.send('Network.enable').catch(() => {});
       },
       closed: (below) => this.#ledger.abandon((entry) => entry.session === below),
-    });
-    await record.begin();
-    return record;
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -170,7 +189,7 @@ class BrowserRecorder implements Recorder {
       'Network.dataReceived': (event) => this.#given(event),
       'Network.loadingFinished': ({ requestId, encodedDataLength }) => {
         const entry = ledger.toldBy(session, view, requestId);
-        if (entry?.isStreamed && lacksPieces(entry, encodedDataLength))
+        if (entry !== undefined && lacksPieces(entry, encodedDataLength))
           entry.bodyTrouble ??= 'evicted';
         ledger.end(entry, null);
       },
@@ -207,17 +226,24 @@ class BrowserRecorder implements Recorder {
     // Without its bytes here it still came through the door, in pieces of this process.
     this.#memory.piece(dataLength);
     if (!data) return;
-    if (entry.givenBytes > mostGivenBytes) this.#stopStreams(entry.session);
+    const most = entry.passing === null ? mostGivenBytes : mostPassingBytes;
+    if (entry.givenBytes > most) this.#stopStreams(entry.session);
     if (!entry.isStreamed || entry.bodyTrouble !== null) return;
     const bytes = Buffer.from(data, 'base64');
     // What comes before the beginning has come waits for it.
     const early = this.#early.get(entry);
     if (early !== undefined) early.push(bytes);
-    else if (entry.body !== null) this.#appendPiece(entry, entry.body, bytes);
+    else this.#takePiece(entry, bytes);
+  }
+
+  #takePiece(entry: Entry, bytes: Buffer): void {
+    const { body, passing } = entry;
+    if (entry.bodyTrouble !== null) return;
+    if (passing !== null) passing.append(bytes);
+    else if (body !== null) this.#appendPiece(entry, body, bytes);
   }
 
   #appendPiece(entry: Entry, body: BodyFile, bytes: Buffer): void {
-    if (entry.bodyTrouble !== null) return;
     const left = largestStreamBytes - body.sizeBytes;
     this.#append(entry, body, bytes.subarray(0, left));
     if (bytes.length > left) entry.bodyTrouble = 'capped';
@@ -256,38 +282,60 @@ class BrowserRecorder implements Recorder {
               : 'Fetch.continueRequest',
             { requestId: event.requestId },
           );
-      await goOn.catch(() => {});
-      if (event.networkId !== undefined) this.#expectEnd(this.#ledger.last(event.networkId));
+      const isGone = await goOn.then(
+        () => false,
+        () => true,
+      );
+      this.#passed(event, isGone);
     }
   }
 
+  #passed(event: RequestPaused, isGone: boolean): void {
+    const entry = this.#ledger.last(networkIdOf(event));
+    if (entry === undefined) return;
+    if (isGone && entry.body === null && entry.bodyTrouble === 'evicted') {
+      // It was given up while it was paused: nobody was given anything.
+      entry.bodyTrouble = null;
+      this.#ledger.end(entry, abandoned);
+    }
+    if (event.networkId === undefined) this.#ledger.end(entry, null);
+    else this.#expectEnd(entry);
+  }
+
   /** Of the script of a worker nobody may tell that it has ended, because the worker was met too late. */
-  #expectEnd(entry: Entry | undefined): void {
-    if (entry === undefined || !cameWhole(entry)) return;
+  #expectEnd(entry: Entry): void {
+    if (!cameWhole(entry)) return;
     setTimeout(() => this.#ledger.end(entry, null), endPatienceMs).unref();
   }
 
   /** Whether the request must fail, because it can't be let go on. */
   async #recordBody(event: RequestPaused): Promise<boolean> {
-    if (event.networkId === undefined || !/^https?:/i.test(event.request.url)) return false;
-    const entry = this.#ledger.paused(event, event.networkId);
+    if (!/^https?:/i.test(event.request.url)) return false;
+    const entry = this.#ledger.paused(event, networkIdOf(event));
     if (entry === null || event.responseErrorReason !== undefined) return false;
     this.#recordRequestBody(entry, event);
     const strategy = bodyStrategy(entry, {
       isLate: this.#late.has(entry.url),
       isFull: this.#bodies.isFull,
     });
-    if (strategy.name === 'stream') {
-      await this.#ledger.toldOf(entry.networkId, toldPatienceMs);
-      const { session } = entry;
-      const passesBy = session === null || this.#serviceWorkers.has(session);
-      if (!passesBy && (await this.#stream(entry, session))) return false;
-      return this.#read(entry, event.requestId, strategy);
-    }
-    if (strategy.name === 'read') return this.#read(entry, event.requestId, strategy);
-    if (strategy.name === 'refetch') this.#refetches.want(entry);
     if (strategy.trouble !== null) entry.bodyTrouble = strategy.trouble;
-    return false;
+    if (strategy.name === 'none') return false;
+    if (/refetch/.test(strategy.name)) this.#refetches.want(entry);
+    const isPassing = strategy.name === 'refetch';
+    if (isPassing || strategy.name === 'stream') {
+      const isSeen = await this.#streamSeen(entry);
+      if (isSeen || isPassing) return false;
+    }
+    return this.#read(entry, event.requestId, strategy);
+  }
+
+  /** Whether the page's session passes on what the page is given of this body. */
+  async #streamSeen(entry: Entry): Promise<boolean> {
+    await this.#ledger.toldOf(entry.networkId, toldPatienceMs);
+    const { session } = entry;
+    if (session === null || this.#serviceWorkers.has(session)) return false;
+    if (entry.refetched) entry.passing = new PassingBody();
+    return this.#stream(entry, session);
   }
 
   #recordRequestBody(entry: Entry, { request }: RequestPaused): void {
@@ -300,16 +348,15 @@ class BrowserRecorder implements Recorder {
 
   /** From here on the page's session passes on what the page is given. False: it can't. */
   async #stream(entry: Entry, session: ProtocolSession): Promise<boolean> {
-    const body = this.#bodies.newBody();
     const early: Buffer[] = [];
     this.#early.set(entry, early);
     entry.isStreamed = true;
     const asked = session.send('Network.streamResourceContent', { requestId: entry.networkId });
     try {
       const begun = await within(streamPatienceMs, this.#options.signal, asked);
-      entry.body = body;
+      if (entry.passing === null) entry.body = this.#bodies.newBody();
       for (const bytes of [Buffer.from(begun.bufferedData, 'base64'), ...early])
-        this.#appendPiece(entry, body, bytes);
+        this.#takePiece(entry, bytes);
       return true;
     } catch {
       entry.isStreamed = false;
@@ -351,6 +398,11 @@ class BrowserRecorder implements Recorder {
   }
 }
 
+/** What no session will ever tell of has no number of the network; its pause has one. */
+function networkIdOf({ networkId, requestId }: RequestPaused): string {
+  return networkId ?? `${untoldPrefix}${requestId}`;
+}
+
 /** Never an error: whoever asks for the body later is told. */
 async function endBodies({ body, requestBody }: Entry): Promise<void> {
   await body?.end().catch(() => {});
@@ -362,8 +414,9 @@ const emptyChunkedBytes = 5;
 
 /** Whether the page got bytes that this didn't. */
 function lacksPieces(entry: Entry, wireBytes: number): boolean {
-  const { body, givenBytes, headBytes } = entry;
-  if (body === null || body.isCapped) return false;
+  const { body, passing, isStreamed, givenBytes, headBytes } = entry;
+  const seen = passing ?? (isStreamed ? body : null);
+  if (seen === null || body?.isCapped) return false;
   const camePastUs = givenBytes === 0 && wireBytes - headBytes > emptyChunkedBytes;
-  return body.sizeBytes !== givenBytes || camePastUs;
+  return seen.sizeBytes !== givenBytes || camePastUs;
 }

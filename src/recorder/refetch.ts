@@ -1,18 +1,20 @@
 /**
  * Media and large files, fetched once more by our own client, whole and undecoded, with the
  * headers that the page sent: players ask for pieces only, and give up many of them. Always GET,
- * once an address; the exchange says that it was fetched again.
+ * once an address; the exchange says that it was fetched again. What each request of the page was
+ * given must be found in it: a server can tell the two apart, and give each something else.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, StorageError } from '../base/errors.ts';
+import type { BodyTrouble } from '../base/reasons.ts';
 import { within } from '../base/time-limit.ts';
 import type { HttpClient, HttpResponse } from '../egress/egress.ts';
 import type { RecordedExchange, RecordedResponse } from '../warc/exchange.ts';
 import { type BodyFile, type BodyStore, Budget } from './body-store.ts';
-import { headerOf } from './content-length.ts';
 import { isAwaited } from './exchange-class.ts';
 import type { Entry, ExchangeLedger } from './exchange-ledger.ts';
+import { compareGiven } from './refetch-compare.ts';
 
 interface Job {
   /** The first that asked, and all others. */
@@ -20,6 +22,8 @@ interface Job {
   stop: AbortController;
   done: Promise<void>;
   made: RecordedExchange | null;
+  /** Why nothing came. */
+  trouble: BodyTrouble | null;
 }
 
 const atOnce = 2;
@@ -49,28 +53,31 @@ export class Refetches {
       return;
     }
     const stop = new AbortController();
-    const job: Job = { entries: [entry], stop, done: Promise.resolve(), made: null };
+    const job: Job = { entries: [entry], stop, done: Promise.resolve(), made: null, trouble: null };
     this.#jobs.set(entry.url, job);
     job.done = this.#lanes.spend(1, () => this.#fetch(job, entry));
     job.done.catch(() => {}); // told when the view ends
   }
 
   /**
-   * What was fetched again for a view. Whatever isn't there after the limit is stopped, and each
-   * request that waited for it says why its body isn't kept.
+   * What was fetched again for a view, each file with whoever asked for it first. Whatever isn't
+   * there after the limit is stopped, and each request that waited for it says why its body isn't kept.
    * @throws StorageError; the signal's reason
    */
-  async finish(view: string, limitMs: number): Promise<RecordedExchange[]> {
+  async finish(isOwn: (entry: Entry) => boolean, limitMs: number): Promise<RecordedExchange[]> {
     this.#signal.throwIfAborted(); // nobody would hear how they all end
-    const jobs = [...this.#jobs.values()].filter((job) => job.entries[0]?.view === view);
+    const jobs = [...this.#jobs.values()].filter(({ entries }) => entries.some(isOwn));
     const all = Promise.all(jobs.map(({ done }) => done)).then(() => {});
     await within(limitMs, this.#signal, all).catch((error: unknown) => {
       if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;
       for (const { stop } of jobs) stop.abort(error);
     });
     await all;
-    for (const job of jobs) for (const entry of job.entries) tellTrouble(entry, job);
-    return jobs.flatMap(({ made }) => made ?? []);
+    for (const job of jobs)
+      for (const entry of job.entries.filter(isOwn)) await compare(entry, job);
+    return jobs.flatMap(({ made, entries: [first] }) =>
+      made !== null && first !== undefined && isOwn(first) ? [made] : [],
+    );
   }
 
   /** What the page waits for goes first; waiting for the page to stay quiet is time enough. */
@@ -96,7 +103,7 @@ export class Refetches {
     } catch (error) {
       await body.end().catch(() => {});
       if (error instanceof StorageError || this.#signal.aborted) throw error;
-      entry.bodyTrouble = job.stop.signal.aborted ? 'timed-out' : `refetch-${errorCode(error)}`;
+      job.trouble = job.stop.signal.aborted ? 'timed-out' : `refetch-${errorCode(error)}`;
     }
   }
 }
@@ -123,27 +130,20 @@ async function readInto(
 
 const troubles = { length: 'capped', time: 'timed-out', disconnect: 'refetch-reset' } as const;
 
-/** Other views, and other requests of the same address, share what became of it. */
-function tellTrouble(entry: Entry, { entries, made }: Job): void {
-  const first = entries[0]?.bodyTrouble ?? null;
-  if (made === null) entry.bodyTrouble = first ?? 'refetch-failed';
-  else if (made.response?.truncated != null) entry.bodyTrouble = troubles[made.response.truncated];
-  else if (differs(entry, made)) entry.bodyTrouble = 'refetch-differs';
+/** Says what became of the body of a request, and of the second answer whether it is that file. */
+async function compare(entry: Entry, { made, trouble }: Job): Promise<void> {
+  const found = made === null ? (trouble ?? 'refetch-failed') : await troubleOf(entry, made);
+  // What stopped its pieces says more than that they can't be compared.
+  if (found !== null) entry.bodyTrouble ??= found;
 }
 
-/** Whether the second answer is certainly not the file that the page was given pieces of. */
-function differs(entry: Entry, { response }: RecordedExchange): boolean {
-  if (response === null || response.status !== 200) return true;
-  const again = { ...entry.response, headers: response.headers } as Entry['response'];
-  const [tag, tagAgain] = [headerOf(entry.response, 'etag'), headerOf(again, 'etag')];
-  if (tag !== '' && tagAgain !== '' && tag.replace(/^W\//, '') !== tagAgain.replace(/^W\//, ''))
-    return true;
-  const whole =
-    entry.response?.status === 206
-      ? /\/(\d+)\s*$/.exec(headerOf(entry.response, 'content-range'))?.[1]
-      : headerOf(entry.response, 'content-length');
-  const encoded = headerOf(entry.response, 'content-encoding') !== '';
-  return !encoded && !!whole && Number(whole) !== response.body?.sizeBytes;
+async function troubleOf(entry: Entry, made: RecordedExchange): Promise<BodyTrouble | null> {
+  if (made.response === null) return 'refetch-failed';
+  if (made.response.truncated !== null) return troubles[made.response.truncated];
+  const { trouble, bytes } = await compareGiven(entry, made.response);
+  if (trouble === 'refetch-differs') Object.assign(made, { class: 'not-kept', reason: trouble });
+  made.comparedBytes = (made.comparedBytes ?? 0) + bytes;
+  return trouble;
 }
 
 const ownToTheConnection =
@@ -188,6 +188,8 @@ async function exchangeOf(
         ? null
         : { length: 'capped', time: 'timed-out', disconnect: 'reset' }[truncated],
     refetched: true,
+    comparedBytes: 0,
+    cache: null,
     view: entry.view ?? '',
     pageUrl: entry.pageUrl,
   };

@@ -16,31 +16,60 @@ export async function watchTree(
   watcher: TargetWatcher,
   target: TargetInfo | null = null,
 ): Promise<void> {
-  const children = new Map<string, ChildSession>();
   watcher.opened(session, target);
-  session.listen({
-    'Target.attachedToTarget': ({ sessionId, targetInfo }) => {
-      const child = new ChildSession(session, sessionId);
-      children.set(sessionId, child);
-      // Sent in this order and carried out in this order; nobody needs to wait for the answers.
-      void watchTree(child, watcher, targetInfo).catch(() => {});
-      child.send('Runtime.runIfWaitingForDebugger').catch(() => {});
-    },
-    'Target.detachedFromTarget': ({ sessionId }) => {
-      const child = children.get(sessionId);
-      children.delete(sessionId);
-      if (child === undefined) return;
-      child.end();
-      watcher.closed(child);
-    },
-    'Target.receivedMessageFromTarget': ({ sessionId, message }) =>
-      children.get(sessionId)?.receive(message),
-  });
+  meetBelow(session, () => watcher);
   // Not flat: Playwright hands on only the messages of sessions that it opened itself.
   await session.send('Target.setAutoAttach', {
     autoAttach: true,
     waitForDebuggerOnStart: true,
     flatten: false,
+  });
+}
+
+/**
+ * Shared workers belong to no page: only the browser tells of them, and in this form it lets
+ * nobody wait for them. They are met while they start.
+ * @param watcherOf by the browser context that they run in
+ */
+export async function watchSharedWorkers(
+  browser: ProtocolSession,
+  watcherOf: (contextId: string | undefined) => TargetWatcher,
+): Promise<void> {
+  meetBelow(browser, ({ browserContextId }) => watcherOf(browserContextId));
+  browser.listen({
+    'Target.targetCreated': ({ targetInfo: { type, targetId } }) => {
+      if (type !== 'shared_worker') return;
+      browser.send('Target.attachToTarget', { targetId, flatten: false }).catch(() => {});
+    },
+  });
+  const filter = [{ type: 'shared_worker' }, { exclude: true }];
+  await browser.send('Target.setDiscoverTargets', { discover: true, filter });
+}
+
+/** Watches whatever a session is attached to. */
+function meetBelow(
+  session: ProtocolSession,
+  watcherOf: (target: TargetInfo) => TargetWatcher,
+): void {
+  const children = new Map<string, { child: ChildSession; watcher: TargetWatcher }>();
+  session.listen({
+    'Target.attachedToTarget': ({ sessionId, targetInfo }) => {
+      const child = new ChildSession(session, sessionId);
+      const watcher = watcherOf(targetInfo);
+      children.set(sessionId, { child, watcher });
+      // Sent in this order and carried out in this order; nobody needs to wait for the answers.
+      void watchTree(child, watcher, targetInfo).catch(() => {});
+      child.send('Runtime.runIfWaitingForDebugger').catch(() => {});
+    },
+    'Target.detachedFromTarget': ({ sessionId }) => {
+      const gone = children.get(sessionId);
+      children.delete(sessionId);
+      if (gone === undefined) return;
+      gone.child.end();
+      gone.watcher.closed(gone.child);
+    },
+    'Target.receivedMessageFromTarget': ({ sessionId, message }) =>
+      children.get(sessionId)?.child.receive(message),
   });
 }
 

@@ -4,6 +4,8 @@ import type { ExchangeLedger } from './exchange-ledger.ts';
 import { splitHeaders } from './exchange-ledger.ts';
 import type { Listeners, ProtocolEvent } from './protocol.ts';
 
+const unmetUrl = 'ws://unmet.invalid/';
+
 /** What to listen to in a session, so that each of its sockets becomes an entry with its frames as body. */
 export function webSocketListeners(
   ledger: ExchangeLedger,
@@ -11,8 +13,11 @@ export function webSocketListeners(
   opened: (requestId: string, url: string) => void,
 ): Listeners {
   const bodyOf = (requestId: string): BodyFile | null => {
+    if (ledger.last(requestId) === undefined) opened(requestId, unmetUrl);
     const entry = ledger.last(requestId);
     if (entry === undefined) return null;
+    // A worker was met after it had opened its socket: what was said before is not here.
+    if (entry.url === unmetUrl) entry.bodyTrouble = 'unseen';
     entry.body ??= bodies.newBody();
     return entry.body;
   };

@@ -43,6 +43,7 @@ export async function storeVisitRecord(
     serviceWorkers: 'allowed',
     requests: countsOf(exchanges, record.dropped),
     notKept: notKeptOf(exchanges, record.dropped),
+    fetchedAgain: fetchedAgain(exchanges),
     startedAt: visit.startedAt,
     endedAt: new Date().toISOString(),
   });
@@ -90,6 +91,17 @@ function notKeptOf(exchanges: RecordedExchange[], dropped: number): NotKept[] {
     .map(({ url, reason }) => ({ url: url.slice(0, 2_000), reason: reason ?? 'unknown' }));
   if (dropped > 0) named.push({ url: `${dropped} more requests`, reason: 'capped' });
   return named;
+}
+
+/** What our client fetched because it was too large to keep as it passed, and how much of it the page was given. */
+function fetchedAgain(exchanges: RecordedExchange[]): { url: string; comparedBytes: number }[] {
+  return exchanges
+    .filter(({ refetched }) => refetched)
+    .slice(0, mostNamed)
+    .map(({ url, comparedBytes }) => ({
+      url: url.slice(0, 2_000),
+      comparedBytes: comparedBytes ?? 0,
+    }));
 }
 
 /** Where the bodies lie now is nobody's business later. */

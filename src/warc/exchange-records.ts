@@ -40,7 +40,7 @@ export function exchangeRecords(
         ...about,
         ...payload(response.body?.sha256 ?? emptySha256),
         ...truncation(exchange, response),
-        ...(exchange.refetched ? [['X-Holdfast-Refetched', 'yes'] as HeaderLine] : []),
+        ...refetchNote(exchange),
         ...withheldNote(received.withheld),
         ['Content-Type', 'application/http;msgtype=response'],
       ],
@@ -100,6 +100,11 @@ function payload(sha256: string): HeaderLine[] {
 
 function truncation(exchange: RecordedExchange, { truncated }: RecordedResponse): HeaderLine[] {
   return isCut(exchange) ? [['WARC-Truncated', truncated ?? 'unspecified']] : [];
+}
+
+/** Whatever the browser was not given itself says so, and how much of it the browser was given. */
+function refetchNote({ refetched, comparedBytes }: RecordedExchange): HeaderLine[] {
+  return refetched ? [['X-Holdfast-Refetched', `yes; compared-bytes=${comparedBytes ?? 0}`]] : [];
 }
 
 function withheldNote(withheld: HeaderLine[]): HeaderLine[] {

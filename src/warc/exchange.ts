@@ -2,7 +2,7 @@
 
 /**
  * How a request ended: kept, whatever its status · DNS, TLS or the connection failed · aborted
- * by the page · lost or refused on our side · left out on purpose (beacons, preflights, prefetches).
+ * by the page · lost or refused on our side · left out on purpose (beacons, preflights, caches).
  */
 export type ExchangeClass =
   | 'recorded'
@@ -63,6 +63,16 @@ export interface RecordedExchange {
   reason: string | null;
   /** The body was fetched a second time, by the client, whole and without a range. */
   refetched: boolean;
+  /**
+   * Of what was fetched again: how many bytes that the page was given were found in it; 0 where
+   * it was given none. Null for whatever the browser itself was given.
+   */
+  comparedBytes: number | null;
+  /**
+   * Where a cache of the browser answered: id of the exchange that filled it. `filledBy` is null
+   * where there is no other, and the answer was kept as the cache gave it.
+   */
+  cache: { filledBy: string | null } | null;
   /** Which view of the capture asked: `page`, `embed`, `site`; `record` and `media` for the client's own. */
   view: string;
   /** URL of the page or frame that asked, where known. */

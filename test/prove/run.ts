@@ -39,6 +39,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'every body that was served is recorded or named, on nine page sets',
     load: () => import('./recorder.ts'),
   },
+  lies: {
+    what: 'pages that show one thing and serve another to whoever asks again',
+    load: () => import('./lies.ts'),
+  },
   watch: {
     what: 'a simulated year of watching, what a day costs, a sweep over a million watches',
     load: () => import('./watch.ts'),

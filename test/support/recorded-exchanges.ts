@@ -34,6 +34,8 @@ export function exchange(
     class: 'recorded',
     reason: null,
     refetched: false,
+    comparedBytes: null,
+    cache: null,
     view: 'page',
     pageUrl: 'https://news.example/story?b=2&a=1',
     ...facts,

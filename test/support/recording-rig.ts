@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from '../../src/base/log.ts';
 import { launchBrowser, type OpenBrowser } from '../../src/browser/browser.ts';
-import { type Egress, openEgress } from '../../src/egress/egress.ts';
+import { type Egress, type HttpClient, openEgress } from '../../src/egress/egress.ts';
 import type { PageRecipe } from '../../src/model/plan.ts';
 import { openRecorder } from '../../src/recorder/recorder.ts';
 import { openFileVault } from '../../src/vault/files.ts';
@@ -27,6 +27,8 @@ export type RigOptions = Partial<CaptureOptions> & {
   maxBytes?: number;
   documentTimeoutMs?: number;
   recipe?: Partial<PageRecipe>;
+  /** Fetches again what the browser gives in pieces. */
+  client?: HttpClient;
   /** The browser as recorder and visit are to see it. */
   seenAs?(browser: OpenBrowser): OpenBrowser;
 };
@@ -86,6 +88,7 @@ async function visitOnce(
     maxBytes = 1024 ** 3,
     documentTimeoutMs = 10_000,
     recipe = {},
+    client = egress.client,
     seenAs = (browser) => browser,
     ...options
   }: RigOptions,
@@ -103,7 +106,7 @@ async function visitOnce(
   const bodies = await mkdtemp(join(folder, 'bodies-'));
   await using recorder = await openRecorder({
     browser,
-    client: egress.client,
+    client,
     folder: bodies,
     maxBytes,
     documentTimeoutMs,

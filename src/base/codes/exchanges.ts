@@ -14,7 +14,7 @@ export const excludedReasons = codeTable({
     todo: 'Nothing.',
   },
   cache: {
-    meaning: 'Answered from the browser’s cache, where the first answer was recorded.',
+    meaning: 'Answered from the browser’s cache; `cache.filledBy` names the recorded exchange.',
     when: 'The same file was asked for twice.',
     todo: 'Nothing.',
   },
@@ -29,8 +29,8 @@ export const excludedReasons = codeTable({
     todo: 'Nothing.',
   },
   prefetch: {
-    meaning: 'A file that was fetched ahead of need.',
-    when: 'The page asked for it in case the visitor continues.',
+    meaning: 'Loaded ahead by the browser itself, and not shown.',
+    when: 'Speculation rules. What is shown of it is a request of its own; `<link rel=prefetch>` is recorded.',
     todo: 'Nothing.',
   },
   preflight: {
@@ -39,7 +39,8 @@ export const excludedReasons = codeTable({
     todo: 'Nothing.',
   },
   'refetched-whole': {
-    meaning: 'The page took only parts; the whole file was fetched and is recorded instead.',
+    meaning:
+      'Too large to keep piece by piece: the whole file was fetched again, and what the page was given was found in it.',
     when: 'Videos and other large files.',
     todo: 'Nothing.',
   },
@@ -97,9 +98,20 @@ export const notKeptReasons = codeTable({
     todo: 'Allow its range in `HOLDFAST_ALLOW_PRIVATE` if you mean to.',
   },
   'refetch-differs': {
-    meaning: 'The file was fetched again and is not the one the page was given.',
+    meaning: 'The file was fetched again and does not hold the bytes that the page was given.',
     when: 'A server that answers each visitor differently.',
     todo: 'Nothing: what came is recorded.',
+  },
+  'refetch-unseen': {
+    meaning:
+      'The file was fetched again, but the browser did not tell which bytes the page was given.',
+    when: 'A large file that a service worker fetched.',
+    todo: 'Run `holdfast retry`.',
+  },
+  unseen: {
+    meaning: 'An answer reached the page without passing the recorder.',
+    when: 'The browser answered from a cache that it does not tell about.',
+    todo: 'Run `holdfast retry`.',
   },
   'refetch-failed': {
     meaning:

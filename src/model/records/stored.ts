@@ -104,7 +104,7 @@ export const storedRecords = recordTable({
       startedAt: 'When the visit began.',
       redirects: 'The chain from the one to the other.',
       exchanges:
-        'Each request: class, [reason](reasons.md#requests-of-a-page), headers, addresses, times, digests.',
+        'Each request: class, [reason](reasons.md#requests-of-a-page), headers, addresses, times, digests. `cache.filledBy` is the `id` of the exchange that filled the cache which answered; `comparedBytes` says of what was fetched again how many bytes that the page was given were found in it.',
       certificates: 'Certificate chains, by origin.',
       door: 'Every connection that was made or refused.',
       fonts: 'Fonts that were installed.',

@@ -74,6 +74,8 @@ async function exchangeOf(
     remoteAddress: response?.remoteAddress ?? null,
     ...classOf(entry, body),
     refetched: false,
+    comparedBytes: null,
+    cache: null,
     view,
     pageUrl: null,
   };

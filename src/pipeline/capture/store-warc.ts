@@ -110,6 +110,6 @@ async function infoOf({
     ...(config.operator ? { operator: config.operator } : {}),
     environment: home.environment,
     description:
-      'Bodies are as the browser decoded them: transfer framing and content coding removed, the headers that told of them renamed to X-Orig-. Media that was fetched again says so in X-Holdfast-Refetched and is as served.',
+      'Bodies are as the browser decoded them: transfer framing and content coding removed, the headers that told of them renamed to X-Orig-. Media and files over 32 MiB are fetched again, as served: X-Holdfast-Refetched says how many of the bytes that the browser was given were found in them.',
   };
 }
