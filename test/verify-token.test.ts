@@ -1,9 +1,11 @@
 /** What comes from outside the verifier: timestamp tokens, zip files, lists. Bad ones are named, none is believed. */
 import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Certificate, ContentInfo, SignedData } from 'pkijs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
 import { verifyBag } from '../src/seal/verify/bundle/bag.ts';
@@ -109,6 +111,46 @@ describe('a token of openssl ts', () => {
       const own = certificatesFromPem(await readFile(`${key}.crt`, 'utf8'));
       expect(await faultOf({ token: forged, roots: own }), usage).toBe(fault);
     }
+  });
+
+  test('is judged by its own chain, whatever certificates lie beside it or are brought along', async () => {
+    // Under the names of the authority's own, by somebody else: one as its root, one as its signer.
+    const made = (file: string, line: string) =>
+      run('openssl', [...line.split(' '), '-out', join(folder, file)]);
+    const key = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
+    const { subject, issuer, serialNumber } = new X509Certificate(
+      await readFile(join(folder, 'one/tsa.crt')),
+    );
+    await run('openssl', [
+      ...`req -x509 -days 30 ${key} -keyout ${folder}/false-root.key -out ${folder}/false-root.pem -subj`.split(
+        ' ',
+      ),
+      `/${issuer}`,
+    ]);
+    await run('openssl', [
+      ...`req -new ${key} -keyout ${folder}/false.key -out ${folder}/false.csr -subj`.split(' '),
+      `/${subject}`,
+    ]);
+    await made(
+      'false.pem',
+      `x509 -req -days 9 -in ${folder}/false.csr -CA ${folder}/false-root.pem -CAkey ${folder}/false-root.key -set_serial 0x${serialNumber}`,
+    );
+    const pems = ['false-root.pem', 'false.pem', 'other/tsa.crt', 'other/root.crt'];
+    const beside = await Promise.all(pems.map((file) => readFile(join(folder, file), 'utf8')));
+    const ders = certificatesFromPem(beside.join('\n'));
+    expect(await faultOf({ token: withCertificates(token, (own) => [...ders, ...own]) })).toBe(
+      'none',
+    );
+    expect(await faultOf({ token: withCertificates(token, (own) => [...own, ...ders]) })).toBe(
+      'none',
+    );
+    const bare = withCertificates(token, () => []);
+    expect(await faultOf({ token: bare })).toBe('signers');
+    const signer = certificatesFromPem(await readFile(join(folder, 'one/tsa.crt'), 'utf8'));
+    expect(await faultOf({ token: bare, certificates: [...ders, ...signer] })).toBe('none');
+    expect(await faultOf({ token: bare, roots: [...roots, ...signer] })).toBe('none');
+    expect(await faultOf({ token: bare, certificates: signer, roots: [] })).toBe('chain');
+    expect(await faultOf({ roots: certificatesFromPem(beside[0] ?? '') })).toBe('chain');
   });
 
   test('any bytes are a fault with a name, and never a pass', async () => {
@@ -243,6 +285,21 @@ describe('hostile bundles', () => {
     expect(await faultOf({ roots: [Buffer.from('no certificate')] })).toBe('malformed');
   });
 });
+
+/** The same token with other certificates beside its signature. */
+function withCertificates(
+  der: Uint8Array,
+  change: (own: Uint8Array[]) => Uint8Array[],
+): Uint8Array {
+  const content = ContentInfo.fromBER(Uint8Array.from(der).buffer);
+  const signed = new SignedData({ schema: content.content });
+  const own = (signed.certificates ?? []).map((one) => new Uint8Array(one.toSchema().toBER()));
+  const changed = change(own).map((one) => Certificate.fromBER(Uint8Array.from(one).buffer));
+  if (changed.length === 0) delete signed.certificates;
+  else signed.certificates = changed;
+  content.content = signed.toSchema(true);
+  return new Uint8Array(content.toSchema().toBER());
+}
 
 function filesOf(texts: Record<string, string>): BundleFiles {
   return {

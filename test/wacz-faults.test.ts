@@ -261,7 +261,6 @@ const surgeries: Surgery[] = [
     ),
   ],
   // The form of records.
-  ['no warcinfo first', 'warc-form', /not warcinfo/, record(/WARC-Type: warcinfo/, () => null)],
   [
     'another version',
     'warc-form',
@@ -493,33 +492,6 @@ const surgeries: Surgery[] = [
   ],
   // Links and lists.
   [
-    'a request of a response that is not there',
-    'warc-links',
-    /not there/,
-    record(storyRequest, (text) =>
-      text.replace(
-        /WARC-Concurrent-To: .*/,
-        'WARC-Concurrent-To: <urn:uuid:0198c0de-0000-7000-8000-00000000bbbb>',
-      ),
-    ),
-  ],
-  [
-    'a request put under the answer of another address',
-    'warc-links',
-    /belongs to .* not of https:\/\/other\.example/,
-    record(storyRequest, (text) =>
-      text.replace(/WARC-Target-URI: .*/, 'WARC-Target-URI: https://other.example/\r'),
-    ),
-  ],
-  [
-    'a request of another moment than its answer',
-    'warc-links',
-    /belongs to .* not of 2019-01-01T00:00:00Z/,
-    record(storyRequest, (text) =>
-      text.replace(/WARC-Date: .*/, 'WARC-Date: 2019-01-01T00:00:00Z\r'),
-    ),
-  ],
-  [
     'a list that tells another status than the record',
     'page-info',
     /has status 200, not 404/,
@@ -723,6 +695,38 @@ const surgeries: Surgery[] = [
   ['an answer without a line', 'index-whole', /no index line/, storyLine(() => null)],
 ];
 
+/** Files of other makers are so: worth knowing, and no fault. */
+const oddities: Surgery[] = [
+  ['no warcinfo first', 'warc-form', /not warcinfo/, record(/WARC-Type: warcinfo/, () => null)],
+  [
+    'a request of a response that is not there',
+    'warc-links',
+    /not there/,
+    record(storyRequest, (text) =>
+      text.replace(
+        /WARC-Concurrent-To: .*/,
+        'WARC-Concurrent-To: <urn:uuid:0198c0de-0000-7000-8000-00000000bbbb>',
+      ),
+    ),
+  ],
+  [
+    'a request put under the answer of another address',
+    'warc-links',
+    /belongs to .* not of https:\/\/other\.example/,
+    record(storyRequest, (text) =>
+      text.replace(/WARC-Target-URI: .*/, 'WARC-Target-URI: https://other.example/\r'),
+    ),
+  ],
+  [
+    'a request of another moment than its answer',
+    'warc-links',
+    /belongs to .* not of 2019-01-01T00:00:00Z/,
+    record(storyRequest, (text) =>
+      text.replace(/WARC-Date: .*/, 'WARC-Date: 2019-01-01T00:00:00Z\r'),
+    ),
+  ],
+];
+
 function cutBody(text: string): string {
   const block = blockOf(text).slice(0, -3);
   const body = block.slice(block.indexOf('\r\n\r\n') + 4);
@@ -752,6 +756,13 @@ describe('verify-wacz', () => {
     const { findings } = await check(operate(new Map(good)));
     const named = findings.filter((one) => one.level === 'fault' && one.box === box);
     expect(named.map((one) => `${one.subject}: ${one.message}`).join('\n')).toMatch(message);
+  });
+
+  test.each(oddities)('notes %s', async (_name, box, message, operate) => {
+    const { findings } = await check(operate(new Map(good)));
+    const ofBox = findings.filter((one) => one.box === box);
+    expect(ofBox.every(({ level }) => level === 'note')).toBe(true);
+    expect(ofBox.map((one) => `${one.subject}: ${one.message}`).join('\n')).toMatch(message);
   });
 
   test('notes what is odd and no fault', async () => {

@@ -87,6 +87,27 @@ describe('verify-wacz on hostile files', () => {
     );
   });
 
+  test('what its directory does not lead to is a fault: a package before, between or behind it', async () => {
+    const directory = good.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+    const start = good.readUInt32LE(directory + 16);
+    const between = Buffer.concat([
+      good.subarray(0, start),
+      good.subarray(0, 99),
+      good.subarray(start),
+    ]);
+    between.writeUInt32LE(start + 99, between.byteLength - 22 + 16);
+    for (const hiding of [Buffer.concat([good, good]), between]) {
+      const { findings } = await checkWacz(await fileOf(hiding), never);
+      expect(findings).toEqual([
+        expect.objectContaining({
+          level: 'fault',
+          box: 'zip',
+          message: expect.stringMatching(/belong to no file that its directory names/),
+        }),
+      ]);
+    }
+  });
+
   test('what lacks its end, or begins late, is a fault', async () => {
     for (const cut of [good.subarray(0, -1), good.subarray(1), good.subarray(0, 0)])
       expect((await checkWacz(await fileOf(cut), never)).faults).toBeGreaterThan(0);

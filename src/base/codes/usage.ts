@@ -62,6 +62,11 @@ export const usageCodes = codeTable({
     when: '`verify` got a folder or zip file that `export --format bundle` did not make.',
     todo: 'Name a bundle. Plain exported files are checked with `sha256sum -c SHA256SUMS`.',
   },
+  'no-certificates': {
+    meaning: 'The file holds no certificates in PEM form, or can’t be read.',
+    when: '`verify-wacz` got another kind of file for `--tsa-roots` or `--domain-roots`.',
+    todo: 'Give a PEM file.',
+  },
   'no-plan': {
     meaning: '`watch` needs a plan.',
     when: 'Neither a plan nor one of `--pause` and `--resume` was given, or both of them were.',

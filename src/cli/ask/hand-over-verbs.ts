@@ -32,6 +32,14 @@ export function addHandOverVerbs(program: Command): void {
     .command('verify-wacz')
     .description('check a web archive file, whoever made it; needs no data folder')
     .argument('<file...>', 'WACZ files')
+    .option(
+      '--tsa-roots <file>',
+      'PEM file with certificates of the time-stamp authorities that you trust',
+    )
+    .option(
+      '--domain-roots <file>',
+      'PEM file with more authorities for domain signatures, beside those that come with Node.js',
+    )
     .addHelpText(
       'after',
       examples('holdfast verify-wacz page.wacz', 'holdfast verify-wacz *.wacz --jsonl'),

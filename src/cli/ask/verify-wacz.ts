@@ -7,10 +7,12 @@ import { plural } from '../../base/plural.ts';
 import { checkWacz, type WaczReport, waczStatement } from '../../warc/check/check-wacz.ts';
 import { write } from '../terminal/output.ts';
 import { documentFormatOf, globals } from '../verb.ts';
+import { type WaczTrustFlags, waczTrust } from './wacz-trust.ts';
 
 /** One line a box of the standards, and under it each fault. Needs neither a data folder nor the network. */
 export async function verifyWacz(files: string[], command: Command): Promise<void> {
   const format = documentFormatOf(globals(command));
+  const trust = await waczTrust(command.opts<WaczTrustFlags>());
   const stopping = new AbortController();
   const stop = () => stopping.abort(new Error('interrupted'));
   process.once('SIGINT', stop);
@@ -19,7 +21,7 @@ export async function verifyWacz(files: string[], command: Command): Promise<voi
   try {
     for (const file of files) {
       await refuseOther(file);
-      const report = await checkWacz(file, stopping.signal);
+      const report = await checkWacz(file, stopping.signal, { trust });
       faults += report.faults;
       const document = {
         schema: 'holdfast.wacz-verification/1',

@@ -1,6 +1,7 @@
 /** `datapackage.json`, its digest and signature, the hashes in it, and the list of pages. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Trust } from './domain-signature.ts';
 import type { Findings } from './findings.ts';
 import { jsonIn, linesOf } from './index-lines.ts';
 import { type CheckLimits, OverLimit } from './limits.ts';
@@ -33,6 +34,7 @@ const digestFile = z.object({
 export interface PackageCheck {
   entries: Map<string, ZipEntry>;
   limits: CheckLimits;
+  trust: Trust;
   findings: Findings;
   signal: AbortSignal;
 }
@@ -218,7 +220,7 @@ async function checkDigest(
     findings.note('signature', digestPath, 'it is not signed');
     return;
   }
-  checkSignature(parsed.data.signedData, { hash, created }, findings);
+  await checkSignature(parsed.data.signedData, { hash, created }, check.trust, findings);
 }
 
 const pagesHead = z.object({

@@ -8,6 +8,7 @@ import { checkLinks, checkPageLists } from './check-lists.ts';
 import { checkPackage, checkPages } from './check-package.ts';
 import { checkMainPage, checkPageTimes, timesOf } from './check-pages.ts';
 import { checkWarc } from './check-warc.ts';
+import { noTrust, type Trust } from './domain-signature.ts';
 import { type BoxResult, type Finding, Findings } from './findings.ts';
 import { GzipError } from './gzip-member.ts';
 import { checkBlocks, inflated, linesOf } from './index-lines.ts';
@@ -25,13 +26,13 @@ export interface WaczReport {
 
 /** What a pass means, and what it does not. */
 export const waczStatement =
-  'A pass shows that the package is complete and unchanged since it was packed and, if it is signed, by which key. It does not show who holds that key, or that any site served what is in it.';
+  'A pass shows that the package is complete and unchanged since it was packed and, if it is signed, by which key; if a domain signed it, that an authority gave that key a certificate for the domain, and that the signature existed at the time of its time stamp. It does not show who holds a key that no certificate names, whether a certificate was revoked, or that any site served what is in it.';
 
 /** Streams through the file; memory grows with the number of records, not with their size. */
 export async function checkWacz(
   path: string,
   signal: AbortSignal,
-  limits?: Partial<CheckLimits>,
+  { trust = noTrust, ...limits }: Partial<CheckLimits> & { trust?: Trust } = {},
 ): Promise<WaczReport> {
   const findings = new Findings();
   const { file, sizeBytes } = await openFile(path);
@@ -39,7 +40,7 @@ export async function checkWacz(
   const budget = new Budget(allowed.inflatedBytes);
   try {
     await using zip = await openZip(file, sizeBytes, allowed, budget, findings);
-    await look({ entries: zip.entries, limits: allowed, budget, findings, signal });
+    await look({ entries: zip.entries, limits: allowed, budget, trust, findings, signal });
   } catch (error) {
     if (!(error instanceof ZipError || error instanceof OverLimit)) throw error;
     findings.fault('zip', path, `${error.message}; it was not looked at further`);
@@ -53,6 +54,7 @@ interface Look {
   entries: Map<string, ZipEntry>;
   limits: CheckLimits;
   budget: Budget;
+  trust: Trust;
   findings: Findings;
   signal: AbortSignal;
 }

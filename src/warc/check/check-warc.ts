@@ -99,7 +99,7 @@ async function examine(
   if (record === null) return null;
   if (facts.records >= limits.records) throw new OverLimit(`more than ${limits.records} records`);
   if (offset === 0 && record.type !== 'warcinfo') {
-    findings.fault('warc-form', file.path, `the first record is ${record.type}, not warcinfo`);
+    findings.note('warc-form', file.path, `the first record is ${record.type}, not warcinfo`);
   }
   const twice = facts.add(record, subjectOf(record.head));
   if (twice)

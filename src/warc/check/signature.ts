@@ -1,6 +1,8 @@
 /** The signature in `datapackage-digest.json`, in both forms of WACZ Auth 0.1.0. */
-import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { z } from 'zod';
+import { certificatesIn } from './certificate-path.ts';
+import { checkDomain, type DomainSignature, type Trust } from './domain-signature.ts';
 import type { Findings } from './findings.ts';
 
 const subject = 'datapackage-digest.json';
@@ -9,15 +11,18 @@ const common = {
   hash: z.string(),
   created: z.string(),
   software: z.string(),
+  /** Of the format: the standard names it, and makers leave it out. */
+  version: z.string().optional(),
   signature: z.string(),
 };
-const anonymous = z.object({ ...common, publicKey: z.string(), version: z.string() });
-const domain = z.object({
+const anonymous = z.strictObject({ ...common, publicKey: z.string() });
+const domain = z.strictObject({
   ...common,
   domain: z.string(),
   domainCert: z.string(),
   timeSignature: z.string(),
   timestampCert: z.string(),
+  crossSignedCert: z.string().nullish(),
 });
 
 export interface SignedPackage {
@@ -26,16 +31,22 @@ export interface SignedPackage {
   created: string | null;
 }
 
-/** Checks that the bytes were signed with the key that is named. Whose key that is, it can't say. */
-export function checkSignature(signedData: unknown, made: SignedPackage, findings: Findings): void {
+/** Checks that the bytes were signed with the key that is named, and for a domain whose key that is. */
+export async function checkSignature(
+  signedData: unknown,
+  made: SignedPackage,
+  trust: Trust,
+  findings: Findings,
+): Promise<void> {
   findings.examined('signature');
-  const byKey = anonymous.safeParse(signedData).data;
-  const byDomain = domain.safeParse(signedData).data;
-  const data = byDomain ?? byKey;
-  if (data === undefined) {
+  const byDomain = read(domain, signedData, findings);
+  const data = byDomain ?? read(anonymous, signedData, findings);
+  if (data === null) {
     findings.fault('signature', subject, 'signedData has neither of the two known forms');
     return;
   }
+  if (data.version === undefined)
+    findings.note('signature', subject, 'signedData has no version, which the standard names');
   if (data.hash !== made.hash) {
     findings.fault('signature', subject, `${data.hash} was signed, the package has ${made.hash}`);
   }
@@ -43,16 +54,30 @@ export function checkSignature(signedData: unknown, made: SignedPackage, finding
     const message = `signed at ${data.created}, packed at ${made.created}: these should be one string`;
     findings.fault('signature', subject, message);
   }
-  const key = byDomain ? keyOfDomain(byDomain.domainCert) : keyOf(byKey?.publicKey ?? '');
+  const key = 'publicKey' in data ? keyOf(data.publicKey) : keyOfDomain(data.domainCert);
   if (key?.asymmetricKeyType !== 'ec') {
     findings.fault('signature', subject, 'there is no readable ECDSA public key');
     return;
   }
   checkBytes(data, key, findings);
-  if (byDomain) {
-    const note = `the certificate for ${byDomain.domain} and the time stamp were not followed to an authority`;
-    findings.note('signature', subject, note);
-  }
+  if (byDomain !== null) await checkDomain(byDomain as DomainSignature, trust, findings);
+}
+
+/** Null for another form. What a form does not name is told, and looked at no further. */
+function read<Data>(
+  form: z.ZodObject & z.ZodType<Data>,
+  signedData: unknown,
+  findings: Findings,
+): Data | null {
+  const known = form.safeParse(signedData);
+  if (known.success) return known.data;
+  const more = known.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys : [],
+  );
+  if (more.length < 1 || more.length > 20 || known.error.issues.length > 1) return null;
+  const without = Object.entries(signedData as object).filter(([name]) => !more.includes(name));
+  findings.note('signature', subject, `signedData also has ${more.join(', ')}`);
+  return form.safeParse(Object.fromEntries(without)).data ?? null;
 }
 
 function checkBytes(
@@ -82,7 +107,7 @@ function keyOf(spki: string): KeyObject | null {
 
 function keyOfDomain(domainCert: string): KeyObject | null {
   try {
-    return new X509Certificate(domainCert).publicKey;
+    return certificatesIn(domainCert)[0]?.publicKey ?? null;
   } catch {
     return null;
   }

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
 import type { Findings } from './findings.ts';
 import { type Budget, type CheckLimits, OverLimit } from './limits.ts';
+import { checkGaps, type Span } from './zip-gaps.ts';
 
 /** Bytes that lie in one piece, readable from any place. */
 export interface StoredBytes {
@@ -46,11 +47,13 @@ export async function openZip(
   );
   const entries = new Map<string, ZipEntry>();
   const places: { start: number; end: number; path: string }[] = [];
+  const spans: Span[] = [];
   for (const entry of await directoryOf(zip, limits)) {
     const path = entry.fileName;
     findings.examined('zip');
-    if (path.endsWith('/')) continue;
     const start = await dataStart(zip, entry, findings);
+    if (start !== null) spans.push(spanOf(entry, start));
+    if (path.endsWith('/')) continue;
     if (start === null) {
       findings.fault('zip', path, 'its place in the zip is broken');
       continue;
@@ -72,7 +75,18 @@ export async function openZip(
   }
   overlaps(places, sizeBytes, findings);
   refuseWhereShared(places, sizeBytes);
+  // Decoded a byte a letter.
+  await checkGaps(file, spans, { sizeBytes, commentBytes: zip.comment.length }, findings);
   return { entries, [Symbol.asyncDispose]: async () => file.close() };
+}
+
+function spanOf(entry: Entry, dataStart: number): Span {
+  return {
+    start: entry.relativeOffsetOfLocalHeader,
+    end: dataStart + entry.compressedSize,
+    path: entry.fileName,
+    described: (entry.generalPurposeBitFlag & 8) === 8,
+  };
 }
 
 export async function openFile(path: string): Promise<{ file: FileHandle; sizeBytes: number }> {

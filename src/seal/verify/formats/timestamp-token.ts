@@ -23,8 +23,10 @@ export interface TokenQuestion {
   token: Uint8Array;
   /** The bytes that were stamped. */
   data: Uint8Array;
-  /** Certificates that are trusted, DER; see `certificatesFromPem`. */
-  roots: Uint8Array[];
+  /** Certificates that are trusted, DER; see `certificatesFromPem`. `null`: the chain is not followed. */
+  roots: Uint8Array[] | null;
+  /** What may stand between the signer and a root, DER, where the token does not bring it. Trusted by nobody. */
+  certificates?: Uint8Array[];
   /** What was sent in the request, big-endian; left out when checking later. */
   nonce?: Uint8Array;
   /** Policies that are accepted, dotted; any when left out. */
@@ -99,12 +101,15 @@ export async function verifyToken(question: TokenQuestion): Promise<VerifiedToke
 
 async function verified(question: TokenQuestion): Promise<VerifiedToken> {
   const { signed, info } = readToken(question.token);
-  const signer = theSigner(signed);
+  const brought = [...(question.certificates ?? []), ...(question.roots ?? [])].map(certificateIn);
+  const certificates = [...inToken(signed), ...brought];
+  const signer = await theNamedSigner(signed, certificates);
   await checkImprint(info, question.data);
   checkPurpose(signer);
   await checkSigningCertificate(signed, signer);
-  await checkSignature(signed, question.data);
-  await checkChain(signed, signer, question.roots, info.genTime);
+  await checkSignature(signed, signer, question.data);
+  if (question.roots !== null)
+    await checkChain(signer, certificates, question.roots.map(certificateIn), info.genTime);
   if (question.policies !== undefined && !question.policies.includes(info.policy))
     throw new TokenError('policy', `the policy ${info.policy} is not one that was asked for`);
   if (question.nonce !== undefined) checkNonce(info, question.nonce);
@@ -114,7 +119,7 @@ async function verified(question: TokenQuestion): Promise<VerifiedToken> {
 /** What a token says, checked by nobody: for listings. @throws TokenError `malformed` */
 export async function describeToken(token: Uint8Array): Promise<VerifiedToken> {
   const { signed, info } = readToken(token);
-  return described(info, theSigner(signed));
+  return described(info, signersOf(signed, inToken(signed))[0]);
 }
 
 function readToken(token: Uint8Array): { signed: SignedData; info: TSTInfo } {
@@ -135,22 +140,46 @@ function readToken(token: Uint8Array): { signed: SignedData; info: TSTInfo } {
   }
 }
 
-/** The one signer's certificate, found by the identifier in its signature block. */
-function theSigner(signed: SignedData): Certificate {
+/** Whatever carries issuer and number of the one signer: anybody can make more of those. */
+function signersOf(
+  signed: SignedData,
+  certificates: Certificate[],
+): [Certificate, ...Certificate[]] {
   const [info, ...more] = signed.signerInfos;
   if (info === undefined || more.length > 0)
     throw new TokenError('signers', 'a token has exactly one signer');
   const { issuer, serialNumber } = info.sid ?? {};
-  const certificate = (signed.certificates ?? []).find(
-    (one): one is Certificate =>
-      one instanceof Certificate &&
-      issuer !== undefined &&
-      one.issuer.isEqual(issuer) &&
-      one.serialNumber.isEqual(serialNumber),
+  const [first, ...others] = certificates.filter(
+    (one) =>
+      issuer !== undefined && one.issuer.isEqual(issuer) && one.serialNumber.isEqual(serialNumber),
   );
-  if (certificate === undefined)
+  if (first === undefined)
     throw new TokenError('signers', 'the certificate of the signer is not in the token');
-  return certificate;
+  return [first, ...others];
+}
+
+/** The one that the signed attributes name; where they name none of these, the first. */
+async function theNamedSigner(
+  signed: SignedData,
+  certificates: Certificate[],
+): Promise<Certificate> {
+  const candidates = signersOf(signed, certificates);
+  for (const one of candidates) {
+    const isNamed = await checkSigningCertificate(signed, one).then(
+      () => true,
+      () => false,
+    );
+    if (isNamed) return one;
+  }
+  return candidates[0];
+}
+
+function inToken(signed: SignedData): Certificate[] {
+  return (signed.certificates ?? []).filter((one) => one instanceof Certificate);
+}
+
+function certificateIn(der: Uint8Array): Certificate {
+  return Certificate.fromBER(Uint8Array.from(der).buffer);
 }
 
 async function checkImprint({ messageImprint }: TSTInfo, data: Uint8Array): Promise<void> {
@@ -223,7 +252,13 @@ function children(value: unknown): asn1js.AsnType[] {
   return value instanceof asn1js.Sequence ? value.valueBlock.value : [];
 }
 
-async function checkSignature(signed: SignedData, data: Uint8Array): Promise<void> {
+async function checkSignature(
+  signed: SignedData,
+  signer: Certificate,
+  data: Uint8Array,
+): Promise<void> {
+  // Anybody can add certificates to a token, under names that lead the library astray.
+  signed.certificates = [signer];
   const good = await signed
     .verify({ signer: 0, data: Uint8Array.from(data).buffer, checkChain: false })
     .catch(() => false);
@@ -231,30 +266,76 @@ async function checkSignature(signed: SignedData, data: Uint8Array): Promise<voi
     throw new TokenError('signature', 'the signature of the token does not verify');
 }
 
+/** Judged by its own chain: whatever else lies beside it says nothing for or against it. */
 async function checkChain(
-  signed: SignedData,
   signer: Certificate,
-  roots: Uint8Array[],
+  certificates: Certificate[],
+  roots: Certificate[],
   at: Date,
 ): Promise<void> {
   if (roots.length === 0)
     throw new TokenError('chain', 'no root was given to check the chain with');
-  const between = (signed.certificates ?? []).filter((one) => one instanceof Certificate);
-  const chain = new CertificateChainValidationEngine({
-    trustedCerts: roots.map((root) => Certificate.fromBER(Uint8Array.from(root).buffer)),
+  let why = 'no chain of signatures does';
+  for (const path of await pathsToRoots(signer, certificates, roots)) {
     // The engine takes the last one for the end of the chain.
-    certs: [...between.filter((one) => one !== signer), signer],
-    checkDate: at,
-  });
-  const { result, resultMessage } = await chain
-    .verify()
-    .catch((error: unknown) => ({ result: false, resultMessage: String(error) }));
-  if (!result) {
-    throw new TokenError(
-      'chain',
-      `the certificate does not lead to a given root as of ${at.toISOString()}: ${resultMessage}`,
-    );
+    const chain = new CertificateChainValidationEngine({
+      trustedCerts: [path.root],
+      certs: [...path.between, signer],
+      checkDate: at,
+    });
+    const { result, resultMessage } = await chain
+      .verify()
+      .catch((error: unknown) => ({ result: false, resultMessage: String(error) }));
+    if (result) return;
+    why = resultMessage;
   }
+  throw new TokenError(
+    'chain',
+    `the certificate does not lead to a given root as of ${at.toISOString()}: ${why}`,
+  );
+}
+
+interface CertificatePath {
+  between: Certificate[];
+  root: Certificate;
+}
+
+const mostPaths = 8;
+const longestPath = 8;
+/** Signatures that are looked at for one token: its makers use three or four. */
+const mostSignatures = 200;
+
+/** Every way from the signer to a root over signatures that verify. */
+async function pathsToRoots(
+  signer: Certificate,
+  certificates: Certificate[],
+  roots: Certificate[],
+): Promise<CertificatePath[]> {
+  const paths: CertificatePath[] = [];
+  let left = mostSignatures;
+  const isIssuedBy = async (one: Certificate, issuer: Certificate): Promise<boolean> => {
+    if (one === issuer || !one.issuer.isEqual(issuer.subject) || left === 0) return false;
+    left -= 1;
+    return one.verify(issuer).catch(() => false);
+  };
+  const follow = async (from: Certificate, between: Certificate[]): Promise<void> => {
+    if (paths.length >= mostPaths || between.length > longestPath) return;
+    for (const root of roots) if (await isIssuedBy(from, root)) paths.push({ between, root });
+    for (const next of certificates)
+      if (!between.includes(next) && next !== signer && (await isIssuedBy(from, next)))
+        await follow(next, [next, ...between]);
+  };
+  // Where the reader trusts the signer itself, there is nothing to follow.
+  for (const root of roots) if (isSame(root, signer)) paths.push({ between: [], root });
+  await follow(signer, []);
+  return paths;
+}
+
+function isSame(one: Certificate, other: Certificate): boolean {
+  return sameBytes(
+    new Uint8Array(one.toSchema().toBER()),
+    new Uint8Array(other.toSchema().toBER()),
+  );
 }
 
 function checkNonce(info: TSTInfo, sent: Uint8Array): void {
