@@ -29,15 +29,29 @@ export function unescapeLink(text: string): string {
  */
 export function addressEnd(text: string, from: number, to: number): number {
   const unmatched = unmatchedClosers(text, from, to);
+  const quotes = countsOf(["'", '"'], text, from, to);
   let end = to;
   for (; end > from; end -= 1) {
     const sign = text.charAt(end - 1);
+    // A quotation mark with its partner inside the address, as in `/say_'no'`.
+    const marks = quotes.get(sign);
+    if (marks !== undefined && marks % 2 === 0) break;
+    if (marks !== undefined) quotes.set(sign, marks - 1);
     if (closing.has(sign) || /[\s\p{Cf}]/u.test(sign)) continue;
     const left = unmatched.get(sign) ?? 0;
     if (left === 0) break;
     unmatched.set(sign, left - 1);
   }
   return end;
+}
+
+function countsOf(signs: string[], text: string, from: number, to: number): Map<string, number> {
+  const counts = new Map(signs.map((sign) => [sign, 0]));
+  for (let at = from; at < to; at += 1) {
+    const before = counts.get(text.charAt(at));
+    if (before !== undefined) counts.set(text.charAt(at), before + 1);
+  }
+  return counts;
 }
 
 /** Without surrounding brackets, quotation marks and closing signs. */

@@ -22,11 +22,23 @@ const commonEndings =
 const starts =
   /(?:https?|hxxps?):\\*\/\\*\/|pic\.(?:twitter|x)\.com\/|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,24}:\/\/|(?<![\w@./:%+-])(?:[a-z0-9][a-z0-9-]{0,62}(?:\.|\[\.\])){1,8}[a-z]{2,24}(?::[0-9]{1,5})?\//gi;
 
+/** What stands before an entry of a list. */
+const listMark = /^\s*(?:(?:[-*•·–]|[0-9]{1,4}[.)])\s+)?/;
+
 /** An empty fragment behind a lone address: the full stop before it ends no sentence. Servers never see it. */
 const meantAsItStands = /^https?:\/\/\S+#$/;
 
-/** What a link is written with; quotation marks, spaces and foreign punctuation end it. */
-const run = /[!#-;=?-_a-~\p{L}\p{M}\p{N}\p{Cf}]*/uy;
+/** What a link is written with; quotation marks, spaces and most foreign punctuation end it. */
+const run = /[!#-;=?-_a-~\p{L}\p{M}\p{N}\p{Cf}[\p{S}--[<>`｜＜＞｀]]‐‑–’ʼ·‧・׳״་]*/vy;
+/** Where a line holds nothing else, a quotation mark is the link's too. */
+const runAlone = /[!-;=?-_a-~\p{L}\p{M}\p{N}\p{Cf}[\p{S}--[<>`｜＜＞｀]]‐‑–’ʼ·‧・׳״་]*/vy;
+
+/** Signs of titles that stand inside a word, as in `L’Équipe` and `Gaza–Israel`; elsewhere they are the text's. */
+const insideWords = /[‐‑–’ʼ·‧・׳״་]/;
+const wordSign = /[\p{L}\p{M}\p{N}]/u;
+/** Emoji and other signs right behind a word decorate the sentence; behind a slash they are the address. */
+const decoration =
+  /(?<=[\p{L}\p{M}\p{N}])[[\p{So}\p{Sk}\p{Sm}\p{Extended_Pictographic}]--[\p{ASCII}]][\p{M}\p{Cf}\p{So}\p{Sk}\p{Sm}]*$/v;
 
 /** Scripts that are written right behind an address, with no space between. */
 const gluedScripts =
@@ -56,7 +68,7 @@ export function* textLinks(text: string, lists = true): Generator<FoundLink> {
 
 function* lineLinks(text: string, from: number, to: number, lists: boolean): Generator<FoundLink> {
   const line = text.slice(from, to);
-  const alone = line.trim().replace(/^(?:[-*•·–]|[0-9]{1,4}[.)])\s+/, '');
+  const alone = line.replace(listMark, '').trimEnd();
   const isAlone = lists && alone !== '' && !/\s/.test(alone);
   if (isAlone && meantAsItStands.test(alone) && URL.canParse(alone.slice(0, -1))) {
     yield { link: alone, ...identifyAddress(new URL(alone.slice(0, -1))) };
@@ -103,16 +115,20 @@ function* spans(line: string, isAlone: boolean): Generator<Span> {
   let runEnd = 0;
   for (const [index, start] of candidates.entries()) {
     if (start < end) continue;
-    if (start >= runEnd) {
-      run.lastIndex = start;
-      run.exec(line);
-      runEnd = run.lastIndex;
-    }
-    const whole = isAlone && index === 0 && unwrapped(line.slice(0, start)) === '';
+    const isFirst = isAlone && index === 0;
+    const isBare = isFirst && line.slice(0, start).replace(listMark, '') === '';
+    const whole = isBare || (isFirst && unwrapped(line.slice(0, start)) === '');
+    if (start >= runEnd) runEnd = endOf(isBare ? runAlone : run, line, start);
     const stop = stopOf(line, start, runEnd, candidates, index, whole);
     end = trimmed(line, start, stop);
     yield { start, end };
   }
+}
+
+function endOf(signs: RegExp, line: string, start: number): number {
+  signs.lastIndex = start;
+  signs.exec(line);
+  return signs.lastIndex;
 }
 
 /** Where a match really starts: `texthttps://` is a link behind a word, `e.g.it/` is none. */
@@ -157,11 +173,22 @@ function stopOf(
       open[partner] -= 1;
     } else if (endsEscaped(line, at, sign)) return at;
     if (invisible.test(sign)) continue;
+    if (!whole && insideWords.test(sign) && !standsInWord(line, at)) return at;
     const glued = sign > '\x7f' && /[A-Za-z0-9]/.test(before);
-    if (glued && (ofX || (!whole && gluedScripts.test(sign)))) return at;
+    if (glued && ofX) return at;
+    if (glued && !whole && gluedScripts.test(sign) && !hostGoesOn(line, at, path)) return at;
     before = sign;
   }
   return codeEnd ?? limit;
+}
+
+function standsInWord(line: string, at: number): boolean {
+  return wordSign.test(line.charAt(at - 1)) && wordSign.test(line.charAt(at + 1));
+}
+
+/** Inside a host in two scripts, as in `exampleこれは.com`: cut there, it would be another host. */
+function hostGoesOn(line: string, at: number, hostEnd: number): boolean {
+  return at < hostEnd && /^[\p{L}\p{M}\p{N}-]+\.[\p{L}\p{M}]{2}/u.test(line.slice(at, hostEnd));
 }
 
 /** A short link is its code: letters, brackets or commas right behind it are the text's. */
@@ -190,6 +217,7 @@ function splitsAt(line: string, at: number): boolean {
 /** Without the sentence's closing signs, a possessive, or the emphasis marks around it. */
 function trimmed(line: string, start: number, stop: number): number {
   let end = addressEnd(line, start, stop);
+  end -= decoration.exec(line.slice(start, end))?.[0].length ?? 0;
   if (/['’]s$/.test(line.slice(Math.max(start, end - 2), end))) end -= 2;
   const mark = line.charAt(start - 1);
   if (mark === '_' || mark === '*' || mark === '~') {

@@ -132,6 +132,11 @@ export const valueCodes = codeTable({
     when: '`--case` or `--tag` is longer than the message allows.',
     todo: 'Choose a shorter name.',
   },
+  'unknown-encoding': {
+    meaning: 'The encoding of the file is not known.',
+    when: 'A text is neither UTF-8 nor UTF-16, and does not name its encoding as a page does.',
+    todo: 'Save it as UTF-8.',
+  },
   'unknown-option': {
     meaning: 'There is no such option or setting.',
     when: 'A misspelt name in a call of the library. It would have been ignored unnoticed.',

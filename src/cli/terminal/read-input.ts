@@ -3,6 +3,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { errno } from '../../base/disk.ts';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
+import { decodeText } from '../../links/decode-text.ts';
 import { type FoundLink, readLinks, type TextFormat } from '../../links/read-links.ts';
 
 const maxBytes = 64 * 1024 * 1024;
@@ -70,5 +71,10 @@ async function textOf(stream: AsyncIterable<Buffer>, name: string): Promise<stri
     if (code === undefined || error instanceof UsageError) throw error;
     throw new UsageError('unreadable', `${name} can't be read (${code})`);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const text = decodeText(Buffer.concat(chunks));
+  if (text !== null) return text;
+  throw new UsageError(
+    'unknown-encoding',
+    `${name} is neither UTF-8 nor UTF-16 and names no other encoding: save it as UTF-8`,
+  );
 }
