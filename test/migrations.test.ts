@@ -32,6 +32,7 @@ const released: Record<string, string> = {
   '0014_derivations.sql': '8f8eac52326162275d8feb48410f25f1852dafe8055a7911f0e44ce062b7d97e',
   '0015_evidence_derivations.sql':
     '47b9f90a17977305a79b2a8773c5f796275cffb42aeb9f4a786bf8fb7a8ade0a',
+  '0016_unlogged_records.sql': '2ef8489afb42d6dff4683e7fa2819de9ccd12ad9fd8ca53e1b8352652a7f41fe',
 };
 
 let shared: TestDatabase;

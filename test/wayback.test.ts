@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCaptures } from '../src/catalog/find.ts';
 import { finalStep } from '../src/catalog/steps.ts';
 import type { CaptureRecord } from '../src/model/capture-record.ts';
+import { verifyRest } from '../src/pipeline/verify/captures.ts';
 import { base32, readIndex, timeOf } from '../src/platforms/wayback.ts';
 import { readKeptPost } from '../src/platforms/x/routes/third-party.ts';
 import { type TestHoldfast, testHoldfast } from './support/holdfast.ts';
@@ -134,6 +135,13 @@ describe('a post that is gone', () => {
       reason: 'no-copy',
     });
   });
+});
+
+test('an archive that holds such a post has no fault: made anew, its catalog has the same words', async () => {
+  const faults: string[] = [];
+  for await (const { ok, subject, message } of verifyRest(held.app.parts))
+    if (!ok) faults.push(`${subject}: ${message}`);
+  expect(faults).toEqual([]);
 });
 
 describe('a page that is gone', () => {

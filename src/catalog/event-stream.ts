@@ -1,6 +1,7 @@
 /** What happened, in the order in which it became visible: events, and captures that were closed. */
 import type { CatalogEvent } from '../model/catalog-event.ts';
-import type { Queryable } from './database.ts';
+import { mostDifferences, type Schemas, type TableDifference } from './compare-tables.ts';
+import { escapeIdentifier, type Queryable } from './database.ts';
 
 export interface StreamedEvent extends Omit<CatalogEvent, 'cursor'> {
   position: number;
@@ -27,6 +28,29 @@ export async function streamAfter(
     [position, limit],
   );
   return rows;
+}
+
+/** What happened and is not in the stream: everything is, from the moment at which it is visible. */
+export async function strayInStream(
+  db: Queryable,
+  { live, told }: Pick<Schemas, 'live' | 'told'>,
+): Promise<TableDifference> {
+  const schema = escapeIdentifier(live);
+  const { rows } = await db.query<TableDifference>(
+    `select $1::bigint as expected, '{}'::text[] as extra, array(
+       select id::text from (
+         select id from ${schema}.events
+         where not exists (select from ${schema}.event_stream told where told.event_id = events.id)
+         union all
+         select capture_id from ${schema}.capture_outcomes closed
+         where not exists (
+           select from ${schema}.event_stream told where told.capture_id = closed.capture_id)
+       ) as stray (id) order by id limit ${mostDifferences}) as missing`,
+    [told],
+  );
+  const [found] = rows;
+  if (found === undefined) throw new TypeError('a count is one row');
+  return found;
 }
 
 /** 0 where nothing has happened yet. */

@@ -36,6 +36,28 @@ export async function insertEvents(
   );
 }
 
+/** Those of these ids that there are. */
+export async function knownEvents(db: Queryable, ids: string[]): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>('select id from events where id = any($1)', [
+    ids,
+  ]);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Those of no capture, a page at a time in the order of their ids. */
+export async function eventsOfNoCapture(
+  db: Queryable,
+  after: string | null,
+  limit: number,
+): Promise<EventRow[]> {
+  const { rows } = await db.query<EventRow>(
+    `select id, kind, source_key as "sourceKey", capture_id as "captureId", detail, at
+     from events where capture_id is null and ($1::uuid is null or id > $1) order by id limit $2`,
+    [after, limit],
+  );
+  return rows;
+}
+
 /** In the order in which they happened. */
 export async function eventsOf(db: Queryable, captureId: string): Promise<EventRow[]> {
   const { rows } = await db.query<EventRow>(

@@ -139,6 +139,11 @@ export async function entriesOfType(db: Queryable, type: string): Promise<LogEnt
   return rows;
 }
 
+export async function hasEntryOfType(db: Queryable, type: string): Promise<boolean> {
+  const { rowCount } = await db.query('select from log_entries where type = $1 limit 1', [type]);
+  return rowCount > 0;
+}
+
 /** A page of the entries of one type, from `from` on. */
 export async function entriesOfTypeFrom(
   db: Queryable,

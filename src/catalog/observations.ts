@@ -95,6 +95,27 @@ export async function heardAbout(db: Queryable, sourceKeys: string[]): Promise<H
   return rows;
 }
 
+/**
+ * By which rule each source was concluded about last, as the capture or check wrote it down
+ * that observed it last. One for which nobody did is not among the answers.
+ */
+export async function rulesOfLastVisits(
+  db: Queryable,
+  sourceKeys: string[],
+): Promise<Map<string, unknown>> {
+  const { rows } = await db.query<{ key: string; rule: unknown }>(
+    `select distinct on (key) key, coalesce(checks.rule, step.detail -> 'rule') as rule
+     from unnest($1::text[]) as asked (key)
+     join observations made on md5(made.source_key) = md5(key) and made.source_key = key
+     left join checks on checks.id = made.check_id
+     left join step_attempts step
+       on step.capture_id = made.capture_id and step.step = 'record' and step.final
+     order by key, made.observed_at desc, made.id desc`,
+    [[...new Set(sourceKeys)]],
+  );
+  return new Map(rows.flatMap(({ key, rule }) => (rule === null ? [] : [[key, rule] as const])));
+}
+
 export interface CounterRow {
   at: Date;
   route: string;

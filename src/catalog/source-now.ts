@@ -1,5 +1,6 @@
 /** What observations say about a source today. A conclusion, never part of a capture. */
 import { type Availability, tellingSignals } from '../model/signals.ts';
+import type { AvailabilityRule } from '../model/watch-rules.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
 
@@ -110,13 +111,15 @@ export interface ConcludedRow<Assessment = unknown> {
   /** So many checks in a row saw the same content; 0 right after another one. */
   steady: number;
   assessment: Assessment;
+  /** By which it was concluded; `null` where that was not written down. */
+  rule: AvailabilityRule | null;
 }
 
 const columns = `
   source_key as "sourceKey", platform, party, availability, kind, since,
   first_seen as "firstSeen", last_seen as "lastSeen", first_missed as "firstMissed",
   confirmed_at as "confirmedAt", missing_since as "missingSince", last_told as "lastTold",
-  last_visit as "lastVisit", content, steady, assessment`;
+  last_visit as "lastVisit", content, steady, assessment, rule`;
 
 /** @returns the rows that there are, by key */
 export async function concludedAbout<Assessment>(
@@ -137,15 +140,15 @@ export async function saveConclusions(db: Queryable, rows: ConcludedRow[]): Prom
   await db.query(
     `insert into source_now (source_key, platform, party, availability, kind, since, first_seen,
        last_seen, first_missed, confirmed_at, missing_since, last_told, last_visit, content,
-       steady, assessment)
+       steady, assessment, rule)
      select "sourceKey", platform, party, availability, kind, since, "firstSeen", "lastSeen",
        "firstMissed", "confirmedAt", "missingSince", "lastTold", "lastVisit", content, steady,
-       assessment
+       assessment, nullif(rule, 'null')
      from jsonb_to_recordset($1) as row ("sourceKey" text, platform text, party text,
        availability text, kind text, since timestamptz, "firstSeen" timestamptz,
        "lastSeen" timestamptz, "firstMissed" timestamptz, "confirmedAt" timestamptz,
        "missingSince" timestamptz, "lastTold" timestamptz, "lastVisit" timestamptz,
-       content jsonb, steady int, assessment jsonb)
+       content jsonb, steady int, assessment jsonb, rule jsonb)
      on conflict (md5(source_key)) do update set
        platform = excluded.platform, party = excluded.party,
        availability = excluded.availability, kind = excluded.kind, since = excluded.since,
@@ -153,7 +156,7 @@ export async function saveConclusions(db: Queryable, rows: ConcludedRow[]): Prom
        first_missed = excluded.first_missed, confirmed_at = excluded.confirmed_at,
        missing_since = excluded.missing_since, last_told = excluded.last_told,
        last_visit = excluded.last_visit, content = excluded.content, steady = excluded.steady,
-       assessment = excluded.assessment`,
+       assessment = excluded.assessment, rule = excluded.rule`,
     [storableJson(rows)],
   );
 }

@@ -119,10 +119,13 @@ export interface Rescheduled {
   hotUntil: Date | null;
 }
 
-/** A watch that was paused or ended meanwhile stays so; one with another plan has its own times. */
-export async function rescheduleWatches(tx: Queryable, watches: Rescheduled[]): Promise<void> {
-  if (watches.length === 0) return;
-  await tx.query(
+/**
+ * A watch that was paused or ended meanwhile stays so; one with another plan has its own times.
+ * @returns keys of those that have ended by it
+ */
+export async function rescheduleWatches(tx: Queryable, watches: Rescheduled[]): Promise<string[]> {
+  if (watches.length === 0) return [];
+  const { rows } = await tx.query<{ key: string; ends: boolean }>(
     `update watches set next_due_at = row."nextDueAt", last_swept_at = row."lastSweptAt",
        state = case when watches.state = 'active' then row.state else watches.state end,
        ended_reason = coalesce(watches.ended_reason, row."endedReason"),
@@ -133,9 +136,11 @@ export async function rescheduleWatches(tx: Queryable, watches: Rescheduled[]): 
        "bornAt" timestamptz, "hotUntil" timestamptz)
      where md5(watches.source_key) = md5(row."sourceKey") and watches.source_key = row."sourceKey"
        -- Dates here have milliseconds, and rows may have been written with more.
-       and date_trunc('milliseconds', watches.created_at) = row."createdAt"`,
+       and date_trunc('milliseconds', watches.created_at) = row."createdAt"
+     returning watches.source_key as key, watches.state = 'ended' and row.state = 'ended' as ends`,
     [storableJson(watches)],
   );
+  return rows.flatMap(({ key, ends }) => (ends ? [key] : []));
 }
 
 /**

@@ -14,6 +14,12 @@ export const entryMeanings: Readonly<Record<EntryType, CodeEntry>> = {
     when: 'A derive job of a capture has ended.',
     todo: '`holdfast verify ID` checks records and files against it. None of it is evidence.',
   },
+  records: {
+    meaning:
+      'A batch of records was entered: submissions, checks, events, plans of watches, decisions. The details list them by kind, name and SHA-256.',
+    when: 'A quarter of an hour after the first record of a batch, or sooner once 5,000 are waiting.',
+    todo: '`holdfast verify --all` finds a record that is missing or was altered since.',
+  },
   timestamped: {
     meaning: 'A timestamp token over a checkpoint was received.',
     when: 'An authority of `HOLDFAST_TSA_URLS` answered.',

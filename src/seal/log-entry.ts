@@ -19,6 +19,8 @@ export const entryTypes = [
   'fixity',
   /** What was made of a capture's evidence: one a derive job, its targets the records. */
   'derivation',
+  /** A batch of records in the vault that no entry of their own names: checks, events and the like. */
+  'records',
   'hold',
   'hold-released',
   'removal',

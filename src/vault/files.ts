@@ -19,12 +19,14 @@ import { makeFolder } from '../base/make-folder.ts';
 import { chunkBytes, exists, hashFile, linkOnce, openPlain, refuseBeyond } from './plain-files.ts';
 import { RecordShelf } from './records.ts';
 import { ScratchRoom, sweep } from './scratch-room.ts';
+import { strangersIn } from './strangers.ts';
 import {
   type PutOptions,
   type RecordKind,
   recordKinds,
   type Scratch,
   type StoredObject,
+  type Stranger,
   type Vault,
 } from './vault.ts';
 
@@ -38,12 +40,14 @@ export async function openFileVault(folder: string): Promise<Vault> {
 }
 
 class FileVault implements Vault {
+  readonly #folder: string;
   readonly #objects: string;
   readonly #setAside: string;
   readonly #scratch: ScratchRoom;
   readonly #records: RecordShelf;
 
   constructor(folder: string) {
+    this.#folder = folder;
     this.#objects = join(folder, 'objects');
     this.#setAside = join(folder, 'set-aside');
     this.#scratch = new ScratchRoom(join(folder, 'scratch'));
@@ -115,8 +119,10 @@ class FileVault implements Vault {
 
   async path(sha256: string): Promise<string> {
     const path = this.#pathOf(sha256);
-    if (path !== null && (await exists(path))) return path;
-    throw missing(sha256);
+    if (path === null || !(await exists(path))) throw missing(sha256);
+    // Tools open it by its name, and would follow a link.
+    await (await openPlain(path)).close();
+    return path;
   }
 
   async has(sha256: string): Promise<boolean> {
@@ -146,6 +152,10 @@ class FileVault implements Vault {
         if (this.#pathOf(name) !== null) yield name;
       }
     }
+  }
+
+  strangers(signal?: AbortSignal): AsyncIterable<Stranger> {
+    return strangersIn(this.#folder, signal);
   }
 
   async setAside(sha256: string): Promise<string | null> {

@@ -1,7 +1,7 @@
 /** Plain files of the vault: opened, read, hashed and linked as what they are, whatever lies in their place. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, link, open, stat } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open } from 'node:fs/promises';
 import { errno, storageMeaning } from '../base/disk.ts';
 import { IntegrityError, PermanentError } from '../base/errors.ts';
 import type { PutOptions, StoredObject } from './vault.ts';
@@ -10,14 +10,22 @@ export const chunkBytes = 1024 * 1024;
 const smallestBuffer = 4096;
 
 /**
- * What lies in the vault may be anybody's: a pipe would never end, a folder ends in the system's words.
+ * What lies in the vault may be anybody's: a pipe would never end, a folder ends in the system's
+ * words, and a link leads to what others can change.
  * @throws IntegrityError `not-a-file`
  */
 export async function openPlain(path: string): Promise<FileHandle> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+  const handle = await open(path, flags).catch((error: unknown) => {
+    throw errno(error) === 'ELOOP' ? notPlain(path) : error;
+  });
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
-  throw new IntegrityError('not-a-file', `${path} is not a plain file`);
+  throw notPlain(path);
+}
+
+function notPlain(path: string): IntegrityError {
+  return new IntegrityError('not-a-file', `${path} is not a plain file`);
 }
 
 /** @returns false when the name is taken */
@@ -60,7 +68,7 @@ export function refuseBeyond(maxBytes: number | undefined, sizeBytes: number): v
 }
 
 export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+  return lstat(path).then(
     () => true,
     () => false,
   );

@@ -1,6 +1,13 @@
 /** The vault: bytes, stored once under their SHA-256, and named records beside them. */
 import type { Readable } from 'node:stream';
 
+/** Something that lies in a vault otherwise than the vault puts it there. */
+export interface Stranger {
+  /** Where, inside the vault. */
+  place: string;
+  what: string;
+}
+
 export interface StoredObject {
   /** 64 lower-case hex digits. */
   sha256: string;
@@ -16,6 +23,8 @@ export const recordKinds = [
   'watch-plans',
   // One check each: what several sources and the canaries beside them were seen to be.
   'observations',
+  // What happened to no single capture, a few events each.
+  'events',
   // The log: entries by index, checkpoints by size, `<size>.<authority>` tokens and
   // `<size>.<witness>` lines over them, what an entry's `detail_sha256` covers, public keys by
   // number, and the names behind the ids in entries.
@@ -54,6 +63,8 @@ export interface Vault {
     onChunk?: (chunk: Uint8Array) => void,
   ): Promise<StoredObject | null>;
   objects(): AsyncIterable<string>;
+  /** Links, pipes, files of other names, and whatever other users may write. */
+  strangers(signal?: AbortSignal): AsyncIterable<Stranger>;
   /** Takes a damaged object out of the way without deleting it. @returns where it lies now, `null` when it is missing */
   setAside(sha256: string): Promise<string | null>;
   /** Deletes an object for good: only under an order of removal. @returns whether it was there */

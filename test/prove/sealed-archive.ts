@@ -5,13 +5,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
+import { artifactsOf } from '../../src/catalog/artifacts.ts';
 import { insertCosignature, newestCheckpoint } from '../../src/catalog/checkpoints.ts';
 import { recordStep, type StepExtras } from '../../src/catalog/steps.ts';
 import { type FoundLink, readLinks } from '../../src/links/read-links.ts';
 import type { NewArtifact } from '../../src/model/artifact.ts';
 import type { Role } from '../../src/model/roles.ts';
+import { defaultRule } from '../../src/model/watch-rules.ts';
+import { decide } from '../../src/pipeline/copies/clusters.ts';
 import { makeCheckpoint } from '../../src/pipeline/custody/checkpoint.ts';
 import { noteCustody } from '../../src/pipeline/custody/custody-event.ts';
+import { enterRecords } from '../../src/pipeline/custody/enter-records.ts';
 import { sweepFixity } from '../../src/pipeline/custody/fixity.ts';
 import { releaseHold, setHold } from '../../src/pipeline/custody/hold.ts';
 import { askCalendars } from '../../src/pipeline/custody/ots.ts';
@@ -19,8 +23,11 @@ import { removeByOrder } from '../../src/pipeline/custody/removal.ts';
 import { stampDue } from '../../src/pipeline/custody/stamp.ts';
 import { cosignatureRow } from '../../src/pipeline/custody/witness.ts';
 import { submitLinks } from '../../src/pipeline/intake/submit.ts';
+import { keepRecord } from '../../src/pipeline/keep-record.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
+import { concludeIn } from '../../src/pipeline/watching/conclude.ts';
 import { type CheckRecord, writeCheck } from '../../src/pipeline/watching/observe.ts';
+import { watchSource } from '../../src/pipeline/watching/watch.ts';
 import { canonicalJson } from '../../src/seal/canonical-json.ts';
 import { recordName } from '../../src/seal/log.ts';
 import { cosign } from '../../src/seal/note-signing.ts';
@@ -220,10 +227,26 @@ async function custody(archive: TestArchive, captureId: string): Promise<void> {
       },
     ],
     warnings: [],
+    rule: defaultRule,
   };
   const bytes = canonicalJson(JSON.parse(JSON.stringify(record)));
-  await parts.vault.keepRecord('observations', record.id, bytes);
-  await parts.database.transaction((tx) => writeCheck(tx, record));
+  await parts.database.transaction(async (tx) => {
+    await keepRecord(parts, tx, 'observations', `${record.id}.json`, bytes);
+    await writeCheck(tx, record);
+    await concludeIn(parts, tx, record.sources);
+  });
+  await watchSource(parts, 'https://example.org/', '6h', { note: 'a note', quiet: '22:00-06:00' });
+  await decideOn(archive, captureId);
+  await enterRecords(parts, signal);
+  // One more, which waits for the next batch.
+  await watchSource(parts, 'https://example.org/other', '1d');
+}
+
+/** Somebody says which copy to cite. */
+async function decideOn({ parts }: TestArchive, captureId: string): Promise<void> {
+  const artifacts = await artifactsOf(parts.database, captureId);
+  const original = artifacts.find(({ role }) => role === 'media.original')?.sha256 ?? '';
+  await decide(parts, 'primary', [original], { note: 'the sharpest', by: 'Jane Roe' });
 }
 
 /** As a witness would: its line in the vault first, then its row. */

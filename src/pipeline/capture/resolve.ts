@@ -12,7 +12,7 @@ import { type Parts, type StageRun, timeNow } from '../parts.ts';
 import { hasPlan, plannedStep, planOf, storePlan } from '../plan-file.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 import { captureTree } from '../stages.ts';
-import { concludeAbout } from '../watching/conclude.ts';
+import { concludeAbout, ruleOf } from '../watching/conclude.ts';
 import { storeClientWarc } from './client-warc.ts';
 import { askThirdParty } from './wayback.ts';
 
@@ -92,6 +92,8 @@ async function asResult(
     detail: {
       hops: record.hops,
       warnings: record.warnings,
+      // Of the conclusion that follows, which can be drawn again when the settings are others.
+      rule: ruleOf(parts),
       readings: record.readings.map(({ route, signal, statement }) => ({
         route,
         signal,

@@ -3,6 +3,7 @@
  * required, and everything it brings is named as that archive's.
  */
 
+import { z } from 'zod';
 import type { NewEvent } from '../../catalog/events.ts';
 import { observationsOf } from '../../catalog/observations.ts';
 import { type CapturedPage, pagesOf } from '../../catalog/pages.ts';
@@ -132,6 +133,21 @@ function asThirdPartys(artifact: NewArtifact): NewArtifact {
   };
 }
 
+const waybackView = 'wayback';
+const readCopies = z.object({
+  copies: z.array(z.object({ post: z.object({ text: z.string() }).nullable() })),
+});
+
+/** What `readPages` found, as the step's own detail has it; nothing for any other view. */
+export function waybackWords(
+  view: string,
+  steps: { name: string; final: boolean; detail: Record<string, unknown> }[],
+): string {
+  const step = view === waybackView && steps.find(({ name, final }) => name === 'wayback' && final);
+  const read = step ? readCopies.safeParse(step.detail).data?.copies : undefined;
+  return read?.find(({ post }) => post !== null)?.post?.text ?? '';
+}
+
 /** Found by text, under a view that says whose copy it is. */
 function readPages(copies: ReadCopy[]): CapturedPage[] {
   const read = copies.find(({ reading }) => reading !== null);
@@ -139,7 +155,7 @@ function readPages(copies: ReadCopy[]): CapturedPage[] {
   const { handle, name } = read.reading.author;
   return [
     {
-      view: 'wayback',
+      view: waybackView,
       finalUrl: read.copy.url,
       httpStatus: read.copy.answer.status,
       title: [name, handle && `@${handle}`].filter(Boolean).join(' ') || null,

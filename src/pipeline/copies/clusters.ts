@@ -20,6 +20,7 @@ import {
 import type { Queryable } from '../../catalog/database.ts';
 import { placesOf } from '../../catalog/similar.ts';
 import type { Place } from '../../model/similar-files.ts';
+import { keepRecord, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord } from '../vault-records.ts';
 
@@ -146,8 +147,11 @@ async function storeDecision(
     by: by ?? parts.config.operator ?? 'unnamed',
     at: new Date(),
   };
-  await parts.vault.keepRecord('cluster-decisions', decided.id, `${JSON.stringify(decided)}\n`);
-  await insertDecisions(parts.database, [decided]);
+  await withRecords(parts, async (tx) => {
+    const bytes = `${JSON.stringify(decided)}\n`;
+    await keepRecord(parts, tx, 'cluster-decisions', decided.id, bytes);
+    await insertDecisions(tx, [decided]);
+  });
   return decided;
 }
 

@@ -5,7 +5,7 @@
  * is set aside, never deleted.
  */
 import { uuidv7 } from 'uuidv7';
-import { insertEvents } from '../../catalog/events.ts';
+import type { NewEvent } from '../../catalog/events.ts';
 import {
   dueForFixity,
   type FixityResult,
@@ -15,6 +15,7 @@ import {
 } from '../../catalog/fixity.ts';
 import { openFileVault } from '../../vault/files.ts';
 import type { Vault } from '../../vault/vault.ts';
+import { noteEvents, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
 import { type CustodyEvent, noteCustody } from './custody-event.ts';
@@ -142,24 +143,26 @@ async function mend(
   return { mended: again.result === 'ok', detail: `copied from the second store${words}` };
 }
 
-async function alarm(parts: Pick<Parts, 'database' | 'log'>, row: FixityRow): Promise<void> {
+async function alarm(
+  parts: Pick<Parts, 'database' | 'log' | 'vault'>,
+  row: FixityRow,
+): Promise<void> {
   const captures = await holdersOf(parts.database, row.sha256);
   parts.log.error({ ...row, captures }, 'a stored object is not what it was');
-  await insertEvents(parts.database, null, [
-    {
-      kind: 'verify.failed',
-      sourceKey: null,
-      detail: {
-        sha256: row.sha256,
-        result: row.result,
-        foundSha256: row.foundSha256,
-        mended: row.mended,
-        captures,
-        message: `object ${row.sha256}: ${row.result}${row.mended ? ', repaired from the second store' : ''}`,
-      },
-      at: row.checkedAt,
+  const event: NewEvent = {
+    kind: 'verify.failed',
+    sourceKey: null,
+    detail: {
+      sha256: row.sha256,
+      result: row.result,
+      foundSha256: row.foundSha256,
+      mended: row.mended,
+      captures,
+      message: `object ${row.sha256}: ${row.result}${row.mended ? ', repaired from the second store' : ''}`,
     },
-  ]);
+    at: row.checkedAt,
+  };
+  await withRecords(parts, (tx) => noteEvents(parts, tx, [event]));
 }
 
 /** One entry a run; every single result is in its details, and so in the vault before it is a row. */

@@ -1,12 +1,13 @@
 /** What is asked of others for the seal and did not come: when it is asked again, and who is told. */
 
 import { HoldfastError } from '../../base/errors.ts';
-import { insertEvents } from '../../catalog/events.ts';
+import type { NewEvent } from '../../catalog/events.ts';
 import {
   type DueTimestamp,
   postponeTimestamp,
   unscheduleTimestamp,
 } from '../../catalog/timestamp-schedule.ts';
+import { noteEvents, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf } from '../run-step.ts';
 
@@ -15,7 +16,7 @@ const firstWaitMs = 10_000;
 
 /** Later each time, up to an hour. Somebody is told when the reason is a new one. */
 export async function postpone(
-  parts: Pick<Parts, 'database' | 'log'>,
+  parts: Pick<Parts, 'database' | 'log' | 'vault'>,
   due: DueTimestamp,
   error: unknown,
 ): Promise<void> {
@@ -30,14 +31,13 @@ export async function postpone(
   parts.log.warn({ ...due, failure }, 'no timestamp');
   if (due.failure?.startsWith(`${code}:`)) return;
   const kind = code === 'clock-suspect' ? 'clock.suspect' : 'timestamp.failed';
-  await insertEvents(parts.database, null, [
-    {
-      kind,
-      sourceKey: null,
-      detail: { authority: due.authority, checkpoint: due.size, code, message: messageOf(error) },
-      at: new Date(),
-    },
-  ]);
+  const event: NewEvent = {
+    kind,
+    sourceKey: null,
+    detail: { authority: due.authority, checkpoint: due.size, code, message: messageOf(error) },
+    at: new Date(),
+  };
+  await withRecords(parts, (tx) => noteEvents(parts, tx, [event]));
 }
 
 /** Faults that the verifier names carry no code of ours. */

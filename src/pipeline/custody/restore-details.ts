@@ -9,12 +9,14 @@ import { insertHold } from '../../catalog/holds.ts';
 import type { LogEntryRow } from '../../catalog/log-entries.ts';
 import { insertRemoval } from '../../catalog/removals.ts';
 import { scheduleTimestamps, unscheduleTimestamp } from '../../catalog/timestamp-schedule.ts';
+import { forgetUnlogged } from '../../catalog/unlogged-records.ts';
 import { type EventKind, eventKinds } from '../../model/event-kinds.ts';
 import { publicKeys, publishKey } from '../../seal/keys.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord, unreadable } from '../vault-records.ts';
 import { otsDetail } from './ots-promises.ts';
+import { recordsIn } from './records-detail.ts';
 
 const time = z.coerce.date();
 const token = z.object({
@@ -141,6 +143,8 @@ export async function adoptDetail(
   try {
     await restoreDetail(vault, tx, entry);
     if (entry.type === 'key-rotated') await publishSuccessor(vault, entry.detailSha256 ?? '');
+    if (entry.type === 'records')
+      await forgetUnlogged(tx, (await recordsIn(vault, entry.detailSha256 ?? '')) ?? []);
   } catch (error) {
     await tx.query('rollback to savepoint adopted');
     log.error(

@@ -12,7 +12,7 @@ import {
   type TimestampRow,
   timestampsOf,
 } from '../../catalog/checkpoints.ts';
-import { insertEvents, wasTold } from '../../catalog/events.ts';
+import { wasTold } from '../../catalog/events.ts';
 import {
   type DueTimestamp,
   dueTimestamps,
@@ -22,10 +22,12 @@ import {
 import { askSmall } from '../../egress/small-answer.ts';
 import { timestampRequest, tokenIn } from '../../seal/timestamp-request.ts';
 import { type VerifiedToken, verifyToken } from '../../seal/verify/formats/timestamp-token.ts';
+import { noteEvents, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 import { checkpointIfDue } from './checkpoint.ts';
 import { noteCustody } from './custody-event.ts';
 import { enterUnlogged } from './enter-capture.ts';
+import { enterRecords } from './enter-records.ts';
 import { askCalendars } from './ots.ts';
 import { postpone } from './postpone.ts';
 import { timestampRoots } from './timestamp-roots.ts';
@@ -43,6 +45,7 @@ const leftoverForMs = 5 * 60_000;
 export async function sweepSeal(parts: Parts, signal: AbortSignal): Promise<void> {
   try {
     await enterUnlogged(parts, signal);
+    await enterRecords(parts, signal);
     await checkpointIfDue(parts);
   } catch (error) {
     if (error instanceof IntegrityError) await alarm(parts, error);
@@ -56,13 +59,15 @@ export async function sweepSeal(parts: Parts, signal: AbortSignal): Promise<void
 const alarmAgainAfterMs = 24 * 60 * 60_000;
 
 /** A log that can't go on is told once a day, not at every sweep. */
-async function alarm(parts: Pick<Parts, 'database'>, error: IntegrityError): Promise<void> {
+async function alarm(
+  parts: Pick<Parts, 'database' | 'vault'>,
+  error: IntegrityError,
+): Promise<void> {
   const since = new Date(Date.now() - alarmAgainAfterMs);
   if (await wasTold(parts.database, 'verify.failed', error.code, since)) return;
   const detail = { code: error.code, message: error.message };
-  await insertEvents(parts.database, null, [
-    { kind: 'verify.failed', sourceKey: null, detail, at: new Date() },
-  ]);
+  const event = { kind: 'verify.failed', sourceKey: null, detail, at: new Date() } as const;
+  await withRecords(parts, (tx) => noteEvents(parts, tx, [event]));
 }
 
 /** @returns how many tokens came */

@@ -6,6 +6,7 @@ import { existingCaptures } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import type { FoundLink } from '../../links/read-links.ts';
 import type { Origin, SubmitOptions, Submitted } from '../../model/submission.ts';
+import { keepRecord, withRecords } from '../keep-record.ts';
 import { type Parts, timeNow } from '../parts.ts';
 import { batchBefore } from './same-batch.ts';
 import { asLines, type NewSubmission } from './submission-record.ts';
@@ -35,7 +36,7 @@ export async function submitLinks(
     refuseLongNames([options.case, ...(options.tags ?? []), ...named]);
   }
   const keys = links.flatMap((found) => ('key' in found ? [found.key] : []));
-  return parts.database.transaction(async (tx) => {
+  return withRecords(parts, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('holdfast submit', 0))`);
     const before = options.batchId && (await batchBefore(parts, tx, options.batchId));
     if (before) return before;
@@ -78,7 +79,7 @@ export async function submitBatch(
   const rows = links.map((found, position) =>
     submissionRow(parts, found, { batchId, position, options, existing }),
   );
-  await parts.vault.keepRecord('submissions', `${batchId}.jsonl`, asLines(rows));
+  await keepRecord(parts, tx, 'submissions', `${batchId}.jsonl`, asLines(rows));
   await writeSubmissions(tx, rows, parts.home.environment);
   return rows.map(whatBecameOf);
 }

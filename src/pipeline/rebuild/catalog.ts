@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { NotFoundError, UsageError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { emptyInbox } from '../../catalog/alerts.ts';
 import { insertAliases } from '../../catalog/aliases.ts';
 import { insertArtifacts } from '../../catalog/artifacts.ts';
@@ -19,7 +19,7 @@ import { catalogIsEmpty, restoreAttempts } from '../../catalog/restore.ts';
 import { insertTexts } from '../../catalog/texts.ts';
 import { removeScope, removeWatch, upsertWatch, watchOf } from '../../catalog/watches.ts';
 import type { Post } from '../../platforms/platform.ts';
-import { type Manifest, readManifest } from '../../seal/manifest.ts';
+import { readManifest } from '../../seal/manifest.ts';
 import { nextDue, type WatchPlan } from '../../watch/plan.ts';
 import { restoreDecisions } from '../copies/clusters.ts';
 import { reindex } from '../copies/fingerprint-media.ts';
@@ -29,9 +29,12 @@ import { type Parts, timeNow } from '../parts.ts';
 import { naming, readRecord, unreadable } from '../vault-records.ts';
 import { replaceKey } from '../watching/watch.ts';
 import { refuseWhileWorking } from './no-workers.ts';
+import { pagesOfManifest } from './pages-of-manifest.ts';
 import { restoreChecks } from './restore-checks.ts';
 import { restoreDerivations } from './restore-derivations.ts';
+import { restoreEvents } from './restore-events.ts';
 import { restoreLog } from './restore-log.ts';
+import { restoreUnlogged } from './restore-unlogged.ts';
 import { textsOfManifest } from './texts-of-manifest.ts';
 
 export interface Rebuilt {
@@ -93,6 +96,7 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
       rebuilt.captures += 1;
     }
     await restoreDerivations(parts, tx, signal);
+    await restoreEvents(parts, tx, signal);
     await restoreChecks(parts, tx, signal);
     for (const { name, bytes } of await inOrder(parts, 'watch-plans', signal)) {
       const place = `watch-plans/${name}`;
@@ -100,6 +104,7 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
       rebuilt.watches += await naming(place, () => replay(tx, change, timeNow(parts)));
     }
     await restoreDecisions(parts, tx);
+    await restoreUnlogged(parts, tx, signal);
     await emptyInbox(tx);
     return rebuilt;
   });
@@ -222,7 +227,7 @@ async function restoreCapture(
     })),
   );
   if (manifest.post !== null) await insertPost(tx, captureId, manifest.post as unknown as Post);
-  await insertPages(tx, captureId, await pagesIn(parts, manifest));
+  await insertPages(tx, captureId, await pagesOfManifest(parts, manifest));
   await insertTexts(tx, captureId, await textsOfManifest(parts, manifest));
   await insertAliases(
     tx,
@@ -246,27 +251,6 @@ async function restoreCapture(
     startedAt: new Date(manifest.startedAt),
     finishedAt: new Date(manifest.finishedAt),
   });
-}
-
-/** The visible text of a page is an artifact: it is read back from there. */
-async function pagesIn(parts: Parts, manifest: Manifest) {
-  return Promise.all(
-    manifest.pages.map(async ({ textSha256, ...page }) => ({
-      ...page,
-      body: textSha256 === null ? '' : await textOf(parts, textSha256),
-    })),
-  );
-}
-
-/** A text that is lost is lost to searching; `verify` names the missing file. */
-async function textOf(parts: Pick<Parts, 'log' | 'vault'>, sha256: string): Promise<string> {
-  try {
-    return (await parts.vault.read(sha256)).toString('utf8');
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-    parts.log.warn({ sha256 }, 'the text of a page is missing from the vault');
-    return '';
-  }
 }
 
 async function replay(

@@ -2,14 +2,23 @@
 
 import { z } from 'zod';
 import type { Queryable } from '../../catalog/database.ts';
-import { observedSources } from '../../catalog/observations.ts';
+import { insertEvents } from '../../catalog/events.ts';
+import { hasEntryOfType } from '../../catalog/log-entries.ts';
+import { observedSources, rulesOfLastVisits } from '../../catalog/observations.ts';
 import type { EventKind } from '../../model/event-kinds.ts';
+import type { AvailabilityRule } from '../../model/watch-rules.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord } from '../vault-records.ts';
-import { concludeIn, contentAfter } from '../watching/conclude.ts';
+import { type Content, concludeBy, contentAfter, eventsOf, ruleOf } from '../watching/conclude.ts';
 import { type CheckRecord, writeCheck } from '../watching/observe.ts';
 
 const maybe = z.string().nullable();
+
+const needed = z.object({ misses: z.number(), overMs: z.number() });
+const availabilityRule = z.object({
+  ...{ stated: needed, silent: needed, domain: needed },
+  ...{ routes: z.number(), spacingMs: z.number() },
+}) satisfies z.ZodType<AvailabilityRule>;
 
 const checkRecord = z.object({
   schema: z.literal('holdfast.observations/1'),
@@ -38,6 +47,7 @@ const checkRecord = z.object({
       counters: z.record(z.string(), z.number()).nullish(),
     }),
   ),
+  rule: availabilityRule.optional(),
   warnings: z.array(
     z.object({
       id: z.uuid(),
@@ -80,9 +90,29 @@ export async function restoreChecks(
     signal?.throwIfAborted();
     const keys = await observedSources(tx, [...asked], after, keysAtOnce);
     if (keys.length === 0) return;
-    await concludeIn(parts, tx, keys, seen);
+    await concludeAgain(parts, tx, keys, seen);
     after = keys.at(-1) ?? null;
   }
+}
+
+/**
+ * By the rules that were in force then. What was concluded is told by the records of events;
+ * an archive from before there were such is told anew, by the rule of today.
+ */
+async function concludeAgain(
+  parts: Parts,
+  tx: Queryable,
+  keys: string[],
+  seen: Map<string, Content>,
+): Promise<void> {
+  const rules = await rulesOfLastVisits(tx, keys);
+  const today = ruleOf(parts);
+  const drawnBy = (key: string) => {
+    const recorded = availabilityRule.nullable().parse(rules.get(key) ?? null);
+    return { rule: recorded ?? today, recorded };
+  };
+  const concluded = await concludeBy(tx, keys, drawnBy, seen);
+  if (!(await hasEntryOfType(tx, 'records'))) await insertEvents(tx, null, eventsOf(concluded));
 }
 
 function contentsOf({ sources, observations }: CheckRecord): Map<string, Record<string, string>> {

@@ -27,6 +27,8 @@ import { faultOfTimes } from './claimed-times.ts';
 import { verifyDerivations } from './derivations.ts';
 import { verifyLog } from './log.ts';
 import { verifyOtsProofs } from './ots.ts';
+import { verifyRecords } from './records.ts';
+import { verifyVault } from './vault.ts';
 
 /** Subject of the one finding of a capture that is not closed. */
 export const unfinished = 'unfinished';
@@ -229,7 +231,9 @@ export async function* verifyRest(
   headers: BitcoinHeaders | null = null,
 ): AsyncGenerator<Finding> {
   yield* carryingOn('log', verifyLog(parts, signal), signal);
+  yield* carryingOn('records', verifyRecords(parts, signal), signal);
   yield* carryingOn('OpenTimestamps', verifyOtsProofs(parts, headers, signal), signal);
+  yield* carryingOn('vault', verifyVault(parts, signal), signal);
   yield* carryingOn('catalog', verifyCatalog(parts, signal), signal);
 }
 

@@ -1,22 +1,29 @@
 /**
- * Compares every row that a claim rests on with the vault: the catalog is made anew from
- * the vault in a schema of its own, by the code of `rebuild`, and the two are compared
- * table by table. All of it happens in one transaction that is rolled back, so nothing is
- * left behind and nothing is changed.
+ * Compares every row that a claim rests on, or that people look at, with the vault: the
+ * catalog is made anew from the vault in a schema of its own, by the code of `rebuild`, and
+ * the two are compared table by table. All of it happens in one transaction that is rolled
+ * back, so nothing is left behind and nothing is changed.
+ *
+ * An archive is at work meanwhile: what differs is looked at once more, against a catalog
+ * made anew again, and only what differs both times is a fault.
  */
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { compareFingerprints } from '../../catalog/compare-fingerprints.ts';
+import { changedGuards } from '../../catalog/compare-guards.ts';
 import {
-  type ComparedTable,
   compareTable,
+  mostDifferences,
   type TableDifference,
 } from '../../catalog/compare-tables.ts';
 import { type Queryable, withinTransaction } from '../../catalog/database.ts';
+import { lastPosition, strayInStream } from '../../catalog/event-stream.ts';
 import { createCatalog } from '../../catalog/migrate.ts';
 import type { Parts } from '../parts.ts';
 import { rebuildCatalog } from '../rebuild/catalog.ts';
 import { messageOf } from '../run-step.ts';
+import { compared } from './compared-tables.ts';
 
 export interface TableFinding {
   subject: string;
@@ -24,56 +31,14 @@ export interface TableFinding {
   message: string;
 }
 
-const ofClosed =
-  'capture_id in (select capture_id from capture_outcomes) and $2::timestamptz is not null';
-
-/** Words that stand in a file which was removed by order can't be compared with it any more. */
-const withFiles = `not exists (
-  select from removals join artifacts on artifacts.sha256 = any (removals.targets)
-  where artifacts.capture_id = one.capture_id)`;
-
-/** Append-only tables, and why a row may be there that the vault does not speak of. */
-export const compared: ComparedTable[] = [
-  { table: 'submissions', complete: 'submitted_at < $2' },
-  { table: 'captures', complete: 'opened_at < $2' },
-  { table: 'source_aliases', complete: ofClosed },
-  { table: 'step_attempts', complete: ofClosed },
-  // The id is made anew by every rebuild, and nothing refers to it.
-  { table: 'artifacts', ignored: ['id'], complete: ofClosed },
-  // What is observed and concluded goes on after a capture is closed.
-  { table: 'observations', complete: null },
-  { table: 'events', complete: null },
-  { table: 'checks', complete: 'checked_at < $2' },
-  { table: 'captured_posts', complete: ofClosed },
-  { table: 'captured_pages', only: withFiles, complete: ofClosed },
-  { table: 'captured_texts', only: withFiles, complete: ofClosed },
-  { table: 'derivations', complete: 'finished_at < $2' },
-  {
-    table: 'derived_files',
-    complete: 'derivation_id in (select id from derivations where finished_at < $2)',
-  },
-  { table: 'derive_jobs', complete: 'finished_at < $2' },
-  { table: 'capture_outcomes', complete: 'finished_at < $2' },
-  { table: 'pseudonyms', complete: 'made_at < $2' },
-  { table: 'log_entries', complete: 'at < $2' },
-  { table: 'log_nodes', complete: null },
-  // A checkpoint carries no time of its own.
-  { table: 'checkpoints', ignored: ['made_at'], complete: 'made_at < $2' },
-  { table: 'checkpoint_timestamps', complete: 'stored_at < $2' },
-  { table: 'checkpoint_cosignatures', complete: 'signed_at < $2' },
-  { table: 'fixity_checks', complete: 'checked_at < $2' },
-  { table: 'holds', complete: 'at < $2' },
-  { table: 'removals', complete: 'at < $2' },
-];
-
-/** Append-only too, but no claim about a capture rests on them: likeness, and who was told what. */
-export const notCompared = ['cluster_decisions', 'alert_attempts', 'alert_acknowledgements'];
-
 /** Rows that are younger than this may not have reached the vault or the database yet. */
 const marginMs = 60_000;
 const usualSettleMs = 2_000;
 
 class RolledBack extends Error {}
+
+/** What differs, by the subject of its finding. */
+type Look = Map<string, TableDifference>;
 
 /** One line a table. Never throws for what it finds; throws when aborted. */
 export async function* verifyCatalog(
@@ -81,54 +46,101 @@ export async function* verifyCatalog(
   signal?: AbortSignal,
   settleMs = usualSettleMs,
 ): AsyncGenerator<TableFinding> {
-  const findings: TableFinding[] = [];
   try {
-    await parts.database.transaction(async (tx) => {
-      for await (const finding of compareWithVault(parts, tx, settleMs, signal))
-        findings.push(finding);
-      throw new RolledBack();
-    });
+    const first = await look(parts, signal);
+    const differs = [...first.values()].some(({ missing, extra }) => missing.length + extra.length);
+    if (!differs) return yield* findingsOf(first);
+    await sleep(settleMs, undefined, signal === undefined ? {} : { signal });
+    yield* findingsOf(both(first, await look(parts, signal)));
   } catch (error) {
     signal?.throwIfAborted();
-    if (!(error instanceof RolledBack))
-      findings.push({
-        subject: 'catalog',
-        ok: false,
-        message: `can't be compared with the vault: ${messageOf(error)}`,
-      });
+    yield {
+      subject: 'catalog',
+      ok: false,
+      message: `can't be compared with the vault: ${messageOf(error)}`,
+    };
   }
-  yield* findings;
 }
 
-async function* compareWithVault(
+function* findingsOf(found: Look): Generator<TableFinding> {
+  for (const [subject, { missing, extra, expected }] of found)
+    yield missing.length + extra.length === 0
+      ? { subject, ok: true, message: `${expected} ${rowsOrGuards(subject)}` }
+      : { subject, ok: false, message: inWords(subject, missing, extra) };
+}
+
+function rowsOrGuards(subject: string): string {
+  return subject === guards
+    ? 'triggers, views, functions and constraints, as they were made'
+    : 'rows, as the vault has them';
+}
+
+function inWords(subject: string, missing: string[], extra: string[]): string {
+  if (subject === guards)
+    return `${counted(missing)} are missing, added, switched off or changed: ${missing.join(', ').slice(0, 2_000)}`;
+  const sample = [missing[0], extra[0]].filter((row) => row !== undefined).join(' / ');
+  return `${counted(missing)} rows are missing or differ, ${counted(extra)} are not in the vault: ${sample.slice(0, 2_000)}`;
+}
+
+function counted({ length }: string[]): string {
+  return length < mostDifferences ? String(length) : `at least ${length}`;
+}
+
+/** What differs both times. */
+function both(first: Look, second: Look): Look {
+  return new Map(
+    [...second].map(([subject, difference]) => {
+      const before = first.get(subject);
+      const again = (rows: string[], earlier: string[] = []) => {
+        const known = new Set(earlier);
+        return rows.filter((row) => known.has(row));
+      };
+      return [
+        subject,
+        {
+          ...difference,
+          missing: again(difference.missing, before?.missing),
+          extra: again(difference.extra, before?.extra),
+        },
+      ];
+    }),
+  );
+}
+
+async function look(parts: Parts, signal?: AbortSignal): Promise<Look> {
+  const found: Look = new Map();
+  await parts.database
+    .transaction(async (tx) => {
+      await compareWithVault(parts, tx, found, signal);
+      throw new RolledBack();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof RolledBack)) throw error;
+    });
+  return found;
+}
+
+const guards = 'guards';
+
+async function compareWithVault(
   parts: Parts,
   tx: Queryable,
-  settleMs: number,
+  found: Look,
   signal?: AbortSignal,
-): AsyncGenerator<TableFinding> {
+): Promise<void> {
   const live = parts.database.schema;
   const expected = `${live}_verify_${randomBytes(4).toString('hex')}`;
-  const schemas = { expected, live, written: new Date(Date.now() - marginMs) };
+  const written = new Date(Date.now() - marginMs);
+  const schemas = { expected, live, written, told: await lastPosition(tx) };
   const database = withinTransaction(tx, expected);
   await createCatalog(database);
   await rebuildCatalog({ ...parts, database }, signal);
-  const differences = new Map<ComparedTable, TableDifference>();
   for (const one of compared) {
     signal?.throwIfAborted();
-    differences.set(one, await compareTable(tx, schemas, one));
+    found.set(`table ${one.table}`, await compareTable(tx, schemas, one));
   }
-  const lacking = [...differences].filter(([, { missing }]) => missing > 0);
-  // The vault comes first: rows of what is being written now may follow.
-  if (lacking.length > 0) await sleep(settleMs, undefined, signal === undefined ? {} : { signal });
-  for (const [one] of lacking) differences.set(one, await compareTable(tx, schemas, one));
-  for (const [{ table }, { missing, extra, sample, expected: rows }] of differences) {
-    const subject = `table ${table}`;
-    yield missing + extra === 0
-      ? { subject, ok: true, message: `${rows} rows, as the vault has them` }
-      : {
-          subject,
-          ok: false,
-          message: `${missing} rows are missing or differ, ${extra} are not in the vault: ${sample}`,
-        };
-  }
+  found.set('table fingerprints', await compareFingerprints(tx, schemas));
+  found.set('table event_stream', await strayInStream(tx, schemas));
+  const { changed, count } = await changedGuards(tx, schemas);
+  found.set(guards, { expected: count, missing: changed, extra: [] });
 }

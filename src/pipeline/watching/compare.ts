@@ -10,7 +10,7 @@ import type { ArtifactRow } from '../../catalog/artifacts.ts';
 import { type CaptureOutcome, captureById, outcomeOf } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { derivingAmong } from '../../catalog/derive-jobs.ts';
-import { insertEvents, type NewEvent } from '../../catalog/events.ts';
+import type { NewEvent } from '../../catalog/events.ts';
 import { heldFiles } from '../../catalog/held-files.ts';
 import { pagesOf } from '../../catalog/pages.ts';
 import { postOf } from '../../catalog/posts.ts';
@@ -36,6 +36,7 @@ import {
 } from '../../watch/compare.ts';
 import type { ComparedFile } from '../../watch/media-change.ts';
 import { submitLinks } from '../intake/submit.ts';
+import { noteEvents, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 
 /** Compares what waits, one capture a transaction. @returns how many captures of other versions were opened */
@@ -52,7 +53,7 @@ export async function compareWaiting(parts: Parts, signal: AbortSignal): Promise
 async function compareNext(parts: Parts): Promise<number | null> {
   let captureId: string | null = null;
   try {
-    return await parts.database.transaction(async (tx) => {
+    return await withRecords(parts, async (tx) => {
       const next = await takeUncompared(tx);
       if (next === null) return null;
       captureId = next.captureId;
@@ -81,12 +82,12 @@ async function compareRecord(parts: Parts, tx: Queryable, captureId: string): Pr
   if (outcome === null) return markCompared(tx, captureId);
   const { sourceKey, finishedAt: at, state } = outcome;
   if (state === 'failed' || state === 'blocked') {
-    await insertEvents(tx, null, [await failureEvent(tx, captureId, sourceKey, state, at)]);
+    await noteEvents(parts, tx, [await failureEvent(tx, captureId, sourceKey, state, at)]);
     return markCompared(tx, captureId);
   }
   const before = await captureToCompare(tx, captureId, sourceKey);
   if (before === null) return markCompared(tx, captureId);
-  await insertEvents(tx, null, await changesSince(parts, tx, outcome, before, recordChanges));
+  await noteEvents(parts, tx, await changesSince(parts, tx, outcome, before, recordChanges));
   await markTextCompared(tx, captureId);
 }
 
@@ -97,7 +98,7 @@ async function compareMedia(parts: Parts, tx: Queryable, captureId: string): Pro
   if (outcome === null || before === null) return markCompared(tx, captureId);
   if ((await derivingAmong(tx, [captureId, before.captureId])).length > 0)
     return waitForFingerprints(tx, captureId);
-  await insertEvents(tx, null, await changesSince(parts, tx, outcome, before, mediaChangesBetween));
+  await noteEvents(parts, tx, await changesSince(parts, tx, outcome, before, mediaChangesBetween));
   await markCompared(tx, captureId);
 }
 

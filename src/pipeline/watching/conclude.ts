@@ -4,7 +4,7 @@
  * can be made again from the observations.
  */
 import type { Queryable } from '../../catalog/database.ts';
-import { insertEvents, type NewEvent } from '../../catalog/events.ts';
+import type { NewEvent } from '../../catalog/events.ts';
 import { type HeardRow, heardAbout } from '../../catalog/observations.ts';
 import {
   authorsOf,
@@ -23,6 +23,7 @@ import {
   transition,
   type Visit,
 } from '../../watch/availability.ts';
+import { noteEvents, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 
 /** What was found out about a source, and what happened on the way there. */
@@ -45,7 +46,7 @@ interface Happened {
 
 /** After observations were written: brings the projection and the events up to them. */
 export async function concludeAbout(parts: Parts, sourceKeys: string[]): Promise<Concluded[]> {
-  return parts.database.transaction(async (tx) => {
+  return withRecords(parts, async (tx) => {
     await lockSources(tx, sourceKeys);
     return concludeIn(parts, tx, sourceKeys);
   });
@@ -58,6 +59,26 @@ export async function concludeIn(
   sourceKeys: string[],
   seen: Map<string, Content> = new Map(),
 ): Promise<Concluded[]> {
+  const rule = ruleOf(parts);
+  const concluded = await concludeBy(tx, sourceKeys, () => ({ rule, recorded: rule }), seen);
+  await noteEvents(parts, tx, eventsOf(concluded));
+  return concluded;
+}
+
+/** What a conclusion is drawn by. */
+export interface DrawnBy {
+  rule: AvailabilityRule;
+  /** As it stands in the projection; `null` where nobody wrote down by which it was drawn. */
+  recorded: AvailabilityRule | null;
+}
+
+/** Brings the projection up to the observations, and tells nobody. Also the way in for `rebuild`. */
+export async function concludeBy(
+  tx: Queryable,
+  sourceKeys: string[],
+  drawnBy: (sourceKey: string) => DrawnBy,
+  seen: Map<string, Content> = new Map(),
+): Promise<Concluded[]> {
   const keys = [...new Set(sourceKeys)];
   const visits = visitsIn(await heardAbout(tx, keys));
   const known = await concludedAbout<Assessment>(tx, keys);
@@ -66,7 +87,7 @@ export async function concludeIn(
     const before = known.get(sourceKey);
     const now = seen.get(sourceKey) ?? {};
     return {
-      ...conclude(sourceKey, visits.get(sourceKey) ?? [], ruleOf(parts)),
+      ...conclude(sourceKey, visits.get(sourceKey) ?? [], drawnBy(sourceKey).rule),
       changed: differs(before?.content ?? {}, now),
       steadyBefore: before?.steady ?? 1,
       content: contentAfter(before?.content ?? {}, now),
@@ -81,19 +102,20 @@ export async function concludeIn(
         ...rowOf(sourceKey, after, parties.get(sourceKey) ?? sourceKey),
         content,
         steady: changed ? 0 : steadyBefore + (looked ? 1 : 0),
+        rule: drawnBy(sourceKey).recorded,
       })),
   );
-  const fresh = concluded.map((one) => {
+  return concluded.map((one) => {
     // What was told before is not told again, even where a changed rule would tell it otherwise.
     const told = known.get(one.sourceKey)?.lastVisit ?? null;
     return { ...one, happened: one.happened.filter(({ at }) => told === null || at > told) };
   });
-  await insertEvents(
-    tx,
-    null,
-    fresh.flatMap(({ sourceKey, happened }) => happened.map((it) => eventOf(sourceKey, it))),
+}
+
+export function eventsOf(concluded: Concluded[]): NewEvent[] {
+  return concluded.flatMap(({ sourceKey, happened }) =>
+    happened.map((it) => eventOf(sourceKey, it)),
   );
-  return fresh;
 }
 
 /** Held until the transaction ends: whoever concludes about the same source waits. */
@@ -192,7 +214,7 @@ function rowOf(
   sourceKey: string,
   after: Assessment,
   party: string,
-): Omit<ConcludedRow, 'content' | 'steady'> {
+): Omit<ConcludedRow, 'content' | 'steady' | 'rule'> {
   return {
     sourceKey,
     platform: sourceKey.split(':', 1)[0] ?? '',

@@ -17,13 +17,14 @@ import {
   unacknowledged,
 } from '../../catalog/alerts.ts';
 import type { Queryable } from '../../catalog/database.ts';
-import { insertEvents, lastEventAt } from '../../catalog/events.ts';
+import { lastEventAt } from '../../catalog/events.ts';
 import { takeSilentWorkers } from '../../catalog/heartbeats.ts';
 import { type Egress, openEgress } from '../../egress/egress.ts';
 import { type Channel, readChannels } from '../../watch/alerts/channels.ts';
 import { type Delivery, sendMessage } from '../../watch/alerts/send.ts';
 import { dueFor, mostTellings, retryWaitMs } from '../../watch/alerts/when.ts';
 import { composeMessage } from '../../watch/alerts/wording.ts';
+import { noteEvents, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 
 const inboxLimit = 1_000;
@@ -158,21 +159,21 @@ export async function alertEgress(parts: Pick<Parts, 'config' | 'log'>): Promise
 
 /** Little space and silent workers, each said once a day while it lasts. */
 async function noteOwnTroubles(
-  parts: Pick<Parts, 'config' | 'database' | 'home'>,
+  parts: Pick<Parts, 'config' | 'database' | 'home' | 'vault'>,
   now: Date,
 ): Promise<void> {
   const { bavail, bsize } = await statfs(parts.home.folder);
   const freeBytes = bavail * bsize;
   const saidAt = await lastEventAt(parts.database, 'storage.low');
   const news = saidAt === null || now.getTime() - saidAt.getTime() > 24 * hour;
-  await parts.database.transaction(async (tx) => {
+  await withRecords(parts, async (tx) => {
     if (freeBytes < parts.config.alerts.storageLowBytes && news) {
       const detail = { freeBytes };
-      await insertEvents(tx, null, [{ kind: 'storage.low', sourceKey: null, detail, at: now }]);
+      await noteEvents(parts, tx, [{ kind: 'storage.low', sourceKey: null, detail, at: now }]);
     }
     for (const { host, processId, seenAt } of await takeSilentWorkers(tx)) {
       const detail = { host, processId, lastSeenAt: seenAt.toISOString() };
-      await insertEvents(tx, null, [{ kind: 'worker.down', sourceKey: null, detail, at: now }]);
+      await noteEvents(parts, tx, [{ kind: 'worker.down', sourceKey: null, detail, at: now }]);
     }
   });
 }

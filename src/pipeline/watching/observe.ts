@@ -13,6 +13,7 @@ import { concludedAbout, platformNow } from '../../catalog/source-now.ts';
 import { stableId } from '../../catalog/stable-id.ts';
 import { heatParty } from '../../catalog/watches.ts';
 import { mostTelling, standingOf } from '../../model/signals.ts';
+import type { AvailabilityRule } from '../../model/watch-rules.ts';
 import type { LinkFacts } from '../../platforms/identity.ts';
 import type { Reading } from '../../platforms/platform.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
@@ -20,10 +21,18 @@ import type { Assessment } from '../../watch/availability.ts';
 import { isHeld } from '../../watch/breaker.ts';
 import { hotMs } from '../../watch/plan.ts';
 import { askAndKeep } from '../ask.ts';
+import { keepRecord, withRecords } from '../keep-record.ts';
 import { observationsFrom } from '../observations.ts';
 import { type Parts, timeNow } from '../parts.ts';
 import { askCanaries, type CanaryWords, noCanaries } from './canaries.ts';
-import { type Concluded, type Content, concludeIn, lockSources, partiesOf } from './conclude.ts';
+import {
+  type Concluded,
+  type Content,
+  concludeIn,
+  lockSources,
+  partiesOf,
+  ruleOf,
+} from './conclude.ts';
 
 export interface ToObserve {
   sourceKey: string;
@@ -57,6 +66,8 @@ export interface CheckRecord {
   sources: string[];
   observations: (NewObservation & { id: string })[];
   warnings: (NewEvent & { id: string })[];
+  /** By which conclusions were drawn from it; absent in older records. */
+  rule?: AvailabilityRule | undefined;
 }
 
 interface Visited extends ToObserve {
@@ -90,7 +101,7 @@ export async function runCheck(
       needed ? await askCanaries(parts, sourceKey, options.signal) : noCanaries,
     );
   }
-  return parts.database.transaction(async (tx) => {
+  return withRecords(parts, async (tx) => {
     await lockSources(tx, keys);
     const checked = await write(parts, tx, visited, canaries, options);
     await also(tx, checked);
@@ -157,8 +168,11 @@ async function write(
     sources: keys,
     observations: [...own, ...beside].map((made) => ({ ...made, id: made.id ?? uuidv7() })),
     warnings: visited.flatMap(warningsOf),
+    rule: ruleOf(parts),
   };
-  await parts.vault.keepRecord(
+  await keepRecord(
+    parts,
+    tx,
     'observations',
     `${id}.json`,
     canonicalJson(JSON.parse(JSON.stringify(record))),

@@ -10,21 +10,16 @@
 import { canonicalSource } from '../../catalog/aliases.ts';
 import { existingCaptures, openingTimes, unfinishedAmong } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
-import { insertEvents } from '../../catalog/events.ts';
 import { authorsOf } from '../../catalog/source-now.ts';
 import { stableId } from '../../catalog/stable-id.ts';
-import {
-  leaseWatches,
-  type Rescheduled,
-  rescheduleWatches,
-  takeDueWatches,
-} from '../../catalog/watches.ts';
+import { leaseWatches, type Rescheduled, takeDueWatches } from '../../catalog/watches.ts';
 import type { WatchRow } from '../../model/watch.ts';
 import { hotMs, nextVisit, planInWords, type WatchPlan } from '../../watch/plan.ts';
 import { submitBatch } from '../intake/submit.ts';
+import { noteEvents, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 import { type Checked, runCheck } from './observe.ts';
-import { isScope, moveWatch, watchMembers } from './watch.ts';
+import { isScope, moveWatch, rescheduleOrEnd, watchMembers } from './watch.ts';
 
 const sweepLimit = 200;
 const batchSize = 50;
@@ -55,27 +50,32 @@ export async function sweepWatches(
 
 /** What is due, put off until the end of the lease; `nextDueAt` of the rows is as it was. */
 async function claimDue(parts: Parts, now: Date): Promise<WatchRow[]> {
-  return parts.database.transaction(async (tx) => {
+  return withRecords(parts, async (tx) => {
     const due = await takeDueWatches(tx, now, sweepLimit);
     await leaseWatches(
       tx,
       due.map(({ sourceKey }) => sourceKey),
       new Date(now.getTime() + leaseMs),
     );
-    await tellLate(tx, due, now);
+    await tellLate(parts, tx, due, now);
     const claimed: WatchRow[] = [];
     for (const watch of due) {
-      if (isScope(watch.sourceKey)) await lookThrough(tx, watch, now);
+      if (isScope(watch.sourceKey)) await lookThrough(parts, tx, watch, now);
       claimed.push(await followed(parts, tx, watch));
     }
     return claimed;
   });
 }
 
-async function lookThrough(tx: Queryable, scope: WatchRow, now: Date): Promise<void> {
+async function lookThrough(
+  parts: Pick<Parts, 'vault'>,
+  tx: Queryable,
+  scope: WatchRow,
+  now: Date,
+): Promise<void> {
   const ended = hasEnded(scope, now);
   if (!ended) await watchMembers(tx, scope, now);
-  await rescheduleWatches(tx, [
+  await rescheduleOrEnd(parts, tx, [
     {
       ...scope,
       nextDueAt: new Date(now.getTime() + scopeEveryMs),
@@ -92,7 +92,12 @@ async function followed(parts: Parts, tx: Queryable, watch: WatchRow): Promise<W
   return sourceKey === watch.sourceKey ? watch : moveWatch(parts, tx, watch, sourceKey);
 }
 
-async function tellLate(tx: Queryable, due: WatchRow[], now: Date): Promise<void> {
+async function tellLate(
+  parts: Pick<Parts, 'vault'>,
+  tx: Queryable,
+  due: WatchRow[],
+  now: Date,
+): Promise<void> {
   const late = due.filter(
     ({ nextDueAt, lastSweptAt }) =>
       // One that was added long after its time, by a rebuild for example, was never on time.
@@ -100,7 +105,7 @@ async function tellLate(tx: Queryable, due: WatchRow[], now: Date): Promise<void
   );
   const oldest = late[0];
   if (oldest === undefined) return;
-  await insertEvents(tx, null, [
+  await noteEvents(parts, tx, [
     {
       // One an hour, however many sweeps find some.
       id: stableId('schedule.late', now.toISOString().slice(0, 13)),
@@ -148,7 +153,7 @@ async function visitBatch(
         reschedule(watch, one, born.get(one.sourceKey)?.bornAt ?? watch.bornAt, now),
       );
     }
-    await rescheduleWatches(tx, rescheduled);
+    await rescheduleOrEnd(parts, tx, rescheduled);
   });
   return opened;
 }

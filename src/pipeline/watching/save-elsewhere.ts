@@ -1,6 +1,5 @@
 /** The sweep that asks another archive to keep a copy of what the opted-in cases hold, and follows each to its end. */
 import type { Queryable } from '../../catalog/database.ts';
-import { insertEvents } from '../../catalog/events.ts';
 import {
   addWantedSaves,
   claimSave,
@@ -9,6 +8,7 @@ import {
   type SaveElsewhere,
 } from '../../catalog/saves-elsewhere.ts';
 import { askToSave, followSave, type SaveAnswer } from '../../watch/save-page-now.ts';
+import { noteEvents, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 
 const minute = 60_000;
@@ -20,7 +20,7 @@ const mostTries = 40;
 
 /** Nothing leaves this machine unless a case opted in and there is a key. @returns how many moved on */
 export async function saveElsewhere(
-  parts: Pick<Parts, 'config' | 'database' | 'egress' | 'home'>,
+  parts: Pick<Parts, 'config' | 'database' | 'egress' | 'home' | 'vault'>,
   now: Date,
   signal: AbortSignal,
 ): Promise<number> {
@@ -36,11 +36,12 @@ export async function saveElsewhere(
       saving.state === 'following' && saving.jobId !== null
         ? await followSave(client, key, saving.jobId, signal)
         : await askToSave(client, key, saving.url, signal);
-    await parts.database.transaction((tx) => settle(tx, saving, answer, now));
+    await withRecords(parts, (tx) => settle(parts, tx, saving, answer, now));
   }
 }
 
 async function settle(
+  parts: Pick<Parts, 'vault'>,
   tx: Queryable,
   saving: SaveElsewhere,
   answer: SaveAnswer,
@@ -50,7 +51,7 @@ async function settle(
   await moveSave(tx, saving.captureId, next);
   if (next.state === 'asking' || next.state === 'following') return;
   const copy = answer.kind === 'saved' ? answer : null;
-  await insertEvents(tx, null, [
+  await noteEvents(parts, tx, [
     {
       kind: copy === null ? 'not-saved-elsewhere' : 'saved-elsewhere',
       sourceKey: saving.sourceKey,

@@ -7,8 +7,10 @@ import { authorsOf } from '../../catalog/source-now.ts';
 import {
   addWatches,
   type Member,
+  type Rescheduled,
   removeScope,
   removeWatch,
+  rescheduleWatches,
   unwatchedOfAuthor,
   unwatchedOfCase,
   upsertWatch,
@@ -21,6 +23,7 @@ import { canonicalJson } from '../../seal/canonical-json.ts';
 import { nextDue, parsePlan, type WatchPlan } from '../../watch/plan.ts';
 import { parseQuietHours } from '../../watch/quiet-hours.ts';
 import { refuseLongNames } from '../intake/submit.ts';
+import { keepRecord, withRecords } from '../keep-record.ts';
 import { type Parts, timeNow } from '../parts.ts';
 
 /**
@@ -67,8 +70,7 @@ export async function watchSource(
     createdBy: options.by ?? parts.config.operator ?? 'unnamed',
     createdAt: now,
   };
-  await storeChange(parts, { change: 'watch', ...row });
-  await upsertWatch(parts.database, row);
+  await writePlan(parts, row);
   return row;
 }
 
@@ -76,9 +78,11 @@ export async function watchSource(
 export async function unwatchSource(parts: Parts, link: string): Promise<boolean> {
   const sourceKey = keyOf(link);
   if ((await watchOf(parts.database, sourceKey)) === null) return false;
-  await storeChange(parts, { change: 'unwatch', sourceKey, at: timeNow(parts) });
-  await removeScope(parts.database, sourceKey);
-  return removeWatch(parts.database, sourceKey);
+  return withRecords(parts, async (tx) => {
+    await storeChange(parts, tx, { change: 'unwatch', sourceKey, at: timeNow(parts) });
+    await removeScope(tx, sourceKey);
+    return removeWatch(tx, sourceKey);
+  });
 }
 
 /**
@@ -98,9 +102,27 @@ export async function pauseWatch(parts: Parts, link: string, paused: boolean): P
     endedReason: null,
     nextDueAt: paused ? watch.nextDueAt : timeNow(parts),
   };
-  await storeChange(parts, { change: 'watch', ...changed });
-  await upsertWatch(parts.database, changed);
+  await writePlan(parts, changed);
   return changed;
+}
+
+async function writePlan(parts: Parts, row: WatchRow): Promise<void> {
+  await withRecords(parts, async (tx) => {
+    await storeChange(parts, tx, { change: 'watch', ...row });
+    await upsertWatch(tx, row);
+  });
+}
+
+/** Nobody comes back to these any more, which is written down like a plan of people. */
+export async function rescheduleOrEnd(
+  parts: Pick<Parts, 'vault'>,
+  tx: Queryable,
+  watches: Rescheduled[],
+): Promise<void> {
+  for (const key of await rescheduleWatches(tx, watches)) {
+    const ended = await watchOf(tx, key);
+    if (ended !== null) await storeChange(parts, tx, { change: 'watch', ...ended });
+  }
 }
 
 export function isScope(key: string): boolean {
@@ -153,7 +175,7 @@ export async function moveWatch(
   watch: WatchRow,
   sourceKey: string,
 ): Promise<WatchRow> {
-  await storeChange(parts, {
+  await storeChange(parts, tx, {
     change: 'move',
     sourceKey: watch.sourceKey,
     to: sourceKey,
@@ -176,10 +198,11 @@ export async function replaceKey(
 
 async function storeChange(
   parts: Pick<Parts, 'vault'>,
+  tx: Queryable,
   change: Record<string, unknown>,
 ): Promise<void> {
   const plain = JSON.parse(JSON.stringify(change)) as unknown;
-  await parts.vault.keepRecord('watch-plans', `${uuidv7()}.json`, canonicalJson(plain));
+  await keepRecord(parts, tx, 'watch-plans', `${uuidv7()}.json`, canonicalJson(plain));
 }
 
 /**

@@ -1,0 +1,104 @@
+/** Which tables of the catalog are compared with the vault, and which rows of them may not be there yet. */
+import type { ComparedTable } from '../../catalog/compare-tables.ts';
+import { sourceEvents } from '../../model/event-kinds.ts';
+
+const ofClosed = 'capture_id in (select capture_id from capture_outcomes)';
+
+/** Words that stand in a file which was removed by order can't be compared with it any more. */
+const withFiles = `not exists (
+  select from removals join artifacts on artifacts.sha256 = any (removals.targets)
+  where artifacts.capture_id = one.capture_id)`;
+
+/** Before the first batch, an archive may have events and ended watches that no record tells of. */
+const hasBatches = `exists (select from log_entries where type = 'records')`;
+
+const concluded = Object.keys(sourceEvents)
+  .filter((kind) => kind !== 'changed')
+  .map((kind) => `'${kind}'`)
+  .join(', ');
+
+/** Every append-only table but those below. */
+export const appendOnly: ComparedTable[] = [
+  { table: 'submissions', complete: 'submitted_at < $2' },
+  { table: 'captures', complete: 'opened_at < $2' },
+  { table: 'source_aliases', complete: ofClosed },
+  { table: 'step_attempts', complete: ofClosed },
+  // The id is made anew by every rebuild, and nothing refers to it.
+  { table: 'artifacts', ignored: ['id'], complete: ofClosed },
+  {
+    table: 'observations',
+    // A capture's are in its manifest once it is closed, a check's in the record of the check.
+    complete: ({ live }) => `case
+      when capture_id is not null then ${ofClosed}
+      when check_id is not null then exists (
+        select from ${live}.checks where checks.id = one.check_id and checked_at < $2)
+      else true end`,
+  },
+  {
+    table: 'events',
+    only: `capture_id is not null or kind not in (${concluded}) or ${hasBatches}`,
+    complete: ({ live }) => `case
+      when capture_id is not null then ${ofClosed}
+      else ${hasBatches} and not exists (
+        select from ${live}.event_stream told where told.event_id = one.id and told.position > $3)
+      end`,
+  },
+  { table: 'checks', complete: 'checked_at < $2' },
+  { table: 'captured_posts', complete: ofClosed },
+  { table: 'captured_pages', only: withFiles, complete: ofClosed },
+  { table: 'captured_texts', only: withFiles, complete: ofClosed },
+  { table: 'derivations', complete: 'finished_at < $2' },
+  {
+    table: 'derived_files',
+    complete: 'derivation_id in (select id from derivations where finished_at < $2)',
+  },
+  { table: 'derive_jobs', complete: 'finished_at < $2' },
+  { table: 'capture_outcomes', complete: 'finished_at < $2' },
+  { table: 'cluster_decisions', complete: 'decided_at < $2' },
+  { table: 'pseudonyms', complete: 'made_at < $2' },
+  { table: 'log_entries', complete: 'at < $2' },
+  { table: 'log_nodes', complete: 'false' },
+  // A checkpoint carries no time of its own.
+  { table: 'checkpoints', ignored: ['made_at'], complete: 'made_at < $2' },
+  { table: 'checkpoint_timestamps', complete: 'stored_at < $2' },
+  { table: 'checkpoint_cosignatures', complete: 'signed_at < $2' },
+  { table: 'fixity_checks', complete: 'checked_at < $2' },
+  { table: 'holds', complete: 'at < $2' },
+  { table: 'removals', complete: 'at < $2' },
+];
+
+/** Append-only too, but nothing in the vault tells of them: who was told what, and who took note. */
+export const notCompared = ['alert_attempts', 'alert_acknowledgements'];
+
+/** Nobody asks these for evidence, but everybody looks at what they hold. */
+const projections: ComparedTable[] = [
+  {
+    table: 'source_now',
+    // What the next visit is compared with, and whose the source is; nobody is shown either.
+    ignored: ['content', 'steady', 'party'],
+    only: ({ expected, live }) => `
+      -- What is observed at this moment is concluded about in the next.
+      not exists (
+        select from ${live}.observations made
+        where md5(made.source_key) = md5(one.source_key) and made.source_key = one.source_key
+          and not exists (select from ${expected}.observations known where known.id = made.id))
+      -- Nobody wrote down by which rule it was concluded.
+      and not exists (
+        select from ${expected}.source_now known
+        where md5(known.source_key) = md5(one.source_key) and known.source_key = one.source_key
+          and known.rule is null)`,
+  },
+  {
+    table: 'watches',
+    // When it is due next changes with every visit.
+    ignored: ['next_due_at', 'last_swept_at', 'born_at', 'hot_until'],
+    // Those of a case or an author follow from its own.
+    only: `${hasBatches} and (scope is null or state <> 'active')`,
+  },
+  { table: 'newest_derivations' },
+  { table: 'derived_texts', ignored: ['search'] },
+  { table: 'sound_prints', ignored: ['made_at'] },
+  { table: 'unlogged_records', ignored: ['noted_at'], only: hasBatches },
+];
+
+export const compared = [...appendOnly, ...projections];
