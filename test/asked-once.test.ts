@@ -209,6 +209,7 @@ test('the list that 0.1.0 handed over is read as it was meant', async () => {
     media: [before],
     servedBy: [],
     players: null,
+    played: 0,
   });
 });
 

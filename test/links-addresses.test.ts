@@ -301,7 +301,7 @@ table('wrappers', [
 ]);
 
 table('pages', [
-  ['HTTPS://WWW.Example.ORG:443/A/b?C=D#part', 'web:https://www.example.org/A/b?C=D'],
+  ['HTTPS://WWW.Example.ORG:443/A/b?C=D#part', 'web:https://www.example.org/A/b?C=D#part'],
   ['http://example.org:80', 'web:http://example.org/'],
   ['https://example.org:8443/a', 'web:https://example.org:8443/a'],
   ['example.org:8080/a', 'web:https://example.org:8080/a'],
@@ -310,6 +310,18 @@ table('pages', [
   ['https://name:secret@example.org/a', 'web:https://example.org/a'],
   ['https://пример.рф/путь', 'web:https://xn--e1afmkfd.xn--p1ai/%D0%BF%D1%83%D1%82%D1%8C'],
   ['https://example.org/#!/news/1', 'web:https://example.org/#!/news/1'],
+  ['https://example.org/#/Inbox/1?a=b', 'web:https://example.org/#/Inbox/1?a=b'],
+  ['https://example.org/map#6/36.9/40.4', 'web:https://example.org/map#6/36.9/40.4'],
+  ['https://example.org/film#t=90', 'web:https://example.org/film#t=90'],
+  [
+    'https://example.org/wiki#Талица',
+    'web:https://example.org/wiki#%D0%A2%D0%B0%D0%BB%D0%B8%D1%86%D0%B0',
+  ],
+  ['https://example.org/a#', 'web:https://example.org/a'],
+  ['https://example.org/a#:~:text=a%20convoy', 'web:https://example.org/a'],
+  ['https://example.org/#/a:~:text=a%20convoy', 'web:https://example.org/#/a'],
+  ['https://example.org/a#Echobox=1581500000', 'web:https://example.org/a'],
+  ['https://example.org/a#utm_medium=y&id=7', 'web:https://example.org/a#utm_medium=y&id=7'],
   ['https://example.org/a?b=%7e&a=1&b=2&&c', 'web:https://example.org/a?b=%7e&a=1&b=2&&c'],
   [
     'https://example.org/a?UTM_Source=x&ref=y&s=1&twclid=2&ref_src=z',

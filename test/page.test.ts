@@ -324,9 +324,9 @@ describe('a page that misbehaves', () => {
         })
         .end('bytes');
     const made = await visit(site.url('/film.mp4'), { collectMedia: true });
-    expect(made).toMatchObject({ state: 'failed', reason: 'is-download' });
+    expect(made).toMatchObject({ state: 'skipped', reason: 'is-download' });
     expect(made.media).toMatchObject([
-      { id: '1', kind: 'unknown', candidates: [{ url: site.url('/film.mp4') }] },
+      { id: '1', kind: 'file', belongsTo: 'link', candidates: [{ url: site.url('/film.mp4') }] },
     ]);
   });
 });

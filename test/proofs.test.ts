@@ -6,6 +6,7 @@ import { proof as largeVideo } from './prove/large-video.ts';
 import { proof as load } from './prove/load.ts';
 import { haveFixtures, proof as recorded } from './prove/recorded.ts';
 import { havePdqFixtures, proof as similar } from './prove/similar.ts';
+import { proof as things } from './prove/things.ts';
 import { proof as watch } from './prove/watch.ts';
 import { proveYear } from './prove/year.ts';
 
@@ -37,6 +38,12 @@ describe('proofs, reduced', () => {
   test.skipIf(!havePdqFixtures)(
     'edited copies are found again, strangers are not (../shared/fixtures/pdq)',
     () => similar.prove(run(1)),
+    240_000,
+  );
+
+  test(
+    'files, answers without a page, refreshes, fragments and odd media end as they deserve',
+    () => things.prove(run(14)),
     240_000,
   );
 

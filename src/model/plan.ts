@@ -53,6 +53,8 @@ export interface MediaCandidate {
   bitrate: number | null;
   /** The visit to the page recorded this file whole: nobody asks for it again. */
   recorded?: RecordedFile | undefined;
+  /** With which headers the page asks for it; absent: it makes no difference. */
+  asPage?: Record<string, string> | undefined;
 }
 
 /** A file that a page was given, with the exchange that brought it. Its bytes lie in the vault. */
@@ -66,18 +68,22 @@ export interface RecordedFile {
   remoteAddress: string | null;
   /** Every hop of the way, the one that answered included. */
   hops: { url: string; status: number; location: string | null }[];
-  /** `id` names its records in the WARC of the page; `refetched`: not by the browser, but by our client for it. */
-  exchange: { id: string; view: string; startedAt: string; refetched: boolean };
+  /**
+   * `id` names its records in the WARC of the page; `refetched`: not by the browser, but by our
+   * client for it. `null`: the address is itself the file (`data:`).
+   */
+  exchange: { id: string; view: string; startedAt: string; refetched: boolean } | null;
 }
 
-export type MediaKind = 'picture' | 'video' | 'gif' | 'audio' | 'unknown';
+/** `file`: of any kind, and wanted as it is. `unknown`: a medium, whichever it is. */
+export type MediaKind = 'picture' | 'video' | 'gif' | 'audio' | 'file' | 'unknown';
 
 /** One picture or video that belongs to a capture, with every way to get it. */
 export interface MediaRef {
   /** Stable inside the capture: `1`, `2` … in the order of the post or page. */
   id: string;
   kind: MediaKind;
-  /** `post`, `quoted`, `page`, `avatar`, `poster`. */
+  /** `post`, `quoted`, `page`, `avatar`, `poster`; `link`: what was asked for is this file. */
   belongsTo: string;
   /** Best first; the first that can be fetched whole is kept. */
   candidates: MediaCandidate[];
@@ -98,6 +104,8 @@ export interface FoundMedia {
   servedBy: string[];
   /** What in the pages speaks of a player; `null` where nobody could look. */
   players: string[] | null;
+  /** Videos and sounds that played in the pages from memory, where no file has their name. */
+  played: number;
 }
 
 export interface CapturePlan {

@@ -41,6 +41,12 @@ export const roles = roleTable({
     use: 'Shows what was asked of whom, and what is not in the WARC.',
     origin: 'visit',
   },
+  'file.original': {
+    meaning: 'A document, archive or other file, byte for byte as it was served, under its name.',
+    when: 'Media step, for a link that is a file, and for documents embedded in a page.',
+    use: 'The original. Open copies with care: it is as its server wanted it.',
+    origin: 'outside',
+  },
   'hash-track': {
     meaning: 'The perceptual hash of each frame of a video, with its time.',
     when: 'Derived (`keyframes`), for each video.',

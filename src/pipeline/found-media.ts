@@ -14,10 +14,16 @@ const foundMedia = z.object({
   media: mediaRefs,
   servedBy: z.array(z.string()),
   players: z.array(z.string()).nullable(),
+  played: z.number().default(0),
 });
 
 /** Version 0.1.0 handed over the media alone. */
-const foundBefore = mediaRefs.transform((media) => ({ media, servedBy: [], players: null }));
+const foundBefore = mediaRefs.transform((media) => ({
+  media,
+  servedBy: [],
+  players: null,
+  played: 0,
+}));
 
 export async function storeFoundMedia(
   parts: Pick<Parts, 'vault'>,
@@ -33,7 +39,7 @@ export async function mediaOf(
   plan: CapturePlan,
 ): Promise<FoundMedia> {
   const kept = await artifactByName(parts.database, captureId, fileName);
-  if (kept === null) return { media: plan.media, servedBy: [], players: null };
+  if (kept === null) return { media: plan.media, servedBy: [], players: null, played: 0 };
   const bytes = await parts.vault.read(kept.sha256);
   const found = z.union([foundMedia, foundBefore]).parse(JSON.parse(bytes.toString('utf8')));
   return { ...found, media: [...plan.media, ...found.media] };

@@ -29,12 +29,12 @@ const recordedFile = z.object({
   headers: z.array(z.tuple([text, text])),
   remoteAddress: maybe,
   hops: z.array(z.object({ url: text, status: z.number(), location: maybe })),
-  exchange: z.object({ id: text, view: text, startedAt: text, refetched: z.boolean() }),
+  exchange: z.object({ id: text, view: text, startedAt: text, refetched: z.boolean() }).nullable(),
 });
 
 const mediaRef = z.object({
   id: text,
-  kind: z.enum(['picture', 'video', 'gif', 'audio', 'unknown']),
+  kind: z.enum(['picture', 'video', 'gif', 'audio', 'file', 'unknown']),
   belongsTo: text,
   candidates: z.array(
     z.object({
@@ -44,6 +44,7 @@ const mediaRef = z.object({
       height: number,
       bitrate: number,
       recorded: recordedFile.optional(),
+      asPage: z.record(z.string(), z.string()).optional(),
     }),
   ),
   orderedBy: text,

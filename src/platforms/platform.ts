@@ -146,6 +146,16 @@ export interface Platform {
   canaries(source: string): Canaries;
   /** Asks every route it needs; the plan it returns is what the later stages carry out. */
   record(request: RecordRequest, ask: Ask, signal: AbortSignal): Promise<SourceRecord>;
+  /**
+   * What the visit to a page tells of the source itself. Absent where a page is only a picture
+   * of it, and its record is what tells.
+   */
+  readVisit?(answer: Answer, source: string): Reading;
+  /**
+   * The source that this one leads to if its fragment proves to be the name of an element in the
+   * page; `null` where that can't be. Absent where fragments mean nothing.
+   */
+  ifElement?(source: string): string | null;
   /** How other archives know a source of this platform; absent where none would. */
   atArchives?: {
     /** One that ends in `*` stands for all that begin so. */

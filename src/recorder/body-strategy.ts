@@ -3,6 +3,7 @@ import type { BodyTrouble } from '../base/reasons.ts';
 import { contentLength, hasNoBody, headerOf } from './content-length.ts';
 import { isBesidesThePage } from './exchange-class.ts';
 import type { Entry } from './exchange-ledger.ts';
+import { isDownload } from './file-answer.ts';
 
 export interface BodyStrategy {
   /**
@@ -22,11 +23,17 @@ const MiB = 1024 * 1024;
 const smallBytes = MiB;
 /** A body is kept up to this size as the page got it. */
 export const largestStreamBytes = 32 * MiB;
+/** Of a file that is read whole it takes several times its size in memory. */
+const largestFileBytes = 16 * MiB;
 
-export function bodyStrategy(
-  entry: Entry,
-  now: { isLate: boolean; isFull: boolean },
-): BodyStrategy {
+export interface Situation {
+  isLate: boolean;
+  isFull: boolean;
+  /** It is what the visit was to show, and no page: nobody will be given it. */
+  isFile: boolean;
+}
+
+export function bodyStrategy(entry: Entry, now: Situation): BodyStrategy {
   const { response, method, type } = entry;
   const bytes = contentLength(entry);
   const strategy = (
@@ -35,6 +42,8 @@ export function bodyStrategy(
   ): BodyStrategy => ({ name, bytes, trouble });
   if (response === null || isBesidesThePage(entry) !== null) return strategy('none');
   if (method === 'HEAD' || hasNoBody(response)) return strategy('none');
+  // A larger one is left to the media room, which can take it up again where it broke off.
+  if (now.isFile) return strategy(isReadable(entry, bytes) && !now.isLate ? 'read' : 'none');
   if (isDownload(entry)) return strategy('none');
   if (now.isFull) return strategy('none', 'capped');
   const isSmall = bytes !== null && bytes <= smallBytes;
@@ -54,11 +63,8 @@ function isAhead({ requestHeaders }: Entry): boolean {
   return sent.some(([name, value]) => /^(sec-)?purpose$/i.test(name) && /prefetch/.test(value));
 }
 
-/**
- * A document that the browser would save instead of showing: the media room fetches it. What is
- * shown after all has no body then, and is named as not kept.
- */
-function isDownload({ type, response }: Pick<Entry, 'type' | 'response'>): boolean {
-  const disposition = headerOf(response, 'content-disposition');
-  return type === 'document' && /^\s*attachment\s*(;|$)/i.test(disposition);
+/** A clip or a sound of unknown length may have no end. */
+function isReadable({ response }: Entry, bytes: number | null): boolean {
+  if (bytes !== null) return bytes <= largestFileBytes;
+  return !/^\s*(?:video|audio)\//i.test(headerOf(response, 'content-type'));
 }

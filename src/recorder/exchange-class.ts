@@ -5,7 +5,7 @@ import type { DoorConnection } from '../egress/egress.ts';
 import type { ExchangeClass } from '../warc/exchange.ts';
 import { cameWhole, hasNoBody } from './content-length.ts';
 import type { Entry } from './exchange-ledger.ts';
-import { connectionFor, failureReason } from './failures.ts';
+import { connectionFor, failureReason, isBadlyEncoded } from './failures.ts';
 
 export interface Ending {
   class: ExchangeClass;
@@ -52,6 +52,7 @@ export function endingOf(entry: Entry, connections: DoorConnection[], wasQuiet: 
   const aside = isBesidesThePage(entry);
   if (aside !== null) return excluded(aside);
   if (entry.response?.answeredBy === 'service-worker') return excluded('service-worker');
+  if (isBadlyEncoded(entry.failure?.words ?? '')) return badlyEncoded(entry);
   if (entry.refetched && !entry.isWhole) return refetchedEnding(entry);
   // A part that was read before the page got it stands by itself, whatever came of the whole file.
   if (entry.refetched && cameWhole(entry)) return recorded;
@@ -71,17 +72,37 @@ function unseenEnding({ type }: Entry): Ending {
   return type === 'prefetch' ? excluded('prefetch') : notKept('unseen');
 }
 
+/** The page got nothing of it; what was sent is kept as a fetch of ours brought it. */
+function badlyEncoded({ bodyTrouble }: Entry): Ending {
+  const origin: Ending = { class: 'origin-failed', reason: 'bad-content-encoding' };
+  return bodyTrouble === null ? origin : notKept(bodyTrouble);
+}
+
 function failedEnding(entry: Entry, connections: DoorConnection[]): Ending {
   const { words, canceled, rule } = entry.failure ?? { words: '', canceled: false, rule: null };
   if (entry.bodyTrouble === 'asked-again') return excluded('asked-again');
+  if (isLeft(entry)) return cancelled('aborted');
   if (entry.bodyTrouble !== null) return notKept(entry.bodyTrouble);
   if (lacksPieces(entry)) return notKept('unseen');
+  if (isAnsweredWhole(entry)) return recorded;
   if (rule !== null) return cancelled(rule);
   if (canceled || /ERR_ABORTED/.test(words)) return cancelled('aborted');
   if (/ERR_BLOCKED_BY/.test(words)) return cancelled('blocked-by-browser');
   const reason = failureReason(words, connectionFor(entry.url, connections));
   if (reason === 'address-refused') return notKept('policy');
   return { class: 'origin-failed', reason };
+}
+
+/** Given up with the page that asked, which got nothing of it: there is nothing that it showed. */
+function isLeft({ bodyTrouble, failure, givenBytes }: Entry): boolean {
+  return bodyTrouble === 'evicted' && failure?.canceled === true && givenBytes === 0;
+}
+
+/** All that the origin said is here, whatever the browser made of it: an empty 404 is no page for it. */
+export function isAnsweredWhole({ type, response, isWhole, failure }: Entry): boolean {
+  if (type !== 'document' || response === null || isBadlyEncoded(failure?.words ?? ''))
+    return false;
+  return isWhole || hasNoBody(response);
 }
 
 /** Still under way. What a page never waits for was not cut short by us. */

@@ -12,15 +12,18 @@ const doorKnows = new Set([
   'ERR_SOCKET_NOT_CONNECTED',
 ]);
 
+/** The body is not in the coding that its server names. */
+export function isBadlyEncoded(words: string): boolean {
+  return /ERR_CONTENT_DECODING/.test(words);
+}
+
 const meanings: [pattern: RegExp, reason: Reason][] = [
   [/^ERR_(CERT_|SSL_|BAD_SSL|ECH_)/, 'tls'],
   [/^ERR_TOO_MANY_REDIRECTS$/, 'redirect-loop'],
   [/^ERR_(TIMED_OUT|CONNECTION_TIMED_OUT)$/, 'timed-out'],
   [/^ERR_(CONNECTION_REFUSED)$/, 'refused'],
-  [
-    /^ERR_(CONNECTION_|EMPTY_RESPONSE|CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED|CONTENT_DECODING)/,
-    'reset',
-  ],
+  [/^ERR_(CONNECTION_|EMPTY_RESPONSE|CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED)/, 'reset'],
+  [/^ERR_CONTENT_DECODING/, 'bad-content-encoding'],
   [/^ERR_NAME_/, 'dns'],
   [/^ERR_(INVALID_URL|UNKNOWN_URL_SCHEME|DISALLOWED_URL_SCHEME)$/, 'bad-url'],
   [/^ERR_UNSAFE_PORT$/, 'address-refused'],

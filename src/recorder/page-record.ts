@@ -7,8 +7,9 @@ import type { Door, DoorConnection } from '../egress/egress.ts';
 import type { RecordedBody, RecordedExchange } from '../warc/exchange.ts';
 import { type Ended, traceCaches } from './cache-origin.ts';
 import { certificatesOf, type OriginCertificates } from './certificates.ts';
-import { type Ending, endingOf, isAwaited, notKept } from './exchange-class.ts';
+import { type Ending, endingOf, isAnsweredWhole, isAwaited, notKept } from './exchange-class.ts';
 import { type Entry, type ExchangeLedger, withoutFragment } from './exchange-ledger.ts';
+import { isFile } from './file-answer.ts';
 import type { ProtocolSession } from './protocol.ts';
 import { recordedExchange } from './recorded-exchange.ts';
 import type { Refetches } from './refetch.ts';
@@ -24,6 +25,10 @@ export interface MainDocument {
   failure: string | null;
   /** Why its body isn't kept. */
   trouble: BodyTrouble | null;
+  /** What came is a file and no page. */
+  isFile: boolean;
+  /** Status, headers and the body, if there is one, came whole. */
+  isWhole: boolean;
   body(): Promise<RecordedBody | null>;
 }
 
@@ -33,6 +38,8 @@ export interface SeenFile {
   status: number;
   mediaType: string;
   isMainDocument: boolean;
+  /** Asked for by a script: `fetch`, `XMLHttpRequest`. */
+  isByScript: boolean;
   /** It began to come, and the connection broke: the page has not got it. */
   isCut: boolean;
 }
@@ -61,6 +68,8 @@ export interface PageRecord {
   finish(limitMs: number): Promise<ViewRecord>;
   /** `mainFrame`: the page's own target. */
   begin(mainFrame: string): Promise<void>;
+  /** Whether it is the document with which the page is to begin. */
+  isAwaited(entry: Entry): boolean;
   asked(entry: Entry): void;
   changed(entry: Entry): void;
 }
@@ -129,8 +138,16 @@ class ViewOfPage implements PageRecord {
     await session.send('Page.enable');
   }
 
+  isAwaited(entry: Entry): boolean {
+    return this.#shown === null && this.#isMain(entry);
+  }
+
   asked(entry: Entry): void {
-    if (entry.type === 'document' && entry.frameId === this.#mainFrame) this.#documents.push(entry);
+    if (this.#isMain(entry)) this.#documents.push(entry);
+  }
+
+  #isMain({ type, frameId }: Entry): boolean {
+    return type === 'document' && frameId !== null && frameId === this.#mainFrame;
   }
 
   changed(entry: Entry): void {
@@ -153,6 +170,7 @@ class ViewOfPage implements PageRecord {
         status: entry.response?.status ?? 0,
         mediaType: mediaTypeOf(entry),
         isMainDocument: this.#documents.includes(entry),
+        isByScript: entry.type === 'fetch' || entry.type === 'xhr',
         isCut: isCut(entry),
       }));
   }
@@ -231,6 +249,8 @@ function documentOf(entry: Entry): MainDocument {
     finished: entry.state !== 'open',
     failure: entry.failure?.words ?? null,
     trouble: entry.bodyTrouble,
+    isFile: isFile(entry),
+    isWhole: isAnsweredWhole(entry),
     body: async () => (entry.body === null ? null : entry.body.end()),
   };
 }

@@ -15,9 +15,16 @@ import { within } from '../base/time-limit.ts';
 import type { OpenBrowser } from '../browser/browser.ts';
 import type { HttpClient } from '../egress/egress.ts';
 import { type BodyFile, BodyStore, Budget } from './body-store.ts';
-import { type BodyStrategy, bodyStrategy, largestStreamBytes } from './body-strategy.ts';
+import {
+  type BodyStrategy,
+  bodyStrategy,
+  largestStreamBytes,
+  type Situation,
+} from './body-strategy.ts';
 import { cameWhole, untoldPrefix } from './content-length.ts';
 import { abandoned, type Entry, ExchangeLedger } from './exchange-ledger.ts';
+import { isBadlyEncoded } from './failures.ts';
+import { isFile } from './file-answer.ts';
 import { type PageRecord, pageRecord } from './page-record.ts';
 import { PassingBody } from './passing-body.ts';
 import {
@@ -196,11 +203,9 @@ class BrowserRecorder implements Recorder {
       'Network.loadingFailed': (event) => {
         const { errorText, canceled = false, blockedReason, corsErrorStatus } = event;
         const rule = (corsErrorStatus !== undefined ? 'cors' : blockedReason) as BrowserRule;
-        ledger.end(ledger.toldBy(session, view, event.requestId), {
-          words: errorText,
-          canceled,
-          rule: rule ?? null,
-        });
+        const entry = ledger.toldBy(session, view, event.requestId);
+        ledger.end(entry, { words: errorText, canceled, rule: rule ?? null });
+        if (entry !== undefined && isBadlyEncoded(errorText)) this.#refetchAsSent(entry);
       },
       ...webSocketListeners(ledger, this.#bodies, (requestId, url) => {
         const opened = {
@@ -216,6 +221,23 @@ class BrowserRecorder implements Recorder {
         if (entry !== null) entry.hasExtraInfo = false;
       }),
     };
+  }
+
+  /** Nothing of it was given to the page, and what came can't be read as it is called. */
+  #refetchAsSent(entry: Entry): void {
+    if (entry.method !== 'GET') {
+      entry.bodyTrouble = 'evicted';
+      return;
+    }
+    const passing = new PassingBody();
+    Object.assign(entry, {
+      body: null,
+      isWhole: false,
+      isStreamed: false,
+      bodyTrouble: null,
+      passing,
+    });
+    this.#refetches.want(entry);
   }
 
   /** A piece of a body as the page was given it; with its bytes where they were asked for. */
@@ -314,10 +336,18 @@ class BrowserRecorder implements Recorder {
     const entry = this.#ledger.paused(event, networkIdOf(event));
     if (entry === null || event.responseErrorReason !== undefined) return false;
     this.#recordRequestBody(entry, event);
-    const strategy = bodyStrategy(entry, {
+    const isAwaited = [...this.#pages.values()].some((page) => page.isAwaited(entry));
+    const situation = {
       isLate: this.#late.has(entry.url),
       isFull: this.#bodies.isFull,
-    });
+      isFile: isAwaited && isFile(entry),
+    };
+    const mustFail = await this.#keepBody(entry, event.requestId, situation);
+    return mustFail || situation.isFile;
+  }
+
+  async #keepBody(entry: Entry, requestId: string, situation: Situation): Promise<boolean> {
+    const strategy = bodyStrategy(entry, situation);
     if (strategy.trouble !== null) entry.bodyTrouble = strategy.trouble;
     if (strategy.name === 'none') return false;
     if (/refetch/.test(strategy.name)) this.#refetches.want(entry);
@@ -326,7 +356,7 @@ class BrowserRecorder implements Recorder {
       const isSeen = await this.#streamSeen(entry);
       if (isSeen || isPassing) return false;
     }
-    return this.#read(entry, event.requestId, strategy);
+    return this.#read(entry, requestId, strategy);
   }
 
   /** Whether the page's session passes on what the page is given of this body. */

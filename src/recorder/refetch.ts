@@ -14,6 +14,7 @@ import type { RecordedExchange, RecordedResponse } from '../warc/exchange.ts';
 import { type BodyFile, type BodyStore, Budget } from './body-store.ts';
 import { isAwaited } from './exchange-class.ts';
 import type { Entry, ExchangeLedger } from './exchange-ledger.ts';
+import { isBadlyEncoded } from './failures.ts';
 import { compareGiven } from './refetch-compare.ts';
 
 interface Job {
@@ -92,7 +93,8 @@ export class Refetches {
   async #fetch(job: Job, entry: Entry): Promise<void> {
     const signal = AbortSignal.any([this.#signal, job.stop.signal]);
     const body = this.#bodies.newBody();
-    const headers = headersAgain(this.#ledger.extrasOf(entry).request ?? entry.requestHeaders);
+    const sent = this.#ledger.extrasOf(entry).request ?? entry.requestHeaders;
+    const headers = { ...headersAgain(sent), ...codingsAgain(entry, sent) };
     try {
       await this.#untilCalm(signal);
       const startedAt = new Date().toISOString();
@@ -149,9 +151,17 @@ async function troubleOf(entry: Entry, made: RecordedExchange): Promise<BodyTrou
 const ownToTheConnection =
   /^(:.*|range|if-range|accept-encoding|connection|host|content-length|te|upgrade|keep-alive|transfer-encoding|proxy-.*)$/i;
 
-function headersAgain(sent: Record<string, string>): Record<string, string> {
+/** What a page sent, but for what belongs to the one connection. */
+export function headersAgain(sent: Record<string, string>): Record<string, string> {
   const kept = Object.entries(sent).filter(([name]) => !ownToTheConnection.test(name));
   return { ...Object.fromEntries(kept), 'Accept-Encoding': 'identity' };
+}
+
+/** What lies about its coding may tell the truth to whoever takes none: it is asked as it was. */
+function codingsAgain({ failure }: Entry, sent: Record<string, string>): Record<string, string> {
+  if (!isBadlyEncoded(failure?.words ?? '')) return {};
+  const taken = Object.entries(sent).find(([name]) => /^accept-encoding$/i.test(name))?.[1];
+  return { 'Accept-Encoding': taken ?? 'gzip, deflate, br, zstd' };
 }
 
 async function exchangeOf(

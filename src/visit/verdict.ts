@@ -9,7 +9,8 @@ import type { MainDocument } from '../recorder/page-record.ts';
 import { findWall } from './walls.ts';
 
 export interface Verdict {
-  state: 'done' | 'failed' | 'blocked';
+  /** `skipped`: there is no page, but a file, which the media step is to keep. */
+  state: 'done' | 'failed' | 'blocked' | 'skipped';
   reason: Reason | null;
 }
 

@@ -10,11 +10,14 @@ import type { ProgramDigests } from '../browser/browser-programs.ts';
 import type { StorageState } from '../browser/profiles.ts';
 import type { NewArtifact } from '../model/artifact.ts';
 import type { MediaRef, PageRecipe } from '../model/plan.ts';
-import type { PageRecord } from '../recorder/page-record.ts';
+import { isBadlyEncoded } from '../recorder/failures.ts';
+import type { MainDocument, PageRecord } from '../recorder/page-record.ts';
 import type { Recorder } from '../recorder/recorder.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { RecordedExchange } from '../warc/exchange.ts';
-import { navigate } from './navigate.ts';
+import { followRefreshes, type PassedPage } from './follow-refresh.ts';
+import { namesElement } from './fragment-target.ts';
+import { type Navigation, navigate } from './navigate.ts';
 import { type Note, PageEvents } from './page-events.ts';
 import { pageMedia } from './page-media.ts';
 import { playerSigns } from './player-signs.ts';
@@ -36,11 +39,17 @@ export interface PageVisit extends Verdict {
   httpStatus: number | null;
   title: string | null;
   text: string | null;
+  /** Pages that led on to this one by themselves, in order. */
+  passed: PassedPage[];
+  /** The fragment of the address only names an element of the page. */
+  namesElement: boolean;
   startedAt: string;
   artifacts: NewArtifact[];
   media: MediaRef[];
   /** What in the page speaks of a player; `null`: nobody looked, or nobody could. */
   players: string[] | null;
+  /** Videos and sounds that played from memory, where no file has their name. */
+  played: number;
   /** Bodies are files of the recorder's folder. */
   exchanges: RecordedExchange[];
   notes: Note[];
@@ -125,6 +134,7 @@ class Visit {
   /** Resolves when there is no page any more to look at. */
   readonly #gone: Promise<void>;
   #hasCrashed = false;
+  #lacksPage = false;
   readonly #programs: Promise<ProgramDigests>;
   readonly #visit: PageVisit;
   #certificates: Awaited<ReturnType<PageRecord['certificates']>> = [];
@@ -163,10 +173,13 @@ class Visit {
       httpStatus: null,
       title: null,
       text: null,
+      passed: [],
+      namesElement: false,
       startedAt: new Date().toISOString(),
       artifacts: this.#artifacts.artifacts,
       media: [],
       players: null,
+      played: 0,
       exchanges: [],
       notes: this.#events.notes,
       facts: {},
@@ -200,6 +213,7 @@ class Visit {
     const record = await this.#record.finish(refetchLimitMs);
     if (record.dropped > 0)
       this.#note('exchanges-capped', `${record.dropped} more requests were made than are listed`);
+    if (this.#visit.reason === 'bad-content-encoding') await this.#storeAsSent(record.exchanges);
     Object.assign(this.#visit.facts, {
       browser: { ...this.#deps.browser.facts, programs: await this.#programs },
       viewport,
@@ -216,7 +230,7 @@ class Visit {
 
   async #look(cutAtMs: number): Promise<void> {
     const { door } = this.#deps.browser;
-    const { reason, url, words } = await navigate({
+    const navigation = await navigate({
       page: this.#page,
       record: this.#record,
       door,
@@ -224,13 +238,8 @@ class Visit {
       cutAtMs,
       signal: this.#signal,
     });
-    if (reason !== null) {
-      this.#end('failed', reason);
-      if (reason !== 'is-download') this.#visit.facts.failure = { url, words };
-      else if (!this.#events.downloads.includes(url)) this.#events.downloads.push(url);
-      await this.#findMedia();
-      return;
-    }
+    if (navigation.came !== 'page') return this.#endWithoutPage(navigation);
+    await this.#followRefreshes(cutAtMs);
     const settled = await settle(this.#page, this.#record, {
       cutAtMs,
       settleMs: this.#options.settleMs,
@@ -239,6 +248,12 @@ class Visit {
     });
     Object.assign(this.#visit.facts, { settled });
     const hasFocal = await this.#hasFocal(cutAtMs);
+    const { shown } = this.#record;
+    if (shown?.failure != null && isBadlyEncoded(shown.failure)) {
+      Object.assign(this.#visit, { finalUrl: shown.url, httpStatus: shown.status });
+      const [came, reason, words] = ['none', 'bad-content-encoding', shown.failure] as const;
+      return this.#endWithoutPage({ came, reason, url: shown.url, words });
+    }
     await this.#readPage();
     const verdict = await verdictOf({
       page: this.#page,
@@ -252,9 +267,51 @@ class Visit {
     this.#end(verdict.state, verdict.reason);
     this.#noteHowItCame(settled);
     await this.#shoot(hasFocal ? this.#recipe.focalSelector : null);
-    await this.#findMedia();
+    await this.#findMedia(null);
     if (this.#recipe.collectMedia)
       this.#visit.players = await playerSigns(this.#page, this.#record.files(), this.#signal);
+  }
+
+  /** What leads on by itself is kept, and followed as a visitor's browser would. */
+  async #followRefreshes(cutAtMs: number): Promise<void> {
+    const { passed, followed } = await followRefreshes({
+      page: this.#page,
+      record: this.#record,
+      artifacts: this.#artifacts,
+      view: this.#recipe.view,
+      cutAtMs,
+      keepReceived: (document, folder) => this.#storeReceived(document, `${folder}/`),
+      signal: this.#signal,
+    });
+    this.#visit.passed = passed;
+    if (followed.length > 0) this.#visit.facts.refreshes = followed;
+  }
+
+  /** What came is a file, or an answer without a page, or nothing. */
+  async #endWithoutPage({ came, reason, url, words }: Navigation): Promise<void> {
+    const isWanted = came === 'file' && this.#recipe.collectMedia;
+    this.#end(isWanted ? 'skipped' : 'failed', reason);
+    this.#lacksPage = true;
+    if (came === 'none') this.#visit.facts.failure = { url, words };
+    if (came === 'file') {
+      this.#visit.players = [];
+      this.#visit.httpStatus = this.#record.lastAsked?.status ?? null;
+    }
+    if (came === 'answer') await this.#keepAnswer(url, words);
+    await this.#findMedia(came === 'file' ? url : null);
+  }
+
+  /** Status and headers are what was said; they are among the exchanges. */
+  async #keepAnswer(url: string, words: string | null): Promise<void> {
+    const { lastAsked: answer } = this.#record;
+    const status = answer?.status ?? null;
+    Object.assign(this.#visit, { finalUrl: url, httpStatus: status });
+    if (answer !== null && (await answer.body())?.sizeBytes) await this.#storeReceived(answer);
+    if (this.#recipe.focalSelector !== null) return this.#end('failed', 'focal-missing');
+    if (status === 401) return this.#end('blocked', 'login-wall');
+    if (status === 429) return this.#end('blocked', 'rate-limited');
+    this.#end('done', null);
+    this.#note('no-page', `the server answered ${status} and sent no page (${words})`);
   }
 
   /** Whether the page has the element that the recipe is about, allowing it a moment to appear. */
@@ -274,9 +331,10 @@ class Visit {
     const visit = this.#visit;
     const artifacts = this.#artifacts;
     visit.finalUrl = page.url();
+    visit.namesElement = await namesElement(page, this.#recipe.url, this.#signal);
     visit.httpStatus = this.#record.shown?.status ?? null;
     visit.title = await artifacts.attempt('title', async () => withoutNul(await page.title()));
-    await this.#storeReceived();
+    if (this.#record.shown !== null) await this.#storeReceived(this.#record.shown);
     const dom = await artifacts.attempt('dom.rendered', () => page.content());
     if (dom !== null)
       await artifacts.add('dom.rendered', 'dom.rendered.html', 'text/html', dom, {
@@ -287,18 +345,28 @@ class Visit {
       await artifacts.add('text', 'text.txt', 'text/plain', visit.text, { charset: 'utf-8' });
   }
 
-  async #storeReceived(): Promise<void> {
-    const { shown } = this.#record;
-    if (shown === null || !shown.finished || shown.failure !== null) return;
-    const body = await shown.body();
+  async #storeReceived(answer: MainDocument, folder = ''): Promise<void> {
+    if (!answer.finished || (answer.failure !== null && !answer.isWhole)) return;
+    const body = await answer.body();
     if (body === null) return;
-    const named = shown.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+    const named = answer.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
     const mediaType = named?.split(';')[0]?.trim().toLowerCase() || 'application/octet-stream';
     const name = mediaType.includes('html') ? 'html.received.html' : 'html.received.bin';
-    await this.#artifacts.add('html.received', name, mediaType, createReadStream(body.path), {
-      url: this.#visit.finalUrl,
+    const bytes = createReadStream(body.path);
+    await this.#artifacts.add('html.received', folder + name, mediaType, bytes, {
+      url: folder === '' ? this.#visit.finalUrl : answer.url,
       bytes: 'the payload as Chromium decoded it from its transfer and content encodings',
     });
+  }
+
+  /** What is not in the coding that its server names can't be decoded: it is kept as it was sent. */
+  async #storeAsSent(exchanges: RecordedExchange[]): Promise<void> {
+    const url = this.#visit.finalUrl?.replace(/#.*$/s, '');
+    const sent = exchanges.find((one) => one.refetched && one.url === url)?.response?.body ?? null;
+    if (sent === null) return;
+    const facts = { url: this.#visit.finalUrl, bytes: 'as they were sent, in whatever coding' };
+    const [name, type] = ['html.received.bin', 'application/octet-stream'];
+    await this.#artifacts.add('html.received', name, type, createReadStream(sent.path), facts);
   }
 
   #noteHowItCame(settled: Settled): void {
@@ -338,15 +406,20 @@ class Visit {
       this.#end('failed', 'no-picture');
   }
 
-  async #findMedia(): Promise<void> {
+  /** `file`: the address of what came instead of a page. */
+  async #findMedia(file: string | null): Promise<void> {
     if (!this.#recipe.collectMedia) return;
-    const { media, omitted } = await pageMedia(
+    const { media, omitted, played } = await pageMedia(
       this.#page,
-      this.#record.files(),
-      this.#events.downloads,
+      {
+        files: this.#record.files(),
+        downloads: this.#events.downloads.filter((url) => url !== file),
+        file,
+        isShown: this.#visit.finalUrl !== null && !this.#lacksPage,
+      },
       this.#signal,
     );
-    this.#visit.media = media;
+    Object.assign(this.#visit, { media, played });
     if (omitted > 0)
       this.#note('media-capped', `${omitted} more pictures or videos were seen than are kept`);
   }

@@ -59,6 +59,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'one thing changed in a bundle, vault or catalog by one who knows the formats is found',
     load: () => import('./adversary.ts'),
   },
+  things: {
+    what: 'files, answers without a page, refreshes, fragments and odd media, kind by kind',
+    load: () => import('./things.ts'),
+  },
   recorded: {
     what: 'recorded answers through the whole pipeline',
     load: () => import('./recorded.ts'),

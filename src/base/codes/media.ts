@@ -34,6 +34,11 @@ export const permanentMediaCodes = codeTable({
     when: 'An HLS playlist names a key.',
     todo: 'Nothing: the playlist is kept.',
   },
+  'endless-stream': {
+    meaning: 'The address sends without an end.',
+    when: 'Bytes of a file without an announced length were still coming at the time limit: a radio station, a camera.',
+    todo: 'Raise `HOLDFAST_MEDIA_TIMEOUT_MS` if it is only a very long file.',
+  },
   'extractor-no-file': {
     meaning: 'The extractor said that it kept a video, but there is no file.',
     when: 'yt-dlp was misled by the site, or is out of date.',

@@ -33,6 +33,11 @@ export const pageNotes = codeTable({
     when: 'A page with hundreds of them.',
     todo: 'Nothing: they are in the WARC where the page loaded them.',
   },
+  'no-page': {
+    meaning: 'The server answered, but sent no page.',
+    when: 'An empty 404 or 500, a 204 or 304. There is nothing to take a picture of.',
+    todo: 'Nothing: status and headers are in the WARC and in `exchanges.json`.',
+  },
   'not-kept': {
     meaning: 'One of the files of the visit could not be made.',
     when: 'A picture, the DOM or the text failed or took too long; the note says which.',

@@ -26,6 +26,11 @@ export const wallReasons = codeTable({
 });
 
 export const pageReasons = codeTable({
+  'bad-content-encoding': {
+    meaning: 'The answer is not in the coding that its server names, so no browser can read it.',
+    when: 'A `Content-Encoding` that is not true. The body is kept as it was sent.',
+    todo: 'Try to unpack `html.received` by hand.',
+  },
   'bad-response': {
     meaning: 'The server’s answer is not valid HTTP.',
     when: 'Chromium could not read the answer.',
@@ -43,7 +48,7 @@ export const pageReasons = codeTable({
   },
   'is-download': {
     meaning: 'The address is a file to download, not a page.',
-    when: 'The browser was offered a download. The media step fetches the file.',
+    when: 'The link is a clip, a picture, a document or an archive. The page step is skipped, and the media step must keep the file.',
     todo: 'Nothing.',
   },
   'navigation-failed': {

@@ -78,6 +78,11 @@ export const mediaReasons = codeTable({
     when: 'A post or page without media.',
     todo: 'Nothing.',
   },
+  'played-from-memory': {
+    meaning: 'A video or sound played in the page, and no file of it is kept.',
+    when: 'A player puts it together from pieces (MediaSource), and nothing else names the whole of it.',
+    todo: 'The pieces are in the WARC where they were recorded. Submit the link of the player’s own page.',
+  },
 });
 
 export const derivationReasons = codeTable({

@@ -6,6 +6,7 @@ import { aliasesOf, canonicalSource } from '../../catalog/aliases.ts';
 import { type TimelineEntry, timelineOf } from '../../catalog/timeline.ts';
 import type { Takedown } from '../../model/takedown.ts';
 import { sourceNamed } from '../../pipeline/answers/find.ts';
+import { capturesKeyedBefore } from '../../pipeline/answers/keyed-before.ts';
 import { takedownsIn } from '../../pipeline/watching/takedowns.ts';
 import {
   type Grouping,
@@ -47,7 +48,8 @@ export async function timeline(source: string, command: Command): Promise<void> 
     const key = await canonicalSource(parts.database, sourceNamed(source));
     const aliases = await aliasesOf(parts.database, key);
     const keys = [key, ...aliases.map(({ aliasKey }) => aliasKey)];
-    const entries = await timelineOf(parts.database, keys);
+    const before = await capturesKeyedBefore(parts.database, key);
+    const entries = await timelineOf(parts.database, keys, before);
     if (entries.length === 0)
       throw new NotFoundError(
         'no-source',

@@ -25,6 +25,7 @@ export interface DownloadOptions {
   retryDelayMs: number;
   /** Only this part of the file. */
   range?: { start: number; length: number } | null;
+  asPage?: RequestLimits['asPage'];
   /** Throws for what is not wanted; called before anything is kept. */
   accept: (found: Sniffed) => void;
   onBytes?: (doneBytes: number, totalBytes: number | null) => void;
@@ -46,7 +47,7 @@ export interface Downloaded extends StoredObject {
   /** Begun again, and why. */
   restarted: string[];
   /** In the WARC of the page that was given the file; `null`: our own client asked, and its journal tells. */
-  exchange: RecordedFile['exchange'] | null;
+  exchange: RecordedFile['exchange'];
 }
 
 const attempts = 4;
@@ -96,7 +97,8 @@ async function downloadOnce(
   { options, reach }: Pick<Course, 'options' | 'reach'>,
   signal: AbortSignal,
 ): Promise<Once> {
-  const limits = { client: deps.client, signal, idleTimeoutMs: options.idleTimeoutMs };
+  const { idleTimeoutMs, asPage } = options;
+  const limits = { client: deps.client, signal, idleTimeoutMs, asPage };
   const part = options.range ?? null;
   const first = await openMedia(url, part === null ? {} : { range: rangeHeader(part) }, limits);
   const { response, hops } = first;

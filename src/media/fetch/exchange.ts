@@ -17,6 +17,8 @@ export interface RequestLimits {
   signal: AbortSignal;
   /** Longest silence before the connection counts as broken. */
   idleTimeoutMs: number;
+  /** With which a page would ask: some files are given to nobody else. */
+  asPage?: Record<string, string> | undefined;
 }
 
 const maxHops = 10;
@@ -32,9 +34,9 @@ const unaskedWaitMs = 60_000;
 export async function openMedia(
   url: string,
   headers: Record<string, string>,
-  { client, signal, idleTimeoutMs }: RequestLimits,
+  { client, signal, idleTimeoutMs, asPage }: RequestLimits,
 ): Promise<Opened> {
-  const request = { url, headers, signal, idleTimeoutMs };
+  const request = { url, headers: { ...asPage, ...headers }, signal, idleTimeoutMs };
   const opened = await followRedirects(client, request, { maxHops });
   await refuseOtherThanFile(opened.response, 'range' in headers);
   return opened;

@@ -84,7 +84,10 @@ export async function fetchMedia(
     notes: [],
     transient: false,
   };
-  const course: Course = { deps, ref, options: settings, limit: limit.signal, signal, fetched };
+  const course: Course = {
+    ...{ deps, ref, options: settings, limit: limit.signal, signal, fetched },
+    isUnmeasured: false,
+  };
   await storeTexts(course);
   for (const [index, candidate] of ref.candidates.entries()) {
     if (fetched.state === 'done') noteRung(fetched, candidate, 'not-needed', null);
@@ -103,6 +106,8 @@ interface Course {
   limit: AbortSignal;
   signal: AbortSignal;
   fetched: FetchedMedia;
+  /** Bytes of a file whose length nobody said were coming when this was last looked at. */
+  isUnmeasured: boolean;
 }
 
 async function tryRung(course: Course, candidate: MediaCandidate, index: number): Promise<void> {
@@ -129,7 +134,12 @@ async function fetchRung(course: Course, candidate: MediaCandidate, rung: number
   try {
     const { artifact, notes: more } =
       (await describeRecorded(course, candidate, rung)) ??
-      (await describeOriginal(deps, { ref, url, rung }, await downloadRung(course, url), limit));
+      (await describeOriginal(
+        deps,
+        { ref, url, rung },
+        await downloadRung(course, candidate),
+        limit,
+      ));
     artifacts.push(artifact);
     notes.push(...more);
   } catch (error) {
@@ -169,24 +179,32 @@ function noteRung(
 /** @throws what is no failure of this rung */
 function rungFailure(
   error: unknown,
-  { limit, signal }: Pick<Course, 'limit' | 'signal'>,
+  { limit, signal, isUnmeasured }: Pick<Course, 'limit' | 'signal' | 'isUnmeasured'>,
 ): { reason: Reason; transient: boolean } {
   signal.throwIfAborted();
+  if (limit.aborted && isUnmeasured) return { reason: 'endless-stream', transient: false };
   if (limit.aborted) return { reason: 'timed-out', transient: true };
   if (error instanceof TransientError) return { reason: error.code, transient: true };
   if (error instanceof PermanentError) return { reason: error.code, transient: false };
   throw error;
 }
 
-function downloadRung({ deps, ref, options, limit }: Course, url: string): Promise<Downloaded> {
+function downloadRung(course: Course, { url, asPage }: MediaCandidate): Promise<Downloaded> {
+  const { deps, ref, options, limit } = course;
   const { maxBytes, idleTimeoutMs, retryDelayMs } = options;
+  course.isUnmeasured = false;
   const accept = (found: Sniffed) => refuseOtherKinds(found, ref, url);
-  const onBytes = progressOf(options.onProgress);
-  return download(deps, url, { maxBytes, idleTimeoutMs, retryDelayMs, accept, onBytes }, limit);
+  const tell = progressOf(options.onProgress);
+  const onBytes = (doneBytes: number, totalBytes: number | null) => {
+    course.isUnmeasured = totalBytes === null;
+    tell(doneBytes, totalBytes);
+  };
+  const how = { maxBytes, idleTimeoutMs, retryDelayMs, asPage, accept, onBytes };
+  return download(deps, url, how, limit);
 }
 
 function refuseOtherKinds(found: Sniffed, ref: MediaRef, url: string): void {
-  if (found.kind === 'other') {
+  if (found.kind === 'other' && ref.kind !== 'file') {
     throw new PermanentError('not-media', `${url} is ${found.mediaType}, whatever it is called`);
   }
   if (found.kind === isPlaylist)
@@ -216,14 +234,15 @@ function progressOf(onProgress: MediaOptions['onProgress']) {
 }
 
 /** Small texts beside the medium; one that can't be had is told, and changes nothing else. */
-async function storeTexts({ deps, ref, options, limit, signal, fetched }: Course): Promise<void> {
+async function storeTexts(course: Course): Promise<void> {
+  const { deps, ref, options, limit, fetched } = course;
   for (const [index, url] of ref.alsoKeep.entries()) {
     try {
       const name = `media/${ref.id}.playlist-${index + 1}.m3u8`;
       const { artifact } = await fetchPlaylist(deps, url, name, options.idleTimeoutMs, limit);
       fetched.artifacts.push(artifact);
     } catch (error) {
-      const { reason } = rungFailure(error, { limit, signal });
+      const { reason } = rungFailure(error, course);
       fetched.notes.push(`playlist-not-kept: ${url} (${reason})`);
     }
   }

@@ -10,6 +10,8 @@ import { describePicture } from '../tools/pictures.ts';
 import { probeMedia } from '../tools/probe.ts';
 import type { Downloaded } from './download.ts';
 import { headerOf } from './exchange.ts';
+import { fileNameOf, fileTypeOf } from './file-name.ts';
+import { isCoded } from './recorded-file.ts';
 
 export interface DescribedOriginal {
   artifact: NewArtifact;
@@ -44,11 +46,8 @@ export async function describeOriginal(
   downloaded: Downloaded,
   signal: AbortSignal,
 ): Promise<DescribedOriginal> {
-  const { sniffed, sha256, sizeBytes, declaredBytes } = downloaded;
-  const content =
-    sniffed.kind === 'picture'
-      ? await pictureContent(deps, sha256)
-      : await movingContent(deps, sha256, signal);
+  const { sha256, sizeBytes, declaredBytes } = downloaded;
+  const content = await contentOf(deps, downloaded, signal);
   const cut = content.damage === 'unreadable' || content.damage === 'damaged';
   if (cut && declaredBytes === null) {
     throw new TransientError(
@@ -58,9 +57,7 @@ export async function describeOriginal(
   }
   const facts = { ...howItCame(asked, downloaded), ...content.facts, damage: content.damage };
   const artifact: NewArtifact = {
-    role: 'media.original',
-    name: `media/${asked.ref.id}.${sniffed.extension}`,
-    mediaType: sniffed.mediaType,
+    ...namedAs(asked, downloaded),
     sizeBytes,
     sha256,
     derivedFrom: null,
@@ -70,6 +67,29 @@ export async function describeOriginal(
   return { artifact, notes: notesOn(asked.ref, downloaded, content) };
 }
 
+/** A file that was asked for as such keeps its name; a medium of a page has the page's number for it. */
+function namedAs(
+  { ref }: Asked,
+  downloaded: Downloaded,
+): Pick<NewArtifact, 'role' | 'name' | 'mediaType'> {
+  const { kind, mediaType, extension } = downloaded.sniffed;
+  const isMedium = kind !== 'other';
+  const role = isMedium ? 'media.original' : 'file.original';
+  if (ref.kind !== 'file') return { role, name: `media/${ref.id}.${extension}`, mediaType };
+  const name = `media/${ref.id}/${fileNameOf(downloaded)}`;
+  return { role, name, mediaType: isMedium ? mediaType : fileTypeOf(downloaded) };
+}
+
+function contentOf(
+  deps: { vault: Pick<Vault, 'path'>; tools: MediaTools },
+  { sniffed, sha256 }: Downloaded,
+  signal: AbortSignal,
+): Content | Promise<Content> {
+  if (sniffed.kind === 'other') return { media: {}, facts: {}, damage: null };
+  if (sniffed.kind === 'picture') return pictureContent(deps, sha256);
+  return movingContent(deps, sha256, signal);
+}
+
 function howItCame(
   { ref, url: requestedUrl, rung }: Asked,
   downloaded: Downloaded,
@@ -77,7 +97,7 @@ function howItCame(
   const { url, status, headers, remoteAddress, hops, declaredBytes, resumed, restarted, exchange } =
     downloaded;
   return {
-    from: exchange === null ? 'client' : 'page',
+    from: url.startsWith('data:') ? 'document' : exchange === null ? 'client' : 'page',
     exchange,
     requestedUrl,
     ladderChosen: rung,
@@ -86,6 +106,8 @@ function howItCame(
     headers,
     remoteAddress,
     hops,
+    ...(exchange !== null &&
+      isCoded(downloaded) && { bytes: 'as Chromium decoded them from their content encoding' }),
     servedType: headerOf(downloaded, 'content-type'),
     sniffedType: downloaded.sniffed.mediaType,
     declaredBytes,

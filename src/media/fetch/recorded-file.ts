@@ -2,7 +2,14 @@
 import type { RecordedFile } from '../../model/plan.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { type Downloaded, declaredLength } from './download.ts';
+import { headerOf } from './exchange.ts';
 import { sniff, sniffBytes } from './sniff.ts';
+
+/** Such a body is held as the browser decoded it. */
+export function isCoded({ headers }: Pick<RecordedFile, 'headers'>): boolean {
+  const coding = headerOf({ headers }, 'content-encoding')?.trim().toLowerCase() ?? '';
+  return !['', 'identity'].includes(coding);
+}
 
 /** @throws NotFoundError `object-missing` */
 export async function recordedDownload(
@@ -22,7 +29,8 @@ export async function recordedDownload(
     headers,
     remoteAddress,
     hops,
-    declaredBytes: declaredLength(recorded),
+    // Of a coded body it is the length of the code.
+    declaredBytes: isCoded(recorded) ? null : declaredLength(recorded),
     resumed: [],
     restarted: [],
     exchange,

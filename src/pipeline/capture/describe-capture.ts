@@ -65,7 +65,11 @@ export async function subjectOf(
   if (submission === null)
     throw new NotFoundError('no-submission', `capture ${captureId} has no submission`);
   const plan = await planIfKept(parts, captureId, database);
-  return { capture, submission, plan, source: plan?.source ?? capture.sourceKey };
+  const planned = plan?.source ?? capture.sourceKey;
+  // A visit may have found that it leads to another.
+  const aliases = await aliasesFrom(database, captureId);
+  const source = aliases.find(({ aliasKey }) => aliasKey === planned)?.sourceKey ?? planned;
+  return { capture, submission, plan, source };
 }
 
 /** A plan may have been removed by order; that one was missing is noticed before anything is sealed. */
@@ -87,8 +91,10 @@ export function startOf(attempts: { startedAt: Date }[]): Date {
 
 function stateFrom(steps: PlannedStep[], attempts: StepAttempt[]) {
   const finals = attempts.filter((attempt) => attempt.final);
+  // A step that found the thing itself in its hands is required from there on.
+  const found = (step: string) => finals.some((end) => end.step === step && end.required);
   return captureState(
-    steps,
+    steps.map((step) => ({ ...step, required: step.required || found(step.name) })),
     finals.map(({ step, state, detail }) => ({
       name: step,
       state,

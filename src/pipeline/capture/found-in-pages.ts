@@ -6,6 +6,7 @@ import type { RecordedExchange } from '../../warc/exchange.ts';
 import { storeFoundMedia } from '../found-media.ts';
 import type { Parts } from '../parts.ts';
 import { isLimited } from './asked-to-wait.ts';
+import { withoutAddressesOfData } from './data-pictures.ts';
 import { markRecorded } from './recorded-media.ts';
 
 /** After the WARC was written: large bodies are in the vault then. */
@@ -18,9 +19,11 @@ export async function storeFoundInPages(
   if (!plan.pages.some(({ collectMedia }) => collectMedia)) return [];
   const exchanges = visits.flatMap((made) => made.exchanges);
   const found = visits.flatMap((made) => made.media);
-  const media = await markRecorded(parts, numberedAfter(plan.media, found), exchanges, kept);
+  const numbered = numberedAfter(plan.media, await withoutAddressesOfData(parts, found));
+  const media = await markRecorded(parts, numbered, exchanges, kept);
+  const played = visits.reduce((sum, made) => sum + made.played, 0);
   const servedBy = hostsThatServed(exchanges, media);
-  return [await storeFoundMedia(parts, { media, servedBy, players: playersOf(visits) })];
+  return [await storeFoundMedia(parts, { media, servedBy, players: playersOf(visits), played })];
 }
 
 /** Each view counts its media from 1: here they get numbers that the capture doesn't use yet. */
@@ -36,7 +39,7 @@ export function numberedAfter(known: MediaRef[], found: MediaRef[]): MediaRef[] 
 
 /** Of the hosts that media lie on: others are nobody's business later. */
 function hostsThatServed(exchanges: RecordedExchange[], media: MediaRef[]): string[] {
-  const hostOf = (url: string) => new URL(url).hostname;
+  const hostOf = (url: string) => URL.parse(url)?.hostname ?? '';
   const wanted = new Set(
     media.flatMap(({ candidates }) => candidates.map(({ url }) => hostOf(url))),
   );
@@ -49,7 +52,8 @@ function hostsThatServed(exchanges: RecordedExchange[], media: MediaRef[]): stri
 
 /** Behind a wall, or where no page came, nobody has seen what there is. */
 function playersOf(visits: PageVisit[]): string[] | null {
-  const seen = visits.map(({ state, players }) => (state === 'done' ? players : null));
+  const looked = new Set(['done', 'skipped']);
+  const seen = visits.map(({ state, players }) => (looked.has(state) ? players : null));
   if (seen.length === 0 || seen.includes(null)) return null;
   return [...new Set(seen.flatMap((players) => players ?? []))];
 }

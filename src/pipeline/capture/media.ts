@@ -13,7 +13,7 @@ import { type ReportProgress, reportProgress } from '../report-progress.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 import { storeClientWarc } from './client-warc.ts';
 import { landMedia } from './land-media.ts';
-import { askOtherSites, extractedResources, type OtherSites } from './other-sites.ts';
+import { askOtherSites, extractedResources, type OtherSites, plays } from './other-sites.ts';
 
 /** What was asked for one medium in one attempt, until the step writes its WARC. */
 const journalFolder = 'media/exchanges/';
@@ -46,7 +46,9 @@ async function fetchAll(
     fetched.push(landed ? landedBefore(ref) : await fetchOne(parts, run, found, ref, report));
   }
   comeBackIfPassing(refs, fetched, run);
-  return verdictOf(refs, fetched, await askOtherSites(parts, run, plan, { players, report }));
+  const elsewhere = await askOtherSites(parts, run, plan, { players, report });
+  const missing = await playedUnkept(parts, run, found);
+  return verdictOf(refs, fetched, elsewhere, missing);
 }
 
 /** Of everything that was asked for this capture's media, by attempts before this one too. */
@@ -128,8 +130,8 @@ async function alreadyLanded(
   const artifacts = await artifactsOf(parts.database, captureId);
   return artifacts.some(
     (artifact) =>
-      ['media.original', 'media.joined'].includes(artifact.role) &&
-      artifact.name.startsWith(`media/${ref.id}.`),
+      ['media.original', 'media.joined', 'file.original'].includes(artifact.role) &&
+      [`media/${ref.id}.`, `media/${ref.id}/`].some((start) => artifact.name.startsWith(start)),
   );
 }
 
@@ -142,14 +144,28 @@ function comeBackIfPassing(refs: MediaRef[], fetched: FetchedMedia[], run: Stage
   throw new TransientError(reason, `${url} could not be fetched now: ${reason}`);
 }
 
+/** How many played from memory in the page, where no file that plays is kept. */
+async function playedUnkept(
+  { database }: Pick<Parts, 'database'>,
+  { captureId }: StageRun,
+  { played }: FoundMedia,
+): Promise<number> {
+  if (played === 0) return 0;
+  return (await artifactsOf(database, captureId)).some(plays) ? 0 : played;
+}
+
 function verdictOf(
   refs: MediaRef[],
   own: FetchedMedia[],
   elsewhere: OtherSites | null,
+  playedUnkept: number,
 ): StepResult {
   const extracted = elsewhere?.fetched ?? null;
   const fetched = extracted === null ? own : [...own, extracted];
+  // The file that was asked for is what the capture is about.
+  const required = refs.some(({ belongsTo }) => belongsTo === 'link') ? { required: true } : {};
   const detail = {
+    ...(playedUnkept > 0 && { playedUnkept }),
     media: fetched.map(({ ref, state, reason, ladder, notes }) => ({
       ref,
       state,
@@ -165,8 +181,10 @@ function verdictOf(
   if (extracted !== null) wanted.add(extracted.ref);
   // Skipped for a reason, such as a live stream, is still not kept.
   const missed = fetched.filter((one) => wanted.has(one.ref) && one.state !== 'done');
-  if (missed.length > 0) return { state: 'failed', reason: missed[0]?.reason ?? null, detail };
+  if (missed.length > 0)
+    return { state: 'failed', reason: missed[0]?.reason ?? null, detail, ...required };
+  if (playedUnkept > 0) return { state: 'failed', reason: 'played-from-memory', detail };
   if (wanted.size === 0 && elsewhere?.outcome !== 'kept')
     return { state: 'skipped', reason: 'no-media', detail };
-  return { state: 'done', detail };
+  return { state: 'done', detail, ...required };
 }

@@ -12,9 +12,12 @@ import { factsOf } from '../link-facts.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { plannedStep, planOf } from '../plan-file.ts';
 import { runStep, type StepResult } from '../run-step.ts';
+import { concludeAbout } from '../watching/conclude.ts';
 import { waitWhereBrowserWasAsked } from './asked-to-wait.ts';
+import { subjectOf } from './describe-capture.ts';
 import { storeFoundInPages } from './found-in-pages.ts';
 import { storePageWarc } from './page-warc.ts';
+import { toldByVisits } from './told-by-visits.ts';
 import { askThirdParty } from './wayback.ts';
 
 /** Failures that another attempt may not meet again. */
@@ -53,10 +56,14 @@ export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
     const found = await storeFoundInPages(parts, plan, visits, { withhold, signal });
     const verdict = verdictOf(visits);
     if (profile !== null) verdict.detail = { ...verdict.detail, profile: summaryOf(profile) };
-    return { ...verdict, ...extrasOf(visits, [...warc, ...found]) };
+    const told = toldByVisits(parts, plan, visits);
+    return { ...verdict, ...extrasOf(visits, [...warc, ...found]), ...told };
   });
   // A post was asked about when its record was; of a page it is known only now.
-  if (plan.shape === 'page') await askThirdParty(parts, run, plan.source);
+  if (plan.shape !== 'page') return;
+  await askThirdParty(parts, run, plan.source);
+  const { source } = await subjectOf(parts, run.captureId, parts.database);
+  await concludeAbout(parts, [source]);
 }
 
 /** The named profile that whoever submitted the link wants it looked at with. */
@@ -166,5 +173,8 @@ function extrasOf(visits: PageVisit[], kept: NewArtifact[]): Partial<StepResult>
       title: made.title,
       body: made.text ?? '',
     }));
-  return { artifacts, pages };
+  const passed = visits.flatMap((made) =>
+    made.passed.map(({ text, ...page }) => ({ ...page, body: text ?? '' })),
+  );
+  return { artifacts, pages: [...pages, ...passed] };
 }

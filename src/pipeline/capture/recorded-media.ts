@@ -2,19 +2,23 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { headerOf } from '../../media/fetch/exchange.ts';
+import { isCoded } from '../../media/fetch/recorded-file.ts';
 import { sniff, sniffBytes } from '../../media/fetch/sniff.ts';
 import type { MediaRef, RecordedFile } from '../../model/plan.ts';
+import { fetchedByScripts } from '../../visit/page-media.ts';
 import type { RecordedBody, RecordedExchange } from '../../warc/exchange.ts';
 import { sortOut } from '../../warc/withheld.ts';
 import type { Parts } from '../parts.ts';
+import { asPageWith } from './as-page.ts';
 
 type Hops = RecordedFile['hops'];
 
 const mostHops = 10;
 
 /**
- * Marks the best candidate of each medium where the visit recorded its file whole. Lower rungs
- * are left alone: most often they are not needed, and then nothing would name their bytes.
+ * Marks the best candidate of each medium that the visit recorded whole, and says of the others
+ * how the page would ask for them. Lower rungs than that are left alone: they are not needed.
+ * What only its bytes could tell to be a medium, and is none, is left out.
  * @param withhold secrets of a logged-in profile are left out of the headers
  */
 export async function markRecorded(
@@ -24,23 +28,36 @@ export async function markRecorded(
   { withhold, signal }: { withhold: boolean; signal: AbortSignal },
 ): Promise<MediaRef[]> {
   const byUrl = Map.groupBy(exchanges, ({ url }) => url);
+  const asPage = asPageWith(exchanges, withhold);
   const marked: MediaRef[] = [];
   for (const ref of refs) {
-    const [best, ...others] = ref.candidates;
-    const found = best === undefined ? null : followed(byUrl, best.url);
-    if (best === undefined || found === null || !(await isMedia(vault, found.body))) {
-      marked.push(ref);
-      continue;
-    }
+    const [rung, found] = await bestRecorded(vault, byUrl, ref);
+    if (found === null && ref.orderedBy === fetchedByScripts) continue;
+    const candidates = ref.candidates.map((candidate, index) =>
+      index === rung && found !== null
+        ? { ...candidate, recorded: fileOf(found, withhold) }
+        : { ...candidate, asPage: asPage(candidate.url) },
+    );
     // A large body lies there already, as a part of the WARC.
-    const { path, sha256 } = found.body;
-    if (!(await vault.has(sha256))) await vault.put(createReadStream(path), { signal });
-    marked.push({
-      ...ref,
-      candidates: [{ ...best, recorded: fileOf(found, withhold) }, ...others],
-    });
+    if (found !== null && !(await vault.has(found.body.sha256)))
+      await vault.put(createReadStream(found.body.path), { signal });
+    marked.push({ ...ref, candidates });
   }
   return marked;
+}
+
+/** The first rung whose file the visit recorded whole, and that file. */
+async function bestRecorded(
+  vault: Pick<Parts['vault'], 'has' | 'path'>,
+  byUrl: Map<string, RecordedExchange[]>,
+  { candidates, kind }: MediaRef,
+): Promise<[rung: number, Found | null]> {
+  for (const [rung, { url, recorded }] of candidates.entries()) {
+    if (recorded !== undefined) return [rung, null];
+    const found = followed(byUrl, url, kind === 'file');
+    if (found !== null && (await isWanted(vault, found.body, kind))) return [rung, found];
+  }
+  return [-1, null];
 }
 
 interface Found {
@@ -51,14 +68,18 @@ interface Found {
 }
 
 /** The whole file at the end of the recorded redirects from this address. */
-function followed(byUrl: Map<string, RecordedExchange[]>, asked: string): Found | null {
+function followed(
+  byUrl: Map<string, RecordedExchange[]>,
+  asked: string,
+  mayBeDecoded: boolean,
+): Found | null {
   const hops: Hops = [];
   let url = asked.replace(/#.*$/s, '');
   while (hops.length <= mostHops) {
     const here = byUrl.get(url) ?? [];
     for (const exchange of here) {
       const { response } = exchange;
-      if (response === null || response.body === null || !isWhole(exchange)) continue;
+      if (response === null || response.body === null || !isWhole(exchange, mayBeDecoded)) continue;
       hops.push({ url, status: response.status, location: null });
       return { exchange, response, body: response.body, hops };
     }
@@ -70,14 +91,20 @@ function followed(byUrl: Map<string, RecordedExchange[]>, asked: string): Found 
   return null;
 }
 
-/** Every byte that the origin sent, as it sent them: a coded body is held decoded, and so is another file. */
-function isWhole({ method, class: ended, response }: RecordedExchange): boolean {
-  if (method !== 'GET' || ended !== 'recorded' || response?.status !== 200) return false;
+/**
+ * All that the origin sent, as it sent it. A coded body is held decoded, and so is another file:
+ * good enough for a text that was asked for, which is the same in every coding.
+ */
+function isWhole(
+  { method, class: ended, response }: RecordedExchange,
+  mayBeDecoded: boolean,
+): boolean {
+  if (!['GET', 'POST'].includes(method) || ended !== 'recorded') return false;
+  if (response === null || response.status !== 200 || response.truncated !== null) return false;
   if (response.body === null || response.body.sizeBytes === 0) return false;
-  const coding = headerOf(response, 'content-encoding')?.trim().toLowerCase() ?? '';
+  if (isCoded(response)) return mayBeDecoded;
   const length = headerOf(response, 'content-length')?.trim() ?? '';
-  const agrees = length === '' || Number(length) === response.body.sizeBytes;
-  return ['', 'identity'].includes(coding) && response.truncated === null && agrees;
+  return length === '' || Number(length) === response.body.sizeBytes;
 }
 
 function redirectOf({
@@ -92,10 +119,14 @@ function redirectOf({
 }
 
 /** What is something else, or a list of pieces, is left to whoever fetches. */
-async function isMedia(vault: Pick<Parts['vault'], 'has' | 'path'>, body: RecordedBody) {
+async function isWanted(
+  vault: Pick<Parts['vault'], 'has' | 'path'>,
+  body: RecordedBody,
+  wanted: MediaRef['kind'],
+) {
   const taken = await vault.has(body.sha256);
   const { kind } = await sniff(await headOf(taken ? await vault.path(body.sha256) : body.path));
-  return kind !== 'other' && kind !== 'hls-playlist';
+  return kind !== 'hls-playlist' && (kind !== 'other' || wanted === 'file');
 }
 
 async function headOf(path: string): Promise<Uint8Array> {

@@ -1,17 +1,17 @@
 /**
  * Any http(s) page to `web:<address>`. The address is what will be asked for, so it changes
- * only where the page can't: scheme and host in lower case, no default port, no fragment, no
- * known tracking parameter. All other bytes and their order stay.
+ * only where the page can't: scheme and host in lower case, no default port, no known tracking
+ * parameter. All other bytes and their order stay, the fragment's too: a page that is one
+ * program shows another view for each. Where it proves to name an element, the visit records
+ * the key without it as what this one leads to.
  */
 import type { Identify, LinkFacts } from '../identity.ts';
 import { insideAmpCache } from './amp.ts';
+import { keptFragment } from './fragment.ts';
+import { isTracking } from './tracking.ts';
 
 // Links unwraps these too, and composes this file only.
 export { insideAmpCache };
-
-/** Added by those who pass a link on, never read by the page. `ref`, `s`, `si` may be read: kept. */
-const tracking =
-  /^(?:utm_[a-z0-9_]+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|ysclid|igshid|igsh|twclid|ttclid|li_fat_id|mc_cid|mc_eid|ref_src|_ga|_gl|_hsenc|_hsmi|mkt_tok|vero_id|oly_anon_id|oly_enc_id|__twitter_impression)$/i;
 
 export const identify: Identify = (url) => {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
@@ -23,17 +23,15 @@ export const identify: Identify = (url) => {
   const facts: LinkFacts =
     page.username || page.password ? { credentials: 'left out of the address' } : {};
   const address = `${page.protocol}//${host}${port}${page.pathname}`;
-  return { key: `web:${address}${untracked(page.search)}${hashbang(page.hash)}`, facts };
+  const fragment = keptFragment(page.hash);
+  // Visited as given, highlighted words and all.
+  if (page.hash !== fragment) facts.fragment = page.hash;
+  return { key: `web:${address}${untracked(page.search)}${fragment}`, facts };
 };
 
 function untracked(search: string): string {
   const parts = search.slice(1).split('&');
-  const kept = parts.filter((part) => !tracking.test(part.split('=', 1)[0] ?? ''));
+  const kept = parts.filter((part) => !isTracking(part));
   const query = kept.join('&');
   return query === '' ? '' : `?${query}`;
-}
-
-/** `#!` fragments were addresses of their own; any other only points inside the page. */
-function hashbang(hash: string): string {
-  return hash.length > 2 && hash.startsWith('#!') ? hash : '';
 }

@@ -7,6 +7,7 @@ import { defaultTreeAdapter, parse } from 'parse5';
 import { normalForm } from '../../base/normal-form.ts';
 import type { Signal } from '../../model/signals.ts';
 import type { Answer, Ask, Canaries, ObserveRequest, Reading } from '../platform.ts';
+import { withoutFragment } from './fragment.ts';
 
 const prefix = 'web:';
 const maxHops = 6;
@@ -25,7 +26,7 @@ export async function observePage(
   ask: Ask,
   signal: AbortSignal,
 ): Promise<Reading[]> {
-  const url = source.slice(prefix.length);
+  const url = withoutFragment(source.slice(prefix.length));
   const readings = await follow('page', url, ask, signal);
   if (!thorough && readings.at(-1)?.signal === 'available') return readings;
   return [...readings, ...(await follow('page-as-browser', url, ask, signal))];
@@ -85,6 +86,11 @@ export function readPage(answer: Answer, asked: string): Reading {
     return { ...read('not-found', `leads to the front page ${answer.url}`), soft: true };
   }
   return { ...read('available'), contentSha256: contentDigest(answer) };
+}
+
+/** What a browser was shown; another program than the checks, so the content is not compared with theirs. */
+export function readVisit(answer: Answer, source: string): Reading {
+  return { ...readPage(answer, source.slice(prefix.length)), contentSha256: null };
 }
 
 /** What RFC 9110 and RFC 7725 let a status say about the page; all others are about the way to it. */

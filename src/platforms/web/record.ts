@@ -4,9 +4,11 @@
  * pages are full of clips of others (advertisements, teasers), and one that can't be had
  * must not make a well-kept page look half-kept. Each one missed is named in its step.
  */
+import type { LinkFacts } from '../identity.ts';
 import type { Platform, RecordRequest, SourceRecord } from '../platform.ts';
+import { withoutElementName, withoutFragment } from './fragment.ts';
 import { identify } from './identity.ts';
-import { observePage, pageCanaries } from './observe.ts';
+import { observePage, pageCanaries, readVisit } from './observe.ts';
 import { pageRecipe } from './page.ts';
 
 const prefix = 'web:';
@@ -17,8 +19,10 @@ export const web: Platform = {
   record: async (request) => recordPage(request),
   observe: observePage,
   canaries: pageCanaries,
+  readVisit,
+  ifElement: withoutElementName,
   atArchives: {
-    addresses: (source) => [source.slice(prefix.length)],
+    addresses: (source) => [withoutFragment(source.slice(prefix.length))],
     isSame: isAddressOf,
     // A page is kept as it is; what it says is for its reader.
     read: () => null,
@@ -30,11 +34,17 @@ function isAddressOf(source: string, original: string): boolean {
   if (!URL.canParse(original)) return false;
   const found = identify(new URL(original));
   if (found === null || !('key' in found)) return false;
-  const plain = (key: string) => key.replace(/^web:https?:/, '');
+  const plain = (key: string) => withoutFragment(key.replace(/^web:https?:/, ''));
   return plain(found.key) === plain(source);
 }
 
-export function recordPage({ source }: RecordRequest): SourceRecord {
+/** With the fragment that was pasted, also where the key has none of it. */
+function asGiven(source: string, fragment: LinkFacts[string]): string {
+  const address = source.slice(prefix.length);
+  return typeof fragment === 'string' ? withoutFragment(address) + fragment : address;
+}
+
+export function recordPage({ source, facts }: RecordRequest): SourceRecord {
   return {
     source,
     hops: [],
@@ -50,7 +60,7 @@ export function recordPage({ source }: RecordRequest): SourceRecord {
         { name: 'media', required: false },
         { name: 'seal', required: true },
       ],
-      pages: [pageRecipe(source.slice(prefix.length))],
+      pages: [pageRecipe(asGiven(source, facts.fragment))],
       media: [],
     },
     warnings: [],

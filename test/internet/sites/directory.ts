@@ -8,6 +8,7 @@ import { news, newsHost } from './news.ts';
 import { oembed } from './oembed.ts';
 import { syndication } from './syndication.ts';
 import { tCo } from './t-co.ts';
+import { things, thingsHost } from './things.ts';
 import { pictures, videos } from './twimg.ts';
 import { xCom } from './x-com.ts';
 
@@ -29,6 +30,7 @@ const sites: Record<string, Site> = {
   'video.twimg.com': videos,
   [newsHost]: news,
   [hostileHost]: hostile,
+  [thingsHost]: things,
 };
 
 export function exists(hostname: string, world: World): boolean {
