@@ -89,6 +89,7 @@ const guarded =
     may(request) ? picture(name, hue)(request, world) : { status: 403, body: 'not for you' };
 
 const given = new Set<string>();
+let visitors = 0;
 const once: Route = async (request, world) => {
   const { href } = request.url;
   if (given.has(href)) return { status: 410, body: 'used' };
@@ -214,7 +215,7 @@ const routes: Record<string, Route> = {
   '/media/guarded': () => ({
     ...page(
       'Guarded',
-      `<img src="/media/by-referer.jpg"><img src="/media/by-cookie.jpg"><img src="/media/by-accept.jpg"><img src="/media/once.jpg?${Math.random()}">`,
+      `<img src="/media/by-referer.jpg"><img src="/media/by-cookie.jpg"><img src="/media/by-accept.jpg"><img src="/media/once.jpg?${++visitors}">`,
     ),
     headers: { 'content-type': 'text/html; charset=utf-8', 'set-cookie': 'seen=1; Path=/' },
   }),
