@@ -4,7 +4,7 @@ FROM node:24-bookworm-slim
 
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      chromium ffmpeg tesseract-ocr tesseract-ocr-eng tesseract-ocr-ara libnss3-tools util-linux iproute2 bubblewrap fontconfig openssl ca-certificates \
+      chromium ffmpeg poppler-utils tesseract-ocr tesseract-ocr-eng tesseract-ocr-ara libnss3-tools util-linux iproute2 bubblewrap fontconfig openssl ca-certificates \
       fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fonts-dejavu-core tini \
  && rm -rf /var/lib/apt/lists/*
 

@@ -38,6 +38,8 @@ missing_debian_packages() {
   # Where that is refused: switches on the loopback of a network that holds the door only.
   command -v ip >/dev/null || [ -x /usr/sbin/ip ] || echo iproute2
   command -v fc-match >/dev/null || echo fontconfig
+  # Text and pictures of PDFs; without it they are kept and not read.
+  command -v pdftotext >/dev/null || echo poppler-utils
   command -v openssl >/dev/null || echo openssl
   # Text in pictures, in English and Arabic; without them pictures are kept and not read.
   command -v tesseract >/dev/null || echo tesseract-ocr tesseract-ocr-eng
@@ -76,6 +78,7 @@ debian_packages() {
 missing_mac_packages() {
   command -v ffmpeg >/dev/null || echo ffmpeg
   command -v tesseract >/dev/null || echo tesseract tesseract-lang
+  command -v pdftotext >/dev/null || echo poppler
   [ -d "/Applications/Chromium.app" ] || [ -d "/Applications/Google Chrome.app" ] || echo chromium
 }
 

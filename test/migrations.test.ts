@@ -33,6 +33,7 @@ const released: Record<string, string> = {
   '0015_evidence_derivations.sql':
     '47b9f90a17977305a79b2a8773c5f796275cffb42aeb9f4a786bf8fb7a8ade0a',
   '0016_unlogged_records.sql': '2ef8489afb42d6dff4683e7fa2819de9ccd12ad9fd8ca53e1b8352652a7f41fe',
+  '0019_documents.sql': 'df06fb77cb8a23958b5e225716609d0b3a0b15da0aff1aa9b45b595d02042b5a',
 };
 
 let shared: TestDatabase;

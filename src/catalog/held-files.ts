@@ -17,6 +17,7 @@ const rolesOf: Record<DerivationKind, string[]> = {
   fingerprints: [],
   render: ['render', 'render.html'],
   metadata: ['metadata'],
+  pages: ['document.page', 'document.text'],
   transcript: ['transcript'],
   ocr: ['ocr'],
 };
@@ -32,7 +33,7 @@ export async function subjectsOf(db: Queryable, captureId: string): Promise<Map<
 }
 
 export function isOriginal({ role }: Pick<ArtifactRow, 'role'>): boolean {
-  return role === 'media.original' || role === 'media.joined';
+  return role === 'media.original' || role === 'media.joined' || role === 'file.original';
 }
 
 /** Evidence in the order in which it was stored, then derived files by kind and name. */

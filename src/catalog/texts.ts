@@ -1,11 +1,11 @@
-/** What was read in pictures and heard in recordings, for searching; whole, with its boxes, it is an artifact. */
+/** What was read in pictures and documents and heard in recordings, for searching; whole, with its boxes, it is an artifact. */
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
 
 export interface CapturedText {
   /** Of the artifact that holds it. */
   name: string;
-  kind: 'ocr' | 'transcript';
+  kind: 'ocr' | 'transcript' | 'document';
   /** SHA-256 of the picture, frame or recording. */
   readFrom: string;
   body: string;

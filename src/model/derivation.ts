@@ -10,10 +10,11 @@ export const derivationKinds = [
   'fingerprints',
   'render',
   'metadata',
+  'pages',
   'transcript',
   'ocr',
 ] as const;
-/** What is made: frames, hashes, a rendering, text. */
+/** What is made: frames, hashes, a rendering, pages of documents, text. */
 export type DerivationKind = (typeof derivationKinds)[number];
 
 /** How making it ended. */

@@ -35,6 +35,18 @@ export const roles = roleTable({
     use: 'Search it for what scripts had put into the page. Don’t open it in a browser: its scripts would run again.',
     origin: 'visit',
   },
+  'document.page': {
+    meaning: 'One page of a document as a picture.',
+    when: 'Derived (`pages`), for each of the first pages of a PDF.',
+    use: 'Look at it; the document itself has the role `file.original`.',
+    origin: 'derived',
+  },
+  'document.text': {
+    meaning: 'The text of a document, its title first.',
+    when: 'Derived (`pages`), for PDFs, tables and other texts.',
+    use: 'Search and quote it. A PDF of scanned pages has none.',
+    origin: 'derived',
+  },
   exchanges: {
     meaning: 'Every request with its times, addresses and outcome: JSON.',
     when: 'Page step for each view; record, media and wayback steps for Holdfast’s own requests.',

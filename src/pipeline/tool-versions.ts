@@ -29,6 +29,8 @@ export async function toolVersions(
     ffmpeg: await firstLine(tools.ffmpeg, ['-version']),
     ffprobe: await firstLine(tools.ffprobe, ['-version']),
     tesseract: await firstLine(tools.tesseract, ['--version']),
+    pdftotext: await firstLine('pdftotext', ['-v']),
+    pdftoppm: await firstLine('pdftoppm', ['-v']),
     'yt-dlp': extractor?.version ?? null,
     postgresql: await serverVersion(database),
     system: `${process.platform} ${process.arch}`,
@@ -52,6 +54,8 @@ async function toolDigests(tools: ToolConfig): Promise<Record<string, string | n
     ffmpeg: tools.ffmpeg,
     ffprobe: tools.ffprobe,
     tesseract: tools.tesseract,
+    pdftotext: 'pdftotext',
+    pdftoppm: 'pdftoppm',
     'package-lock.json': join(packageFolder, 'package-lock.json'),
   };
   const digests: Record<string, string | null> = {};
@@ -89,8 +93,11 @@ async function hashCommand(command: string): Promise<string | null> {
 /** First line of what a tool says of itself; `null` when it is not there. */
 export async function firstLine(command: string, args: string[]): Promise<string | null> {
   try {
-    const { stdout } = await run(command, args, { timeout: 10_000, env: toolEnvironment() });
-    return stdout.split('\n')[0]?.trim() || null;
+    const { stdout, stderr } = await run(command, args, {
+      timeout: 10_000,
+      env: toolEnvironment(),
+    });
+    return (stdout || stderr).split('\n')[0]?.trim() || null;
   } catch {
     return null;
   }

@@ -10,6 +10,7 @@ import type { CapturePlan } from '../../model/plan.ts';
 import type { Parts } from '../parts.ts';
 import { hasPlan, planOf } from '../plan-file.ts';
 import type { Derivable, Deriver, Wanted } from './deriver.ts';
+import { pages } from './document-pages.ts';
 import { fingerprints } from './fingerprints.ts';
 import { keyframes, preview } from './keyframes.ts';
 import { metadata } from './metadata.ts';
@@ -24,6 +25,7 @@ export const derivers: readonly Deriver[] = [
   fingerprints,
   render,
   metadata,
+  pages,
   transcript,
   ocr,
 ];

@@ -10,6 +10,7 @@ import type { Transcript } from '../../media/inspect/transcribe.ts';
 import type { Derivation } from '../../model/derivation.ts';
 import type { WrittenDerivation } from '../../seal/derivation.ts';
 import type { Parts } from '../parts.ts';
+import { wordsOf } from './document-pages.ts';
 import { readText } from './ocr.ts';
 import { spokenText } from './transcript.ts';
 
@@ -62,6 +63,7 @@ export async function textsIn(
   { vault, log }: Pick<Parts, 'vault' | 'log'>,
   { kind, files }: Pick<Derivation, 'kind' | 'files'>,
 ): Promise<CapturedText[]> {
+  if (kind === 'pages') return wordsIn({ vault, log }, files);
   if (kind !== 'ocr' && kind !== 'transcript') return [];
   const texts: CapturedText[] = [];
   for (const { name, sha256, derivedFrom } of files) {
@@ -76,6 +78,24 @@ export async function textsIn(
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
       log.warn({ sha256 }, 'a text that was read is missing from the vault');
+    }
+  }
+  return texts;
+}
+
+async function wordsIn(
+  { vault, log }: Pick<Parts, 'vault' | 'log'>,
+  files: Derivation['files'],
+): Promise<CapturedText[]> {
+  const texts: CapturedText[] = [];
+  for (const file of files) {
+    if (file.mediaType !== 'text/plain') continue;
+    try {
+      const words = wordsOf(file, await vault.read(file.sha256));
+      if (words !== null) texts.push(words);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      log.warn({ sha256: file.sha256 }, 'the text of a document is missing from the vault');
     }
   }
   return texts;

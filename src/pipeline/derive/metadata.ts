@@ -1,5 +1,6 @@
 /** What an original says about itself: container, EXIF, XMP, profile. It is only read. */
 import { IntegrityError } from '../../base/errors.ts';
+import type { ArtifactRow } from '../../catalog/artifacts.ts';
 import { isOriginal } from '../../catalog/held-files.ts';
 import { readEmbeddedMetadata } from '../../media/inspect/embedded-metadata.ts';
 import type { MadeDerivation } from '../../model/derivation.ts';
@@ -12,7 +13,7 @@ export const metadata: Deriver = {
   wanted: ({ artifacts }) =>
     wantedOf(
       'metadata',
-      artifacts.filter((artifact) => isOriginal(artifact) && !isPortrait(artifact)),
+      artifacts.filter((artifact) => isMedium(artifact) && !isPortrait(artifact)),
     ),
   key: async ({ parts }) => {
     const { ffprobe } = await parts.tools();
@@ -20,6 +21,10 @@ export const metadata: Deriver = {
   },
   make: read,
 };
+
+function isMedium(artifact: ArtifactRow): boolean {
+  return isOriginal(artifact) && artifact.role !== 'file.original';
+}
 
 async function read({ parts, wanted, signal }: Deriving): Promise<MadeDerivation> {
   const { subject: sha256, original } = wanted;

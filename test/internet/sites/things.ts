@@ -261,7 +261,11 @@ export const everyThing: Thing[] = [
   {
     link: '/files/report.pdf',
     what: 'a PDF, shown by browsers',
-    expected: isFile('report.pdf', '/files/report.pdf'),
+    expected: isFile('report.pdf', '/files/report.pdf', {
+      named: ['/report.pdf', '/text.txt', '/page-001.png', '/page-002.png'],
+      words: [words.pdf, 'Ledger of a demonstration'],
+      derived: ['pages'],
+    }),
   },
   {
     link: '/files/clip.mp4',
@@ -281,7 +285,10 @@ export const everyThing: Thing[] = [
   {
     link: '/files/table.csv',
     what: 'a table, saved by browsers',
-    expected: isFile('table.csv', '/files/table.csv'),
+    expected: isFile('table.csv', '/files/table.csv', {
+      words: ['checkpoint'],
+      derived: ['pages'],
+    }),
   },
   {
     link: '/files/download.php',
