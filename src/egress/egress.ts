@@ -13,6 +13,7 @@ import { dialler } from './dial.ts';
 import { type Door, openDoor } from './door.ts';
 import { nameResolver } from './resolve-name.ts';
 import { upstreamOf } from './upstream.ts';
+import { type WayOut, wayOut } from './way-out.ts';
 
 export type { HttpClient, HttpRequest, HttpResponse } from './client.ts';
 export type { Door, DoorConnection } from './door.ts';
@@ -23,6 +24,7 @@ export interface Egress extends AsyncDisposable {
   /** A proxy listener on loopback for one browser or tool; closed by whoever opened it. */
   openDoor(): Promise<Door>;
   facts: EgressFacts;
+  wayOut: WayOut;
   extraCa: ExtraCa | null;
 }
 
@@ -80,6 +82,7 @@ export async function openEgress(config: EgressConfig, log: Log): Promise<Egress
   return {
     client,
     extraCa,
+    wayOut: wayOut(upstream?.label ?? null),
     facts: {
       upstreamHost: upstream?.label ?? null,
       extraCaSha256: extraCa?.sha256 ?? null,

@@ -72,6 +72,7 @@ export async function runStep(
     return attempt;
   } catch (error) {
     if (wasInterrupted(run.signal) || error instanceof OutageError) throw error;
+    await waitWhereOffline(parts, error);
     if (error instanceof ThrottledError && run.waitedMs < parts.config.queue.maxWaitMs) throw error;
     const ended = endsHere(error, run);
     const { attempt } = await write(
@@ -89,6 +90,15 @@ export async function runStep(
     if (!ended) throw error;
     return attempt;
   }
+}
+
+/** What every request meets where there is no network. */
+const metOffline = new Set<string>(['dns', 'unreachable', 'upstream-failed', 'timed-out']);
+
+/** That this machine is cut off says nothing of a source, and is no attempt. @throws OutageError `no-network` */
+async function waitWhereOffline({ egress }: Parts, error: unknown): Promise<void> {
+  if (!metOffline.has(errorCode(error)) || !(await egress.wayOut.isGone())) return;
+  throw new OutageError('no-network', 'this machine has no way to any network', { cause: error });
 }
 
 /** Stopped from outside (shutdown, cancel, lost lock): not an outcome of the step. A time-out is one. */

@@ -19,6 +19,8 @@ export class Interruption extends Error {
 const longestWaitMs = 30 * 60_000;
 /** How soon we look whether our own database is back. */
 const outageWaitMs = 2_000;
+/** Trying costs a browser. */
+const offlineWaitMs = 10_000;
 
 export interface EndedRun {
   job: StageJobHandle;
@@ -41,7 +43,8 @@ export async function endingOf(error: unknown, run: EndedRun): Promise<Error> {
     return new WaitingError();
   }
   if (error instanceof OutageError) {
-    await job.moveToDelayed(Date.now() + outageWaitMs, token);
+    const waitMs = error.code === 'no-network' ? offlineWaitMs : outageWaitMs;
+    await job.moveToDelayed(Date.now() + waitMs, token);
     return new DelayedError();
   }
   if (error instanceof ThrottledError) {

@@ -93,6 +93,11 @@ export const unreachableCodes = codeTable({
 });
 
 export const outageCodes = codeTable({
+  'no-network': {
+    meaning: 'This machine has no way to any network.',
+    when: 'A request failed, and there is no route out. It says nothing of the source: the capture stays queued.',
+    todo: 'Connect the machine; workers go on by themselves, and `holdfast work` does what `archive` left.',
+  },
   'database-unreachable': {
     meaning: 'The database does not answer.',
     when: 'It is down, restarting, or refuses this user. Work waits and continues automatically.',

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { App, StartWorkers } from '../../app.ts';
 import { exits } from '../../base/exit-codes.ts';
+import { plural } from '../../base/plural.ts';
 import { readable } from '../../base/report-failure.ts';
 import type { CaptureRecord } from '../../model/capture-record.ts';
 import type { Submitted } from '../../model/submission.ts';
@@ -28,6 +29,7 @@ export async function archive(
     if (format === 'json') write(JSON.stringify({ captures: records }, null, 2));
     else printCaptures(records, format);
     reportKept(submitted);
+    if (app.parts.egress.wayOut.wasGone) reportWaiting(records);
     reportRejected(submitted);
     reportShortfalls(records);
   });
@@ -39,6 +41,15 @@ function reportKept(submitted: Submitted[]): void {
     if (captureId === null || opened) continue;
     console.error(`${readable(link)}: captured already or under way; --again captures it again`);
   }
+}
+
+/** Nothing is wrong with what could not be asked for. */
+function reportWaiting(records: CaptureRecord[]): void {
+  const waiting = records.filter(({ state }) => state === null).length;
+  if (waiting === 0) return;
+  const links = plural(waiting, 'link waits', 'links wait');
+  console.error(`no network: ${links} (holdfast work goes on when there is one)`);
+  process.exitCode ||= exits.tryLater.code;
 }
 
 function idsOf(submitted: Submitted[]): string[] {
@@ -73,7 +84,11 @@ export async function archiveWithProgress(
       sealed,
       finish: finishing.signal,
       signal: stopping.signal,
-      onLook: progress.show,
+      onLook: async (open) => {
+        await progress.show(open);
+        if (open.length > 0 && app.parts.egress.wayOut.wasGone)
+          finishing.abort(new Error('no network'));
+      },
     });
   } finally {
     progress.end();
@@ -87,7 +102,12 @@ function reportShortfalls(records: CaptureRecord[]): void {
   for (const record of records) {
     const unwell = record.state !== 'complete' || record.sourceNow.kind !== null;
     if (!unwell) continue;
-    const step = record.steps.find(({ state }) => state === 'blocked' || state === 'failed');
+    if (record.state === null && process.exitCode === exits.tryLater.code) continue;
+    const unwellSteps = record.steps.filter(
+      ({ state }) => state === 'blocked' || state === 'failed',
+    );
+    // What it needed, before what was only tried beside it.
+    const step = unwellSteps.find(({ required }) => required) ?? unwellSteps[0];
     const why = record.sourceNow.kind ?? step?.reason ?? 'see show';
     console.error(`${readable(record.link)}: ${record.state ?? 'unfinished'} (${why})`);
     process.exitCode ||= exits.someFailed.code;

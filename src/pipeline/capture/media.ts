@@ -45,7 +45,7 @@ async function fetchAll(
     const landed = await alreadyLanded(parts, run.captureId, ref);
     fetched.push(landed ? landedBefore(ref) : await fetchOne(parts, run, found, ref, report));
   }
-  comeBackIfPassing(refs, fetched, run);
+  await comeBackIfPassing(parts, refs, fetched, run);
   const elsewhere = await askOtherSites(parts, run, plan, { players, report });
   const missing = await playedUnkept(parts, run, found);
   return verdictOf(refs, fetched, elsewhere, missing);
@@ -136,9 +136,15 @@ async function alreadyLanded(
 }
 
 /** What landed stays; only what is missing, for a reason that may pass, is tried again. */
-function comeBackIfPassing(refs: MediaRef[], fetched: FetchedMedia[], run: StageRun): void {
+async function comeBackIfPassing(
+  { egress }: Pick<Parts, 'egress'>,
+  refs: MediaRef[],
+  fetched: FetchedMedia[],
+  run: StageRun,
+): Promise<void> {
   const passing = fetched.find(({ state, transient }) => state === 'failed' && transient);
-  if (passing === undefined || run.lastAttempt) return;
+  if (passing === undefined) return;
+  if (run.lastAttempt && !(await egress.wayOut.isGone())) return;
   const reason = passing.reason ?? 'unreachable';
   const url = refs.find(({ id }) => id === passing.ref)?.candidates[0]?.url ?? passing.ref;
   throw new TransientError(reason, `${url} could not be fetched now: ${reason}`);

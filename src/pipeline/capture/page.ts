@@ -49,7 +49,7 @@ export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
       parts,
       visits.flatMap(({ exchanges }) => exchanges),
     );
-    refuseIfPassing(visits, run);
+    await refuseIfPassing(parts, visits, run);
     const withhold = profile !== null;
     const { captureId, signal } = run;
     const warc = await storePageWarc(parts, { captureId, startedAt, withhold }, visits, signal);
@@ -120,11 +120,16 @@ async function visit(
 }
 
 /** When every view failed for reasons that may pass, nothing is final yet. */
-function refuseIfPassing(visits: PageVisit[], run: StageRun): void {
+async function refuseIfPassing(
+  { egress }: Pick<Parts, 'egress'>,
+  visits: PageVisit[],
+  run: StageRun,
+): Promise<void> {
   const hopeless = visits.some(
     (made) => made.state !== 'failed' || !passing.has(made.reason ?? ''),
   );
-  if (hopeless || run.lastAttempt || visits.length === 0) return;
+  if (hopeless || visits.length === 0) return;
+  if (run.lastAttempt && !(await egress.wayOut.isGone())) return;
   const reason = visits[0]?.reason ?? 'unreachable';
   throw new TransientError(reason, `no page could be visited: ${reason}`);
 }

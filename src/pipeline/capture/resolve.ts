@@ -31,7 +31,7 @@ export async function resolveCapture(parts: Parts, run: StageRun): Promise<TreeN
       run.signal,
     );
     await waitWhereAsked(parts, run, record);
-    comeBackIfUnreachable(run, record);
+    await comeBackIfUnreachable(parts, run, record);
     const result = await asResult(parts, capture.sourceKey, record, kept.answers);
     const step = { step: 'record' as const, captureId: run.captureId };
     const warc = await storeClientWarc(parts, step, kept.journal, run.signal);
@@ -55,8 +55,13 @@ async function planOrNone(
 }
 
 /** Nothing was reached at all: another attempt may do better. */
-function comeBackIfUnreachable(run: StageRun, record: SourceRecord): void {
-  if (record.verdict.reason !== 'unreachable' || run.lastAttempt) return;
+async function comeBackIfUnreachable(
+  { egress }: Pick<Parts, 'egress'>,
+  run: StageRun,
+  record: SourceRecord,
+): Promise<void> {
+  if (record.verdict.reason !== 'unreachable') return;
+  if (run.lastAttempt && !(await egress.wayOut.isGone())) return;
   const why = record.readings.find(({ signal }) => signal === 'unreachable')?.answer;
   throw new TransientError(
     'unreachable',
