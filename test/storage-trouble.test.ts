@@ -4,9 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { unfinishedAmong } from '../src/catalog/captures.ts';
+import { attemptsOf } from '../src/catalog/steps.ts';
 import { verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { addFoundingStory, clipCode } from './internet/founding-story.ts';
 import { backends, testHoldfast } from './support/holdfast.ts';
+import { until } from './support/queues.ts';
 
 const mounted: string[] = [];
 
@@ -27,17 +30,33 @@ afterEach(() => {
 
 describe.runIf(process.getuid?.() === 0)('storage in trouble (needs root to mount)', () => {
   test.each(backends)(
-    'a disk that fills up half-way, queue on %s: the step says so, the capture is not complete',
+    'a disk that fills up parks what is under way, queue on %s: it says so, closes nothing, and goes on where there is room',
     async (backend) => {
-      const home = join(smallDisk(3), 'data');
-      await using holdfast = await testHoldfast({ backend, variables: { HOLDFAST_HOME: home } });
+      const disk = smallDisk(3);
+      const variables = { HOLDFAST_HOME: join(disk, 'data') };
+      await using holdfast = await testHoldfast({ backend, variables });
       await addFoundingStory(holdfast.internet.world);
-      const [clip] = await holdfast.archive(`pic.twitter.com/${clipCode}`);
-      expect(clip?.state).not.toBe('complete');
-      expect(clip?.steps.map(({ reason }) => reason)).toContain('disk-full');
-      for await (const check of verifyCapture(holdfast.app.parts, clip?.id ?? '')) {
-        expect(check).toMatchObject({ ok: true });
+      const { parts } = holdfast.app;
+      const [clip] = await holdfast.submit(`pic.twitter.com/${clipCode}`);
+      const id = clip?.captureId ?? '';
+      const workers = await holdfast.work();
+      try {
+        const full = async () =>
+          (await attemptsOf(parts.database, id)).filter(({ reason }) => reason === 'disk-full');
+        await until(async () => (await full()).length > 0, 60_000);
+        expect((await full()).every(({ final }) => !final)).toBe(true);
+        expect(await unfinishedAmong(parts.database, [id])).toEqual([id]);
+        execFileSync('mount', ['-o', 'remount,size=200m', disk]);
+        const [kept] = await holdfast.untilClosed([id], 120_000);
+        expect(kept?.state).toBe('complete');
+        // However long it was parked, each step says it once.
+        const steps = (await full()).map(({ step }) => step);
+        expect(new Set(steps).size).toBe(steps.length);
+      } finally {
+        await workers.close(10_000);
       }
+      for await (const finding of verifyCapture(parts, id))
+        expect(finding).toMatchObject({ ok: true });
     },
     240_000,
   );

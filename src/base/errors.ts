@@ -131,8 +131,14 @@ export class OutageError extends UnreachableError {
 export class StorageError extends HoldfastError {
   override name = 'StorageError';
   constructor(code: CodeOf<'StorageError'>, message: string, options: { cause?: unknown } = {}) {
-    super(code, message, { ...options, next: 'retry', exitCode: exits.notPermitted.code });
+    const next = code === 'disk-full' ? 'wait' : 'retry';
+    super(code, message, { ...options, next, exitCode: exits.notPermitted.code });
   }
+}
+
+/** Ours, and sure to pass: nothing is an outcome of a capture that only shows how we stand. */
+export function parksWork(error: unknown): error is OutageError | StorageError {
+  return error instanceof OutageError || (error instanceof StorageError && error.next === 'wait');
 }
 
 /** What to write down for an error of unknown origin. */

@@ -3,9 +3,21 @@
  * leaves its own row, and whatever ends it for good is recorded as its outcome.
  */
 
-import { errorCode, HoldfastError, OutageError, ThrottledError } from '../base/errors.ts';
+import {
+  errorCode,
+  HoldfastError,
+  OutageError,
+  parksWork,
+  ThrottledError,
+} from '../base/errors.ts';
 import type { Reason } from '../base/reasons.ts';
-import { type FinalStep, finalStep, recordStep, type StepExtras } from '../catalog/steps.ts';
+import {
+  attemptsOf,
+  type FinalStep,
+  finalStep,
+  recordStep,
+  type StepExtras,
+} from '../catalog/steps.ts';
 import type { NewArtifact } from '../model/artifact.ts';
 import type { StepName } from '../model/plan.ts';
 import type { Signal } from '../model/signals.ts';
@@ -74,7 +86,9 @@ export async function runStep(
     if (wasInterrupted(run.signal) || error instanceof OutageError) throw error;
     await waitWhereOffline(parts, error);
     if (error instanceof ThrottledError && run.waitedMs < parts.config.queue.maxWaitMs) throw error;
-    const ended = endsHere(error, run);
+    const parks = parksWork(error);
+    if (parks && (await saysSo(parts, run.captureId, step, error.code))) throw error;
+    const ended = !parks && endsHere(error, run);
     const { attempt } = await write(
       {
         state: 'failed',
@@ -99,6 +113,17 @@ const metOffline = new Set<string>(['dns', 'unreachable', 'upstream-failed', 'ti
 async function waitWhereOffline({ egress }: Parts, error: unknown): Promise<void> {
   if (!metOffline.has(errorCode(error)) || !(await egress.wayOut.isGone())) return;
   throw new OutageError('no-network', 'this machine has no way to any network', { cause: error });
+}
+
+/** Whether its last attempt was parked for the same reason: a full disk is not filled with rows that say so. */
+async function saysSo(
+  { database }: Pick<Parts, 'database'>,
+  captureId: string,
+  { name }: StepToRun,
+  code: string,
+): Promise<boolean> {
+  const attempts = await attemptsOf(database, captureId);
+  return attempts.findLast(({ step }) => step === name)?.reason === code;
 }
 
 /** Stopped from outside (shutdown, cancel, lost lock): not an outcome of the step. A time-out is one. */

@@ -1,6 +1,6 @@
 /** The one place where the end of a run becomes a decision of the queue. */
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
-import { errorCode, HoldfastError, OutageError, ThrottledError } from '../base/errors.ts';
+import { errorCode, HoldfastError, parksWork, ThrottledError } from '../base/errors.ts';
 import { type JobData, type StageName, waitedMsOf } from './jobs.ts';
 
 export type StageJobHandle = Job<JobData, unknown, StageName>;
@@ -21,6 +21,8 @@ const longestWaitMs = 30 * 60_000;
 const outageWaitMs = 2_000;
 /** Trying costs a browser. */
 const offlineWaitMs = 10_000;
+/** And whether somebody made room: what is done until then is done again. */
+const fullDiskWaitMs = 15_000;
 
 export interface EndedRun {
   job: StageJobHandle;
@@ -31,8 +33,8 @@ export interface EndedRun {
 
 /**
  * Does with a job what its error asks for, and returns what BullMQ must be told.
- * Stopped by us: back into the queue, not counted. Throttled, or our own database away: later,
- * not counted. Nothing to hope for, or tried often enough: failed. Anything else: tried again
+ * Stopped by us: back into the queue, not counted. Throttled, our own database away or our disk full:
+ * later, not counted. Nothing to hope for, or tried often enough: failed. Anything else: tried again
  * after a while.
  */
 export async function endingOf(error: unknown, run: EndedRun): Promise<Error> {
@@ -42,9 +44,8 @@ export async function endingOf(error: unknown, run: EndedRun): Promise<Error> {
     if (stoppedBy.by === 'shutdown') await job.moveToWait(token);
     return new WaitingError();
   }
-  if (error instanceof OutageError) {
-    const waitMs = error.code === 'no-network' ? offlineWaitMs : outageWaitMs;
-    await job.moveToDelayed(Date.now() + waitMs, token);
+  if (parksWork(error)) {
+    await job.moveToDelayed(Date.now() + parkedMs(error), token);
     return new DelayedError();
   }
   if (error instanceof ThrottledError) {
@@ -58,6 +59,11 @@ export async function endingOf(error: unknown, run: EndedRun): Promise<Error> {
     return new UnrecoverableError(`${errorCode(error)}: ${textOf(error)}`);
   }
   return error instanceof Error ? error : new Error(textOf(error));
+}
+
+function parkedMs({ code }: HoldfastError): number {
+  if (code === 'no-network') return offlineWaitMs;
+  return code === 'disk-full' ? fullDiskWaitMs : outageWaitMs;
 }
 
 function textOf(error: unknown): string {

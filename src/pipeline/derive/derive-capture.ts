@@ -3,7 +3,7 @@
  * of the same bytes before is taken over; what is new lies in the vault, as a record and its
  * files, before its rows. A job that is run again goes on where it was killed.
  */
-import { errorCode, OutageError } from '../../base/errors.ts';
+import { errorCode, parksWork } from '../../base/errors.ts';
 import type { DerivationRow } from '../../catalog/derivations.ts';
 import { dropJob, hasEnded, type WaitingJob, waitingJobOf } from '../../catalog/derive-jobs.ts';
 import type { NewEvent } from '../../catalog/events.ts';
@@ -78,7 +78,7 @@ async function copiesFound(
   try {
     return await compareWithEarlier(parts, { captureId, source, signal }, held, anew);
   } catch (error) {
-    if (wasInterrupted(signal) || error instanceof OutageError) throw error;
+    if (wasInterrupted(signal) || parksWork(error)) throw error;
     parts.log.warn({ captureId, code: errorCode(error), err: error }, 'copies were not looked for');
     return [];
   }

@@ -1,5 +1,5 @@
 /** One derivation: taken over from before, or made, written down, and given its rows. */
-import { errorCode, OutageError } from '../../base/errors.ts';
+import { errorCode, parksWork } from '../../base/errors.ts';
 import {
   type DerivationRow,
   derivationById,
@@ -110,7 +110,7 @@ type Failed = MadeDerivation;
 const missing = new Set(['tool-missing', 'no-languages']);
 
 function rethrown(error: unknown, signal: AbortSignal): Failed {
-  if (wasInterrupted(signal) || error instanceof OutageError) throw error;
+  if (wasInterrupted(signal) || parksWork(error)) throw error;
   const code = signal.aborted ? 'timed-out' : errorCode(error);
   return {
     state: missing.has(code) ? 'skipped' : 'failed',
