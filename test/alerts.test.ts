@@ -115,7 +115,14 @@ describe('a channel', () => {
     expect(bodies.ntfy).toContain('x:status:1227600745067446272: changed');
     expect(bodies.ntfy).not.toContain('channel>');
     expect(bodies.slack).toContain('&lt;!channel&gt; &amp; @everyone');
-    expect(JSON.parse(bodies.discord ?? '')).toMatchObject({ allowed_mentions: { parse: [] } });
+    expect(JSON.parse(bodies.slack ?? '')).toMatchObject({
+      unfurl_links: false,
+      unfurl_media: false,
+    });
+    expect(JSON.parse(bodies.discord ?? '')).toMatchObject({
+      allowed_mentions: { parse: [] },
+      flags: 4,
+    });
     expect(received.find(({ url }) => url.pathname === '/ntfy')?.headers.authorization).toBe(
       'Bearer tk',
     );
@@ -153,6 +160,7 @@ describe('a channel', () => {
       url: 'https://matrix.example.net/_matrix/client/v3/rooms/!r%2F..%2Fm%3Aexample.net/send/m.room.message/a.2',
       headers: { authorization: 'Bearer tk' },
     });
+    expect(JSON.parse(String(asked[0]?.body))).toMatchObject({ 'm.mentions': {} });
   });
 
   test('of e-mail is reached through a real mail server', async () => {

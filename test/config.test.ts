@@ -29,6 +29,16 @@ describe('settings', () => {
     expect(config.limits.pageTimeoutMs).toBe(60_000);
   });
 
+  test.each([
+    ['HOLDFAST_TSA_URLS', 'https://tsa.example/,https://me:s3cret@tsa.example/'],
+    ['HOLDFAST_WITNESSES', 'witness+1+AAAA https://me:s3cret@witness.example/'],
+    ['HOLDFAST_OTS_CALENDARS', 'https://me:s3cret@calendar.example'],
+  ])('a password in %s is refused, and not repeated', (name, text) => {
+    const read = () => readConfig({ [name]: text });
+    expect(read).toThrow(expect.objectContaining({ exitCode: 7 }));
+    expect(read).not.toThrow(/s3cret/);
+  });
+
   test('every problem is told together', () => {
     expect(() =>
       readConfig({ HOLDFAST_QUEUE_BOUND: 'many', HOLDFAST_UPSTREAM_PROXY: 'somewhere' }),

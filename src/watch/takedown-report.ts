@@ -151,7 +151,10 @@ function period({ from, to, madeAt }: TakedownReport): string {
 
 /** Names come from outside: no control characters, nothing that turns text round. */
 function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    '',
+  );
 }
 
 function escaped(text: string): string {

@@ -39,6 +39,12 @@ export const command = optionalText.transform((text, context) => {
   return z.NEVER;
 });
 
+/** Addresses stand in tables, in `status` and in the log: a password in one would stand there too. */
+export function withoutCredentials(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url === null || (url.username === '' && url.password === '');
+}
+
 /** An address, with a port or without. */
 export function isDnsServer(text: string): boolean {
   const [, host = text] = /^\[?([^[\]]*?)\]?:\d{1,5}$/.exec(text) ?? [];

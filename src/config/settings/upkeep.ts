@@ -1,5 +1,5 @@
 /** Settings about what comes after a capture: the seal, coming back, alerts. */
-import { count, list, MiB, optionalText, yes } from './kinds.ts';
+import { count, list, MiB, optionalText, withoutCredentials, yes } from './kinds.ts';
 
 export const sealSettings = {
   HOLDFAST_LOG_ORIGIN: optionalText
@@ -21,6 +21,10 @@ export const sealSettings = {
       (urls) => urls.every((url) => /^https?:\/\//.test(url) && URL.canParse(url)),
       'must be a list of http or https addresses',
     )
+    .refine(
+      (urls) => urls.every(withoutCredentials),
+      'must not hold a user or password: these addresses stand in the catalog and in status',
+    )
     .describe(
       'RFC 3161 timestamp authorities, comma-separated. None: times are this machine’s own word.',
     ),
@@ -40,9 +44,12 @@ export const sealSettings = {
     .describe(
       'OpenTimestamps calendars, comma-separated; the calendars themselves, not pools. They see a salted hash only.',
     ),
-  HOLDFAST_WITNESSES: list.describe(
-    'Witnesses that co-sign checkpoints: `vkey url` of each, comma-separated.',
-  ),
+  HOLDFAST_WITNESSES: list
+    .refine(
+      (witnesses) => witnesses.every((text) => withoutCredentials(text.split(' ').at(-1) ?? '')),
+      'must not hold a user or password: these addresses stand in the catalog and in status',
+    )
+    .describe('Witnesses that co-sign checkpoints: `vkey url` of each, comma-separated.'),
   HOLDFAST_FIXITY_DAYS: count(90, 36_500).describe(
     'Every stored file is rehashed within this many days.',
   ),

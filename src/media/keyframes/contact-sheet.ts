@@ -175,7 +175,10 @@ function text(x: number, y: number, words: string, style: Style): string {
 /** Names come from strangers: no markup, and no control characters, which XML forbids. */
 function escaped(words: string): string {
   return words
-    .replace(/[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069\uFFFE\uFFFF]/g, '')
+    .replace(
+      /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFFFE\uFFFF]/g,
+      '',
+    )
     .toWellFormed()
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { ConfigError } from '../../base/errors.ts';
+import { withoutCredentials } from '../../config/settings/kinds.ts';
 import { parseQuietHours } from '../quiet-hours.ts';
 import { isTimeZone } from '../time-zone.ts';
 
@@ -18,7 +19,9 @@ export const ordinaryKinds = [
   'worker.down',
 ];
 
-const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+const url = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .refine(withoutCredentials, 'must not hold a user or password: give a token or a file');
 /** A secret stands in the file itself or, better, in one of its own. */
 const secret = z.union([z.string().min(1), z.object({ file: z.string().min(1) })], {
   error: 'must be a text, or a file such as { "file": "/run/secrets/hook" }',

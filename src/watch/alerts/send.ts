@@ -75,12 +75,18 @@ async function requestFor(
     case 'ntfy':
       return ntfy(channel, message);
     case 'slack':
-      return json(await addressOf(channel.url), { text: forSlack(message) });
+      // A preview would fetch what a source links to, from a server that tells its owner.
+      return json(await addressOf(channel.url), {
+        text: forSlack(message),
+        unfurl_links: false,
+        unfurl_media: false,
+      });
     case 'discord':
       // No text of ours may call anybody by a mention.
       return json(await addressOf(channel.url), {
         content: `${message.title}\n${message.text}`.slice(0, 1_900),
         allowed_mentions: { parse: [] },
+        flags: withoutPreviews,
       });
     case 'matrix':
       return matrix(channel, message);
@@ -153,6 +159,8 @@ async function matrix(channel: ChannelOf<'matrix'>, message: Message): Promise<O
   return {
     ...json(new URL(path, channel.url).href, {
       msgtype: 'm.text',
+      // Nobody is meant by name, whatever the words look like.
+      'm.mentions': {},
       body: `${message.title}\n${message.text}`,
     }),
     method: 'PUT',
@@ -162,6 +170,9 @@ async function matrix(channel: ChannelOf<'matrix'>, message: Message): Promise<O
     },
   };
 }
+
+/** SUPPRESS_EMBEDS, see Discord's message flags. */
+const withoutPreviews = 4;
 
 /** Slack reads `<…>` as links and mentions, so nothing of it may come from outside. */
 function forSlack({ title, text }: Message): string {
