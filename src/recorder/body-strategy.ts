@@ -9,9 +9,9 @@ export interface BodyStrategy {
   /**
    * `read`: whole, before the page gets it. `stream`: piece by piece, as the page gets it.
    * `refetch`: by our own client, once more, and compared with the pieces that the page got.
-   * `read-and-refetch`: a small part as it came, and the whole file. `none`: there is nothing to keep.
+   * `stream-and-refetch`: a small part as the page gets it, and the whole file. `none`: there is nothing to keep.
    */
-  name: 'none' | 'read' | 'stream' | 'refetch' | 'read-and-refetch';
+  name: 'none' | 'read' | 'stream' | 'refetch' | 'stream-and-refetch';
   /** Of the body, where it was announced and is not encoded. */
   bytes: number | null;
   /** Why a body that there is will not be kept. */
@@ -48,8 +48,9 @@ export function bodyStrategy(entry: Entry, now: Situation): BodyStrategy {
   if (now.isFull) return strategy('none', 'capped');
   const isSmall = bytes !== null && bytes <= smallBytes;
   const isPlayed = type === 'media' && response.status < 300;
-  // Players ask for parts, and a part plays nowhere else.
-  if (isPlayed && isSmall) return strategy(response.status === 206 ? 'read-and-refetch' : 'read');
+  // Players ask for parts, and a part plays nowhere else; they begin before all of it is there.
+  if (isPlayed && isSmall)
+    return strategy(response.status === 206 ? 'stream-and-refetch' : 'stream');
   if (isPlayed || (bytes ?? 0) > largestStreamBytes)
     return method === 'GET' ? strategy('refetch') : strategy('none', 'too-large');
   // A document's own session learns of it too late to pass on its beginning.

@@ -53,14 +53,18 @@ export function endingOf(entry: Entry, connections: DoorConnection[], wasQuiet: 
   if (aside !== null) return excluded(aside);
   if (entry.response?.answeredBy === 'service-worker') return excluded('service-worker');
   if (isBadlyEncoded(entry.failure?.words ?? '')) return badlyEncoded(entry);
-  if (entry.refetched && !entry.isWhole) return refetchedEnding(entry);
-  // A part that was read before the page got it stands by itself, whatever came of the whole file.
-  if (entry.refetched && cameWhole(entry)) return recorded;
+  // A part that is here as the page got it stands by itself, whatever came of the whole file.
+  if (isOnlyRefetched(entry)) return refetchedEnding(entry);
   if (entry.state === 'failed') return failedEnding(entry, connections);
   if (entry.bodyTrouble !== null) return notKept(entry.bodyTrouble);
   if (entry.state === 'finished' || cameWhole(entry))
     return lacksBody(entry) ? unseenEnding(entry) : recorded;
   return openEnding(entry, wasQuiet);
+}
+
+/** Its body is here only as our client fetched it again; how that ended is known late. */
+export function isOnlyRefetched({ refetched, body }: Entry): boolean {
+  return refetched && body === null;
 }
 
 function refetchedEnding(entry: Entry): Ending {
@@ -100,9 +104,9 @@ function isLeft({ bodyTrouble, failure, givenBytes }: Entry): boolean {
 
 /** All that the origin said is here, whatever the browser made of it: an empty 404 is no page for it. */
 export function isAnsweredWhole({ type, response, isWhole, failure }: Entry): boolean {
-  if (type !== 'document' || response === null || isBadlyEncoded(failure?.words ?? ''))
-    return false;
-  return isWhole || hasNoBody(response);
+  const words = failure?.words ?? '';
+  if (type !== 'document' || response === null || isBadlyEncoded(words)) return false;
+  return hasNoBody(response) || (isWhole && failureReason(words, null) !== 'reset');
 }
 
 /** Still under way. What a page never waits for was not cut short by us. */

@@ -7,7 +7,14 @@ import type { Door, DoorConnection } from '../egress/egress.ts';
 import type { RecordedBody, RecordedExchange } from '../warc/exchange.ts';
 import { type Ended, traceCaches } from './cache-origin.ts';
 import { certificatesOf, type OriginCertificates } from './certificates.ts';
-import { type Ending, endingOf, isAnsweredWhole, isAwaited, notKept } from './exchange-class.ts';
+import {
+  type Ending,
+  endingOf,
+  isAnsweredWhole,
+  isAwaited,
+  isOnlyRefetched,
+  notKept,
+} from './exchange-class.ts';
 import { type Entry, type ExchangeLedger, withoutFragment } from './exchange-ledger.ts';
 import { isFile } from './file-answer.ts';
 import type { ProtocolSession } from './protocol.ts';
@@ -195,7 +202,7 @@ class ViewOfPage implements PageRecord {
       entries: this.#own().map((entry) => ({
         entry,
         // How a second fetch ends is known later.
-        ending: entry.refetched && !entry.isWhole ? null : endingOf(entry, connections, wasQuiet),
+        ending: isOnlyRefetched(entry) ? null : endingOf(entry, connections, wasQuiet),
       })),
     };
   }

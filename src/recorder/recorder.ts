@@ -351,20 +351,20 @@ class BrowserRecorder implements Recorder {
     if (strategy.trouble !== null) entry.bodyTrouble = strategy.trouble;
     if (strategy.name === 'none') return false;
     if (/refetch/.test(strategy.name)) this.#refetches.want(entry);
-    const isPassing = strategy.name === 'refetch';
-    if (isPassing || strategy.name === 'stream') {
-      const isSeen = await this.#streamSeen(entry);
-      if (isSeen || isPassing) return false;
+    if (strategy.name !== 'read') {
+      const isKept = strategy.name !== 'refetch';
+      const isSeen = await this.#streamSeen(entry, isKept);
+      if (isSeen || !isKept) return false;
     }
     return this.#read(entry, requestId, strategy);
   }
 
   /** Whether the page's session passes on what the page is given of this body. */
-  async #streamSeen(entry: Entry): Promise<boolean> {
+  async #streamSeen(entry: Entry, isKept: boolean): Promise<boolean> {
     await this.#ledger.toldOf(entry.networkId, toldPatienceMs);
     const { session } = entry;
     if (session === null || this.#serviceWorkers.has(session)) return false;
-    if (entry.refetched) entry.passing = new PassingBody();
+    if (!isKept) entry.passing = new PassingBody();
     return this.#stream(entry, session);
   }
 

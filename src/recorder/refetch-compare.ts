@@ -25,9 +25,9 @@ export async function compareGiven(entry: Entry, again: RecordedResponse): Promi
 
 /** Null: the page may have been given more than was seen of it. */
 async function givenOf(entry: Entry): Promise<PassedBytes | null> {
-  if (entry.isWhole) return (await entry.body?.end()) ?? null;
-  const passed = entry.passing?.soFar() ?? null;
-  return passed?.sizeBytes === entry.givenBytes ? passed : null;
+  const { body, passing, isWhole, givenBytes } = entry;
+  const seen = body === null ? (passing?.soFar() ?? null) : await body.end();
+  return isWhole || seen?.sizeBytes === givenBytes ? seen : null;
 }
 
 /** The place in the file of what the page was given; null where nobody can tell. */

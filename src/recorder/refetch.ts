@@ -12,7 +12,7 @@ import { within } from '../base/time-limit.ts';
 import type { HttpClient, HttpResponse } from '../egress/egress.ts';
 import type { RecordedExchange, RecordedResponse } from '../warc/exchange.ts';
 import { type BodyFile, type BodyStore, Budget } from './body-store.ts';
-import { isAwaited } from './exchange-class.ts';
+import { isAwaited, isOnlyRefetched } from './exchange-class.ts';
 import type { Entry, ExchangeLedger } from './exchange-ledger.ts';
 import { isBadlyEncoded } from './failures.ts';
 import { compareGiven } from './refetch-compare.ts';
@@ -136,7 +136,7 @@ const troubles = { length: 'capped', time: 'timed-out', disconnect: 'refetch-res
 async function compare(entry: Entry, { made, trouble }: Job): Promise<void> {
   const found = made === null ? (trouble ?? 'refetch-failed') : await troubleOf(entry, made);
   // What stopped its pieces says more than that they can't be compared.
-  if (found !== null) entry.bodyTrouble ??= found;
+  if (found !== null && isOnlyRefetched(entry)) entry.bodyTrouble ??= found;
 }
 
 async function troubleOf(entry: Entry, made: RecordedExchange): Promise<BodyTrouble | null> {

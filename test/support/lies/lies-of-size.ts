@@ -84,7 +84,6 @@ export const liesOfSize: Lie[] = [
     name: 'a picture that is too large to keep',
     isKnown: true,
     isHeld: false,
-    isAlone: true,
     lay: (stage) => picture(stage, 34),
   },
   {

@@ -198,7 +198,6 @@ export const liesOfWorkers: Lie[] = [
   {
     name: 'a socket says it',
     isKnown: true,
-    isAlone: true,
     isHeld: true,
     lay(stage) {
       const socket = saysOverSocket(stage);
@@ -211,7 +210,6 @@ export const liesOfWorkers: Lie[] = [
   },
   {
     name: 'a socket of a shared worker says it',
-    isAlone: true,
     isHeld: false,
     lay(stage) {
       const socket = saysOverSocket(stage);
@@ -229,7 +227,6 @@ export const liesOfWorkers: Lie[] = [
   },
   {
     name: 'a socket of a service worker says it',
-    isAlone: true,
     isHeld: false,
     lay(stage) {
       const socket = saysOverSocket(stage);

@@ -49,6 +49,7 @@ export class Stage {
   readonly routes: Record<string, Route> = {};
   readonly given: Given[] = [];
   readonly clip: Buffer;
+  /** Answers whoever opens a WebSocket at `/socket`. */
   upgrade: Upgrade | null = null;
   readonly #folder: string;
   readonly #seed: string;
@@ -150,8 +151,12 @@ export async function openLyingSite(
     { '/favicon.ico': { status: 204 } },
     ...stages.map((one) => one.routes),
   );
-  const upgrades = stages.flatMap(({ upgrade }) => upgrade ?? []);
-  const server: PageServer = await openPageServer(routes, authority, upgrades[0] ?? null);
+  const upgrade: Upgrade = (asked, socket) => {
+    const stage = stages.find((one) => one.upgrade !== null && asked.url === one.at('/socket'));
+    if (stage?.upgrade) stage.upgrade(asked, socket);
+    else socket.destroy();
+  };
+  const server: PageServer = await openPageServer(routes, authority, upgrade);
   return {
     get given() {
       return stages.flatMap(({ given }) => given);
