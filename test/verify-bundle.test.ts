@@ -12,6 +12,8 @@ import type { BundleContent, BundleEntry } from '../src/seal/bundle/bundle-conte
 import { writeBundle } from '../src/seal/bundle/write-bundle.ts';
 import { paths } from '../src/seal/verify/bundle/paths.ts';
 import type { BundleQuestion } from '../src/seal/verify/verify-bundle.ts';
+import { bundleHalf } from './prove/bundle-half.ts';
+import { conclude } from './prove/tampering.ts';
 import { copyOf, edit, listAnew, verified } from './support/bundles.ts';
 import { MadeUpLog, sha256 } from './support/made-up-log.ts';
 import { openTimeStamps, type TimeStamps } from './support/timestamps.ts';
@@ -643,6 +645,37 @@ describe('what is handed over', () => {
       (await verified(clean, { ...question, notOlderThan: new Date(inDays(-1)) })).faults,
     ).toEqual([]);
   });
+});
+
+describe('what one who knows the formats changes', () => {
+  test('is found, and nothing is raised about what nobody touched (npm run prove -- adversary)', async () => {
+    const said: string[] = [];
+    const part = { size: 3, seed: 7, say: (line: string) => void said.push(line) };
+    conclude(bundleHalf, await bundleHalf.attack(part), part, 100);
+    expect(said.at(-1)).toMatch(/tamperings, .* found, .*nothing raised about any/);
+  }, 120_000);
+
+  test('captures that only the detail of the export names can not be dropped with it', async () => {
+    const own = new MadeUpLog();
+    for (let number = 0; number < 501; number += 1)
+      await own.capture({}, { 'page/text.txt': Buffer.from(`words of ${number}`) });
+    const path = await bundleOf(own);
+    const asked = { ...question, vkeys: [own.vkey] };
+    expect((await verified(path, asked)).faults).toEqual([]);
+    const { detail_sha256 = '' } = JSON.parse(String(own.entries.at(-1)));
+    await rm(join(path, paths.detail(detail_sha256)));
+    await rm(join(path, 'data/captures', own.captures.at(-1)?.captureId ?? ''), {
+      recursive: true,
+    });
+    await listAnew(path);
+    expect((await verified(path, asked)).faults).toContainEqual(
+      expect.objectContaining({
+        kind: 'entry',
+        result: 'incomplete',
+        message: expect.stringMatching(/^not supplied: the entry \(exported\) rests on it/),
+      }),
+    );
+  }, 60_000);
 });
 
 /** Commands are the lines that begin with four spaces. */

@@ -52,7 +52,10 @@ export async function listAnew(folder: string): Promise<void> {
     );
     await writeFile(join(folder, `manifest-${algorithm}.txt`), lines.join(''));
   }
-  const tags = ['bag-info.txt', 'bagit.txt', 'manifest-sha256.txt', 'manifest-sha512.txt'];
+  const tags: string[] = [];
+  for (const name of (await readdir(folder)).sort())
+    if (name !== 'tagmanifest-sha256.txt' && (await stat(join(folder, name))).isFile())
+      tags.push(name);
   const lines = await Promise.all(
     tags.map(async (path) => `${await digest(join(folder, path), 'sha256')}  ${path}\n`),
   );

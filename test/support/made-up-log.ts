@@ -6,6 +6,7 @@ import type { Role } from '../../src/model/roles.ts';
 import type {
   BundleCapture,
   BundleContent,
+  BundleDerivation,
   BundleOtsProof,
 } from '../../src/seal/bundle/bundle-content.ts';
 import { canonicalJson } from '../../src/seal/canonical-json.ts';
@@ -46,6 +47,8 @@ export class MadeUpLog {
   readonly entries: Buffer[] = [];
   readonly checkpoints: MadeUpCheckpoint[] = [];
   readonly captures: MadeUpCapture[] = [];
+  /** Handed over with every export. */
+  readonly derivations: BundleDerivation[] = [];
   readonly details = new Map<string, Buffer>();
   readonly #nodes = new Map<string, Buffer>();
   readonly #heads = new Map<string, { seq: number; leaf: string }>();
@@ -76,6 +79,12 @@ export class MadeUpLog {
   detailsOf(entries: Buffer[]): [sha256: string, bytes: Buffer][] {
     const named = entries.map((bytes) => (JSON.parse(bytes.toString()) as LogEntry).detail_sha256);
     return [...this.details].filter(([sha256]) => named.includes(sha256));
+  }
+
+  /** What an entry names is not handed over. */
+  forgetDetail(index: number): void {
+    for (const [digest] of this.detailsOf(this.entries.slice(index, index + 1)))
+      this.details.delete(digest);
   }
 
   async appendBytes(bytes: Buffer): Promise<void> {
@@ -114,8 +123,11 @@ export class MadeUpLog {
     return this.entries.length - 1;
   }
 
+  /** Over the log as it is now: the one that exists, or a new one. */
   async checkpoint(): Promise<MadeUpCheckpoint> {
     const size = this.entries.length;
+    const known = this.checkpoints.find((one) => one.size === size);
+    if (known !== undefined) return known;
     const root = await rootOf(size, this.#read);
     const note = Buffer.from(
       signNote(checkpointText({ origin: this.origin, size, root }), [this.signer]),
@@ -197,9 +209,10 @@ export class MadeUpLog {
   async content(
     captures: BundleCapture[] = this.captures,
     tsaRoots: string | null = null,
+    more: object = {},
   ): Promise<BundleContent> {
     const targets = captures.map(({ manifest }) => sha256(Buffer.from(manifest)));
-    const detail = { by: 'A. Person', manifests: targets };
+    const detail = { by: 'A. Person', manifests: targets, ...more };
     const index = await this.append('exported', { targets: targets.slice(0, 500) }, detail);
     await this.checkpoint();
     return this.assemble(captures, tsaRoots, index);
@@ -227,7 +240,7 @@ export class MadeUpLog {
           checkpointSize: newest.size,
         })),
       ),
-      derivations: [],
+      derivations: this.derivations,
       details: this.detailsOf(indexes.map((index) => this.entries[index] ?? Buffer.of())).map(
         ([digest, bytes]) => ({ sha256: digest, bytes }),
       ),

@@ -76,4 +76,4 @@ export const bundleStatement =
   'Derivations (keyframes, text read from pictures and the like) are checked against the log as well. They are not evidence, and are only as good as the tool that made them. ' +
   'A pass does not prove that what was captured is true, that the machine which captured it was honest, ' +
   'that nothing was captured and left out of the log, or, without an earlier checkpoint or a witness, that nobody was shown a different log. ' +
-  'The report, the README and the web archive (capture.wacz) are there for reading and are not covered by the log.';
+  'What is listed as not covered by the log (the report, the README, the web archive, keys and roots) is there for reading and convenience: anybody may have put it there.';

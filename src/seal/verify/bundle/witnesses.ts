@@ -1,6 +1,7 @@
 /** Lines of witnesses in a bundle: who saw which checkpoint, and when by their own clocks. */
 import { plural } from '../../../base/plural.ts';
 import { type BundleFinding, finding } from '../findings.ts';
+import { sameBytes } from '../formats/bytes.ts';
 import {
   type NoteError,
   parseNote,
@@ -46,9 +47,11 @@ export async function* verifyWitnesses(
     const path = paths.cosigned(checkpoint.size);
     if (!files.sizes().has(path)) continue;
     try {
-      const note = parseNote(await readWhole(files, path, longestRecordBytes));
-      if (note.text !== checkpoint.text) throw new Error('is about another checkpoint');
-      for (const { key, at } of await verifyNote(note, keys)) {
+      const bytes = await readWhole(files, path, longestRecordBytes);
+      // The checkpoint as it is, and lines of others under it: what nobody asks about is not looked at.
+      if (!sameBytes(bytes.subarray(0, checkpoint.bytes.length), checkpoint.bytes))
+        throw new Error('does not begin with the checkpoint');
+      for (const { key, at } of await verifyNote(parseNote(bytes), keys)) {
         seen.add(key.vkey);
         // What only the bundle calls a witness is nobody's word.
         if (at !== null && asked.has(key.vkey)) times.push(seenBy(key, checkpoint.size, at));
