@@ -8,7 +8,7 @@ import { showCapture } from '../src/pipeline/answers/show.ts';
 import { sweepSeal } from '../src/pipeline/custody/stamp.ts';
 import { exportBundle } from '../src/pipeline/export/bundle.ts';
 import { openBagTarget } from '../src/seal/bundle/bag-target.ts';
-import { captureSection } from '../src/seal/bundle/capture-section.ts';
+import { captureAppendix } from '../src/seal/bundle/capture-section.ts';
 import { html } from '../src/seal/bundle/html.ts';
 import { postSection } from '../src/seal/bundle/post-section.ts';
 import { readManifest } from '../src/seal/manifest.ts';
@@ -177,13 +177,14 @@ describe('what calendars said of a capture', () => {
       ...one,
       role: 'media.original' as const,
     }));
-    const section = captureSection(
-      { ...manifest, artifacts },
-      'a'.repeat(64),
-      new Set(),
-      false,
-      html``,
-    );
+    const section = captureAppendix({
+      ...{
+        manifest: { ...manifest, artifacts },
+        sha256: 'a'.repeat(64),
+        handed: new Set<string>(),
+      },
+      ...{ webArchive: false, pictures: [], seal: html`` },
+    });
     expect(originsIn(section.text)).toEqual(['received from outside']);
   });
 });

@@ -55,6 +55,8 @@ export interface BrowserFacts {
 export interface ViewSettings {
   widthPx: number;
   heightPx: number;
+  /** Device pixels for each of the page's; as a visit has it unless told otherwise. */
+  scale?: number;
   /** No request at all may leave. */
   offline?: boolean;
   /** Cookies and storage of a named profile; without it nobody is logged in. */
@@ -178,11 +180,17 @@ async function describe(
     residentBytes: () => residentBytes(note),
     end: () => endNoted(note),
     programs: async () => programsOf(named, await notedPid(note)),
-    newContext: ({ widthPx, heightPx, offline = false, storageState }) =>
+    newContext: ({
+      widthPx,
+      heightPx,
+      scale = viewDefaults.scale,
+      offline = false,
+      storageState,
+    }) =>
       browser.newContext({
         userAgent,
         viewport: { width: widthPx, height: heightPx },
-        deviceScaleFactor: viewDefaults.scale,
+        deviceScaleFactor: scale,
         locale: viewDefaults.locale,
         timezoneId: viewDefaults.timeZone,
         colorScheme: viewDefaults.colorScheme,

@@ -3,6 +3,8 @@ import type { OpenBrowser } from './browser.ts';
 
 export interface Drawing {
   widthPx: number;
+  /** Pixels of the picture for each of the page's; 1 unless told otherwise. */
+  scale?: number;
   /** Ends it at once. */
   signal: AbortSignal;
 }
@@ -17,10 +19,10 @@ const limitMs = 30_000;
 export async function pictureOfHtml(
   browser: OpenBrowser,
   html: string,
-  { widthPx, signal }: Drawing,
+  { widthPx, scale = 1, signal }: Drawing,
 ): Promise<Buffer> {
   signal.throwIfAborted();
-  const context = await browser.newContext({ widthPx, heightPx: 200, offline: true });
+  const context = await browser.newContext({ widthPx, heightPx: 200, scale, offline: true });
   const close = () => void context.close().catch(() => {});
   signal.addEventListener('abort', close, { once: true });
   try {

@@ -5,6 +5,7 @@
  */
 import { within } from '../base/time-limit.ts';
 import type { OpenBrowser } from './browser.ts';
+import { type PrintedPage, pdfOfHtml } from './pdf-of-html.ts';
 import { type Drawing, pictureOfHtml } from './picture-of-html.ts';
 
 export interface RenderBrowserOptions {
@@ -38,11 +39,22 @@ export class RenderBrowser implements AsyncDisposable {
   }
 
   /** @throws as `pictureOfHtml`, and what opening a browser throws */
-  async draw(html: string, how: Drawing): Promise<Buffer> {
+  draw(html: string, how: Drawing): Promise<Buffer> {
+    return this.#use(how.signal, (browser) => pictureOfHtml(browser, html, how));
+  }
+
+  /** @throws as `pdfOfHtml`, and what opening a browser throws */
+  print(page: PrintedPage, signal: AbortSignal): Promise<Buffer> {
+    return this.#use(signal, (browser) => pdfOfHtml(browser, page, signal));
+  }
+
+  async #use(
+    signal: AbortSignal,
+    work: (browser: OpenBrowser) => Promise<Buffer>,
+  ): Promise<Buffer> {
     const shared = this.#enter();
     try {
-      const browser = await within(openLimitMs, how.signal, shared.browser);
-      return await pictureOfHtml(browser, html, how);
+      return await work(await within(openLimitMs, signal, shared.browser));
     } catch (error) {
       // Whether the browser is at fault can't be told, and a new one is cheap beside a retry.
       shared.retired = true;

@@ -255,6 +255,7 @@ export class MadeUpLog {
       vkeys: [this.vkey],
       tsaRoots,
       witnesses: [],
+      print: null,
     };
   }
 

@@ -24,6 +24,8 @@ interface ExportFlags {
   role: string[];
   restricted?: boolean;
   since: string[];
+  /** `--no-pdf` */
+  pdf: boolean;
 }
 
 /** Never writes over anything: the target must be new. */
@@ -90,16 +92,20 @@ function sizeFrom(text: string): number {
 async function exportOneBundle(
   parts: Parts,
   captureIds: string[],
-  { to, role: roles, restricted = false, since }: ExportFlags,
+  { to, role: roles, restricted = false, since, pdf }: ExportFlags,
 ): Promise<void> {
   const by = parts.config.operator ?? 'unnamed';
-  const options = { by, restricted, roles, since: since.map(sizeFrom) };
-  const { captures, files, sizeBytes } = await untilInterrupted((signal) =>
+  const options = { by, restricted, roles, since: since.map(sizeFrom), print: pdf };
+  const { captures, files, sizeBytes, unprinted } = await untilInterrupted((signal) =>
     exportBundle(parts, captureIds, to, options, signal),
   );
   console.error(
     `${forTerminal(to)}: ${plural(captures, 'capture')}, ${plural(files, 'file')}, ${shortSize(sizeBytes)}; check with: holdfast verify ${forTerminal(shellWord(to))} --vkey KEY (holdfast keys prints it)`,
   );
+  if (unprinted !== null)
+    console.error(
+      `there is no report.pdf: ${forTerminal(unprinted.message)}; print report.html instead`,
+    );
   if (roles.length > 0)
     console.error(
       'files with other roles are left out, so verify reports it as incomplete (exit code 5)',

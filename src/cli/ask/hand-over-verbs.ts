@@ -65,6 +65,7 @@ export function addHandOverVerbs(program: Command): void {
     )
     .addOption(several('--role <role>', 'files, bundle: only artifacts with this role'))
     .option('--restricted', 'bundle: include what may hold passwords and cookies')
+    .option('--no-pdf', 'bundle: without report.pdf')
     .addOption(
       several(
         '--since <size>',

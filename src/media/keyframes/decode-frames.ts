@@ -230,9 +230,16 @@ async function fileWithBytes(path: string): Promise<string | null> {
   return size > 0 ? path : null;
 }
 
-/** One second, or as many as keep a long video on `maxSheets` sheets. */
+/**
+ * One second, or as many as keep a long video on `maxSheets` sheets; of a short video so few
+ * tenths that its one sheet is full.
+ */
 function thumbnailInterval(video: VideoStream, lengthMs: number | null): number {
-  return Math.max(1, Math.ceil((lengthMs ?? 0) / 1000 / (framesPerSheet(video) * maxSheets)));
+  const lengthS = (lengthMs ?? 0) / 1000;
+  const onOneSheet = framesPerSheet(video);
+  if (lengthS > 0 && lengthS < onOneSheet)
+    return Math.max(1, Math.ceil((10 * lengthS) / onOneSheet)) / 10;
+  return Math.max(1, Math.ceil(lengthS / (onOneSheet * maxSheets)));
 }
 
 /** Pictures are numbered in the order in which their times were printed. A frame that the encoder refused has none. */

@@ -8,6 +8,8 @@ import type { Deriver, Deriving } from './deriver.ts';
 
 const pictureMaxBytes = 32 * 1024 * 1024;
 const widthPx = 640;
+/** Sharp on paper and on screens of today. */
+const scale = 2;
 
 export const render: Deriver = {
   kind: 'render',
@@ -16,7 +18,7 @@ export const render: Deriver = {
     hasPost ? [{ kind: 'render', subject: manifestSha256, original: null }] : [],
   key: async ({ parts }) => {
     const { holdfast, chromium } = await parts.tools();
-    return `render/1 holdfast ${String(holdfast)} ${String(chromium)}`;
+    return `render/2 holdfast ${String(holdfast)} ${String(chromium)}`;
   },
   make: draw,
 };
@@ -34,7 +36,7 @@ async function draw({ parts, capture, held, signal }: Deriving): Promise<MadeDer
     captureId,
     renderedFrom: post.route,
   });
-  const png = await parts.renderBrowser.draw(html, { widthPx, signal });
+  const png = await parts.renderBrowser.draw(html, { widthPx, scale, signal });
   const page = await parts.vault.put(html);
   const facts = { what: 'rendered from archived data, not a screenshot', route: post.route };
   const common = { derivedFrom: capture.manifestSha256, facts };
@@ -50,7 +52,7 @@ async function draw({ parts, capture, held, signal }: Deriving): Promise<MadeDer
         ...{ ...common, derivedFrom: page.sha256 },
       },
     ],
-    arguments: { widthPx },
+    arguments: { widthPx, scale },
     detail: {},
   };
 }

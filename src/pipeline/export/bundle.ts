@@ -9,7 +9,7 @@ import { errno } from '../../base/disk.ts';
 import { errorCode } from '../../base/errors.ts';
 import { ownVersion } from '../../base/own-package.ts';
 import type { CheckpointRow } from '../../catalog/checkpoints.ts';
-import type { BundleContent } from '../../seal/bundle/bundle-content.ts';
+import type { BundleContent, PrintReport } from '../../seal/bundle/bundle-content.ts';
 import { type WrittenBundle, writeBundle } from '../../seal/bundle/write-bundle.ts';
 import { publicKeys } from '../../seal/keys.ts';
 import { readNodes } from '../../seal/log.ts';
@@ -44,6 +44,8 @@ export interface BundleOptions extends HandedRoles {
   by: string;
   /** Sizes of checkpoints that the receiver has kept: the bundle shows that it goes on from them. */
   since: number[];
+  /** Also `report.pdf`: needs the browser. */
+  print?: boolean;
 }
 
 /**
@@ -192,6 +194,23 @@ async function contentOf(
     vkeys: (await publicKeys(parts.vault)).map(({ vkey }) => vkey),
     tsaRoots: await chosenRoots(parts),
     witnesses: witnesses.map((line) => line.split(/\s+/)[0] ?? ''),
+    print: options.print === true && captures.length <= mostPrinted ? printer(parts, signal) : null,
+  };
+}
+
+/** Beyond it, paper is for nobody, and the browser would hold hundreds of pictures at once. */
+const mostPrinted = 100;
+
+function printer(
+  { renderBrowser }: Pick<Parts, 'renderBrowser'>,
+  signal: AbortSignal,
+): PrintReport {
+  return (html, open) => {
+    const bytesOf = async (path: string) => {
+      const stream = await open(path);
+      return stream === undefined ? null : Buffer.concat(await stream.toArray());
+    };
+    return renderBrowser.print({ html, open: bytesOf, footer: 'Holdfast: report' }, signal);
   };
 }
 

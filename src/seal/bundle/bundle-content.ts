@@ -62,6 +62,12 @@ export interface BundleCheckpoint {
   cosignatures: string[];
 }
 
+/** Puts the report on paper, with the files of the bundle that it shows. */
+export type PrintReport = (
+  html: string,
+  open: (path: string) => Promise<Readable> | undefined,
+) => Promise<Buffer>;
+
 export interface BundleContent {
   /** When the export was entered in the log. */
   exportedAt: Date;
@@ -83,4 +89,6 @@ export interface BundleContent {
   /** PEM; `null` where none is known. */
   tsaRoots: string | null;
   witnesses: string[];
+  /** `null`: the report is not printed. */
+  print: PrintReport | null;
 }

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import type { Manifest } from '../manifest.ts';
 import { warningsOf } from '../verify/warnings.ts';
 import { type Html, html, joinHtml, listOf, tableOf } from './html.ts';
+import { picturesOf } from './picture-section.ts';
 import { postSection } from './post-section.ts';
+import type { ShownPicture } from './shown-pictures.ts';
+import { anchorOf } from './summary-section.ts';
 
 const readClock = z.object({
   source: z.string(),
@@ -35,16 +38,23 @@ const receivedRoles = new Set([
   'third-party',
 ]);
 
-export function captureSection(
-  manifest: Manifest,
-  sha256: string,
-  handed: Set<string>,
-  webArchive: boolean,
-  seal: Html,
-): Html {
+export interface CaptureInReport {
+  manifest: Manifest;
+  /** Of the manifest. */
+  sha256: string;
+  /** Names of its files that are in the bundle. */
+  handed: ReadonlySet<string>;
+  webArchive: boolean;
+  pictures: ShownPicture[];
+  seal: Html;
+}
+
+/** What a reader wants to know first: what it is, how it was kept, and how it looked. */
+export function captureSection(capture: CaptureInReport): Html {
+  const { manifest, sha256, webArchive, pictures, seal } = capture;
   const warnings = warningsOf(manifest);
-  const { collector, clock, submission, post } = manifest;
-  return html`<section><h2>Capture ${manifest.captureId}</h2>
+  const { collector, clock, submission, post, captureId } = manifest;
+  return html`<section id="${anchorOf(captureId)}"><h2>Capture ${captureId}</h2>
 ${joinHtml(warnings.map((warning) => html`<p class="warning">${warning}</p>`))}
 ${listOf([
   ['State', manifest.state],
@@ -65,6 +75,13 @@ ${listOf([
   ['Not collected', manifest.notCollected?.join(', ') ?? 'not recorded'],
 ])}
 ${postSection(post)}
+<h3>How it looked</h3>
+${picturesOf(captureId, manifest.source, pictures)}</section>`;
+}
+
+/** Steps, pages, files with their digests, tools: for whoever checks. */
+export function captureAppendix({ manifest, handed }: CaptureInReport): Html {
+  return html`<section class="appendix"><h2>Capture ${manifest.captureId}</h2>
 <h3>Steps</h3>
 ${tableOf(
   ['Step', 'Attempt', 'Outcome', 'Began', 'Ended'],

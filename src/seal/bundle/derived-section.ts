@@ -1,8 +1,8 @@
 /** What was made of the captures, in the report: told apart from the evidence that it was made of. */
-import type { Derivation } from '../../model/derivation.ts';
 import { type Html, html, joinHtml, tableOf } from './html.ts';
+import type { HandedDerivation } from './shown-pictures.ts';
 
-export function derivedSection(made: { derivation: Derivation; sha256: string }[]): Html {
+export function derivedSection(made: Pick<HandedDerivation, 'derivation' | 'sha256'>[]): Html {
   if (made.length === 0) return html``;
   const rows = made.map(({ derivation, sha256 }) => [
     derivation.kind,

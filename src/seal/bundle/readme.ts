@@ -14,7 +14,7 @@ export function readmeText(
     ...(demo ? [`*** ${demonstration} ***`] : []),
     `This folder holds captures of web pages, posts or videos (${count}), and what is needed to check
 that nobody has altered them since. It is a bag as RFC 8493 describes it. Begin with
-${paths.report}, which a browser shows and prints.
+${paths.report}, which a browser shows and prints; where there is a ${paths.printedReport}, it is the same on paper.
 
 Where things are
   data/captures/ID/capture.json   the manifest: what was captured, when, how, and every file's digest

@@ -1,24 +1,34 @@
 /**
- * The technical report of a bundle: one HTML page without script, link or picture, made
- * for A4. Everything that was captured is text here, and shown as such.
+ * The report of a bundle: one HTML page without script, made for A4. First what was kept, in
+ * pictures that Holdfast drew itself, then each capture, then every digest and entry. All other
+ * content from outside is text here, and shown as such.
  */
 import { createHash } from 'node:crypto';
 import { plural } from '../../base/plural.ts';
-import type { Derivation } from '../../model/derivation.ts';
 import { readEntry } from '../log-entry.ts';
 import type { Manifest } from '../manifest.ts';
 import { bundleStatement } from '../verify/findings.ts';
 import { demonstration } from '../verify/warnings.ts';
 import type { BundleContent } from './bundle-content.ts';
-import { captureSection } from './capture-section.ts';
+import { captureAppendix, captureSection } from './capture-section.ts';
 import { derivedSection } from './derived-section.ts';
 import { type Html, html, joinHtml, listOf, shownTime, tableOf } from './html.ts';
 import { styles } from './report-styles.ts';
+import { type HandedDerivation, type ShownPicture, shownPictures } from './shown-pictures.ts';
+import { summarySection } from './summary-section.ts';
+
+interface ReportedCapture {
+  manifest: Manifest;
+  sha256: string;
+  /** Names of its files that are in the bundle. */
+  handed: ReadonlySet<string>;
+  webArchive: boolean;
+}
 
 export class Report {
   readonly #content: BundleContent;
-  readonly #captures: { sha256: string; section: (seal: Html) => Html }[] = [];
-  readonly #derivations: { derivation: Derivation; sha256: string }[] = [];
+  readonly #captures: ReportedCapture[] = [];
+  readonly #derivations: HandedDerivation[] = [];
   /** Place in the log, by digest of the manifest. */
   readonly #places = new Map<string, number>();
   readonly #entries: { cells: string[]; detail: string | undefined }[] = [];
@@ -30,14 +40,20 @@ export class Report {
   }
 
   addCapture(manifest: Manifest, sha256: string, handed: Set<string>, webArchive: boolean): void {
-    this.#captures.push({
-      sha256,
-      section: (seal) => captureSection(manifest, sha256, handed, webArchive, seal),
-    });
+    this.#captures.push({ manifest, sha256, handed, webArchive });
   }
 
-  addDerivation(derivation: Derivation, sha256: string): void {
-    this.#derivations.push({ derivation, sha256 });
+  addDerivation(made: HandedDerivation): void {
+    this.#derivations.push(made);
+  }
+
+  /** Of every capture, in the order in which they were added. */
+  pictures(): ShownPicture[] {
+    return this.#captures.flatMap((capture) => this.#picturesOf(capture));
+  }
+
+  #picturesOf({ manifest, sha256, handed }: ReportedCapture): ShownPicture[] {
+    return shownPictures(manifest, sha256, handed, this.#derivations);
   }
 
   addEntry(index: number, bytes: Uint8Array): void {
@@ -58,7 +74,12 @@ export class Report {
 
   html(demo: boolean): string {
     const { origin, exportedAt, version } = this.#content;
-    const body = html`<h1>Technical report</h1>
+    const captures = this.#captures.map((capture) => ({
+      ...capture,
+      pictures: this.#picturesOf(capture),
+      seal: this.#seal(capture.sha256),
+    }));
+    const body = html`<h1>Report</h1>
 ${demo ? html`<p class="warning">${demonstration}</p>` : html``}
 ${listOf([
   ['Log', origin],
@@ -66,8 +87,11 @@ ${listOf([
   ['Made by', `holdfast ${version}`],
   ['Captures', String(this.#captures.length)],
 ])}
+${summarySection(captures)}
 <h2>What this proves</h2><p>${bundleStatement}</p>
-${joinHtml(this.#captures.map(({ sha256, section }) => section(this.#seal(sha256))))}
+${joinHtml(captures.map(captureSection))}
+<section><h2>Appendix: steps, files and digests</h2></section>
+${joinHtml(captures.map(captureAppendix))}
 ${derivedSection(this.#derivations)}
 ${this.#custody()}
 ${this.#times()}`;
@@ -125,10 +149,10 @@ ${proofs.length === 0 ? html`` : html`<h3>OpenTimestamps proofs</h3>${tableOf(['
 }
 
 function page(demo: boolean, body: Html): string {
-  const title = demo ? 'Technical report - DEMONSTRATION' : 'Technical report';
+  const title = demo ? 'Report - DEMONSTRATION' : 'Report';
   return `<!doctype html>
 ${html`<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'">
 <title>${title}</title><style>${styles(demo)}</style></head>
 <body>${body}</body></html>`}
 `;

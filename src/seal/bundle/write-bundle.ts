@@ -9,7 +9,7 @@ import { paths } from '../verify/bundle/paths.ts';
 import { demonstration, demoOrigin } from '../verify/warnings.ts';
 import { openBagTarget } from './bag-target.ts';
 import { BagWriter } from './bag-writer.ts';
-import type { BundleCheckpoint, BundleContent } from './bundle-content.ts';
+import type { BundleCheckpoint, BundleContent, BundleFile } from './bundle-content.ts';
 import { certificateText } from './certificate.ts';
 import { readmeText } from './readme.ts';
 import { Report } from './report.ts';
@@ -19,6 +19,8 @@ export interface WrittenBundle {
   captures: number;
   files: number;
   sizeBytes: number;
+  /** Why there is no `report.pdf`; `null` where there is one, or none was asked for. */
+  unprinted: Error | null;
 }
 
 /** @throws UsageError `exists`, IntegrityError `stored-bytes-differ` */
@@ -31,14 +33,16 @@ export async function writeBundle(
   try {
     const bag = new BagWriter(target);
     const report = new Report(content);
-    const captures = await addCaptures(bag, content, report, signal);
-    await addDerivations(bag, content, report, signal);
+    const openers = new Map<string, BundleFile['open']>();
+    const reading = { report, openers };
+    const captures = await addCaptures(bag, content, reading, signal);
+    await addDerivations(bag, content, reading, signal);
     await addLog(bag, content, report, signal);
     await addTrust(bag, content);
-    await addForReading(bag, content, report, captures);
+    const unprinted = await addForReading(bag, content, reading, captures);
     await bag.close(bagInfo(content, captures));
     await target.finish();
-    return { path, captures: captures.count, ...bag.total };
+    return { path, captures: captures.count, ...bag.total, unprinted };
   } catch (error) {
     await target.abandon();
     throw error;
@@ -52,10 +56,16 @@ interface Handed {
   manifests: { captureId: string; sha256: string; link: string }[];
 }
 
+/** What is gathered on the way for whoever reads: the report, and how its pictures are opened. */
+interface Reading {
+  report: Report;
+  openers: Map<string, BundleFile['open']>;
+}
+
 async function addCaptures(
   bag: BagWriter,
   content: BundleContent,
-  report: Report,
+  { report, openers }: Reading,
   signal?: AbortSignal,
 ): Promise<Handed> {
   const handed: Handed = { count: 0, demo: content.origin === demoOrigin, manifests: [] };
@@ -63,8 +73,11 @@ async function addCaptures(
     signal?.throwIfAborted();
     const manifest: Manifest = readManifest(bytes);
     const { sha256 } = await bag.add(paths.manifest(captureId), bytes);
-    for (const file of files)
-      await bag.addKnown(paths.file(captureId, file.name), await file.open(), file.sha256);
+    for (const file of files) {
+      const path = paths.file(captureId, file.name);
+      openers.set(path, file.open);
+      await bag.addKnown(path, await file.open(), file.sha256);
+    }
     if (webArchive !== null) await bag.add(paths.webArchive(captureId), await webArchive());
     report.addCapture(
       manifest,
@@ -82,15 +95,18 @@ async function addCaptures(
 async function addDerivations(
   bag: BagWriter,
   content: BundleContent,
-  report: Report,
+  { report, openers }: Reading,
   signal?: AbortSignal,
 ): Promise<void> {
   for await (const { sha256, bytes, derivation, files } of content.derivations) {
     signal?.throwIfAborted();
     await bag.add(paths.derivation(sha256), bytes);
-    for (const file of files)
-      await bag.addKnown(paths.derivedFile(sha256, file.name), await file.open(), file.sha256);
-    report.addDerivation(derivation, sha256);
+    for (const file of files) {
+      const path = paths.derivedFile(sha256, file.name);
+      openers.set(path, file.open);
+      await bag.addKnown(path, await file.open(), file.sha256);
+    }
+    report.addDerivation({ derivation, sha256, files: new Set(files.map(({ name }) => name)) });
   }
 }
 
@@ -172,17 +188,33 @@ function publicKeyPem(vkey: string): string {
 async function addForReading(
   bag: BagWriter,
   content: BundleContent,
-  report: Report,
+  { report, openers }: Reading,
   handed: Handed,
-): Promise<void> {
+): Promise<Error | null> {
   const html = report.html(handed.demo);
   await bag.add(paths.report, html);
+  const printed = await print(content, html, openers);
+  if (Buffer.isBuffer(printed)) await bag.add(paths.printedReport, printed);
   await bag.add(
     paths.certificate,
     certificateText(content, handed, createHash('sha256').update(html).digest('hex')),
   );
   await bag.add(paths.readme, readmeText(content, handed));
   if (handed.demo) await bag.add(paths.demonstration, `${demonstration}\n`);
+  return printed instanceof Error ? printed : null;
+}
+
+/** The bundle is whole without it: where nothing can print, the page says the same. */
+async function print(
+  content: BundleContent,
+  html: string,
+  openers: Reading['openers'],
+): Promise<Buffer | Error | null> {
+  if (content.print === null) return null;
+  const open = (path: string) => openers.get(`data/${path}`)?.();
+  return content
+    .print(html, open)
+    .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
 }
 
 function bagInfo(content: BundleContent, handed: Handed): [string, string][] {

@@ -4,6 +4,7 @@ const logFolder = 'data/log';
 export const paths = {
   readme: 'data/README.txt',
   report: 'data/report.html',
+  printedReport: 'data/report.pdf',
   certificate: 'data/certificate-902-draft.txt',
   demonstration: 'data/DEMONSTRATION.txt',
   captures: 'data/captures',

@@ -56,8 +56,8 @@ function uncoveredRole(
   { checkpoints, known, trust, isDemo }: Vouched,
 ): string | null {
   if (path === 'bag-info.txt') return 'describes the bag';
-  if ([paths.readme, paths.report, paths.certificate].some((one) => one === path))
-    return 'made for reading';
+  const forReading = [paths.readme, paths.report, paths.printedReport, paths.certificate];
+  if (forReading.some((one) => one === path)) return 'made for reading';
   if (path === paths.demonstration && isDemo) return 'made for reading';
   const [, captureId = ''] = /^data\/captures\/([^/]+)\/capture\.wacz$/.exec(path) ?? [];
   if (captureId !== '' && known.has(paths.manifest(captureId))) return 'made for reading';
