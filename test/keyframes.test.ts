@@ -145,7 +145,7 @@ describe('a sound video', () => {
     expect(sheet).toMatchObject({
       name: 'keyframes/1/contact-sheet.jpg',
       mediaType: 'image/jpeg',
-      facts: { frames: 28, everySeconds: 1, part: { number: 1, of: 1 } },
+      facts: { frames: 35, everySeconds: 0.8, part: { number: 1, of: 1 } },
     });
     const picture = sharp(await vault.read(sheet?.sha256 ?? ''));
     expect((await picture.metadata()).width).toBe(2000);
