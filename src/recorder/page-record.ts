@@ -61,6 +61,8 @@ export interface ViewRecord {
 export interface PageRecord {
   /** The document that the page shows. */
   readonly shown: MainDocument | null;
+  /** Every document that the page has shown, in order. */
+  readonly history: MainDocument[];
   /** The document that was asked for last; it may never have come. */
   readonly lastAsked: MainDocument | null;
   /** Milliseconds since anything that the page waits for began or ended; 0 while something is under way. */
@@ -108,6 +110,7 @@ class ViewOfPage implements PageRecord {
   readonly #documents: Entry[] = [];
   #mainFrame: string | null = null;
   #shown: Entry | null = null;
+  readonly #history: Entry[] = [];
   #lastChangeMs = performance.now();
   #cut: Cut | null = null;
 
@@ -117,6 +120,10 @@ class ViewOfPage implements PageRecord {
 
   get shown(): MainDocument | null {
     return this.#shown === null ? null : documentOf(this.#shown);
+  }
+
+  get history(): MainDocument[] {
+    return this.#history.map(documentOf);
   }
 
   get lastAsked(): MainDocument | null {
@@ -134,7 +141,9 @@ class ViewOfPage implements PageRecord {
         );
         if (frame.parentId !== undefined || frame.url.startsWith('chrome-error:')) return;
         const entry = ledger.last(frame.loaderId);
-        if (entry?.url === withoutFragment(frame.url)) this.#shown = entry;
+        if (entry?.url !== withoutFragment(frame.url)) return;
+        this.#shown = entry;
+        if (!this.#history.includes(entry)) this.#history.push(entry);
       },
       'Page.frameDetached': ({ frameId, reason }) => {
         if (reason === 'remove') ledger.abandon((one) => one.frameId === frameId);

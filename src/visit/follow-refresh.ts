@@ -35,6 +35,7 @@ export interface Followed extends Refresh {
 }
 
 const mostRefreshes = 5;
+const mostDocuments = 20;
 /** Between the announced moment and the next document. */
 const patienceMs = 5_000;
 /** What leads on sooner is gone before anybody could read it. */
@@ -48,24 +49,26 @@ export async function followRefreshes(
 ): Promise<{ passed: PassedPage[]; followed: Followed[] }> {
   const passed: PassedPage[] = [];
   const followed: Followed[] = [];
-  while (passed.length < mostRefreshes) {
-    const shown = await shownBy(passage);
-    const refresh = shown === null ? null : await refreshOf(shown);
-    if (shown === null || refresh === null) break;
+  for (let place = 0; place < mostDocuments && passed.length < mostRefreshes; place += 1) {
+    const shown = await shownAt(passage, place);
+    if (shown === null) break;
+    const refresh = await refreshOf(shown);
+    // Where it led on in another way, a script's, the next one is looked at.
+    if (refresh === null) continue;
     const before = await keepPassing(passage, shown, refresh, passed.length + 1);
-    if (!(await untilNext(passage, shown, refresh))) break;
+    if (!(await untilNext(passage, place, refresh))) break;
     passed.push(before);
     followed.push({ ...refresh, from: shown.url, status: shown.status });
   }
   return { passed, followed };
 }
 
-/** Told of a moment after the browser has shown it. */
-async function shownBy({ record, signal }: Passage): Promise<MainDocument | null> {
+/** The first is told of a moment after the browser has shown it; the others are there or not. */
+async function shownAt({ record, signal }: Passage, place: number): Promise<MainDocument | null> {
   const untilMs = performance.now() + shownPatienceMs;
-  while (record.shown === null && performance.now() < untilMs)
+  while (place === 0 && record.shown === null && performance.now() < untilMs)
     await sleep(lookEveryMs, undefined, { signal });
-  return record.shown;
+  return record.history[place] ?? null;
 }
 
 /** What the server sent, always; text and picture where there is time to see them. */
@@ -113,11 +116,11 @@ async function keepPassing(
 /** False: it did not lead on after all. */
 async function untilNext(
   { record, cutAtMs, signal }: Passage,
-  shown: MainDocument,
+  place: number,
   { afterMs }: Refresh,
 ): Promise<boolean> {
   const untilMs = Math.min(cutAtMs, performance.now() + afterMs + patienceMs);
-  while (record.shown?.url === shown.url) {
+  while (record.history.length <= place + 1) {
     if (performance.now() >= untilMs) return false;
     await sleep(lookEveryMs, undefined, { signal });
   }

@@ -3,6 +3,7 @@
  * ordinary page, with what must be kept of it: the ground truth of `prove things`.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import sharp from 'sharp';
 import { type Answer, html, redirect, type SiteRequest } from '../answer.ts';
 import { type PictureRecipe, twoSecondClip } from '../content.ts';
 import { pdf, wav, zip } from '../small-files.ts';
@@ -111,6 +112,13 @@ const routes: Record<string, Route> = {
     },
   }),
   '/files/picture.jpg': picture('Picture', 20),
+  '/files/scan.tiff': async (_, world) =>
+    file(
+      await sharp(await world.content.picture(recipe('Scan', 60)))
+        .tiff()
+        .toBuffer(),
+      'image/tiff',
+    ),
   '/files/sound.wav': () => file(wav(1_500), 'audio/wav'),
   '/files/report.pdf': () => file(report, 'application/pdf'),
   '/files/download.php': () => file(report, octets, 'attachment; filename="../../report 7.pdf"'),
@@ -141,7 +149,6 @@ const routes: Record<string, Route> = {
   '/answers/204': bare(204),
   '/answers/304': bare(304),
   '/answers/401': bare(401, { 'www-authenticate': 'Basic realm="desk"' }),
-  '/answers/407': bare(407, { 'proxy-authenticate': 'Basic realm="desk"' }),
   '/answers/lying': () => ({
     status: 200,
     headers: { 'content-type': 'text/html', 'content-encoding': 'gzip' },
@@ -377,6 +384,11 @@ export const everyThing: Thing[] = [
     link: '/files/picture.jpg',
     what: 'a picture',
     expected: isFile('picture.jpg', '/files/picture.jpg', { derived: ['fingerprints'] }),
+  },
+  {
+    link: '/files/scan.tiff',
+    what: 'a scan as TIFF, which browsers save',
+    expected: isFile('scan.tiff', '/files/scan.tiff', { derived: ['fingerprints'] }),
   },
   {
     link: '/files/moved.pdf',
