@@ -18,6 +18,8 @@ import { type CheckRecord, writeCheck } from '../src/pipeline/watching/observe.t
 import { watchSource } from '../src/pipeline/watching/watch.ts';
 import { canonicalJson } from '../src/seal/canonical-json.ts';
 import type { RecordKind } from '../src/vault/vault.ts';
+import { archiveHalf } from './prove/archive-half.ts';
+import { conclude } from './prove/tampering.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
 import { observation } from './support/catalog.ts';
 
@@ -187,6 +189,11 @@ describe('in the vault', () => {
     },
   );
 });
+
+test('a few of the tamperings of the proof `adversary` are found, and nothing is raised about the untouched', async () => {
+  const run = { size: 3, seed: 1, say: () => undefined };
+  conclude(archiveHalf, await archiveHalf.attack(run), run, 100);
+}, 120_000);
 
 test('whatever the owner of the database forges, deletes or switches off is told of its table', async () => {
   const { database } = archive.parts;

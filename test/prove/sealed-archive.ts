@@ -23,7 +23,7 @@ import { removeByOrder } from '../../src/pipeline/custody/removal.ts';
 import { stampDue } from '../../src/pipeline/custody/stamp.ts';
 import { cosignatureRow } from '../../src/pipeline/custody/witness.ts';
 import { submitLinks } from '../../src/pipeline/intake/submit.ts';
-import { keepRecord } from '../../src/pipeline/keep-record.ts';
+import { keepRecord, noteEvents, withRecords } from '../../src/pipeline/keep-record.ts';
 import type { Parts } from '../../src/pipeline/parts.ts';
 import { concludeIn } from '../../src/pipeline/watching/conclude.ts';
 import { type CheckRecord, writeCheck } from '../../src/pipeline/watching/observe.ts';
@@ -237,6 +237,13 @@ async function custody(archive: TestArchive, captureId: string): Promise<void> {
   });
   await watchSource(parts, 'https://example.org/', '6h', { note: 'a note', quiet: '22:00-06:00' });
   await decideOn(archive, captureId);
+  const down = {
+    kind: 'worker.down',
+    sourceKey: null,
+    detail: { host: 'a' },
+    at: new Date(),
+  } as const;
+  await withRecords(parts, (tx) => noteEvents(parts, tx, [down]));
   await enterRecords(parts, signal);
   // One more, which waits for the next batch.
   await watchSource(parts, 'https://example.org/other', '1d');

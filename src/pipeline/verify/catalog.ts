@@ -20,7 +20,7 @@ import {
 import { type Queryable, withinTransaction } from '../../catalog/database.ts';
 import { lastPosition, strayInStream } from '../../catalog/event-stream.ts';
 import { createCatalog } from '../../catalog/migrate.ts';
-import type { Parts } from '../parts.ts';
+import { type Parts, timeNow } from '../parts.ts';
 import { rebuildCatalog } from '../rebuild/catalog.ts';
 import { messageOf } from '../run-step.ts';
 import { compared } from './compared-tables.ts';
@@ -130,7 +130,7 @@ async function compareWithVault(
 ): Promise<void> {
   const live = parts.database.schema;
   const expected = `${live}_verify_${randomBytes(4).toString('hex')}`;
-  const written = new Date(Date.now() - marginMs);
+  const written = new Date(timeNow(parts).getTime() - marginMs);
   const schemas = { expected, live, written, told: await lastPosition(tx) };
   const database = withinTransaction(tx, expected);
   await createCatalog(database);
