@@ -44,6 +44,7 @@ beforeAll(async () => {
   await withRecords(parts, (tx) =>
     noteEvents(parts, tx, [{ kind: 'worker.down', sourceKey: null, detail: { host: 'a' }, at }]),
   );
+  await parts.database.query(`update unlogged_records set noted_at = now() - interval '1 hour'`);
   await enterRecords(parts, signal);
   for await (const one of parts.vault.objects()) sha256 = one;
 }, 60_000);

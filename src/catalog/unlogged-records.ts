@@ -66,6 +66,16 @@ export async function forgetUnlogged(
   );
 }
 
+/** Whether there is any from before this catalog knew what waits. */
+export async function hasSubmissionsBeforeBatches(db: Queryable): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from submissions
+     where submitted_at < (select run_on from migration where name = '0016_unlogged_records')
+     limit 1`,
+  );
+  return rowCount > 0;
+}
+
 /** Of these names of one kind those whose rows the catalog has: a process may have been killed in between. */
 export async function withRows(db: Queryable, kind: string, names: string[]): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(

@@ -244,6 +244,7 @@ async function custody(archive: TestArchive, captureId: string): Promise<void> {
     at: new Date(),
   } as const;
   await withRecords(parts, (tx) => noteEvents(parts, tx, [down]));
+  await parts.database.query(`update unlogged_records set noted_at = now() - interval '1 hour'`);
   await enterRecords(parts, signal);
   // One more, which waits for the next batch.
   await watchSource(parts, 'https://example.org/other', '1d');

@@ -5,7 +5,6 @@
  */
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../../catalog/database.ts';
-import { hasEntryOfType } from '../../catalog/log-entries.ts';
 import {
   forgetUnlogged,
   type UnloggedRecord,
@@ -23,9 +22,8 @@ const longestWaitMs = 15 * 60_000;
 
 /** Makes the batches that are due. @returns how many records were entered */
 export async function enterRecords(parts: Parts, signal: AbortSignal): Promise<number> {
-  const isFirst = !(await hasEntryOfType(parts.database, 'records'));
-  if (isFirst) await noteOlderRecords(parts, signal);
-  if (!isFirst && !(await isDue(parts.database))) return 0;
+  const tookOver = await noteOlderRecords(parts, signal);
+  if (!tookOver && !(await isDue(parts.database))) return 0;
   let entered = 0;
   let lost = 0;
   for (;;) {

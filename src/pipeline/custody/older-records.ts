@@ -8,22 +8,53 @@ import { uuidv7 } from 'uuidv7';
 import type { Queryable } from '../../catalog/database.ts';
 import { eventsOfNoCapture } from '../../catalog/events.ts';
 import { hasEntryOfType } from '../../catalog/log-entries.ts';
-import { noteUnlogged, type UnloggedRecord, withRows } from '../../catalog/unlogged-records.ts';
-import { type BatchedKind, batchedKinds, eventLines, keepRecord } from '../keep-record.ts';
+import {
+  hasSubmissionsBeforeBatches,
+  noteUnlogged,
+  type UnloggedRecord,
+  withRows,
+} from '../../catalog/unlogged-records.ts';
+import { listWatches } from '../../catalog/watches.ts';
+import { canonicalJson } from '../../seal/canonical-json.ts';
+import {
+  type BatchedKind,
+  batchedKinds,
+  eventLines,
+  keepRecord,
+  withRecords,
+} from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 
 const pageSize = 1_000;
 
-/** Once: whoever comes second finds the batch of the first. */
-export async function noteOlderRecords(parts: Parts, signal: AbortSignal): Promise<void> {
-  await parts.database.transaction(async (tx) => {
+/** Once: whoever comes second finds the batch of the first. @returns whether there are such */
+export async function noteOlderRecords(parts: Parts, signal: AbortSignal): Promise<boolean> {
+  if (!(await isOlder(parts.database))) return false;
+  return withRecords(parts, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('holdfast older records', 0))`);
-    if (await hasEntryOfType(tx, 'records')) return;
+    if (!(await isOlder(tx))) return false;
     await takeOverEvents(parts, tx);
+    await takeOverWatches(parts, tx);
     for (const kind of batchedKinds)
       for await (const page of pagesOf(parts.vault.recordNames(kind), signal))
         await noteThere(parts, tx, kind, page);
+    return true;
   });
+}
+
+/** It was in use before there were batches, or was rebuilt from files of then, and has none yet. */
+async function isOlder(db: Queryable): Promise<boolean> {
+  if (await hasEntryOfType(db, 'records')) return false;
+  return hasSubmissionsBeforeBatches(db);
+}
+
+/** Sweeps of then ended watches and wrote it down nowhere else. */
+async function takeOverWatches(parts: Pick<Parts, 'vault'>, tx: Queryable): Promise<void> {
+  for (const watch of await listWatches(tx)) {
+    if (watch.state !== 'ended') continue;
+    const plan = JSON.parse(JSON.stringify({ change: 'watch', ...watch })) as unknown;
+    await keepRecord(parts, tx, 'watch-plans', `${uuidv7()}.json`, canonicalJson(plan));
+  }
 }
 
 async function takeOverEvents(parts: Pick<Parts, 'vault'>, tx: Queryable): Promise<void> {
