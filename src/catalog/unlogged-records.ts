@@ -30,14 +30,14 @@ export async function isUnlogged(db: Queryable, kind: RecordKind, name: string):
   return rowCount > 0;
 }
 
-/** How many wait, and since when the first of them does. */
-export async function unloggedState(
-  db: Queryable,
-): Promise<{ count: number; oldestAt: Date | null }> {
-  const { rows } = await db.query<{ count: number; oldestAt: Date | null }>(
-    'select count(*) as count, min(noted_at) as "oldestAt" from unlogged_records',
+/** How many wait, and for how long the first of them has, by the clock of the database. */
+export async function unloggedState(db: Queryable): Promise<{ count: number; waitedMs: number }> {
+  const { rows } = await db.query<{ count: number; waitedMs: number }>(
+    `select count(*) as count,
+       coalesce(extract(epoch from now() - min(noted_at)) * 1000, 0)::bigint as "waitedMs"
+     from unlogged_records`,
   );
-  return rows[0] ?? { count: 0, oldestAt: null };
+  return rows[0] ?? { count: 0, waitedMs: 0 };
 }
 
 /** Those that have waited longest, but for the first `offset` of them. */

@@ -117,7 +117,7 @@ export async function changeRows(
 ): Promise<void> {
   const columns = await columnsOf(db, table);
   await db.transaction(async (tx) => {
-    await tx.query(`create table kept_rows as select * from ${table}`);
+    await tx.query(`create table public.kept_rows as select * from ${table}`);
     await withoutGuards(tx, table, statements, columns);
   });
 }
@@ -129,8 +129,8 @@ export async function putRowsBack(
   const columns = await columnsOf(db, table);
   const all = [
     `delete from ${table}`,
-    `insert into ${table} (COLUMNS) overriding system value select COLUMNS from kept_rows`,
-    'drop table kept_rows',
+    `insert into ${table} (COLUMNS) overriding system value select COLUMNS from public.kept_rows`,
+    'drop table public.kept_rows',
   ];
   await db.transaction((tx) => withoutGuards(tx, table, all, columns));
 }

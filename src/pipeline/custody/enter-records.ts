@@ -39,9 +39,8 @@ export async function enterRecords(parts: Parts, signal: AbortSignal): Promise<n
 }
 
 async function isDue(db: Queryable): Promise<boolean> {
-  const { count, oldestAt } = await unloggedState(db);
-  if (oldestAt === null) return false;
-  return count >= mostRecords || Date.now() - oldestAt.getTime() >= longestWaitMs;
+  const { count, waitedMs } = await unloggedState(db);
+  return count >= mostRecords || waitedMs >= longestWaitMs;
 }
 
 /** Only what lies in the vault as it was noted; `verify` names the rest. */
