@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { chromiumPath } from '../../src/browser/browser.ts';
 import { toolEnvironment } from '../../src/config/config.ts';
-import { shootFull, shootViewport } from '../../src/visit/screenshots.ts';
-import { settle } from '../../src/visit/settle.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { FrameWorlds } from '../../src/visit/frame-worlds.ts';
+import { PageLook } from '../../src/visit/page-look.ts';
+import { VisitArtifacts } from '../../src/visit/visit-artifacts.ts';
 import { writeWarcPart } from '../../src/warc/write-part.ts';
 import { watchMemory } from '../../test/prove/watch-memory.ts';
 import { makeClip } from '../../test/support/clips.ts';
@@ -22,6 +24,8 @@ import { type Bench, inWords, median, timePairs } from './bench.ts';
 const launcher = fileURLToPath(new URL('../../src/browser/launch-unprivileged', import.meta.url));
 const settleMs = 2_000;
 const maxHeightPx = 20_000;
+/** The bare browser's files go nowhere. */
+const keepsNothing = { put: async () => ({ sha256: '', sizeBytes: 0 }) } as unknown as Vault;
 
 export const bench: Bench = {
   async measure({ pairs, say }) {
@@ -138,11 +142,22 @@ export async function browserAlone(rig: RecordingRig, url: string): Promise<void
   page.on('requestfailed', (one) => counts(one.resourceType()) && change(-1));
   await page.goto(url, { waitUntil: 'commit' });
   const cutAtMs = performance.now() + 60_000;
-  const traffic = { quietMs: () => (underWay > 0 ? 0 : performance.now() - changedAtMs) };
-  await settle(page, traffic, { cutAtMs, settleMs, maxHeightPx, signal });
-  await page.content();
-  await shootViewport(page);
-  await shootFull(page, maxHeightPx);
+  const idleMs = () => performance.now() - changedAtMs;
+  const traffic = { idleMs, quietMs: () => (underWay > 0 ? 0 : idleMs()), underWay: () => [] };
+  const look = new PageLook({
+    page,
+    worlds: await FrameWorlds.open(page),
+    traffic,
+    artifacts: new VisitArtifacts('bare', keepsNothing, () => {}, signal),
+    note: () => {},
+    options: { cutAtMs, settleMs, maxHeightPx, signal },
+  });
+  await look.settle();
+  const [first] = await look.shootWindow(null);
+  await look.openWide();
+  await look.read();
+  const [whole] = await look.shootWhole(async () => {});
+  if (first !== undefined && whole !== undefined) await look.compare(first, whole);
   await browser.close();
 }
 

@@ -71,6 +71,12 @@ export const viewDefaults = {
   colorScheme: 'light',
 } as const;
 
+/** The screen that every page is told of, and the window on it: larger than the page by its own bars. */
+export const desktop = {
+  screen: { widthPx: 1920, heightPx: 1080 },
+  bars: { widthPx: 8, heightPx: 85 },
+} as const;
+
 const launcher = fileURLToPath(new URL('launch-unprivileged', import.meta.url));
 const launchTimeoutMs = 30_000;
 const closeTimeoutMs = 5_000;
@@ -93,6 +99,10 @@ const flags = [
   // A page decides alone what plays and when it asks again.
   '--disable-auto-reload',
   '--mute-audio',
+  // What a browser that a person starts does too: it does not tell pages that a program drives it.
+  '--disable-blink-features=AutomationControlled',
+  // A turn of the wheel arrives at once, so that what waits for the end of scrolling need not wait longer.
+  '--disable-smooth-scrolling',
 ];
 
 const driver = () => import('playwright');
@@ -196,6 +206,7 @@ async function describe(
         colorScheme: viewDefaults.colorScheme,
         serviceWorkers: 'allow',
         acceptDownloads: false,
+        screen: { width: desktop.screen.widthPx, height: desktop.screen.heightPx },
         offline,
         ...(storageState === undefined ? {} : { storageState }),
       }),

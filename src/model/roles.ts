@@ -179,6 +179,12 @@ export const roles = roleTable({
     use: 'Shows what a visitor scrolling down would have seen.',
     origin: 'visit',
   },
+  'screenshot.scrolled': {
+    meaning: 'The page screen by screen, as a visitor who scrolls down sees it, in one picture.',
+    when: 'Page step, where it differs from `screenshot.full`.',
+    use: 'Look at both: the page lays itself out differently in a taller window.',
+    origin: 'visit',
+  },
   'screenshot.viewport': {
     meaning: 'The page as the window showed it at first.',
     when: 'Page step.',

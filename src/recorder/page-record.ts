@@ -67,6 +67,10 @@ export interface PageRecord {
   readonly lastAsked: MainDocument | null;
   /** Milliseconds since anything that the page waits for began or ended; 0 while something is under way. */
   quietMs(): number;
+  /** The same, whatever is still under way. */
+  idleMs(): number;
+  /** Addresses of what the page is waiting for. */
+  underWay(): string[];
   files(): SeenFile[];
   /** A document was too slow to be read whole: asked for again it is shown as it comes. */
   isLate(url: string): boolean;
@@ -176,6 +180,17 @@ class ViewOfPage implements PageRecord {
       if (entry.view === this.#parts.view && isAwaited(entry, now)) return 0;
     }
     return performance.now() - this.#lastChangeMs;
+  }
+
+  idleMs(): number {
+    return performance.now() - this.#lastChangeMs;
+  }
+
+  underWay(): string[] {
+    const now = Date.now();
+    return [...this.#parts.ledger.open()]
+      .filter((entry) => entry.view === this.#parts.view && isAwaited(entry, now))
+      .map(({ url }) => url);
   }
 
   files(): SeenFile[] {

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright';
 import { within } from '../base/time-limit.ts';
 import type { MainDocument, PageRecord } from '../recorder/page-record.ts';
+import { FrameWorlds } from './frame-worlds.ts';
+import { readText } from './read-frames.ts';
 import { type Refresh, refreshOf } from './refresh.ts';
-import { visibleText } from './visible-text.ts';
+import { takePicture } from './screenshots.ts';
 import type { VisitArtifacts } from './visit-artifacts.ts';
 
 /** A page that led on to the next: kept as far as it was to be seen. */
@@ -92,10 +94,9 @@ async function keepPassing(
   await within(afterMs, signal, page.waitForLoadState('load', { timeout: afterMs })).catch(
     () => {},
   );
-  const png = await within(afterMs, signal, page.screenshot({ timeout: afterMs })).catch(
-    () => null,
-  );
-  const text = await within(afterMs, signal, visibleText(page, signal)).catch(() => null);
+  const worlds = await FrameWorlds.open(page);
+  const png = await within(afterMs, signal, takePicture(worlds.session, signal)).catch(() => null);
+  const text = await within(afterMs, signal, readText(worlds, signal)).catch(() => null);
   const title = await within(afterMs, signal, page.title()).catch(() => null);
   // Taken too late, they are of the next page.
   if (passage.record.shown?.url !== shown.url) return kept;

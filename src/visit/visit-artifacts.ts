@@ -6,7 +6,8 @@ import type { NewArtifact } from '../model/artifact.ts';
 import type { Role } from '../model/roles.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Note } from './page-events.ts';
-import { pngSize, type Shot } from './screenshots.ts';
+import { pngSize } from './png-rows.ts';
+import type { Shot } from './screenshots.ts';
 
 export const viewport = { widthPx: 1280, heightPx: 900 };
 const lookLimitMs = 25_000;

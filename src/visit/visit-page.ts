@@ -7,6 +7,7 @@ import type { Reason } from '../base/reasons.ts';
 import { within } from '../base/time-limit.ts';
 import { type OpenBrowser, viewDefaults } from '../browser/browser.ts';
 import type { ProgramDigests } from '../browser/browser-programs.ts';
+import { sizeWindow, toldToPages } from '../browser/page-window.ts';
 import type { StorageState } from '../browser/profiles.ts';
 import type { NewArtifact } from '../model/artifact.ts';
 import type { MediaRef, PageRecipe } from '../model/plan.ts';
@@ -17,14 +18,15 @@ import type { Vault } from '../vault/vault.ts';
 import type { RecordedExchange } from '../warc/exchange.ts';
 import { followRefreshes, type PassedPage } from './follow-refresh.ts';
 import { namesElement } from './fragment-target.ts';
+import { FrameWorlds } from './frame-worlds.ts';
 import { type Navigation, navigate } from './navigate.ts';
 import { type Note, PageEvents } from './page-events.ts';
+import { PageLook, type Settled } from './page-look.ts';
 import { pageMedia } from './page-media.ts';
 import { playerSigns } from './player-signs.ts';
-import { shootClean, shootFocal, shootFull, shootViewport } from './screenshots.ts';
-import { type Settled, settle } from './settle.ts';
+import type { Shot } from './screenshots.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
-import { visibleText, withoutNul } from './visible-text.ts';
+import { withoutNul } from './visible-text.ts';
 import { VisitArtifacts, viewport } from './visit-artifacts.ts';
 import { storeVisitRecord } from './visit-record.ts';
 import { isSoftNotFound } from './walls.ts';
@@ -112,6 +114,7 @@ async function visitIn(
   let visit: Visit;
   try {
     const page = await context.newPage();
+    await sizeWindow(page, viewport).catch(() => {}); // what it became is recorded
     const record = await deps.recorder.watch(page, recipe.view);
     visit = new Visit(deps, recipe, options, page, record, signal);
     await visit.run();
@@ -240,13 +243,10 @@ class Visit {
     });
     if (navigation.came !== 'page') return this.#endWithoutPage(navigation);
     await this.#followRefreshes(cutAtMs);
-    const settled = await settle(this.#page, this.#record, {
-      cutAtMs,
-      settleMs: this.#options.settleMs,
-      maxHeightPx: this.#options.maxHeightPx,
-      signal: this.#signal,
-    });
-    Object.assign(this.#visit.facts, { settled });
+    const worlds = await FrameWorlds.open(this.#page);
+    const look = this.#lookInto(worlds, cutAtMs);
+    const settled = await look.settle();
+    Object.assign(this.#visit.facts, { settled, toldToPages: await this.#told(worlds) });
     const hasFocal = await this.#hasFocal(cutAtMs);
     const { shown } = this.#record;
     if (shown?.failure != null && isBadlyEncoded(shown.failure)) {
@@ -254,7 +254,11 @@ class Visit {
       const [came, reason, words] = ['none', 'bad-content-encoding', shown.failure] as const;
       return this.#endWithoutPage({ came, reason, url: shown.url, words });
     }
-    await this.#readPage();
+    const selector = hasFocal ? this.#recipe.focalSelector : null;
+    const shots = await look.shootWindow(selector);
+    for (const shot of shots) await this.#artifacts.addShot(shot);
+    await look.openWide();
+    await this.#readPage(look);
     const verdict = await verdictOf({
       page: this.#page,
       recipe: this.#recipe,
@@ -266,8 +270,9 @@ class Visit {
     });
     this.#end(verdict.state, verdict.reason);
     this.#noteHowItCame(settled);
-    await this.#shoot(hasFocal ? this.#recipe.focalSelector : null);
-    await this.#findMedia(null);
+    await this.#shootWhole(look, shots[0] ?? null);
+    const shown = { ...this.#recipe, focalSelector: selector };
+    await this.#artifacts.addShot(await look.shootClean(shown));
     if (this.#recipe.collectMedia)
       this.#visit.players = await playerSigns(this.#page, this.#record.files(), this.#signal);
   }
@@ -314,6 +319,22 @@ class Visit {
     this.#note('no-page', `the server answered ${status} and sent no page (${words})`);
   }
 
+  #lookInto(worlds: FrameWorlds, cutAtMs: number): PageLook {
+    const { settleMs, maxHeightPx } = this.#options;
+    return new PageLook({
+      page: this.#page,
+      worlds,
+      traffic: this.#record,
+      artifacts: this.#artifacts,
+      note: this.#note.bind(this),
+      options: { cutAtMs, settleMs, maxHeightPx, signal: this.#signal },
+    });
+  }
+
+  #told(worlds: FrameWorlds): Promise<unknown> {
+    return this.#artifacts.attempt('facts', () => worlds.main.run<unknown>(toldToPages));
+  }
+
   /** Whether the page has the element that the recipe is about, allowing it a moment to appear. */
   async #hasFocal(cutAtMs: number): Promise<boolean> {
     const selector = this.#recipe.focalSelector;
@@ -326,7 +347,7 @@ class Visit {
     );
   }
 
-  async #readPage(): Promise<void> {
+  async #readPage(look: PageLook): Promise<void> {
     const page = this.#page;
     const visit = this.#visit;
     const artifacts = this.#artifacts;
@@ -335,12 +356,7 @@ class Visit {
     visit.httpStatus = this.#record.shown?.status ?? null;
     visit.title = await artifacts.attempt('title', async () => withoutNul(await page.title()));
     if (this.#record.shown !== null) await this.#storeReceived(this.#record.shown);
-    const dom = await artifacts.attempt('dom.rendered', () => page.content());
-    if (dom !== null)
-      await artifacts.add('dom.rendered', 'dom.rendered.html', 'text/html', dom, {
-        charset: 'utf-8',
-      });
-    visit.text = await artifacts.attempt('text', () => visibleText(page, this.#signal));
+    visit.text = await look.read();
     if (visit.text !== null)
       await artifacts.add('text', 'text.txt', 'text/plain', visit.text, { charset: 'utf-8' });
   }
@@ -370,39 +386,26 @@ class Visit {
   }
 
   #noteHowItCame(settled: Settled): void {
-    if (!settled.quiet)
+    if (!settled.quiet) {
+      const [first] = settled.underWay ?? [];
+      const waiting = first === undefined ? '' : ` (among others for ${first.slice(0, 300)})`;
       this.#note(
         'not-settled',
-        'the page was still loading or asking at the cut; it was kept as it stood',
+        `the page was still loading or asking at the cut${waiting}; it was kept as it stood`,
       );
+    }
     if (!settled.loaded && this.#visit.state === 'done')
       this.#note('not-loaded', 'the page had not finished loading at the cut');
     if (isSoftNotFound(this.#visit.httpStatus, this.#visit.title))
       this.#note('soft-404', 'the page says that there is nothing at its address, with status 200');
   }
 
-  async #shoot(selector: string | null): Promise<void> {
-    const { maxHeightPx } = this.#options;
-    const artifacts = this.#artifacts;
-    const page = this.#page;
-    const first = await artifacts.attempt('screenshot.viewport', () => shootViewport(page));
-    await artifacts.addShot(first);
-    const full = await artifacts.attempt('screenshot.full', () => shootFull(page, maxHeightPx));
-    await artifacts.addShot(full);
-    if (full?.facts.cappedAtPx)
-      this.#note(
-        'height-capped',
-        `the page is ${full.facts.pageHeightPx} px high; the picture ends at ${maxHeightPx} px`,
-      );
-    if (selector !== null)
-      await artifacts.addShot(
-        await artifacts.attempt('screenshot.focal', () => shootFocal(page, selector)),
-      );
-    const recipe = { ...this.#recipe, focalSelector: selector };
-    await artifacts.addShot(
-      await artifacts.attempt('screenshot.clean', () => shootClean(page, recipe)),
-    );
-    if (first === null && full === null && this.#visit.state === 'done')
+  async #shootWhole(look: PageLook, first: Shot | null): Promise<void> {
+    const shots = await look.shootWhole(() => this.#findMedia(null));
+    for (const shot of shots) await this.#artifacts.addShot(shot);
+    const [whole] = shots;
+    if (first !== null && whole !== undefined) await look.compare(first, whole);
+    if (first === null && whole === undefined && this.#visit.state === 'done')
       this.#end('failed', 'no-picture');
   }
 

@@ -43,6 +43,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'pages that show one thing and serve another to whoever asks again',
     load: () => import('./lies.ts'),
   },
+  pages: {
+    what: 'pages of forty kinds: everything drawn and written is kept, or its lack is named',
+    load: () => import('./pages.ts'),
+  },
   watch: {
     what: 'a simulated year of watching, what a day costs, a sweep over a million watches',
     load: () => import('./watch.ts'),

@@ -38,6 +38,11 @@ export const pageNotes = codeTable({
     when: 'An empty 404 or 500, a 204 or 304. There is nothing to take a picture of.',
     todo: 'Nothing: status and headers are in the WARC and in `exchanges.json`.',
   },
+  'not-drawn': {
+    meaning: 'Something that scrolls inside the page is in the picture only as far as it shows.',
+    when: 'A box or frame of a fixed height that holds more than it shows.',
+    todo: 'Read the text and `dom.rendered`, which hold all of it.',
+  },
   'not-kept': {
     meaning: 'One of the files of the visit could not be made.',
     when: 'A picture, the DOM or the text failed or took too long; the note says which.',
@@ -53,15 +58,35 @@ export const pageNotes = codeTable({
     when: 'A page that never comes to rest.',
     todo: 'Nothing: it is kept as it stood.',
   },
+  'picture-moved': {
+    meaning: 'The first screen changed between two pictures.',
+    when: 'A video, a carousel, or a page that reacts to the size of its window.',
+    todo: 'Compare `screenshot.full` with `screenshot.viewport`.',
+  },
   'pop-up': {
     meaning: 'A window that the page opened was closed.',
     when: 'Pop-ups.',
     todo: 'Nothing: its address is in the note.',
   },
+  'script-stopped': {
+    meaning: 'A script that did not end was stopped.',
+    when: 'The page did not answer for ten seconds.',
+    todo: 'Nothing: the page is kept as it stood.',
+  },
   'soft-404': {
     meaning: 'The page says that there is nothing here, but its status is 200.',
     when: 'Its title is a “not found”.',
     todo: 'Look at the screenshot.',
+  },
+  'text-moved': {
+    meaning: 'Text that was seen while scrolling was gone when the pictures were taken.',
+    when: 'Lists that keep only what is in view, and pages that change themselves.',
+    todo: 'Read the end of the text, where it is kept.',
+  },
+  'width-capped': {
+    meaning: 'The full-page picture ends before the page does, to the right.',
+    when: 'The page is wider than 4,096 px.',
+    todo: 'Look at `dom.rendered` for what is to the right of it.',
   },
 });
 

@@ -1,0 +1,54 @@
+/** Kinds of pages as the web has them, each with what a visitor sees of it: colours drawn, words, media. */
+
+/** A file of a kind's site; `never`: its server never answers. */
+export type KindFile = { type?: string; body: string | Buffer } | 'never';
+
+export interface PageKind {
+  name: string;
+  /** What it is like, for the table of proofs. */
+  what: string;
+  /** Paths of the page's own site; `far` gives an address on another site with the same files. */
+  files(far: (path: string) => string): Record<string, KindFile>;
+  /** Of so many bands (`band`) each is to be seen in a picture of the whole page. */
+  bands?: number;
+  /** To be found in the text. */
+  words?: string[];
+  /** To be found in the documents as rendered. */
+  markup?: string[];
+  /** Never to be found in the text. */
+  notWords?: string[];
+  /** Notes that it must have; it may have no others. */
+  notes?: string[];
+  /** Pictures beside the viewport's. */
+  pictures?: string[];
+  /** Of the picture of the whole page. */
+  size?: { width: number; height: number };
+}
+
+/** Colours that no browser and no other band has. */
+export function colour(index: number): [number, number, number] {
+  return [31 + ((index * 53) % 200), 17 + ((index * 97) % 220), 40 + ((index * 29) % 180)];
+}
+
+export function band(index: number, heightPx = 200, text = `band ${index}`): string {
+  return `<div style="height:${heightPx}px;background:rgb(${colour(index).join(',')})">${text}</div>`;
+}
+
+export function bands(count: number, heightPx = 200, from = 0): string {
+  return Array.from({ length: count }, (_, index) => band(from + index, heightPx)).join('');
+}
+
+export function html(body: string, head = ''): { body: string } {
+  return {
+    body: `<!doctype html><html lang=en><meta charset=utf-8><title>A kind of page</title><style>body{margin:0}</style>${head}<body>${body}</body></html>`,
+  };
+}
+
+export function script(body: string): string {
+  return `<script>${body}</script>`;
+}
+
+/** `make` for 0, 1, 2 … */
+export function times(count: number, make: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => make(index)).join('');
+}
