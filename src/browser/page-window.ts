@@ -1,4 +1,5 @@
 /** The window around a page: as large as one that a person opens, and what a page is told of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright';
 import { desktop, type ViewSettings } from './browser.ts';
 
@@ -12,7 +13,10 @@ export const toldToPages = `(async () => ({
   languages: navigator.languages,
 }))()`;
 
-/** Gives the page's window its bars; the page itself keeps its size. Where there are no windows, nothing happens. */
+const mostAsked = 40;
+const askAgainMs = 25;
+
+/** Gives the page's window its bars; the page itself keeps its size. Before the page goes anywhere. */
 export async function sizeWindow(
   page: Page,
   { widthPx, heightPx }: Pick<ViewSettings, 'widthPx' | 'heightPx'>,
@@ -23,6 +27,11 @@ export async function sizeWindow(
     const { bars } = desktop;
     const bounds = { width: widthPx + bars.widthPx, height: heightPx + bars.heightPx };
     await session.send('Browser.setWindowBounds', { windowId, bounds });
+    // The first script of the first page must find it so already.
+    for (let asked = 0; asked < mostAsked; asked += 1) {
+      if ((await page.evaluate<number>('outerHeight')) === bounds.height) break;
+      await sleep(askAgainMs);
+    }
   } finally {
     await session.detach();
   }

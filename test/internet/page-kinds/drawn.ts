@@ -49,7 +49,6 @@ export const drawn: PageKind[] = [
     }),
     bands: 8,
     words: ['band 7'],
-    pictures: ['screenshot.scrolled'],
   },
   {
     name: 'sticky',
