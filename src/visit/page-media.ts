@@ -3,6 +3,7 @@ import type { Page } from 'playwright';
 import { within } from '../base/time-limit.ts';
 import type { MediaCandidate, MediaKind, MediaRef } from '../model/plan.ts';
 import type { SeenFile } from '../recorder/page-record.ts';
+import { FrameWorlds } from './frame-worlds.ts';
 import { collectMedia, type Found, type MediaInPage, mediaInPage } from './media-script.ts';
 
 const mostMedia = 50;
@@ -49,10 +50,18 @@ export async function pageMedia(
 
 const nothing: MediaInPage = { found: [], blobs: 0, played: 0 };
 
-/** Nothing, where the page doesn't let itself be looked at. */
+/** Of every frame, the page's own first; nothing of those that don't let themselves be looked at. */
 async function shownIn(page: Page, signal: AbortSignal): Promise<MediaInPage> {
-  const told = await within(10_000, signal, page.evaluate<unknown>(collectMedia)).catch(() => null);
-  return mediaInPage.safeParse(told).data ?? nothing;
+  const worlds = await FrameWorlds.open(page);
+  const shown = { ...nothing, found: [...nothing.found] };
+  for (const world of await within(10_000, signal, worlds.all(signal)).catch(() => [worlds.main])) {
+    const told = within(world.isMain ? 10_000 : 3_000, signal, world.run<unknown>(collectMedia));
+    const seen = mediaInPage.safeParse(await told.catch(() => null)).data ?? nothing;
+    shown.found.push(...seen.found);
+    shown.blobs += seen.blobs;
+    shown.played += seen.played;
+  }
+  return shown;
 }
 
 function named(kind: Found['kind'], from: string, url: string, type = ''): Found {

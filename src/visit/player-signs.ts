@@ -3,6 +3,7 @@ import type { Page } from 'playwright';
 import { z } from 'zod';
 import { within } from '../base/time-limit.ts';
 import type { SeenFile } from '../recorder/page-record.ts';
+import { FrameWorlds } from './frame-worlds.ts';
 
 const told = z.array(z.string().max(40)).max(20);
 
@@ -12,7 +13,7 @@ export async function playerSigns(
   files: SeenFile[],
   signal: AbortSignal,
 ): Promise<string[] | null> {
-  const looked = within(10_000, signal, page.evaluate<unknown>(look));
+  const looked = within(10_000, signal, FrameWorlds.open(page).then((worlds) => worlds.main.run<unknown>(look)));
   const seen = told.safeParse(await looked.catch(() => null));
   if (!seen.success) return null;
   const requested = files.some(isPlayed) ? ['request'] : [];

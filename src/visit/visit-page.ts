@@ -271,8 +271,8 @@ class Visit {
     this.#end(verdict.state, verdict.reason);
     this.#noteHowItCame(settled);
     await this.#shootWhole(look, shots[0] ?? null);
-    const shown = { ...this.#recipe, focalSelector: selector };
-    await this.#artifacts.addShot(await look.shootClean(shown));
+    const recipe = { ...this.#recipe, focalSelector: selector };
+    await this.#artifacts.addShot(await look.shootClean(recipe));
     if (this.#recipe.collectMedia)
       this.#visit.players = await playerSigns(this.#page, this.#record.files(), this.#signal);
   }

@@ -104,8 +104,9 @@ export const hanging: PageKind[] = [
     what: 'a page that shows itself to people only',
     files: () => ({
       '/': html(
-        script(`const isPerson = !navigator.webdriver && outerWidth > innerWidth - 1 && outerHeight > innerHeight && screen.height >= outerHeight && !/headless/i.test(navigator.userAgent + JSON.stringify(navigator.userAgentData));
-          document.body.innerHTML = isPerson ? ${JSON.stringify(bands(10))} : 'robots see nothing ' + [navigator.webdriver, outerWidth, outerHeight, screen.height, navigator.userAgent]`),
+        script(`addEventListener('load', () => {
+            const isPerson = !navigator.webdriver && outerWidth >= innerWidth && outerHeight > innerHeight && screen.height >= outerHeight && !/headless/i.test(navigator.userAgent + JSON.stringify(navigator.userAgentData));
+            document.body.innerHTML = isPerson ? ${JSON.stringify(bands(10))} : 'robots see nothing'; })`),
       ),
     }),
     bands: 10,
