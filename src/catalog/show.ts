@@ -1,11 +1,13 @@
 /** The capture record (`holdfast.capture/1`): everything that is shown of one capture. */
 
+import { z } from 'zod';
 import type {
   CaptureRecord,
   CaptureState,
   DerivationPart,
   Environment,
   SealPart,
+  ViewPart,
 } from '../model/capture-record.ts';
 import { derivationKinds } from '../model/derivation.ts';
 import { checkpointCovering, cosignaturesCovering, timestampsCovering } from './checkpoints.ts';
@@ -54,6 +56,7 @@ export async function captureRecord(
     sourceNow: sourceNowPart(now),
     warnings: await warningsOf(db, captureId),
     steps: steps.map(stepPart),
+    views: steps.flatMap(({ detail }) => viewParts(detail)),
     post: await postPart(db, captureId),
     artifacts: (await heldFiles(db, captureId)).map(artifactPart),
     derivations: await derivationParts(db, captureId),
@@ -135,6 +138,34 @@ async function warningsOf(db: Queryable, captureId: string): Promise<string[]> {
 function stepPart(step: StepSummary): CaptureRecord['steps'][number] {
   const { name, required, state, reason, attempts, final } = step;
   return { name, required, state, reason, attempts, final };
+}
+
+const view = z.object({
+  view: z.string(),
+  notes: z.array(z.object({ code: z.string(), message: z.string() })).catch([]),
+  facts: z
+    .object({
+      settled: z.object({
+        scrolled: z.object({
+          of: z.string(),
+          toPx: z.number(),
+          ofPx: z.number(),
+          screens: z.number(),
+          ended: z.string(),
+        }),
+      }),
+    })
+    .nullable()
+    .catch(null),
+});
+
+/** Of a page step, whichever version made it. */
+function viewParts({ views }: Record<string, unknown>): ViewPart[] {
+  return (z.array(view).safeParse(views).data ?? []).map(({ view: name, notes, facts }) => ({
+    name,
+    scrolled: facts?.settled.scrolled ?? null,
+    notes,
+  }));
 }
 
 async function postPart(db: Queryable, captureId: string): Promise<CaptureRecord['post']> {

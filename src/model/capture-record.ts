@@ -15,6 +15,15 @@ export type CaptureState = 'complete' | 'partial' | 'blocked' | 'failed';
 /** How a step ended; `skipped`: there was nothing for it to do. */
 export type StepState = 'done' | 'failed' | 'blocked' | 'skipped';
 
+/** One page as it was looked at. */
+export interface ViewPart {
+  name: string;
+  /** How far it was scrolled, and why no farther; null where nothing says so. */
+  scrolled: { of: string; toPx: number; ofPx: number; screens: number; ended: string } | null;
+  /** What a reader should know of it. */
+  notes: { code: string; message: string }[];
+}
+
 /** Times are ISO 8601 in UTC, as everywhere in records. */
 export interface CaptureRecord {
   schema: 'holdfast.capture/1';
@@ -53,6 +62,8 @@ export interface CaptureRecord {
     /** Whether this is how the step ended, or another attempt will follow. */
     final: boolean;
   }[];
+  /** How each page was looked at. */
+  views: ViewPart[];
   post: {
     id: string;
     author: { id: string | null; handle: string | null; name: string | null };

@@ -13,7 +13,11 @@ export async function playerSigns(
   files: SeenFile[],
   signal: AbortSignal,
 ): Promise<string[] | null> {
-  const looked = within(10_000, signal, FrameWorlds.open(page).then((worlds) => worlds.main.run<unknown>(look)));
+  const looked = within(
+    10_000,
+    signal,
+    FrameWorlds.open(page).then((worlds) => worlds.main.run<unknown>(look)),
+  );
   const seen = told.safeParse(await looked.catch(() => null));
   if (!seen.success) return null;
   const requested = files.some(isPlayed) ? ['request'] : [];

@@ -54,6 +54,10 @@ function printCapture(record: CaptureRecord): void {
   line('asked by', askedBy(record));
   if (record.post !== null) printPost(record.post, line);
   for (const step of record.steps) line('step', stepLine(step));
+  for (const view of record.views) {
+    line('scrolled', scrolledLine(view));
+    for (const { code, message } of view.notes) line('note', `${view.name}: ${message} (${code})`);
+  }
   for (const artifact of record.artifacts)
     if (artifact.derivation === undefined) write(fileLine(artifact));
   for (const derivation of record.derivations) {
@@ -102,6 +106,23 @@ function stepLine(step: CaptureRecord['steps'][number]): string {
   const tries = step.attempts > 1 ? ` after ${step.attempts} attempts` : '';
   return `${step.name} ${step.state}${why}${tries}${step.required ? '' : ' (not required)'}`;
 }
+
+/** How far a page was scrolled before its pictures were taken. */
+function scrolledLine({ name, scrolled }: CaptureRecord['views'][number]): string | null {
+  if (scrolled === null) return null;
+  const { of, toPx, ofPx, screens, ended } = scrolled;
+  if (of === 'nothing') return `${name}: nothing to scroll`;
+  const what = of === 'page' ? name : `${name}, its largest ${of}`;
+  const far = `${what}: ${toPx} of ${ofPx} px in ${plural(screens, 'screen')}`;
+  return ended === 'end' ? far : `${far}, ended by ${endings[ended] ?? ended}`;
+}
+
+const endings: Record<string, string> = {
+  'height-limit': 'the limit of height',
+  'time-limit': 'the limit of time',
+  stuck: 'the page, which scrolls no farther',
+  unresponsive: 'the page, which stopped answering',
+};
 
 /** What each rung of the ladder proves, and no more. */
 function sealLines(seal: CaptureRecord['seal']): string[] {
