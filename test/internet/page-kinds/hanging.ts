@@ -104,9 +104,12 @@ export const hanging: PageKind[] = [
     what: 'a page that shows itself to people only',
     files: () => ({
       '/': html(
-        script(`addEventListener('load', () => {
-            const isPerson = !navigator.webdriver && outerWidth >= innerWidth && outerHeight > innerHeight && screen.height >= outerHeight && !/headless/i.test(navigator.userAgent + JSON.stringify(navigator.userAgentData));
-            document.body.innerHTML = isPerson ? ${JSON.stringify(bands(10))} : 'robots see nothing'; })`),
+        script(`const look = () => {
+          const isPerson = !navigator.webdriver && outerWidth >= innerWidth && outerHeight > innerHeight && screen.height >= outerHeight && !/headless/i.test(navigator.userAgent + JSON.stringify(navigator.userAgentData));
+          document.body.innerHTML = isPerson ? ${JSON.stringify(bands(10))} : 'robots see nothing';
+          if (!isPerson) setTimeout(look, 50);
+        };
+        addEventListener('load', look)`),
       ),
     }),
     bands: 10,
