@@ -89,7 +89,7 @@ describe('the scan of packets', () => {
     await writeFile(stuck, `#!/bin/sh\nexec sleep ${mark}\n`, { mode: 0o755 });
     const sleeping = () => readdirSync('/proc').filter((pid) => commandLine(pid).includes(mark));
     {
-      await using _ = beginPacketScan({ ...tools, ffprobe: stuck }, folder, never);
+      await using _ = beginPacketScan({ ...tools, ffprobe: stuck }, join(folder, 'two.mp4'), never);
       await until(() => sleeping().length > 0);
     }
     expect(sleeping()).toEqual([]);
