@@ -312,7 +312,7 @@ describe('a page that means harm ends in time, with a record', () => {
   test('a document without end', async () => {
     const endless: Route = (_, answer) => {
       answer.writeHead(200, { 'content-type': 'text/html' });
-      answer.write(`<h1>begun</h1>${' '.repeat(2_000)}`);
+      answer.write(`<h1>begun</h1>${' '.repeat(12_000)}`);
       const timer = setInterval(() => answer.write(`<p>${'more '.repeat(2_000)}</p>`), 50);
       answer.once('close', () => clearInterval(timer));
     };
