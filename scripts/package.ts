@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { packageFolder } from '../src/base/own-package.ts';
+import { bundledScript, bundleScript } from '../src/server/assets.ts';
 
 const run = promisify(execFile);
 const compiled = ['src', 'workers'];
@@ -19,6 +20,7 @@ export async function pack(target: string): Promise<string> {
   try {
     await compile(stage);
     await copyAssets(stage);
+    await writeFile(join(stage, 'dist/src/server', bundledScript), await bundleScript());
     for (const path of alsoPacked) {
       await cp(join(packageFolder, path), join(stage, path), { recursive: true });
     }

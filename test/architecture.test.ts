@@ -113,6 +113,19 @@ describe('the house', () => {
     expect(strays(['library'], ['cli', 'index.ts', 'workers', 'scripts'])).toEqual([]);
   });
 
+  test('the pages ask the pipeline and the catalog, and have no SQL of their own', () => {
+    const every = [...new Set(sources.map(({ path }) => roomOf(path)))];
+    const others = every.filter((room) => !['server', 'cli'].includes(room));
+    expect(strays(others, ['server']).filter((line) => !line.startsWith('scripts/'))).toEqual([]);
+    expect(strays(['server'], ['cli', 'library', 'workers', 'embedded', 'platforms'])).toEqual([]);
+    const withSql = sources
+      .filter(({ path, text }) => path.startsWith('src/server/') && /\.query\b.*[`']/.test(text))
+      .filter(({ text }) =>
+        /\b(?:select|insert|update|delete)\b.+\b(?:from|into|set)\b/i.test(text),
+      );
+    expect(withSql.map(({ path }) => path)).toEqual([]);
+  });
+
   test('a stage room never imports another stage room', () => {
     // `links` composes each platform's pure identity.ts; that is the one exception, below.
     const between = stageRooms.flatMap((room) => {
@@ -230,6 +243,9 @@ describe('the house', () => {
       pg: /^src\/catalog\/database\.ts$/,
       pino: /^src\/base\/log\.ts$/,
       commander: /^src\/cli\//,
+      hono: /^src\/server\//,
+      'hono/html': /^src\/server\/parts\/html\.ts$/,
+      '@hono/node-server': /^src\/server\/listen\.ts$/,
     };
     const found = sources.flatMap(({ path, text }) =>
       [...text.matchAll(/^import (?!type )[^;]*? from '([^']+)'|import\('([^']+)'\)/gm)]

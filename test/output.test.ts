@@ -1,8 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { csvCell } from '../src/base/csv-cell.ts';
 import { forTerminal } from '../src/base/for-terminal.ts';
 import { timeFrom, wholeNumber } from '../src/cli/terminal/flags.ts';
-import { csvCell, type Format, printListing } from '../src/cli/terminal/output.ts';
+import { type Format, printListing } from '../src/cli/terminal/output.ts';
 import { refuseEmptyPeriod } from '../src/pipeline/period.ts';
 import { fc } from './support/property.ts';
 

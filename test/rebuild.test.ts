@@ -196,6 +196,7 @@ describe('a record that the catalog can not take', () => {
     ['observations', `${uuid}.json`, async () => check],
     ['watch-plans', `${uuid}.json`, async () => ({ change: 'watch' })],
     ['cluster-decisions', uuid, async () => ({ id: uuid })],
+    ['graphic-marks', uuid, async () => ({ id: uuid })],
     ['pseudonyms', '0'.repeat(32), async () => ({ id: 'none' })],
     ['cosignatures', '000000000003.00000000', async () => 'no signature'],
     [

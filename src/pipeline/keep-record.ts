@@ -17,6 +17,7 @@ export const batchedKinds = [
   'events',
   'watch-plans',
   'cluster-decisions',
+  'graphic-marks',
 ] as const satisfies RecordKind[];
 export type BatchedKind = (typeof batchedKinds)[number];
 

@@ -41,6 +41,8 @@ export const recordKinds = [
   'wacz-signatures',
   // What people decided about files that look alike, and took back.
   'cluster-decisions',
+  // Sources that people marked as graphic, and marks that were taken back.
+  'graphic-marks',
 ] as const;
 export type RecordKind = (typeof recordKinds)[number];
 

@@ -22,6 +22,7 @@ const evidence = [
   'observations',
   'watch-plans',
   'cluster-decisions',
+  'graphic-marks',
   'manifests',
   'log-entries',
   'log-details',

@@ -42,6 +42,11 @@ export const notFoundCodes = codeTable({
     when: 'A verb that only reads found no data folder: it never makes one.',
     todo: 'Name the folder with `--home` or `HOLDFAST_HOME`, or begin with `holdfast archive`.',
   },
+  'no-mark': {
+    meaning: 'This source is not marked as graphic.',
+    when: 'A mark was to be removed that is not there, or was removed before.',
+    todo: 'Nothing.',
+  },
   'no-profile': {
     meaning: 'This machine has no browser profile of this name.',
     when: 'A capture asks for a profile that was never added here.',

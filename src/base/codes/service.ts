@@ -85,6 +85,11 @@ export const unreachableCodes = codeTable({
     when: '`alerts test`.',
     todo: 'Check address, token and network; the message ends with the answer.',
   },
+  'port-taken': {
+    meaning: 'The pages can’t be served on this port.',
+    when: '`serve`, where another program listens on the port, or it is reserved.',
+    todo: 'Name another with `--port`; `--port 0` takes any that is free.',
+  },
   'tool-missing': {
     meaning: 'An outside program can’t be run.',
     when: 'ffmpeg, ffprobe, tesseract or the transcriber is not installed where the settings say.',

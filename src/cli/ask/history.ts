@@ -1,12 +1,11 @@
 /** What happened to a source, and what was taken down in a period. */
 
 import type { Command } from 'commander';
-import { NotFoundError, UsageError } from '../../base/errors.ts';
-import { aliasesOf, canonicalSource } from '../../catalog/aliases.ts';
-import { type TimelineEntry, timelineOf } from '../../catalog/timeline.ts';
+import { csvCell } from '../../base/csv-cell.ts';
+import { UsageError } from '../../base/errors.ts';
+import type { TimelineEntry } from '../../catalog/timeline.ts';
 import type { Takedown } from '../../model/takedown.ts';
-import { sourceNamed } from '../../pipeline/answers/find.ts';
-import { capturesKeyedBefore } from '../../pipeline/answers/keyed-before.ts';
+import { historyOf } from '../../pipeline/answers/timeline.ts';
 import { takedownsIn } from '../../pipeline/watching/takedowns.ts';
 import {
   type Grouping,
@@ -18,7 +17,7 @@ import {
   takedownReport,
 } from '../../watch/takedown-report.ts';
 import { optionalTime } from '../terminal/flags.ts';
-import { csvCell, type Listing, printListing, shortTime, write } from '../terminal/output.ts';
+import { type Listing, printListing, shortTime, write } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
 
 const timelineListing: Listing<TimelineEntry> = {
@@ -45,16 +44,7 @@ function inWords({ detail }: TimelineEntry): string {
 export async function timeline(source: string, command: Command): Promise<void> {
   const options = globals(command);
   await withExisting(options, async ({ parts }) => {
-    const key = await canonicalSource(parts.database, sourceNamed(source));
-    const aliases = await aliasesOf(parts.database, key);
-    const keys = [key, ...aliases.map(({ aliasKey }) => aliasKey)];
-    const before = await capturesKeyedBefore(parts.database, key);
-    const entries = await timelineOf(parts.database, keys, before);
-    if (entries.length === 0)
-      throw new NotFoundError(
-        'no-source',
-        `there is no record of "${source}": holdfast find lists captures with their sources`,
-      );
+    const { entries } = await historyOf(parts.database, source);
     printListing(entries, timelineListing, formatOf(options));
   });
 }

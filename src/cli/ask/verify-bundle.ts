@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { csvCell } from '../../base/csv-cell.ts';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { exits } from '../../base/exit-codes.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
@@ -16,7 +17,7 @@ import {
 } from '../../seal/verify/findings.ts';
 import { type BundleQuestion, verifyBundle } from '../../seal/verify/verify-bundle.ts';
 import { optionalTime } from '../terminal/flags.ts';
-import { csvCell, type Format, write } from '../terminal/output.ts';
+import { type Format, write } from '../terminal/output.ts';
 
 export interface BundleFlags {
   vkey: string[];

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { csvCell } from '../../base/csv-cell.ts';
 import { UsageError } from '../../base/errors.ts';
 import { exits } from '../../base/exit-codes.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
@@ -14,7 +15,7 @@ import {
   verifyStatement,
 } from '../../pipeline/verify/captures.ts';
 import { BitcoinHeaders } from '../../seal/verify/formats/bitcoin-headers.ts';
-import { csvCell, type Format, write } from '../terminal/output.ts';
+import { type Format, write } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
 import { type BundleFlags, given, verifyBundleAt } from './verify-bundle.ts';
 

@@ -64,6 +64,13 @@ export function addCaptureVerbs(program: Command, startWorkers: StartWorkers): v
       examples('holdfast work --until-done', 'holdfast work --only page,media --concurrency 2'),
     )
     .action(async (_options, command) => (await import('./work.ts')).work(command, startWorkers));
+  program
+    .command('serve')
+    .description('show the archive in a browser on this machine, and capture what is queued')
+    .option('--port <n>', 'the port; 0 is any that is free', '7070')
+    .option('--no-work', 'only show: other processes capture')
+    .addHelpText('after', examples('holdfast serve', 'holdfast serve --port 0 --no-work'))
+    .action(async (_options, command) => (await import('./serve.ts')).serve(command, startWorkers));
   addWatchVerbs(program);
   addProfileVerbs(program);
 }

@@ -1,6 +1,7 @@
 /** Captures as text for other programs: a record a line, or a row a file. */
+
+import { csvCell } from '../../base/csv-cell.ts';
 import type { CaptureRecord } from '../../model/capture-record.ts';
-import { csvCell } from './output.ts';
 
 export function asJsonLines(records: CaptureRecord[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');

@@ -1,5 +1,6 @@
 /** stdout is data: a table for people, or the same records as JSON, JSON lines, CSV or bare ids. */
 
+import { csvCell } from '../../base/csv-cell.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import type { SchemaName } from '../../model/records.ts';
 
@@ -79,15 +80,6 @@ function printCsv<Row>(rows: Row[], columns: Column<Row>[]): void {
   for (const row of rows) {
     write(columns.map((column) => csvCell(String(column.value(row) ?? ''))).join(','));
   }
-}
-
-/**
- * A cell that no spreadsheet will run: a leading `= + - @`, tab or line break is
- * disarmed with an apostrophe, as OWASP advises for CSV injection.
- */
-export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) || safe !== text ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function shortened(text: string, width: number | undefined): string {

@@ -10,19 +10,13 @@ import { exits } from '../../base/exit-codes.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import { plural } from '../../base/plural.ts';
 import { type Config, toolEnvironment } from '../../config/config.ts';
+import type { Diagnosis } from '../../model/diagnosis.ts';
 import { firstLine } from '../../pipeline/tool-versions.ts';
 import { printListing, shortSize } from '../terminal/output.ts';
 import { configFor, formatOf, globals } from '../verb.ts';
 
 const run = promisify(execFile);
 const GB = 1e9;
-
-interface Diagnosis {
-  what: string;
-  state: 'ok' | 'warning' | 'fault';
-  found: string;
-  fix: string;
-}
 
 /** `home`: a data folder that may be opened, see `homeToLookWith`. */
 type Diagnose = (config: Config, home: string) => Promise<Omit<Diagnosis, 'what'>>;
@@ -219,17 +213,22 @@ function nearest(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
 }
 
+/** Looks at everything a capture needs, one thing after the other. @param home a data folder that may be opened */
+export async function diagnoses(config: Config, home: string): Promise<Diagnosis[]> {
+  const found: Diagnosis[] = [];
+  for (const [what, examine] of Object.entries(diagnose))
+    found.push({ what, ...(await examine(config, home).catch(asFault)) });
+  return found;
+}
+
 /** Looks at everything a capture needs. Exit code 0 when nothing is at fault, else 69. */
 export async function doctor(command: Command): Promise<void> {
   const options = globals(command);
   const config = await configFor(options);
   await using home = await homeToLookWith(config);
-  const diagnoses: Diagnosis[] = [];
-  for (const [what, examine] of Object.entries(diagnose)) {
-    diagnoses.push({ what, ...(await examine(config, home.folder).catch(asFault)) });
-  }
+  const found = await diagnoses(config, home.folder);
   printListing(
-    diagnoses,
+    found,
     {
       columns: [
         { title: 'WHAT', value: (row) => row.what },
@@ -243,7 +242,7 @@ export async function doctor(command: Command): Promise<void> {
     },
     formatOf(options),
   );
-  if (diagnoses.some(({ state }) => state === 'fault')) process.exitCode = exits.unreachable.code;
+  if (found.some(({ state }) => state === 'fault')) process.exitCode = exits.unreachable.code;
 }
 
 const picturesLoad = () =>

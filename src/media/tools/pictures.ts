@@ -328,3 +328,28 @@ function meanOf(values: Uint8Array): number {
   for (const value of values) sum += value;
   return sum / Math.max(1, values.length);
 }
+
+export interface StillSize {
+  width: number;
+  height: number;
+  /** `cover` fills the size from the top; `inside` keeps all of the picture. */
+  fit: 'cover' | 'inside';
+}
+
+/** The first frame, upright and no larger than this, as WebP. `null` for what does not decode. */
+export async function smallPicture(
+  path: string,
+  { width, height, fit }: StillSize,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    const made = await sharp(path, { limitInputPixels: maxPixels, failOn: 'none', pages: 1 })
+      .autoOrient()
+      .resize(width, height, { fit, position: 'top', withoutEnlargement: true })
+      .timeout({ seconds: decodeLimitSeconds })
+      .webp({ quality: 78 })
+      .toBuffer();
+    return new Uint8Array(made);
+  } catch {
+    return null;
+  }
+}

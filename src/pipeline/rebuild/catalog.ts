@@ -23,6 +23,7 @@ import { readManifest } from '../../seal/manifest.ts';
 import { nextDue, type WatchPlan } from '../../watch/plan.ts';
 import { restoreDecisions } from '../copies/clusters.ts';
 import { reindex } from '../copies/fingerprint-media.ts';
+import { restoreMarks } from '../copies/graphic.ts';
 import { type NewSubmission, submissionFrom } from '../intake/submission-record.ts';
 import { writeSubmissions } from '../intake/write-submissions.ts';
 import { type Parts, timeNow } from '../parts.ts';
@@ -104,6 +105,7 @@ export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promis
       rebuilt.watches += await naming(place, () => replay(tx, change, timeNow(parts)));
     }
     await restoreDecisions(parts, tx);
+    await restoreMarks(parts, tx);
     await restoreUnlogged(parts, tx, signal);
     await emptyInbox(tx);
     return rebuilt;

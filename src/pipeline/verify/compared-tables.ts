@@ -55,6 +55,7 @@ export const appendOnly: ComparedTable[] = [
   { table: 'derive_jobs', complete: 'finished_at < $2' },
   { table: 'capture_outcomes', complete: 'finished_at < $2' },
   { table: 'cluster_decisions', complete: 'decided_at < $2' },
+  { table: 'graphic_marks', complete: 'marked_at < $2' },
   { table: 'pseudonyms', complete: 'made_at < $2' },
   { table: 'log_entries', complete: 'at < $2' },
   { table: 'log_nodes', complete: 'false' },

@@ -1,0 +1,47 @@
+/** The one picture that shows best what a capture is of. */
+import type { Queryable } from './database.ts';
+
+export interface StillPicture {
+  captureId: string;
+  sha256: string;
+  role: string;
+  mediaType: string;
+  sizeBytes: number;
+  name: string;
+}
+
+/** Our rendering of a post first, then what the browser saw, then a picture or frame of its media. */
+const roles = [
+  'render',
+  'screenshot.focal',
+  'screenshot.viewport',
+  'keyframe',
+  'media.original',
+  'screenshot.full',
+];
+
+/** @returns by capture; those without a picture are left out */
+export async function stillPictures(
+  db: Queryable,
+  captureIds: string[],
+): Promise<Map<string, StillPicture>> {
+  const { rows } = await db.query<StillPicture>(
+    `with held as (
+       select capture_id, sha256, role, media_type, size_bytes, name from artifacts
+       where capture_id = any($1)
+       union all
+       select capture_outcomes.capture_id, derived_files.sha256, derived_files.role,
+         derived_files.media_type, derived_files.size_bytes, derived_files.name
+       from capture_outcomes
+       join newest_derivations on subject = manifest_sha256 and kind = 'render'
+       join derived_files using (derivation_id)
+       where capture_outcomes.capture_id = any($1)
+     )
+     select distinct on (capture_id) capture_id as "captureId", sha256, role,
+       media_type as "mediaType", size_bytes as "sizeBytes", name
+     from held where role = any($2) and media_type like 'image/%'
+     order by capture_id, array_position($2, role), name`,
+    [captureIds, roles],
+  );
+  return new Map(rows.map((row) => [row.captureId, row]));
+}

@@ -1,0 +1,29 @@
+/** Everything on record about the source that somebody names. */
+import { NotFoundError } from '../../base/errors.ts';
+import { aliasesOf, canonicalSource } from '../../catalog/aliases.ts';
+import type { Queryable } from '../../catalog/database.ts';
+import { type TimelineEntry, timelineOf } from '../../catalog/timeline.ts';
+import { sourceNamed } from './find.ts';
+import { capturesKeyedBefore } from './keyed-before.ts';
+
+export interface SourceHistory {
+  /** The canonical key. */
+  source: string;
+  /** Other keys that lead to it. */
+  aliases: string[];
+  /** In the order in which they happened. */
+  entries: TimelineEntry[];
+}
+
+/** @param named a key or a link @throws NotFoundError `no-source` */
+export async function historyOf(db: Queryable, named: string): Promise<SourceHistory> {
+  const source = await canonicalSource(db, sourceNamed(named));
+  const aliases = (await aliasesOf(db, source)).map(({ aliasKey }) => aliasKey);
+  const before = await capturesKeyedBefore(db, source);
+  const entries = await timelineOf(db, [source, ...aliases], before);
+  if (entries.length > 0) return { source, aliases, entries };
+  throw new NotFoundError(
+    'no-source',
+    `there is no record of "${named}": holdfast find lists captures with their sources`,
+  );
+}

@@ -1,0 +1,100 @@
+/** A page: what it asks the archive, and how the answer is shown to people and given to programs. */
+
+import type { Diagnosis } from '../model/diagnosis.ts';
+import type { SettingShown } from '../model/setting-shown.ts';
+import type { Parts } from '../pipeline/parts.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { Html } from './parts/html.ts';
+import type { Session } from './session.ts';
+import type { View } from './view.ts';
+
+/** The archive, as the pages ask it. */
+export interface Archive {
+  parts: Parts;
+  queue(): Promise<Queue>;
+  /** As `holdfast doctor` does. */
+  diagnose(): Promise<Diagnosis[]>;
+  /** As `holdfast config` shows them. */
+  settings(): SettingShown[];
+  /** Name of the person at this machine, as it stands in records. */
+  who: string;
+  /** Whether workers run in this process. */
+  works: boolean;
+}
+
+export interface Asked extends Archive {
+  /** Parts of the path that the pattern names. */
+  params: Record<string, string>;
+  query: URLSearchParams;
+  session: Session;
+  /** Raised when the reader has gone. */
+  signal: AbortSignal;
+}
+
+/** Rows for spreadsheets, and their header. */
+export interface Rows {
+  columns: string[];
+  rows: (string | number | null)[][];
+}
+
+export interface Shown {
+  title: string;
+  body: Html;
+  /** Looked at anew by browsers without script, in seconds. */
+  refreshSeconds?: number;
+}
+
+export interface Page<Answer> {
+  /** `/captures/:id` */
+  path: string;
+  ask(asked: Asked): Promise<Answer>;
+  show(answer: Answer, view: View): Shown | Promise<Shown>;
+  /** As programs get it. */
+  record(answer: Answer): object;
+  rows(answer: Answer): Rows;
+}
+
+/** A page whose answer nobody else knows. */
+export interface AnyPage {
+  path: string;
+  answer(asked: Asked): Promise<{
+    show(view: View): Shown | Promise<Shown>;
+    record(): object;
+    rows(): Rows;
+  }>;
+}
+
+export function definePage<Answer>(page: Page<Answer>): AnyPage {
+  return {
+    path: page.path,
+    answer: async (asked) => {
+      const answer = await page.ask(asked);
+      return {
+        show: (view) => page.show(answer, view),
+        record: () => page.record(answer),
+        rows: () => page.rows(answer),
+      };
+    },
+  };
+}
+
+/** What a form sends: fields, and files as they came. */
+export type FormFields = ReadonlyMap<string, string | File>;
+
+export interface Action {
+  path: string;
+  /** @returns path and query of the page to show next */
+  act(asked: Asked, form: FormFields): Promise<string>;
+}
+
+/** A field that must be there. Nothing that was sent is taken for text that is not. */
+export function field(form: FormFields, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value : '';
+}
+
+/** An answer that is no page: a file that was made to be saved. */
+export interface Download {
+  path: string;
+  send(asked: Asked): Promise<Response>;
+}

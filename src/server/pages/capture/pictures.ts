@@ -1,0 +1,73 @@
+/** The pictures of a capture, one at a time: as rendered, as the browser saw it, as it was attached. */
+import type { CaptureRecord } from '../../../model/capture-record.ts';
+import type { KeptFile } from '../../kept-address.ts';
+import { captured, withoutSteering } from '../../parts/captured.ts';
+import { type Html, html, nothing } from '../../parts/html.ts';
+import { largePicture } from '../../parts/picture.ts';
+import { digest, size } from '../../parts/words-of.ts';
+import type { View } from '../../view.ts';
+
+export type File = CaptureRecord['artifacts'][number];
+
+/** In the order in which they tell most. */
+const pictureRoles = [
+  'render',
+  'screenshot.focal',
+  'screenshot.viewport',
+  'screenshot.full',
+  'screenshot.clean',
+  'contact-sheet',
+  'document.page',
+  'media.original',
+  'third-party',
+];
+
+export function keptFile(record: CaptureRecord, file: File): KeptFile {
+  const { sha256, mediaType, sizeBytes, name } = file;
+  return { captureId: record.id, sha256, mediaType, sizeBytes, name };
+}
+
+export function picturesOf({ artifacts }: CaptureRecord): File[] {
+  return artifacts
+    .filter(({ role, mediaType }) => pictureRoles.includes(role) && mediaType.startsWith('image/'))
+    .filter(({ role, name }) => role !== 'contact-sheet' || !name.endsWith('.png'))
+    .toSorted((a, b) => pictureRoles.indexOf(a.role) - pictureRoles.indexOf(b.role));
+}
+
+export function picturePart(view: View, record: CaptureRecord, asked: string | null): Html {
+  const { picture: w, roles } = view.words;
+  const pictures = picturesOf(record);
+  const shown = pictures.find(({ name }) => name === asked) ?? pictures[0];
+  if (shown === undefined)
+    return html`${framePart(view, record)}<p class="empty">${w.noneKept}</p>`;
+  const label = (file: File) => roles[file.role] ?? file.role;
+  return html`<section class="pictures" aria-labelledby="pictures"><h2 id="pictures">${w.title}</h2>
+<ul class="chips">${pictures.map(
+    (file) =>
+      html`<li><a class="chip" href="${view.link(`/captures/${record.id}`, { picture: file.name })}#pictures"${file === shown ? html` aria-current="true"` : nothing}>${label(file)}${isTwice(pictures, file) ? html` <bdi dir="ltr">${folderOf(file)}</bdi>` : nothing}</a></li>`,
+  )}</ul>
+<figure>${largePicture(view, keptFile(record, shown), label(shown))}
+<figcaption>${label(shown)} · ${captured(shown.name)} · ${size(view, shown.sizeBytes)} · <a href="${view.kept('save', keptFile(record, shown))}">${w.save}</a><br>${shown.derivation === undefined ? w.evidence : w.derived} ${digest(shown.sha256)}</figcaption></figure>
+</section>${framePart(view, record)}`;
+}
+
+function isTwice(pictures: File[], { role }: File): boolean {
+  return pictures.filter((file) => file.role === role).length > 1;
+}
+
+/** The view that it was seen in; of an original its own name. */
+function folderOf({ role, name }: File): string {
+  const isOwn = role === 'media.original' || role === 'document.page';
+  const said = isOwn ? name.replace(/^.*\//, '') : name.replace(/\/.*$/, '');
+  return withoutSteering(said);
+}
+
+/** The stored HTML, in a frame of another origin without script and network; loaded when it is opened. */
+function framePart(view: View, record: CaptureRecord): Html | string {
+  const { picture: w } = view.words;
+  const stored = record.artifacts.find(({ role }) => role === 'dom.rendered');
+  const file = stored ?? record.artifacts.find(({ role }) => role === 'html.received');
+  if (file === undefined) return nothing;
+  return html`<details class="stored-page"><summary>${w.storedPage}</summary><p class="quiet">${w.storedPageMeaning}</p>
+<iframe title="${w.storedPage}" sandbox="" referrerpolicy="no-referrer" loading="lazy" src="${view.kept('frame', keptFile(record, file))}"></iframe></details>`;
+}

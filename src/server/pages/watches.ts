@@ -1,0 +1,126 @@
+/** What is visited again, when, and why not. */
+import { listWatches } from '../../catalog/watches.ts';
+import type { WatchRow } from '../../model/watch.ts';
+import { checkSource } from '../../pipeline/watching/check.ts';
+import { pauseWatch, unwatchSource, watchSource } from '../../pipeline/watching/watch.ts';
+import { planInWords } from '../../watch/plan.ts';
+import { quietInWords } from '../../watch/quiet-hours.ts';
+import { type Action, definePage, field } from '../page.ts';
+import { captured, code } from '../parts/captured.ts';
+import { doing, hidden } from '../parts/form.ts';
+import { type Html, html, nothing } from '../parts/html.ts';
+import { dataLinks, heading } from '../parts/layout.ts';
+import { table } from '../parts/table.ts';
+import { time } from '../parts/words-of.ts';
+import { queryOf, type View } from '../view.ts';
+import { shortKey } from './found-rows.ts';
+
+const mostShown = 500;
+
+export const watches = definePage<WatchRow[]>({
+  path: '/watches',
+  ask: ({ parts }) => listWatches(parts.database),
+  show: (rows, view) => {
+    const { watches: w } = view.words;
+    return {
+      title: w.title,
+      body: html`${heading(w.title)}
+<form class="search" method="post" action="${view.link('/watch')}">${hidden(view)}<div class="fields">
+<label>${w.source} <input name="source" dir="ltr" required></label><label>${w.plan} <input name="plan" dir="ltr" value="adaptive" list="plans" required></label><datalist id="plans"><option value="adaptive"></option><option value="6h"></option><option value="1d"></option></datalist><label>${w.case} <input name="case" dir="auto"></label>
+<button class="main">${w.watch}</button></div><p class="quiet">${w.plansMeaning}</p></form>
+${watchTable(view, rows.slice(0, mostShown))}
+${dataLinks(view)}`,
+    };
+  },
+  record: (rows) => ({ rows: rows.map((row) => ({ schema: 'holdfast.watch/1', ...row })) }),
+  rows: (rows) => ({
+    columns: ['source', 'plan', 'state', 'next', 'last', 'case'],
+    rows: rows.map((row) => [
+      ...[row.sourceKey, planInWords(row), row.state, row.nextDueAt.toISOString()],
+      ...[row.lastSweptAt?.toISOString() ?? null, row.caseName],
+    ]),
+  }),
+});
+
+function watchTable(view: View, rows: WatchRow[]): Html {
+  const { watches: w } = view.words;
+  return table({
+    caption: w.title,
+    empty: w.empty,
+    rows,
+    columns: [
+      {
+        title: w.source,
+        kind: 'main',
+        cell: (row) =>
+          html`<a href="${view.link('/source', { key: row.sourceKey })}">${code(shortKey(row.sourceKey))}</a>${row.caseName === null ? nothing : html`<span class="by">${captured(row.caseName)}</span>`}`,
+      },
+      {
+        title: w.plan,
+        cell: (row) =>
+          html`${code(planInWords(row))}${row.quiet === null ? nothing : html` <span class="quiet">${w.quiet} ${quietInWords(row.quiet)}</span>`}`,
+      },
+      {
+        title: w.state,
+        cell: ({ state, endedReason }) =>
+          html`${w.states[state]}${endedReason === null ? nothing : html` ${code(endedReason)}`}`,
+      },
+      {
+        title: w.next,
+        cell: (row) => (row.state === 'active' ? time(view, row.nextDueAt) : nothing),
+      },
+      { title: w.last, cell: (row) => time(view, row.lastSweptAt) },
+      { title: w.doing, cell: (row) => watchButtons(view, row) },
+    ],
+  });
+}
+
+function watchButtons(view: View, { sourceKey, state }: WatchRow): Html {
+  const { watches: w } = view.words;
+  const source = { source: sourceKey };
+  return html`<div class="buttons">${
+    state === 'active'
+      ? doing(view, '/watch/pause', w.pause, source, 'quiet')
+      : doing(view, '/watch/resume', w.resume, source, 'quiet')
+  }${doing(view, '/unwatch', w.unwatch, source, 'quiet')}</div>`;
+}
+
+export const watchActions: Action[] = [
+  {
+    path: '/watch',
+    act: async ({ parts, who }, form) => {
+      const caseName = field(form, 'case').trim() || null;
+      const plan = field(form, 'plan').trim();
+      await watchSource(parts, field(form, 'source').trim(), plan, { case: caseName, by: who });
+      return '/watches';
+    },
+  },
+  {
+    path: '/unwatch',
+    act: async ({ parts }, form) => {
+      await unwatchSource(parts, field(form, 'source'));
+      return '/watches';
+    },
+  },
+  {
+    path: '/watch/pause',
+    act: async ({ parts }, form) => {
+      await pauseWatch(parts, field(form, 'source'), true);
+      return '/watches';
+    },
+  },
+  {
+    path: '/watch/resume',
+    act: async ({ parts }, form) => {
+      await pauseWatch(parts, field(form, 'source'), false);
+      return '/watches';
+    },
+  },
+  {
+    path: '/check',
+    act: async ({ parts, signal }, form) => {
+      const { source } = await checkSource(parts, field(form, 'source'), signal);
+      return `/source${queryOf({ key: source })}`;
+    },
+  },
+];

@@ -1,0 +1,33 @@
+/** Forms: each carries the token of its session. */
+import type { View } from '../view.ts';
+import { type Html, html, nothing } from './html.ts';
+
+/** The hidden fields of every form that changes something. */
+export function hidden(view: View, fields: Record<string, string> = {}): Html {
+  return html`<input type="hidden" name="csrf" value="${view.session.csrf}">${Object.entries(
+    fields,
+  ).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}`;
+}
+
+/** A button that does one thing. */
+export function doing(
+  view: View,
+  path: string,
+  label: string,
+  fields: Record<string, string>,
+  look: 'plain' | 'main' | 'quiet' = 'plain',
+): Html {
+  return html`<form class="inline" method="post" action="${view.link(path)}">${hidden(view, fields)}<button class="${look}">${label}</button></form>`;
+}
+
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+export function select(name: string, label: string, choices: Choice[], chosen: string): Html {
+  return html`<label>${label} <select name="${name}">${choices.map(
+    (one) =>
+      html`<option value="${one.value}"${one.value === chosen ? html` selected` : nothing}>${one.label}</option>`,
+  )}</select></label>`;
+}

@@ -1,0 +1,53 @@
+/** Serves the pages to one person at this machine, until it is closed. */
+import { closeInReverse } from '../base/close-all.ts';
+import { actions } from './actions.ts';
+import { openAssets } from './assets.ts';
+import { baseOf } from './base-path.ts';
+import { KeptAddresses } from './kept-address.ts';
+import { keptApp } from './kept-app.ts';
+import { listen } from './listen.ts';
+import type { Archive } from './page.ts';
+import { pages } from './pages/pages.ts';
+import { pagesApp } from './pages-app.ts';
+import { Sessions } from './session.ts';
+import { SmallPictures } from './small-pictures.ts';
+import type { Origins } from './view-of.ts';
+
+export interface Served extends AsyncDisposable {
+  /** Where the pages are, for whoever has a session. */
+  address: string;
+  /** A link that opens the pages in one browser, once, within ten minutes. */
+  newLink(): string;
+}
+
+/**
+ * @param port 0: any that is free
+ * @throws UnreachableError `port-taken`
+ */
+export async function servePages(archive: Archive, port: number): Promise<Served> {
+  const opened: AsyncDisposable[] = [];
+  const close = () => closeInReverse(opened);
+  try {
+    const { parts } = archive;
+    const [base, assets] = [await baseOf(parts.home), await openAssets()];
+    const origins: Origins = { pages: '', kept: '' };
+    const common = { origins, kept: new KeptAddresses(), sessions: new Sessions() };
+    const keeping = keptApp({ ...common, parts, pictures: new SmallPictures(parts.vault) });
+    const keptListener = await listen(keeping.fetch, 0);
+    opened.push(keptListener);
+    const showing = pagesApp({ ...common, archive, assets, base, pages, actions, downloads: [] });
+    const pagesListener = await listen(showing.fetch, port);
+    opened.push(pagesListener);
+    origins.kept = keptListener.origin;
+    origins.pages = pagesListener.origin;
+    const address = `${origins.pages}/${base}/`;
+    return {
+      address,
+      newLink: () => `${address}open/${common.sessions.newLink()}`,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

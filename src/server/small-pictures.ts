@@ -1,0 +1,64 @@
+/** Stills of kept pictures, made when they are asked for. Kept in memory alone: what is removed by order leaves nothing. */
+import { smallPicture } from '../media/tools/pictures.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Way } from './kept-address.ts';
+
+const sizes = {
+  small: { width: 320, height: 240, fit: 'cover' },
+  large: { width: 1400, height: 16_000, fit: 'inside' },
+} as const;
+
+const mostBytes = 64 * 1024 * 1024;
+const mostAtOnce = 2;
+
+export class SmallPictures {
+  readonly #vault: Pick<Vault, 'path' | 'has'>;
+  /** The one that was asked for last stands last. */
+  readonly #made = new Map<string, Uint8Array<ArrayBuffer>>();
+  #bytes = 0;
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(vault: Pick<Vault, 'path' | 'has'>) {
+    this.#vault = vault;
+  }
+
+  /**
+   * @returns WebP of the first frame; `null` for what can't be drawn
+   * @throws NotFoundError `object-missing`
+   */
+  async still(
+    sha256: string,
+    way: Extract<Way, keyof typeof sizes>,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    const path = await this.#vault.path(sha256);
+    const key = `${way} ${sha256}`;
+    const known = this.#made.get(key);
+    if (known !== undefined) return this.#remember(key, known);
+    const made = await this.#inTurn(() => smallPicture(path, sizes[way]));
+    return made && this.#remember(key, made);
+  }
+
+  async #inTurn<Made>(make: () => Promise<Made>): Promise<Made> {
+    if (this.#running >= mostAtOnce)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#running += 1;
+    try {
+      return await make();
+    } finally {
+      this.#running -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  #remember(key: string, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    if (!this.#made.delete(key)) this.#bytes += bytes.length;
+    this.#made.set(key, bytes);
+    for (const [oldest, { length }] of this.#made) {
+      if (this.#bytes <= mostBytes || oldest === key) break;
+      this.#made.delete(oldest);
+      this.#bytes -= length;
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,307 @@
+/** Arabic. The compiler sees to it that nothing is missing. */
+import { arCapture } from './ar-capture.ts';
+import { arCodes } from './ar-codes.ts';
+import type { en } from './en.ts';
+
+const rules = new Intl.PluralRules('ar');
+const numbers = new Intl.NumberFormat('ar');
+
+interface Forms {
+  one: string;
+  two: string;
+  /** After three to ten. */
+  few: string;
+  /** After eleven and more. */
+  many: string;
+  /** After hundreds, and for none. */
+  other: string;
+}
+
+function counted(count: number, { one, two, few, many, other }: Forms): string {
+  const rule = rules.select(count);
+  if (rule === 'one') return one;
+  if (rule === 'two') return two;
+  const word = { few, many, zero: other, other }[rule];
+  return `${numbers.format(count)} ${word}`;
+}
+
+const links: Forms = {
+  ...{ one: 'رابط واحد', two: 'رابطان', few: 'روابط', many: 'رابطًا', other: 'رابط' },
+};
+const captures: Forms = {
+  ...{ one: 'لقطة واحدة', two: 'لقطتان', few: 'لقطات', many: 'لقطة', other: 'لقطة' },
+};
+const workers: Forms = {
+  ...{ one: 'عامل واحد', two: 'عاملان', few: 'عمال', many: 'عاملًا', other: 'عامل' },
+};
+
+export const ar: typeof en = {
+  ...arCodes,
+  ...arCapture,
+  none: 'لا يوجد',
+  layout: {
+    skip: 'إلى المحتوى',
+    demo: 'عرض تجريبي',
+    demoMeaning: 'محتوى مختلق. لا شيء هنا دليل.',
+    sameAs: 'هذه الصفحة بصيغة',
+  },
+  nav: {
+    main: 'الرئيسية',
+    menu: 'القائمة',
+    find: 'بحث',
+    overview: 'نظرة عامة',
+    items: 'اللقطات',
+    cases: 'القضايا',
+    duplicates: 'المتشابهات',
+    add: 'إضافة',
+    queue: 'قيد التنفيذ',
+    watches: 'المراقبة',
+    takedowns: 'المحذوفات',
+    exports: 'التصدير',
+    doctor: 'الفحص',
+    settings: 'الإعدادات',
+  },
+  prefs: {
+    otherLanguage: 'English',
+    theme: { system: 'المظهر: تلقائي', light: 'المظهر: فاتح', dark: 'المظهر: داكن' },
+    inColour: 'الصور: ملوّنة',
+    inGrey: 'الصور: رمادية',
+  },
+  failures: {
+    notFound: 'ليس هنا',
+    failed: 'لم ينجح ذلك',
+    code: 'الرمز',
+    back: 'عودة إلى النظرة العامة',
+    meaning: {
+      400: 'في هذا الطلب خطأ.',
+      401: 'افتح الرابط الذي طبعه الأمر holdfast serve.',
+      403: 'هذا غير مسموح.',
+      404: 'لا توجد صفحة كهذه.',
+      409: 'لا يمكن ذلك في الوضع الحالي.',
+      500: 'حدث خلل. نافذة holdfast serve تقول ما هو.',
+      503: 'خدمة لازمة غير متاحة. حاول بعد لحظات.',
+    },
+  },
+  locked: {
+    title: 'هذا الأرشيف مقفل',
+    how: 'افتح الرابط الذي طبعه الأمر holdfast serve في نافذته. كل رابط يعمل مرة واحدة خلال عشر دقائق؛ اضغط Enter هناك لرابط آخر.',
+    why: 'لا يرى الأرشيف أحد غيرك على هذا الجهاز.',
+  },
+  overview: {
+    title: 'نظرة عامة',
+    removed30: 'أُزيل في 30 يومًا',
+    removed7: (count: string) => `${count} في آخر 7 أيام`,
+    suspects: 'موضع شك الآن',
+    suspectsMeaning: 'مفقود، ولم يتأكد بعد',
+    today: 'التُقط في 24 ساعة',
+    week: (count: string) => `${count} في 7 أيام`,
+    underWay: 'قيد التنفيذ',
+    workers: (count: number) => (count === 0 ? 'لا عمال' : counted(count, workers)),
+    since: 'منذ آخر مرة نظرت',
+    neverLooked: 'لم تعلّم شيئًا كمقروء بعد.',
+    lookedAt: 'آخر تعليم كمقروء',
+    seen: 'علّم كمقروء',
+    nothingNew: 'لا جديد.',
+    latest: 'أحدث اللقطات',
+    all: 'كل اللقطات',
+    doubts: 'مفقود أو محجوب',
+    noDoubts: 'كل مصدر فُحص موجود.',
+    troubles: 'لقطات متعثرة، 7 أيام',
+    noTroubles: 'كل لقطات الأيام السبعة الماضية كاملة.',
+    house: 'الصيانة',
+    log: 'السجل',
+    logSigned: (entries: string, signed: string) => `المداخل ${entries}، موقّع منها ${signed}`,
+    fixity: 'الملفات المحفوظة',
+    faults: (count: string) => `تالفة: ${count}`,
+    noFaults: (count: string) => `الملفات ${count}، بلا تلف`,
+    stamps: 'التوقيت الموثوق',
+    noStamps: 'لا جهة توقيت مضبوطة',
+    stampsPending: (count: number) =>
+      count === 0 ? 'لا شيء معلّق' : `أختام معلّقة: ${numbers.format(count)}`,
+    overdue: 'زيارات متأخرة',
+    stuck: 'لقطات عالقة',
+    deriving: 'تنتظر التحليل',
+    free: 'المساحة الحرة',
+    exposures: 'محتوى صادم فتحته',
+    exposureCount: (today: string, week: string) => `${today} اليوم، ${week} في 7 أيام`,
+  },
+  items: {
+    title: 'اللقطات',
+    caption: 'اللقطات، الأحدث أولًا',
+    empty: 'لا لقطة مطابقة. أزل مرشّحًا أو أضف روابط.',
+    picture: 'الصورة',
+    what: 'المنشور أو الصفحة',
+    state: 'الحالة',
+    now: 'المصدر الآن',
+    case: 'القضية',
+    opened: 'التُقطت',
+    next: 'الصفحة التالية',
+    viewAs: 'العرض',
+    asTable: 'جدول',
+    asSheet: 'صور',
+    words: 'كلمات في المنشورات والصفحات والروابط والصور',
+    search: 'ابحث',
+    narrow: 'تضييق البحث',
+    author: 'صاحب المنشور',
+    platform: 'المنصة',
+    tag: 'الوسم',
+    source: 'المصدر أو الرابط',
+    since: 'من',
+    until: 'قبل',
+    sha256: 'بصمة SHA-256 لملف',
+  },
+  add: {
+    title: 'إضافة',
+    how: 'الصق رابطًا أو أي نص فيه روابط، أو اختر ملفًا. ترى الروابط التي وُجدت قبل أن يُلتقط شيء.',
+    text: 'نص فيه روابط',
+    placeholder: 'https://…',
+    file: 'أو ملف:',
+    read: 'اعثر على الروابط',
+    found: (count: number) =>
+      count === 0 ? 'لا رابط يمكن التقاطه' : `وُجد ${counted(count, links)}`,
+    left: (count: string) => `تُرك ${count}، انظر أدناه`,
+    none: 'لا روابط في هذا النص.',
+    source: 'المصدر',
+    link: 'الرابط كما أُعطي',
+    rejected: 'متروك:',
+    more: (count: string) => `و${count} غيرها`,
+    case: 'القضية',
+    tags: 'الوسوم',
+    tagsHow: 'مفصولة بفواصل',
+    note: 'ملاحظة',
+    reason: 'سبب الجمع',
+    watch: 'زيارة متكررة',
+    watchHow: '6h أو 1d أو adaptive',
+    again: 'التقط من جديد ما هو موجود',
+    submit: (count: number) => `التقط ${counted(count, links)}`,
+  },
+  queue: {
+    title: 'قيد التنفيذ',
+    caption: 'لقطات قيد التنفيذ',
+    empty: 'لا شيء قيد التنفيذ.',
+    unfinished: (count: number) => `قيد التنفيذ: ${counted(count, captures)}.`,
+    deriving: (count: number) =>
+      count === 0 ? '' : `مختومة تنتظر التحليل: ${counted(count, captures)}.`,
+    workers: (count: number) => `العمال: ${numbers.format(count)}.`,
+    noWorkers:
+      'لا يعمل أي عامل، فلا يُلتقط شيء. شغّل holdfast work، أو holdfast serve من غير ‎--no-work.',
+    done: 'تمت: افتحها',
+    link: 'الرابط',
+    state: 'الوضع',
+    progress: 'التقدم',
+    since: 'منذ',
+    doing: 'إجراء',
+    cancel: 'تخلّ عنها',
+    stuck: 'عالقة',
+    stuckMeaning: 'لم تُغلق بعد عدة جولات من العمل. السبب في صفحاتها، وكثيرًا ما يكون القرص ممتلئًا.',
+    troubles: 'لقطات متعثرة، 7 أيام',
+    noTroubles: 'لا شيء.',
+    reason: 'السبب',
+    at: 'انتهت',
+    retry: 'التقط من جديد',
+    stages: 'المهام بحسب المرحلة',
+    stage: 'المرحلة',
+    waiting: 'تنتظر',
+    onOthers: 'تنتظر غيرها',
+    active: 'جارية',
+    delayed: 'مؤجلة',
+    failed: 'فاشلة',
+    waitsForTurn: 'تنتظر دورها',
+    running: (step: string) => `تجري: ${step}`,
+    waitsForRetry: (reason: string) => `ستعاد المحاولة (${reason})`,
+    begins: 'تبدأ',
+    after: (step: string) => `تم: ${step}`,
+  },
+  watches: {
+    title: 'المراقبة',
+    empty: 'لا شيء مراقب. المصدر المراقب يُزار من جديد، فتعلم متى يتغيّر أو يختفي.',
+    source: 'المصدر أو case:NAME أو صاحب المنشور',
+    plan: 'الخطة',
+    plansMeaning:
+      'مدة (6h أو 1d) أو تعبير cron أو adaptive: كثيرًا في البداية ثم نادرًا، ثم كثيرًا بعد كل تغيّر.',
+    case: 'القضية',
+    watch: 'راقب',
+    watchThis: 'راقب هذا المصدر',
+    state: 'الحالة',
+    states: { active: 'نشطة', paused: 'متوقفة مؤقتًا', ended: 'منتهية' },
+    quiet: 'ساعات الهدوء',
+    next: 'الزيارة التالية',
+    last: 'الزيارة الأخيرة',
+    doing: 'إجراء',
+    pause: 'أوقف مؤقتًا',
+    resume: 'استأنف',
+    unwatch: 'أنهِ',
+  },
+  takedowns: {
+    title: 'المحذوفات',
+    from: 'من',
+    to: 'قبل',
+    by: 'بحسب',
+    groupings: { platform: 'المنصة', author: 'صاحب المنشور', month: 'الشهر' },
+    apply: 'اعرض',
+    total: 'المجموع',
+    removed: 'أُزيل',
+    restored: 'عاد بعد ذلك',
+    kept: 'محفوظ هنا من قبل',
+    list: 'المحذوفات، الأحدث أولًا',
+    empty: 'لم يوجد شيء مُزال في هذه المدة. لا يُكتشف إلا ما يُراقب أو يُفحص.',
+    method: 'ماذا يُعدّ هنا',
+    source: 'المصدر',
+    kind: 'كيف',
+    confirmed: 'تأكد',
+    lastSeen: 'آخر ظهور',
+    back: 'العودة',
+    captures: 'اللقطات',
+  },
+  doctor: {
+    title: 'الفحص',
+    fine: 'كل ما يلزم الالتقاط موجود.',
+    summary: (faults: number, warnings: number) =>
+      `الأعطال: ${numbers.format(faults)}، التحذيرات: ${numbers.format(warnings)}.`,
+    what: 'الشيء',
+    state: 'الحالة',
+    states: { ok: 'سليم', warning: 'تحذير', fault: 'عطل' },
+    found: 'ما وُجد',
+    fix: 'العلاج',
+  },
+  settings: {
+    title: 'الإعدادات',
+    how: 'تُغيَّر الإعدادات حيث ضُبطت: الخيارات أو البيئة أو ‎.env أو config.json في مجلد البيانات. ولا تُعرض الأسرار أبدًا.',
+    folder: 'مجلد البيانات:',
+    name: 'الإعداد',
+    value: 'القيمة',
+    from: 'ضُبط في',
+    places: {
+      flag: 'خيار',
+      environment: 'البيئة',
+      '.env': '.env',
+      'config.json': 'config.json',
+      default: 'افتراضي',
+    },
+    groups: {
+      'Data and services': 'البيانات والخدمات',
+      Network: 'الشبكة',
+      'Who collects': 'من يجمع',
+      Tools: 'الأدوات',
+      'Limits of a capture': 'حدود اللقطة',
+      'Frames and text in pictures': 'الإطارات والنص في الصور',
+      Queue: 'الطابور',
+      'The log and its proofs': 'السجل وإثباتاته',
+      'Coming back': 'العودة',
+      Alerts: 'التنبيهات',
+    },
+  },
+  leave: {
+    title: 'هل تغادر الأرشيف؟',
+    risk: 'فتح هذا العنوان يكشف لغيرك أنك تنظر:',
+    risks: [
+      'يرى الموقع عنوانك على الشبكة ومتصفحك والوقت.',
+      'قد يعلم صاحب الصفحة أن أحدًا يحقق فيها.',
+      'قد لا تعرض الصفحة ما التُقط، أو لا تعرض شيئًا.',
+    ],
+    copy: 'انسخ العنوان',
+    copied: 'نُسخ',
+    go: 'افتحه مع ذلك',
+    notAWebAddress: 'هذا ليس عنوان ويب، فلا يُفتح.',
+  },
+};

@@ -1,0 +1,210 @@
+/** The pages in a real browser: on two widths, in two lights, in two languages, without script; and hostile content in its cage. */
+
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath } from '../src/browser/browser.ts';
+import { readConfig } from '../src/config/config.ts';
+import { pages } from '../src/server/pages/pages.ts';
+import {
+  type Seeded,
+  type ServedArchive,
+  seed,
+  serveArchive,
+  testArchive,
+} from './support/pages.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const narrow = { width: 390, height: 844 };
+const wide = { width: 1280, height: 900 };
+
+let browser: Browser;
+let site: ServedArchive;
+let seeded: Seeded;
+let canary: Server;
+const asked: string[] = [];
+
+beforeAll(async () => {
+  canary = createServer((request, answer) => {
+    asked.push(request.url ?? '');
+    answer.end();
+  });
+  canary.on('connection', () => asked.push('a connection'));
+  await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve));
+  const archive = await testArchive();
+  seeded = await seed(archive, `http://127.0.0.1:${(canary.address() as AddressInfo).port}`);
+  site = await serveArchive(archive);
+  browser = await chromium.launch({
+    executablePath: await chromiumPath(readConfig().tools),
+    chromiumSandbox: process.getuid?.() !== 0,
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.[Symbol.asyncDispose]();
+  canary?.close();
+});
+
+/** A page in a context of its own, with a session. What goes wrong in it is told at the end. */
+async function opened(options: BrowserContextOptions): Promise<{ page: Page; wrong: string[] }> {
+  const context = await browser.newContext({ viewport: wide, ...options });
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on('pageerror', (error) => wrong.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') wrong.push(message.text());
+  });
+  page.on('dialog', (dialog) => wrong.push(`dialog: ${dialog.message()}`));
+  await page.goto(site.served.newLink());
+  return { page, wrong };
+}
+
+function paths(): string[] {
+  return pages.map(({ path }) => {
+    if (path === '/source') return `/source?key=${seeded.source}`;
+    if (path === '/compare') return `/compare?a=${seeded.before}&b=${seeded.after}`;
+    if (path === '/leave') return '/leave?to=https://example.org/';
+    return path.replace(':id', seeded.after);
+  });
+}
+
+function address(path: string): string {
+  return `${site.served.address.slice(0, -1)}${path}`;
+}
+
+/** What the eye of a program sees amiss, by WCAG 2.2 AA. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+      };
+    };
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const found = await axe.run({ runOnly: tags });
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
+  });
+}
+
+const overflow = (page: Page) =>
+  page.evaluate(() => {
+    const { document, innerWidth } = globalThis as unknown as {
+      document: { documentElement: { scrollWidth: number } };
+      innerWidth: number;
+    };
+    return document.documentElement.scrollWidth - innerWidth;
+  });
+
+describe.each([
+  ['light', wide, 'en'],
+  ['dark', narrow, 'ar'],
+] as const)('in %s at %o in %s', (colorScheme, viewport, locale) => {
+  test('no page overflows, breaks a rule of accessibility or its own policy', async () => {
+    const { page, wrong } = await opened({ colorScheme, viewport, locale });
+    const found: string[] = [];
+    for (const path of [...paths(), `/captures/${seeded.hostile}`, '/items?view=sheet']) {
+      await page.goto(address(path));
+      const over = await overflow(page);
+      if (over > 0) found.push(`${path} is ${over} px too wide`);
+      for (const violation of await violations(page)) found.push(`${path}: ${violation}`);
+      const direction = await page.getAttribute('html', 'dir');
+      if (direction !== (locale === 'ar' ? 'rtl' : 'ltr')) found.push(`${path}: ${direction}`);
+    }
+    expect(found).toEqual([]);
+    expect(wrong).toEqual([]);
+    await page.context().close();
+  });
+});
+
+test('without script, everything can be read, found and submitted', async () => {
+  const { page } = await opened({ javaScriptEnabled: false });
+  await page.goto(address('/'));
+  await page.fill('#find', 'القافلة');
+  await page.press('#find', 'Enter');
+  expect(await page.textContent('main')).toContain('شوهدت القافلة');
+  await page.click('a.title');
+  expect(await page.textContent('.post')).toContain('Bridge 3');
+  await page.goto(address(`/captures/${seeded.after}/verify`));
+  await page.click('text=Verify now');
+  expect(await page.textContent('.verdict')).toContain('No fault was found');
+  await page.goto(address('/add'));
+  await page.fill('#text', 'see https://example.org/one and https://example.org/two');
+  await page.click('text=Find links');
+  expect(await page.textContent('#found')).toBe('2 links found');
+  await page.click('text=Capture 2 links');
+  expect(await page.textContent('main')).toContain('https://example.org/two');
+  await page.context().close();
+});
+
+test('by keyboard alone: skip, search, go through the list, open, go to the neighbour', async () => {
+  const { page, wrong } = await opened({});
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate('document.activeElement.className')).toBe('skip');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  await page.keyboard.type('harbour');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=harbour/);
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/captures\//);
+  const first = page.url();
+  await page.keyboard.press('[');
+  await page.waitForURL((url) => url.href !== first);
+  expect(page.url()).toMatch(/captures\//);
+  expect(wrong).toEqual([]);
+  await page.context().close();
+});
+
+describe('what was captured', () => {
+  test('never runs, never asks anybody, on whichever page it stands', async () => {
+    const { page, wrong } = await opened({});
+    for (const path of [
+      '/',
+      '/items?view=sheet',
+      ...pages
+        .map(({ path }) => path)
+        .filter((path) => path.startsWith('/captures/'))
+        .map((path) => path.replace(':id', seeded.hostile)),
+    ]) {
+      await page.goto(address(path));
+      await page.waitForLoadState('networkidle');
+    }
+    await page.goto(address(`/captures/${seeded.hostile}`));
+    await page.click('.stored-page summary');
+    const frame = page.frameLocator('.stored-page iframe');
+    await frame.locator('text=words that were kept').waitFor();
+    await frame.locator('text=words that were kept').click();
+    await page.waitForLoadState('networkidle');
+    expect(asked).toEqual([]);
+    expect(wrong).toEqual([]);
+    // The canary sings when it is asked.
+    await fetch(`http://127.0.0.1:${(canary.address() as AddressInfo).port}/alive`);
+    expect(asked).toContain('/alive');
+    await page.context().close();
+  });
+
+  test('stands apart in its own direction: a handle after an Arabic name stays whole', async () => {
+    const { page } = await opened({ locale: 'ar' });
+    await page.goto(address(`/captures/${seeded.arabic}`));
+    const handle = page.locator('.by .handle');
+    expect(await handle.textContent()).toBe('@reporter_77');
+    // Where the sign and the letter after it stand on the screen.
+    const [at, name] = await page.evaluate<number[]>(`{
+      const words = document.querySelector('.by .handle').firstChild;
+      const leftOf = (from) => {
+        const range = document.createRange();
+        range.setStart(words, from);
+        range.setEnd(words, from + 1);
+        return range.getBoundingClientRect().left;
+      };
+      [leftOf(0), leftOf(1)];
+    }`);
+    expect(at).toBeLessThan(name ?? 0);
+    await page.context().close();
+  });
+});

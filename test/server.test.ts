@@ -1,0 +1,364 @@
+/** The pages as a server: who gets an answer, what stands in its headers, and what captured bytes may do. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageFolder } from '../src/base/own-package.ts';
+import { exposuresOf } from '../src/catalog/exposures.ts';
+import { graphicAmong } from '../src/catalog/graphic-marks.ts';
+import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
+import { KeptAddresses } from '../src/server/kept-address.ts';
+import { pages } from '../src/server/pages/pages.ts';
+import { parseRange } from '../src/server/range.ts';
+import { formIn, match } from '../src/server/routes.ts';
+import { Sessions } from '../src/server/session.ts';
+import { safeHref } from '../src/server/view.ts';
+import {
+  type Seeded,
+  type ServedArchive,
+  seed,
+  serveArchive,
+  testArchive,
+} from './support/pages.ts';
+
+const run = promisify(execFile);
+const canary = 'http://canary.invalid';
+let site: ServedArchive;
+let seeded: Seeded;
+
+beforeAll(async () => {
+  const archive = await testArchive();
+  seeded = await seed(archive, canary);
+  site = await serveArchive(archive);
+});
+afterAll(() => site?.[Symbol.asyncDispose]());
+
+/** Every page with something to show. */
+function paths(): string[] {
+  return pages.map(({ path }) => {
+    if (path === '/source') return `/source?key=${seeded.source}`;
+    if (path === '/compare') return `/compare?a=${seeded.before}&b=${seeded.after}`;
+    if (path === '/leave') return '/leave?to=https://example.org/';
+    return path.replace(':id', seeded.after);
+  });
+}
+
+async function keptIn(path: string, way: string): Promise<string> {
+  const text = await (await site.get(path)).text();
+  const found = new RegExp(`"(http://127\\.0\\.0\\.1:\\d+/[\\w-]+/[\\w-]+/${way}/[^"]+)"`).exec(
+    text,
+  );
+  return (found?.[1] ?? '').replaceAll('&amp;', '&');
+}
+
+describe('whoever has no session', () => {
+  test('gets nothing of the archive from any page, and no session by guessing', async () => {
+    for (const path of paths()) {
+      const answer = await fetch(`${site.served.address.slice(0, -1)}${path}`);
+      expect([path, answer.status]).toEqual([path, 401]);
+      expect(await answer.text()).not.toMatch(/harbour|someone|status/);
+    }
+    const origin = new URL(site.served.address).origin;
+    expect((await fetch(`${origin}/items`)).status).toBe(401);
+    expect((await fetch(`${site.served.address}open/guessed`, { redirect: 'manual' })).status).toBe(
+      401,
+    );
+    const guessed = await fetch(`${site.served.address}items`, {
+      headers: { cookie: 'holdfast-session=x' },
+    });
+    expect(guessed.status).toBe(401);
+  });
+
+  test('opens the printed link once, within ten minutes', async () => {
+    const link = site.served.newLink();
+    const first = await fetch(link, { redirect: 'manual' });
+    expect(first.status).toBe(303);
+    expect((await fetch(link, { redirect: 'manual' })).status).toBe(401);
+    let now = 0;
+    const sessions = new Sessions(() => now);
+    const token = sessions.newLink();
+    now = 11 * 60_000;
+    expect(sessions.open(token)).toBe(null);
+    const session = sessions.open(sessions.newLink());
+    now += 13 * 60 * 60_000;
+    expect(sessions.byCookie(session?.id)).toBe(null);
+  });
+
+  test('is sent a cookie that no script, no other site and no other port reads', async () => {
+    const { headers } = await fetch(site.served.newLink(), { redirect: 'manual' });
+    const { pathname } = new URL(site.served.address);
+    const cookie = headers.get('set-cookie') ?? '';
+    expect(pathname).toMatch(/^\/[\w-]{16}\/$/);
+    expect(cookie).toContain(`Path=${pathname}`);
+    expect(cookie).toMatch(/HttpOnly/);
+    expect(cookie).toMatch(/SameSite=Strict/);
+  });
+});
+
+test('a name that leads to this machine is not answered', async () => {
+  const { port, pathname } = new URL(site.served.address);
+  const status = await new Promise((resolve, reject) => {
+    const headers = { host: `rebound.example:${port}`, cookie: site.cookie };
+    request({ host: '127.0.0.1', port, path: `${pathname}items`, headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+  expect(status).toBe(421);
+});
+
+describe('every page', () => {
+  test('is there as a page, as JSON and as CSV, none of which is kept in a cache', async () => {
+    for (const path of paths()) {
+      const [before = '', query = ''] = path.split('?');
+      const data = (ending: string) =>
+        `${before === '/' ? '/overview' : before}.${ending}${query === '' ? '' : `?${query}`}`;
+      const [page, json, csv] = [
+        await site.get(path),
+        await site.get(data('json')),
+        await site.get(data('csv')),
+      ];
+      expect([path, page.status, json.status, csv.status]).toEqual([path, 200, 200, 200]);
+      expect(page.headers.get('cache-control')).toBe('no-store');
+      expect(typeof (await json.json())).toBe('object');
+      expect(await csv.text()).toMatch(/^[^\n]+\r\n/);
+    }
+  });
+
+  test('lets only its own script run, makes no HTML of text, and names no place but the cage', async () => {
+    const policy = (await site.get('/')).headers.get('content-security-policy') ?? '';
+    const page = await (await site.get('/')).text();
+    expect(policy).toMatch(/^default-src 'none'; script-src 'nonce-[\w-]{24}';/);
+    expect(policy).toContain("require-trusted-types-for 'script'; trusted-types 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(page.match(/<script/g)).toHaveLength(1);
+    const [one, other] = [await site.get('/'), await site.get('/')];
+    expect(one.headers.get('content-security-policy')).not.toBe(
+      other.headers.get('content-security-policy'),
+    );
+  });
+
+  test('fits into 30 KB on its way', async () => {
+    for (const path of paths()) {
+      const text = await (await site.get(path)).text();
+      expect([path, gzipSync(text).length < 30_000]).toEqual([path, true]);
+    }
+  });
+
+  test('says what is not there, and why something failed, in its own words', async () => {
+    const lost = await site.get('/nothing');
+    expect([lost.status, await lost.text()]).toEqual([404, expect.stringContaining('Not here')]);
+    const bad = await site.get('/items?sha256=12');
+    expect([bad.status, await bad.text()]).toEqual([400, expect.stringContaining('bad-sha256')]);
+    expect(
+      await (await site.get('/captures/0198c0de-0000-7000-8000-000000000001.json')).json(),
+    ).toMatchObject({ code: 'no-capture', status: 404 });
+  });
+
+  test('gives cells that no spreadsheet runs', async () => {
+    const text = await (await site.get('/items.csv?q=harbour')).text();
+    expect(text).toMatch(/harbour/);
+    expect(text).not.toMatch(/(?:^|,)[=+\-@]/m);
+  });
+});
+
+describe('a form', () => {
+  const post = (headers: Record<string, string>, fields: Record<string, string>) =>
+    fetch(`${site.served.address}seen`, {
+      ...{ method: 'POST', redirect: 'manual' },
+      headers: { cookie: site.cookie, ...headers },
+      body: new URLSearchParams(fields),
+    });
+
+  test('that does not carry the token of the session does nothing', async () => {
+    expect((await post({}, {})).status).toBe(403);
+    expect((await post({}, { csrf: 'guessed' })).status).toBe(403);
+  });
+
+  test('of another site does nothing, whatever it carries', async () => {
+    const page = await (await site.get('/add')).text();
+    const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(page) ?? [];
+    expect((await post({ origin: 'http://evil.example' }, { csrf })).status).toBe(403);
+    expect((await post({ 'sec-fetch-site': 'same-site' }, { csrf })).status).toBe(403);
+    expect((await post({ 'sec-fetch-site': 'same-origin' }, { csrf })).status).toBe(303);
+  });
+
+  test('leads back to our own pages only', async () => {
+    const answer = await site.post('/preferences', { theme: 'dark', back: '//evil.example/' });
+    expect(answer.headers.get('location')).toBe(new URL(site.served.address).pathname);
+  });
+});
+
+describe('captured bytes', () => {
+  test('are had from another origin without cookies, fenced in, by an address that only pages make', async () => {
+    const address = await keptIn(`/captures/${seeded.after}`, 'large');
+    expect(new URL(address).origin).not.toBe(new URL(site.served.address).origin);
+    const answer = await fetch(address);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/webp']);
+    expect(answer.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/);
+    expect(answer.headers.get('set-cookie')).toBe(null);
+    const [start, code = '', ...rest] = new URL(address).pathname.split('/');
+    const other = [start, `${code.slice(0, -1)}${code.endsWith('A') ? 'B' : 'A'}`, ...rest].join(
+      '/',
+    );
+    expect((await fetch(new URL(other, address))).status).toBe(404);
+    const asSaved = address.replace('/large/', '/save/');
+    expect((await fetch(asSaved)).status).toBe(404);
+  });
+
+  test('of an SVG are drawn or saved, never given as what they are', async () => {
+    const files = `/captures/${seeded.hostile}/files`;
+    const text = await (await site.get(files)).text();
+    const saved = [...text.matchAll(/href="(http:[^"]+\/save\/[^"]+)"/g)].map(
+      ([, found = '']) => found,
+    );
+    expect(saved.length).toBeGreaterThan(2);
+    for (const address of saved) {
+      const { headers, status } = await fetch(address.replaceAll('&amp;', '&'));
+      expect(status).toBe(200);
+      expect(headers.get('content-type')).toBe('application/octet-stream');
+      expect(headers.get('content-disposition')).toMatch(/^attachment/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
+  });
+
+  test('of stored HTML keep their words, and nothing that runs, loads or leads out', async () => {
+    const answer = await fetch(await keptIn(`/captures/${seeded.hostile}`, 'frame'));
+    const html = await answer.text();
+    expect(html).toContain('words that were kept');
+    expect(html).not.toMatch(
+      /<script|<meta|<link|<base|<iframe|<video|href=|onload|onfocus|action=/i,
+    );
+  });
+
+  test('of recordings come in parts', async () => {
+    expect(parseRange('bytes=0-', 10)).toEqual({ start: 0, end: 9 });
+    expect(parseRange('bytes=-3', 10)).toEqual({ start: 7, end: 9 });
+    expect(parseRange('bytes=4-99', 10)).toEqual({ start: 4, end: 9 });
+    expect(parseRange('bytes=10-', 10)).toBe('unsatisfiable');
+    expect(parseRange('bytes=0-1,4-5', 10)).toBe(null);
+    const address = await keptIn(`/captures/${seeded.after}`, 'play');
+    const part = await fetch(address, { headers: { range: 'bytes=1-3' } });
+    expect([part.status, await part.text()]).toEqual([206, 'PNG']);
+  });
+});
+
+describe('graphic material', () => {
+  test('is withheld from the moment it is marked until somebody asks, who is counted', async () => {
+    const { archive } = site;
+    const page = `/captures/${seeded.before}`;
+    const earlier = await keptIn(page, 'large');
+    expect((await fetch(earlier)).status).toBe(200);
+    const marked = await site.post('/graphic/mark', {
+      source: seeded.source,
+      note: 'a wound',
+      back: page,
+    });
+    expect(marked.headers.get('location')).toMatch(new RegExp(`${page}$`));
+    expect((await fetch(earlier)).status).toBe(403);
+    for (const path of [page, `${page}/files`, '/items', '/', `/source?key=${seeded.source}`]) {
+      const text = await (await site.get(path)).text();
+      const addresses = [...text.matchAll(/http:\/\/127\.0\.0\.1:\d+\/[^"]+/g)].map(
+        ([found]) => found,
+      );
+      expect(
+        addresses.filter(
+          (address) => address.includes(seeded.before) || address.includes(seeded.after),
+        ),
+      ).toEqual([]);
+    }
+    expect(await (await site.get(page)).text()).toContain('a wound');
+    await site.post('/graphic/show', { source: seeded.source, back: page });
+    expect((await fetch(earlier)).status).toBe(200);
+    expect(await exposuresOf(archive.parts.database, 'test')).toEqual({ today: 1, week: 1 });
+  });
+
+  test('stays marked in a catalog that was made again from the vault, until the mark is taken back', async () => {
+    const { parts } = site.archive;
+    await replaceCatalog(parts);
+    const marks = await graphicAmong(parts.database, [seeded.before, seeded.arabic]);
+    expect([...marks.keys()]).toEqual([seeded.before]);
+    await site.post('/graphic/unmark', { source: seeded.source, back: '/' });
+    expect((await graphicAmong(parts.database, [seeded.before])).size).toBe(0);
+  });
+});
+
+describe('small parts', () => {
+  test('paths find their page, and the form that is asked for', () => {
+    const routes = [{ path: '/' }, { path: '/captures/:id' }, { path: '/captures/:id/text' }];
+    expect(match(routes, '/captures/a%2Fb')?.params).toEqual({ id: 'a/b' });
+    expect(match(routes, '/captures/')).toBe(null);
+    expect(match(routes, '/captures/%E0%A4%A')).toBe(null);
+    expect(formIn('/captures/1/text.json')).toEqual({ path: '/captures/1/text', form: 'json' });
+    expect(formIn('/overview.csv')).toEqual({ path: '/', form: 'csv' });
+  });
+
+  test('only web addresses are opened', () => {
+    expect(safeHref('https://example.org/a')).toBe('https://example.org/a');
+    for (const address of [
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'file:///etc/passwd',
+      'x',
+      ' javascript:1',
+    ])
+      expect(safeHref(address)).toBe(null);
+  });
+
+  test('addresses of one process mean nothing to another', () => {
+    const file = { captureId: 'c', sha256: 's', mediaType: 'image/png', sizeBytes: 1, name: '..' };
+    const path = new KeptAddresses().pathOf('tag', 'small', file);
+    expect(new KeptAddresses().read(path)).toBe(null);
+  });
+});
+
+/** Every template of a page, without its neighbours. */
+const templates = ['pages', 'parts'].flatMap((room) =>
+  readdirSync(join(packageFolder, 'src/server', room), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => ({
+      name: `${room}/${name}`,
+      text: readFileSync(join(packageFolder, 'src/server', room, name), 'utf8'),
+    })),
+);
+
+describe('templates', () => {
+  test('quote every attribute that holds a value', () => {
+    const bare = templates.flatMap(({ name, text }) =>
+      [...text.matchAll(/\s[\w-]+=\$\{/g)].map(([found]) => `${name}: ${found}`),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  test('take addresses from the functions that make them, and styles from none', () => {
+    const made =
+      /^(?:view\.(?:link|leave|kept)\(|here\(|path\(|to\b|href\b|source\b|kept\.\w|style\b|open\b)/;
+    const strange = templates.flatMap(({ name, text }) =>
+      [...text.matchAll(/\b(?:href|src|action|formaction|poster|data-full|srcset)="\$\{([^}]*)/g)]
+        .map(([, expression = '']) => expression)
+        .filter((expression) => !made.test(expression))
+        .map((expression) => `${name}: ${expression}`),
+    );
+    expect(strange).toEqual([]);
+    expect(
+      templates
+        .filter(({ text }) => /\sstyle="|\bon\w+="|\braw\(/.test(text))
+        .map(({ name }) => name),
+    ).toEqual([]);
+  });
+});
+
+test('the script for browsers compiles under its own types', async () => {
+  const compiler = join(packageFolder, 'node_modules/typescript/bin/tsc');
+  const told = await run(process.execPath, [
+    compiler,
+    '-p',
+    join(packageFolder, 'tsconfig.client.json'),
+  ]);
+  expect(told.stdout).toBe('');
+});
