@@ -23,6 +23,7 @@ import {
   serveArchive,
   testArchive,
 } from './support/pages.ts';
+import { until } from './support/queues.ts';
 
 const run = promisify(execFile);
 const canary = 'http://canary.invalid';
@@ -361,4 +362,42 @@ test('the script for browsers compiles under its own types', async () => {
     join(packageFolder, 'tsconfig.client.json'),
   ]);
   expect(told.stdout).toBe('');
+});
+
+describe('from the pages', () => {
+  test('two captures are compared word by word, whichever is named first', async () => {
+    for (const [a, b] of [
+      [seeded.before, seeded.after],
+      [seeded.after, seeded.before],
+    ]) {
+      const text = await (await site.get(`/compare?a=${a}&b=${b}`)).text();
+      expect(text).toMatch(/<del>open<\/del>\s*<ins>closed<\/ins>/);
+    }
+    expect((await site.get(`/compare?a=${seeded.before}`)).status).toBe(400);
+  });
+
+  test('a case is exported as a bundle, verified, and saved', async () => {
+    expect((await site.post('/export', { case: 'harbour' })).status).toBe(303);
+    const state = async () => {
+      const { rows } = (await (await site.get('/exports.json')).json()) as {
+        rows: {
+          id: string;
+          state: string;
+          captures: number;
+          verified: { verdict: string } | null;
+        }[];
+      };
+      return rows[0];
+    };
+    await until(async () => (await state())?.state !== 'running', 60_000);
+    const made = await state();
+    expect(made).toMatchObject({ state: 'done', captures: 2 });
+    await site.post('/exports/verify', { id: made?.id ?? '' });
+    expect((await state())?.verified?.verdict).toBe('valid');
+    const saved = await site.get(`/exports/${made?.id}/file`);
+    expect(saved.headers.get('content-disposition')).toBe(
+      'attachment; filename="holdfast-harbour.zip"',
+    );
+    expect((await saved.text()).slice(0, 2)).toBe('PK');
+  });
 });

@@ -2,6 +2,8 @@
 import type { Action } from './page.ts';
 import { captureAgain, readText, submitDraft } from './pages/add.ts';
 import { verifyAction } from './pages/capture/verify.ts';
+import { duplicateActions } from './pages/duplicates.ts';
+import { exportActions } from './pages/exports.ts';
 import { graphicActions } from './pages/graphic.ts';
 import { markSeen } from './pages/overview.ts';
 import { cancelAction } from './pages/queue.ts';
@@ -11,4 +13,6 @@ export const actions: Action[] = [
   ...[markSeen, readText, submitDraft, captureAgain, cancelAction, verifyAction],
   ...watchActions,
   ...graphicActions,
+  ...duplicateActions,
+  ...exportActions,
 ];

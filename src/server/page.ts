@@ -4,6 +4,7 @@ import type { Diagnosis } from '../model/diagnosis.ts';
 import type { SettingShown } from '../model/setting-shown.ts';
 import type { Parts } from '../pipeline/parts.ts';
 import type { Queue } from '../queue/queue.ts';
+import type { Exports } from './exports.ts';
 import type { Html } from './parts/html.ts';
 import type { Session } from './session.ts';
 import type { View } from './view.ts';
@@ -20,6 +21,8 @@ export interface Archive {
   who: string;
   /** Whether workers run in this process. */
   works: boolean;
+  /** Bundles that were asked for from the pages. */
+  exports: Exports;
 }
 
 export interface Asked extends Archive {

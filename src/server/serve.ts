@@ -3,10 +3,12 @@ import { closeInReverse } from '../base/close-all.ts';
 import { actions } from './actions.ts';
 import { openAssets } from './assets.ts';
 import { baseOf } from './base-path.ts';
+import { Exports } from './exports.ts';
 import { KeptAddresses } from './kept-address.ts';
 import { keptApp } from './kept-app.ts';
 import { listen } from './listen.ts';
 import type { Archive } from './page.ts';
+import { exportDownload } from './pages/exports.ts';
 import { pages } from './pages/pages.ts';
 import { pagesApp } from './pages-app.ts';
 import { Sessions } from './session.ts';
@@ -24,18 +26,29 @@ export interface Served extends AsyncDisposable {
  * @param port 0: any that is free
  * @throws UnreachableError `port-taken`
  */
-export async function servePages(archive: Archive, port: number): Promise<Served> {
+export async function servePages(given: Omit<Archive, 'exports'>, port: number): Promise<Served> {
   const opened: AsyncDisposable[] = [];
   const close = () => closeInReverse(opened);
   try {
-    const { parts } = archive;
+    const { parts } = given;
+    const exports = await Exports.open(parts);
+    opened.push(exports);
+    const archive = { ...given, exports };
     const [base, assets] = [await baseOf(parts.home), await openAssets()];
     const origins: Origins = { pages: '', kept: '' };
     const common = { origins, kept: new KeptAddresses(), sessions: new Sessions() };
     const keeping = keptApp({ ...common, parts, pictures: new SmallPictures(parts.vault) });
     const keptListener = await listen(keeping.fetch, 0);
     opened.push(keptListener);
-    const showing = pagesApp({ ...common, archive, assets, base, pages, actions, downloads: [] });
+    const showing = pagesApp({
+      ...common,
+      archive,
+      assets,
+      base,
+      pages,
+      actions,
+      downloads: [exportDownload],
+    });
     const pagesListener = await listen(showing.fetch, port);
     opened.push(pagesListener);
     origins.kept = keptListener.origin;

@@ -178,8 +178,8 @@ export const usageCodes = codeTable({
     todo: 'Name the files by their SHA-256.',
   },
   'which-captures': {
-    meaning: 'Captures were named in no way, or in two.',
-    when: '`derive` takes ids, `--case NAME` or `--all`.',
-    todo: 'Use one of the three.',
+    meaning: 'Captures were named in no way, in two, or not as many as it takes.',
+    when: '`derive` takes ids, `--case NAME` or `--all`; of the pages, comparing takes two, exporting 1 to 10,000.',
+    todo: 'Use one of the three; `holdfast export` takes any number.',
   },
 });

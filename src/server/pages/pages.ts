@@ -7,7 +7,11 @@ import { capture } from './capture/look.ts';
 import { captureNetwork } from './capture/network.ts';
 import { captureText } from './capture/text.ts';
 import { captureVerify } from './capture/verify.ts';
+import { cases } from './cases.ts';
+import { compare } from './compare.ts';
 import { doctor } from './doctor.ts';
+import { duplicates } from './duplicates.ts';
+import { exportsPage } from './exports.ts';
 import { items } from './items.ts';
 import { leave } from './leave.ts';
 import { overview } from './overview.ts';
@@ -19,5 +23,6 @@ import { watches } from './watches.ts';
 
 export const pages: AnyPage[] = [
   ...[overview, items, source, add, queuePage, takedowns, watches, doctor, settingsPage, leave],
+  ...[compare, duplicates, cases, exportsPage],
   ...[capture, captureText, captureNetwork, captureFiles, captureCustody, captureVerify],
 ];

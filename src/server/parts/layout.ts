@@ -12,6 +12,8 @@ function places({ words: { nav } }: View): Place[][] {
     [
       { path: '/', name: nav.overview },
       { path: '/items', name: nav.items },
+      { path: '/cases', name: nav.cases },
+      { path: '/duplicates', name: nav.duplicates },
     ],
     [
       { path: '/add', name: nav.add },
@@ -20,6 +22,7 @@ function places({ words: { nav } }: View): Place[][] {
       { path: '/takedowns', name: nav.takedowns },
     ],
     [
+      { path: '/exports', name: nav.exports },
       { path: '/doctor', name: nav.doctor },
       { path: '/settings', name: nav.settings },
     ],

@@ -1,0 +1,53 @@
+/** Cases: what was collected under one name, and how it is handed over. */
+import { type CaseRow, caseList } from '../../catalog/case-list.ts';
+import { definePage } from '../page.ts';
+import { captured } from '../parts/captured.ts';
+import { doing } from '../parts/form.ts';
+import { html } from '../parts/html.ts';
+import { dataLinks, heading } from '../parts/layout.ts';
+import { table } from '../parts/table.ts';
+import { number, time } from '../parts/words-of.ts';
+
+const mostShown = 500;
+
+export const cases = definePage<CaseRow[]>({
+  path: '/cases',
+  ask: ({ parts }) => caseList(parts.database, mostShown),
+  show: (rows, view) => {
+    const { cases: w } = view.words;
+    return {
+      title: w.title,
+      body: html`${heading(w.title)}
+<p>${w.how}</p>
+${table({
+  caption: w.title,
+  empty: w.empty,
+  rows,
+  columns: [
+    {
+      title: w.name,
+      kind: 'main',
+      cell: ({ name }) =>
+        html`<a class="title" href="${view.link('/items', { case: name })}">${captured(name)}</a>`,
+    },
+    { title: w.captures, kind: 'number', cell: ({ captures }) => number(view, captures) },
+    { title: w.first, cell: ({ firstAt }) => time(view, firstAt) },
+    { title: w.last, cell: ({ lastAt }) => time(view, lastAt) },
+    {
+      title: w.doing,
+      cell: ({ name }) =>
+        html`<div class="buttons">${doing(view, '/export', w.export, { case: name })}</div>`,
+    },
+  ],
+})}
+${dataLinks(view)}`,
+    };
+  },
+  record: (rows) => ({ rows }),
+  rows: (rows) => ({
+    columns: ['case', 'submissions', 'captures', 'first', 'last'],
+    rows: rows.map(({ name, submissions, captures, firstAt, lastAt }) => [
+      ...[name, submissions, captures, firstAt.toISOString(), lastAt.toISOString()],
+    ]),
+  }),
+});
