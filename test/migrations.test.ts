@@ -30,11 +30,11 @@ const released: Record<string, string> = {
   '0012_removals.sql': 'ce2c1ac6e9d51c513310112c2a1b16f1ad2bdd1a5bb2f50e8c14bbbcd7d2f429',
   '0013_evidence.sql': 'a5a24b6798421b2e45b32e07b08dd5d1ae649228548dd57229fc955ce2b51e8f',
   '0014_derivations.sql': '8f8eac52326162275d8feb48410f25f1852dafe8055a7911f0e44ce062b7d97e',
-  '0020_pages.sql': '01ee362bda7aeaf3a148384f4fdf9eadb7eac254f36451991afb6c78d6320ac1',
   '0015_evidence_derivations.sql':
     '47b9f90a17977305a79b2a8773c5f796275cffb42aeb9f4a786bf8fb7a8ade0a',
   '0016_unlogged_records.sql': '2ef8489afb42d6dff4683e7fa2819de9ccd12ad9fd8ca53e1b8352652a7f41fe',
   '0019_documents.sql': 'df06fb77cb8a23958b5e225716609d0b3a0b15da0aff1aa9b45b595d02042b5a',
+  '0020_pages.sql': '01ee362bda7aeaf3a148384f4fdf9eadb7eac254f36451991afb6c78d6320ac1',
 };
 
 let shared: TestDatabase;
