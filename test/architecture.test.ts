@@ -234,10 +234,12 @@ describe('the house', () => {
   test('each outside tool has one home', () => {
     const homes: Record<string, RegExp> = {
       // The bench runs the browser without recorder and door, to compare; nothing else may.
-      playwright: /^(src\/browser\/browser|scripts\/bench\/capture)\.ts$/,
+      playwright:
+        /^(src\/browser\/browser|scripts\/bench\/capture|scripts\/build-page-pictures)\.ts$/,
       'fluent-ffmpeg': /^src\/media\/tools\/ffmpeg\.ts$/,
       // A measurement holds ours against the bare tool.
-      sharp: /^(src\/media\/tools\/pictures|scripts\/bench\/\w+|scripts\/build-pictures)\.ts$/,
+      sharp:
+        /^(src\/media\/tools\/pictures|scripts\/bench\/\w+|scripts\/build(-page)?-pictures)\.ts$/,
       bullmq: /^src\/queue\//,
       ioredis: /^src\/queue\//,
       pg: /^src\/catalog\/database\.ts$/,

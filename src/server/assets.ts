@@ -43,7 +43,8 @@ export async function openAssets(): Promise<Assets> {
 async function scriptText(): Promise<string> {
   const bundled = here(bundledScript);
   if (existsSync(bundled)) return readFile(bundled, 'utf8');
-  return bundleScript();
+  // Where what only development needs is left out, as in an image, pages do without script.
+  return bundleScript().catch(() => '/* not bundled: this checkout has no rolldown */');
 }
 
 /** One file of all custom elements, for browsers. Needs `rolldown`, which a checkout has. */

@@ -15,7 +15,7 @@ export function nameOf({ firstLine, link }: Pick<FoundCapture, 'firstLine' | 'li
 
 export function captureTitle(view: View, row: FoundCapture): Html {
   const isNamed = nameOf(row) !== row.link;
-  return html`<a class="title" href="${view.link(`/captures/${row.id}`)}">${isNamed ? captured(nameOf(row)) : code(row.link)}</a>`;
+  return html`<a class="title" dir="auto" href="${view.link(`/captures/${row.id}`)}">${isNamed ? captured(nameOf(row)) : code(row.link)}</a>`;
 }
 
 /** Handle and source are two runs: in one, a right-to-left name would reorder the other. */

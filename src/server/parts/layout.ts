@@ -112,7 +112,7 @@ function preferences(view: View): Html {
 
 /** The head of a page: its name, what stands beside it, and the same for programs. */
 export function heading(title: Html | string, beside: Html | string = nothing): Html {
-  return html`<div class="heading"><h1>${title}</h1>${beside}</div>`;
+  return html`<div class="heading"><h1 dir="auto">${title}</h1>${beside}</div>`;
 }
 
 /** The same answer for programs. */
