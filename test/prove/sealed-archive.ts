@@ -13,6 +13,7 @@ import type { NewArtifact } from '../../src/model/artifact.ts';
 import type { Role } from '../../src/model/roles.ts';
 import { defaultRule } from '../../src/model/watch-rules.ts';
 import { decide } from '../../src/pipeline/copies/clusters.ts';
+import { markGraphic } from '../../src/pipeline/copies/graphic.ts';
 import { makeCheckpoint } from '../../src/pipeline/custody/checkpoint.ts';
 import { noteCustody } from '../../src/pipeline/custody/custody-event.ts';
 import { enterRecords } from '../../src/pipeline/custody/enter-records.ts';
@@ -255,6 +256,7 @@ async function decideOn({ parts }: TestArchive, captureId: string): Promise<void
   const artifacts = await artifactsOf(parts.database, captureId);
   const original = artifacts.find(({ role }) => role === 'media.original')?.sha256 ?? '';
   await decide(parts, 'primary', [original], { note: 'the sharpest', by: 'Jane Roe' });
+  await markGraphic(parts, 'web:https://example.org/', { note: 'a wound', by: 'Jane Roe' });
 }
 
 /** As a witness would: its line in the vault first, then its row. */

@@ -164,6 +164,7 @@ const rowsOf: Record<BatchedKind, [table: string, rows: string]> = {
   events: ['events', `capture_id is null and kind = 'worker.down'`],
   'watch-plans': ['watches', `link = 'https://example.org/'`],
   'cluster-decisions': ['cluster_decisions', `id::text = 'NAME'`],
+  'graphic-marks': ['graphic_marks', `id::text = 'NAME'`],
 };
 
 /** The record and the rows that were made of it: only the log still knows. */
