@@ -3,6 +3,7 @@ import { integrityCodes } from './codes/integrity.ts';
 import { cutFile, permanentMediaCodes, transientMediaCodes } from './codes/media.ts';
 import { permanentNetworkCodes, throttledCodes, transientNetworkCodes } from './codes/network.ts';
 import { notFoundCodes } from './codes/not-found.ts';
+import { pageLimitCodes } from './codes/page.ts';
 import { configCodes, outageCodes, storageCodes, unreachableCodes } from './codes/service.ts';
 import { stateCodes } from './codes/situation.ts';
 import { toolCodes } from './codes/tools.ts';
@@ -29,6 +30,7 @@ export const errorCodes = {
   PermanentError: {
     ...permanentNetworkCodes,
     ...permanentMediaCodes,
+    ...pageLimitCodes,
     ...cutFile,
     ...toolCodes,
     ...permanentUpkeepCodes,

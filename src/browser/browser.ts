@@ -13,6 +13,12 @@ import { endNoted, notedPid, residentBytes } from './browser-process.ts';
 import { type ProgramDigests, programsOf } from './browser-programs.ts';
 import { sweepLeftovers } from './leftover-profiles.ts';
 import type { StorageState } from './profiles.ts';
+import {
+  type BrowserLimits,
+  browserLimits,
+  type LimitReached,
+  watchLimits,
+} from './watch-limits.ts';
 
 export interface LaunchOptions {
   tools: Pick<ToolConfig, 'chromium' | 'chromiumSandbox'>;
@@ -24,6 +30,8 @@ export interface LaunchOptions {
   folder: string;
   /** Kills the browser and all its processes, whatever it is doing. */
   signal: AbortSignal;
+  /** Other than `browserLimits`. */
+  limits?: BrowserLimits;
 }
 
 export interface OpenBrowser extends AsyncDisposable {
@@ -37,6 +45,8 @@ export interface OpenBrowser extends AsyncDisposable {
   residentBytes(): Promise<number | null>;
   /** Digests of the file that was named and of the program that runs; never an error. */
   programs(): Promise<ProgramDigests>;
+  /** Which of its limits it went beyond; what it did so with is gone. */
+  limitReached(): LimitReached | null;
   /** Ends all its processes at once, whatever it is doing; it is closed as ever. */
   end(): Promise<void>;
   /** Whether the browser ended; its pages are told a moment before it is. */
@@ -50,6 +60,8 @@ export interface BrowserFacts {
   sandbox: boolean;
   /** The system user it ran as, where that isn't the user of this process. */
   runAs: string | null;
+  /** What all its processes together could take; null where nothing watches over that. */
+  limits: BrowserLimits | null;
 }
 
 export interface ViewSettings {
@@ -153,7 +165,9 @@ export async function launchBrowser(options: LaunchOptions): Promise<OpenBrowser
       await close();
       signal.throwIfAborted();
     }
-    const how = { sandbox: tools.chromiumSandbox, runAs };
+    const isWatched = process.platform === 'linux';
+    const limits = isWatched ? (options.limits ?? browserLimits) : null;
+    const how = { sandbox: tools.chromiumSandbox, runAs, limits };
     return await describe(browser, door, how, { named, note }, close);
   } catch (error) {
     await endNoted(note).catch(() => {}); // why there is no browser is what matters now
@@ -170,7 +184,7 @@ export async function launchBrowser(options: LaunchOptions): Promise<OpenBrowser
 async function describe(
   browser: Browser,
   door: Door,
-  how: { sandbox: boolean; runAs: string | null },
+  how: Pick<BrowserFacts, 'sandbox' | 'runAs' | 'limits'>,
   { named, note }: { named: string; note: string },
   close: () => Promise<void>,
 ): Promise<OpenBrowser> {
@@ -179,6 +193,8 @@ async function describe(
   await session.detach();
   // The same browser with a window says Chrome here; nothing else about it is changed.
   const userAgent = headless.replace('HeadlessChrome', 'Chrome');
+  const leader = how.limits === null ? null : await notedPid(note);
+  const watch = watchLimits(leader, how.limits ?? browserLimits, () => endNoted(note));
   const ended = new Promise<void>((resolve) => {
     browser.once('disconnected', () => resolve());
   });
@@ -188,16 +204,17 @@ async function describe(
     hasEnded: () => within(endNoticeMs, new AbortController().signal, ended).then(yes, no),
     newSession: () => browser.newBrowserCDPSession(),
     residentBytes: () => residentBytes(note),
+    limitReached: watch.reached,
     end: () => endNoted(note),
     programs: async () => programsOf(named, await notedPid(note)),
-    newContext: ({
+    newContext: async ({
       widthPx,
       heightPx,
       scale = viewDefaults.scale,
       offline = false,
       storageState,
-    }) =>
-      browser.newContext({
+    }) => {
+      const context = await browser.newContext({
         userAgent,
         viewport: { width: widthPx, height: heightPx },
         deviceScaleFactor: scale,
@@ -209,8 +226,15 @@ async function describe(
         screen: { width: desktop.screen.widthPx, height: desktop.screen.heightPx },
         offline,
         ...(storageState === undefined ? {} : { storageState }),
-      }),
-    [Symbol.asyncDispose]: close,
+      });
+      let windows = 0;
+      context.on('page', () => watch.windowOpened(++windows));
+      return context;
+    },
+    async [Symbol.asyncDispose]() {
+      watch.end();
+      await close();
+    },
   };
 }
 

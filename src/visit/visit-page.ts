@@ -1,8 +1,9 @@
 /** Visits one page and keeps what it showed: every exchange, HTML, DOM, text, pictures, and which media are in it. */
 
 import { createReadStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, Page } from 'playwright';
-import { TransientError } from '../base/errors.ts';
+import { PermanentError, TransientError } from '../base/errors.ts';
 import type { Reason } from '../base/reasons.ts';
 import { within } from '../base/time-limit.ts';
 import { type OpenBrowser, viewDefaults } from '../browser/browser.ts';
@@ -98,6 +99,11 @@ export async function visitPage(
   } catch (error) {
     signal.throwIfAborted();
     if (!(await deps.browser.hasEnded())) throw error;
+    const limit = deps.browser.limitReached();
+    if (limit !== null)
+      throw new PermanentError(limit, 'the page wanted more of this machine than it may', {
+        cause: error,
+      });
     throw new TransientError('browser-crashed', 'the browser ended during a visit', {
       cause: error,
     });
@@ -123,6 +129,9 @@ async function visitIn(
   }
   return visit.end();
 }
+
+/** A page that does not answer for so long is busy without end. */
+const answerLimitMs = 8_000;
 
 /** One visit in the making: what is kept so far, and what the page has done. */
 class Visit {
@@ -200,15 +209,32 @@ class Visit {
       this.#end('failed', 'timed-out');
     });
     looked.catch(() => {}); // nobody waits for it once the page is gone
-    await Promise.race([looked, this.#gone]);
+    const over = new AbortController();
+    const mute = this.#untilMute(cutAtMs, AbortSignal.any([this.#signal, over.signal]));
+    const isMute = await Promise.race([looked, this.#gone, mute]).finally(() => over.abort());
     this.#signal.throwIfAborted();
+    if (isMute === true) this.#end('failed', 'timed-out');
     if (this.#page.isClosed() && (await this.#deps.browser.hasEnded())) {
       throw new Error('the browser ended');
     }
     if (this.#page.isClosed()) this.#end('failed', 'page-closed');
-    if (this.#hasCrashed) this.#end('failed', 'renderer-crashed');
+    if (this.#hasCrashed)
+      this.#end('failed', this.#deps.browser.limitReached() ?? 'renderer-crashed');
     this.#record.cut();
     this.#certificates = await this.#record.certificates(this.#signal);
+  }
+
+  /** Resolves where the page no longer answers at the cut; otherwise it never does. */
+  #untilMute(cutAtMs: number, signal: AbortSignal): Promise<true> {
+    const { promise, resolve } = Promise.withResolvers<true>();
+    const ask = async () => {
+      await sleep(Math.max(0, cutAtMs - performance.now()), null, { signal });
+      await within(answerLimitMs, signal, this.#page.evaluate('0'));
+    };
+    ask().catch((error: unknown) => {
+      if (!signal.aborted && error instanceof Error && error.name === 'TimeoutError') resolve(true);
+    });
+    return promise;
   }
 
   /** What is true of every visit, also of one that failed: exchanges, console, how it was made. */

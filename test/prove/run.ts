@@ -31,6 +31,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'nothing private is reached, no packet passes the door (needs root)',
     load: () => import('./namespace.ts'),
   },
+  'hostile-pages': {
+    what: 'pages that want the machine end in time, and the captures beside them go on',
+    load: () => import('./hostile-pages.ts'),
+  },
   similar: {
     what: 'edited copies are found again, strangers are not',
     load: () => import('./similar.ts'),

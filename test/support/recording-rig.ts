@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from '../../src/base/log.ts';
 import { launchBrowser, type OpenBrowser } from '../../src/browser/browser.ts';
+import { type BrowserLimits, browserLimits } from '../../src/browser/watch-limits.ts';
 import { type Egress, type HttpClient, openEgress } from '../../src/egress/egress.ts';
 import type { PageRecipe } from '../../src/model/plan.ts';
 import { openRecorder } from '../../src/recorder/recorder.ts';
@@ -29,6 +30,9 @@ export type RigOptions = Partial<CaptureOptions> & {
   recipe?: Partial<PageRecipe>;
   /** Fetches again what the browser gives in pieces. */
   client?: HttpClient;
+  /** Of the browser; `browserLimits` unless told otherwise. */
+  limits?: BrowserLimits;
+  signal?: AbortSignal;
   /** The browser as recorder and visit are to see it. */
   seenAs?(browser: OpenBrowser): OpenBrowser;
 };
@@ -90,16 +94,18 @@ async function visitOnce(
     recipe = {},
     client = egress.client,
     seenAs = (browser) => browser,
+    limits = browserLimits,
+    signal = new AbortController().signal,
     ...options
   }: RigOptions,
 ): Promise<PageVisit> {
-  const { signal } = new AbortController();
   await using door = await egress.openDoor();
   await using launched = await launchBrowser({
     tools: { chromium: null, chromiumSandbox: true },
     door,
     extraCaFile: authority.file,
     folder,
+    limits,
     signal,
   });
   const browser = seenAs(launched);

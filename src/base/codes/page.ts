@@ -72,3 +72,18 @@ export const pageReasons = codeTable({
     todo: 'Nothing: it is tried again. If it lasts, give the worker more memory.',
   },
 });
+
+/** Codes of PermanentError: a browser that took more of the machine than one may. */
+export const pageLimitCodes = codeTable({
+  'page-memory': {
+    meaning: 'The page wanted more memory than a page may have, and was ended.',
+    when: 'All processes of its browser together went beyond the limit that `facts.browser.limits` names.',
+    todo: 'Nothing: what it had asked for until then is kept.',
+  },
+  'page-processes': {
+    meaning:
+      'The page opened more windows, or started more processes, than a page may have, and was ended.',
+    when: 'Windows or frames of many sites without end.',
+    todo: 'Nothing.',
+  },
+});

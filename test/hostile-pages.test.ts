@@ -1,0 +1,29 @@
+/** Pages that want the machine, one of each kind of limit: the whole table is a proof (`prove -- hostile-pages`). */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browserLimits } from '../src/browser/watch-limits.ts';
+import { endingOf } from './prove/hostile-pages.ts';
+import { openRecordingRig, type RecordingRig } from './support/recording-rig.ts';
+
+let rig: RecordingRig;
+beforeAll(async () => {
+  rig = await openRecordingRig();
+});
+afterAll(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
+
+describe.runIf(process.platform === 'linux')('a page that wants the machine', () => {
+  const options = { timeoutMs: 15_000, limits: { ...browserLimits, memoryBytes: 700 * 1024 ** 2 } };
+
+  test('loses what took its memory, and the capture says so; the one beside it goes on', async () => {
+    const { reason, peakMiB } = await endingOf(rig, 'memory without end', options);
+    expect(reason).toBe('page-memory');
+    expect(peakMiB).toBeGreaterThan(500);
+  }, 60_000);
+
+  test('opens no more windows than a page may', async () => {
+    expect(await endingOf(rig, 'windows without end', options)).toMatchObject({
+      reason: 'page-processes',
+    });
+  }, 60_000);
+});
