@@ -128,15 +128,22 @@ async function memoryOf(
   return { toolMiB: Math.round(tool / MiB), grownMiB: Math.round((own - before) / MiB) };
 }
 
-/** `VmHWM` of a child of ours that has become ffmpeg. */
+/** `VmHWM` of an ffmpeg of ours; between it and us stands what confines it. */
 function peakOfFfmpeg(pid: string): number {
   if (!/^\d+$/.test(pid)) return 0;
   try {
     if (!readlinkSync(`/proc/${pid}/exe`).endsWith('/ffmpeg')) return 0;
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    if (!status.includes(`PPid:\t${process.pid}\n`)) return 0;
+    if (!descendsFromUs(Number(/^PPid:\t(\d+)$/m.exec(status)?.[1]))) return 0;
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
   } catch {
     return 0;
   }
+}
+
+/** @throws where one of them has ended meanwhile */
+function descendsFromUs(pid: number): boolean {
+  if (pid === process.pid || pid <= 1) return pid === process.pid;
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return descendsFromUs(Number(/^PPid:\t(\d+)$/m.exec(status)?.[1]));
 }
