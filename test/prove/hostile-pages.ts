@@ -34,10 +34,6 @@ export const hostilePages: Record<string, HostilePage> = {
     script: 'setTimeout(() => { while (true) alert("again") }, 300)',
     ends: [null, 'timed-out', 'no-picture'],
   },
-  'windows without end': {
-    script: 'setInterval(() => { for (let n = 0; n < 20; n++) open("/?window") }, 10)',
-    ends: ['page-processes'],
-  },
   '64 spinning workers': {
     script: `for (let n = 0; n < 64; n++) ${worker}`,
     ends: [null, 'timed-out', 'no-picture'],
@@ -84,7 +80,6 @@ export async function endingOf(
     '/': html(`new Image().src = '/never'; ${script}`),
     // A page that never stops loading is looked at until its time is over.
     '/never': () => {},
-    '/?window': html(''),
     '/calm': html(''),
   });
   const taken = watchTaken();
