@@ -21,7 +21,15 @@ export type { CatalogEvent, EventOptions } from './model/catalog-event.ts';
 export type { DerivationKind, DerivationState } from './model/derivation.ts';
 export type { ExportedFiles } from './model/exported-files.ts';
 export type { Finding } from './model/finding.ts';
-export type { FoundCapture, FoundPage, Question } from './model/found-capture.ts';
+export type {
+  FacetName,
+  Facets,
+  FindOrder,
+  FoundCapture,
+  FoundPage,
+  FoundSnippet,
+  Question,
+} from './model/found-capture.ts';
 export type { Availability, Signal } from './model/signals.ts';
 export type {
   BestMatch,

@@ -566,10 +566,15 @@ describe('finding', () => {
     });
   });
 
-  test('any text is a question, none an error', async () => {
+  test('any text is a question, or one that the message points into', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 40 }), async (text) => {
-        await findCaptures(database, { text, author: text, case: text, tag: text, limit: 1 });
+        await findCaptures(database, { author: text, case: text, tag: text, limit: 1 });
+        const told = await findCaptures(database, { text, limit: 1 }).catch(
+          (error: unknown) => error,
+        );
+        if (told instanceof Error)
+          expect(told).toMatchObject({ code: 'bad-query', message: expect.stringMatching(/\^$/) });
       }),
       { numRuns: 60, examples: [["a'b"], ['"'], ['-'], ['\0'], ['\ud800'], ['%_\\']] },
     );

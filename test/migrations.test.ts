@@ -33,6 +33,8 @@ const released: Record<string, string> = {
   '0015_evidence_derivations.sql':
     '47b9f90a17977305a79b2a8773c5f796275cffb42aeb9f4a786bf8fb7a8ade0a',
   '0016_unlogged_records.sql': '2ef8489afb42d6dff4683e7fa2819de9ccd12ad9fd8ca53e1b8352652a7f41fe',
+  '0017_search.sql': '1d88cf5fe852c7b5083dccb55d292b261bb9d0ecd677aa35e53b596d22d4a4b3',
+  '0018_one_search.sql': '58e771c0f352cc4fa6b67b374ad9b467d866bf9543a72a206b09a6762b49714b',
   '0019_documents.sql': 'df06fb77cb8a23958b5e225716609d0b3a0b15da0aff1aa9b45b595d02042b5a',
   '0020_pages.sql': '01ee362bda7aeaf3a148384f4fdf9eadb7eac254f36451991afb6c78d6320ac1',
 };

@@ -1,4 +1,5 @@
 /** Hands captures and derive jobs to the queue, and again those that the queue has lost. */
+import { keepSearchable } from '../src/catalog/keep-searchable.ts';
 import { feedDerivations, recoverLostJobs } from '../src/pipeline/derive/feed-derivations.ts';
 import { feed as feedQueue, recoverLost } from '../src/pipeline/intake/feed.ts';
 import type { StageWorker } from './stage-worker.ts';
@@ -11,5 +12,6 @@ export const feed: StageWorker = {
     await feedQueue(app.parts, queue);
     await recoverLostJobs(app.parts, queue);
     await feedDerivations(app.parts, queue);
+    await keepSearchable(app.parts.database, { most: 2_000 });
   },
 };

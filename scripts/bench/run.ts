@@ -15,6 +15,10 @@ const benches: Record<string, { what: string; load(): Promise<{ bench: Bench }> 
     what: 'searching 1,000,000 fingerprints, and hashing a picture',
     load: () => import('./similar.ts'),
   },
+  find: {
+    what: 'searching 1,000,000 captures by words, phrases, fields and time; facets; keeping up',
+    load: () => import('./find.ts'),
+  },
   capture: {
     what: 'recording a page against the browser alone; memory, bytes stored',
     load: () => import('./capture.ts'),

@@ -1,157 +1,139 @@
-/** Finding captures again: by words, source, author, case, digest … newest first. */
-
+/** Finding captures again, newest or best first, page by page; never by looking at everything. */
 import { UsageError } from '../base/errors.ts';
-import type { FoundCapture, FoundPage, Question } from '../model/found-capture.ts';
-import { canonicalSource } from './aliases.ts';
-import type { Queryable } from './database.ts';
-import { sourcesNow } from './source-now.ts';
+import type { FoundPage, Question } from '../model/found-capture.ts';
+import { exactQuery, looseQuery } from '../search/query/positive.ts';
+import type { Query } from '../search/query/query.ts';
+import type { Database, Queryable } from './database.ts';
+import { askedBy } from './find-condition.ts';
+import { describeFound } from './found-rows.ts';
+import { keepSearchable } from './keep-searchable.ts';
+import { newestMatching, type Place } from './newest-matching.ts';
+import { type ResolveField, type Search, searchFor } from './search-for.ts';
+import { staleCount } from './searchable.ts';
 
-/** @throws UsageError `bad-cursor`, `bad-state` */
-export async function findCaptures(db: Queryable, question: Question): Promise<FoundPage> {
-  const limit = question.limit ?? 100;
-  const { conditions, params } = await conditionsFor(db, question);
-  const { rows } = await db.query<
-    Omit<FoundCapture, 'availability' | 'snippet'> & { openedUs: number }
-  >(
-    `select capture.id, capture.source_key as source, asked.link, capture.state,
-       capture.environment, capture.opened_at as "openedAt", capture.finished_at as "finishedAt",
-       asked.case_name as "case", post.author_handle as author,
-       coalesce(split_part(ltrim(post.body, E' \\n'), E'\\n', 1), page.title) as "firstLine",
-       (select count(*) from artifacts where capture_id = capture.id) as "artifactCount",
-       (extract(epoch from capture.opened_at) * 1000000)::bigint as "openedUs"
-     from captures_resolved capture
-     join submissions asked on asked.id = capture.submission_id
-     left join captured_posts post on post.capture_id = capture.id
-     left join lateral (
-       select title from captured_pages where capture_id = capture.id and title is not null
-       order by view limit 1
-     ) page on true
-     where ${conditions.join('\n       and ')}
-     order by capture.opened_at desc, capture.id desc
-     limit $1`,
-    [limit + 1, ...params],
-  );
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const more = rows.length > shown.length && last !== undefined;
-  const now = await sourcesNow(
-    db,
-    shown.map((row) => row.source),
-  );
+/** So many marked captures are made searchable before a question is answered … */
+const madeFirst = 200;
+/** … and so many that are left are counted. */
+const mostCounted = 1_000;
+/** The best are chosen among so many, the newest that match. */
+const mostRanked = 1_000;
+
+interface Page {
+  limit: number;
+  after: string | undefined;
+}
+
+/**
+ * @param resolve puts fields in place that name what the catalog does not know by that name
+ * @throws UsageError `bad-cursor`, `bad-query`, `bad-state`
+ */
+export async function findCaptures(
+  db: Database,
+  question: Question,
+  resolve?: ResolveField,
+): Promise<FoundPage> {
+  const { order = 'newest', limit = 100, after } = question;
+  const search = await searchFor(db, question, resolve);
+  await keepSearchable(db, { most: madeFirst });
+  const ranks = order === 'best' && exactQuery(search.query) !== null;
+  const inOrder = ranks ? bestFirst : newestFirst;
+  const { ids, ...found } = await inOrder(db, search, { limit, after });
   return {
-    rows: shown.map(({ openedUs: _, ...row }) => ({
-      ...row,
-      snippet: null,
-      availability: now.get(row.source)?.availability ?? 'unknown',
-    })),
-    next: more ? writeCursor(last.openedUs, last.id) : null,
+    ...found,
+    rows: await describeFound(db, ids, search.query),
+    notYetSearchable: await staleCount(db, mostCounted),
+  };
+}
+
+type Found = Pick<FoundPage, 'next' | 'ranked'> & { ids: string[] };
+
+const placeColumns = `capture_id as id,
+  (extract(epoch from opened_at) * 1000000)::bigint as "openedUs"`;
+
+async function newestFirst(db: Queryable, search: Search, page: Page): Promise<Found> {
+  const asked = askedBy(search.query, search, search.text);
+  const after = page.after === undefined ? null : readPlace(page.after);
+  const places = await newestMatching<Place>(db, asked, placeColumns, {
+    limit: page.limit + 1,
+    after,
+  });
+  const shown = places.slice(0, page.limit);
+  const last = shown.at(-1);
+  return {
+    ids: shown.map(({ id }) => id),
+    next: places.length > shown.length && last !== undefined ? written(last) : null,
     ranked: 'all',
-    notYetSearchable: 0,
   };
 }
 
-/** Each condition names its own parameters; `$1` is the limit. */
-async function conditionsFor(db: Queryable, question: Question) {
-  const params: unknown[] = [];
-  const conditions = ['true'];
-  const add = (condition: (param: string) => string, value: unknown) => {
-    params.push(value);
-    conditions.push(condition(`$${params.length + 1}`));
+/**
+ * What holds the words as they were typed comes first, then what holds more of them in better
+ * places, then the newest. The page after goes on among the same captures: those that were
+ * opened no later than the newest of the first page's.
+ */
+async function bestFirst(db: Queryable, search: Search, page: Page): Promise<Found> {
+  const asked = askedBy(search.query, search, search.text);
+  const start = page.after === undefined ? null : readRank(page.after);
+  const after = start === null ? null : { openedUs: start.newestUs, id: lastId };
+  const limit = mostRanked + 1;
+  const places = await newestMatching<Place>(db, asked, placeColumns, { limit, after });
+  const ranked = places.slice(0, mostRanked);
+  const from = start?.from ?? 0;
+  const ids = await byRank(db, ranked, search.query, { from, limit: page.limit + 1 });
+  const newestUs = ranked[0]?.openedUs ?? 0;
+  return {
+    ids: ids.slice(0, page.limit),
+    next: ids.length > page.limit ? encoded(`best ${newestUs} ${from + page.limit}`) : null,
+    ranked: places.length > ranked.length ? 'newest-1000' : 'all',
   };
-  const { text, source, platform, author, state, sha256, since, until } = question;
-  if (text) add(holdsText, text);
-  if (source) add(isOfSource, await canonicalSource(db, source));
-  if (platform) add((p) => `split_part(capture.source_key, ':', 1) = ${p}`, platform);
-  if (author) add(isByAuthor, author.replace(/^@/, ''));
-  if (state) {
-    if (state === 'unfinished') conditions.push('capture.state is null');
-    else add((p) => `capture.state = ${p}`, knownState(state));
-  }
-  if (question.case) add((p) => `asked.case_name = ${p}`, question.case);
-  if (question.tag) add((p) => `asked.tags @> array[${p}::text]`, question.tag);
-  if (since) add((p) => `capture.opened_at >= ${p}`, since);
-  if (until) add((p) => `capture.opened_at < ${p}`, until);
-  if (sha256) {
-    add(isHolding, sha256);
-  }
-  if (question.after) {
-    const { openedUs, id } = readCursor(question.after);
-    params.push(openedUs, id);
-    conditions.push(`(capture.opened_at, capture.id) < (
-      'epoch'::timestamptz + $${params.length}::bigint * interval '1 microsecond',
-      $${params.length + 1}::uuid)`);
-  }
-  return { conditions, params };
 }
 
-function holdsText(p: string): string {
-  return `capture.id in (
-      select capture_id from captured_posts where search @@ websearch_to_tsquery('simple', ${p})
-      union
-      select capture_id from captured_pages where search @@ websearch_to_tsquery('simple', ${p})
-      union
-      select capture_id from captured_texts
-      where search @@ websearch_to_tsquery('simple', searchable_text(${p}))
-        or search @@ websearch_to_tsquery('arabic', searchable_text(${p}))
-        or search @@ websearch_to_tsquery('english', searchable_text(${p}))
-      union
-      select artifacts.capture_id from derived_texts
-      join derivations on derivations.id = derived_texts.derivation_id
-      join artifacts on artifacts.sha256 = derivations.subject
-      where derived_texts.search @@ websearch_to_tsquery('simple', searchable_text(${p}))
-        or derived_texts.search @@ websearch_to_tsquery('arabic', searchable_text(${p}))
-        or derived_texts.search @@ websearch_to_tsquery('english', searchable_text(${p}))
-      union
-      select captures.id from captures join submissions on submissions.id = submission_id
-      where lower(case_name) = lower(${p}) or tags @> array[${p}::text]
-        or strpos(lower(link), lower(${p})) > 0)`;
-}
+const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** As evidence, or as what was made of it. */
-function isHolding(p: string): string {
-  return `capture.id in (
-      select capture_id from artifacts where sha256 = ${p}
-      union
-      select artifacts.capture_id from derived_files
-      join derivations on derivations.id = derivation_id
-      join artifacts on artifacts.sha256 = derivations.subject
-      where derived_files.sha256 = ${p})`;
-}
-
-function isOfSource(p: string): string {
-  return `capture.source_key = ${p} and capture.id in (
-      select id from captures where md5(source_key) = md5(${p})
-      union all
-      select capture_id from source_aliases where md5(source_key) = md5(${p})
-      union all
-      select capture_id from capture_outcomes where md5(source_key) = md5(${p}))`;
-}
-
-function isByAuthor(p: string): string {
-  return `md5(lower(post.author_handle)) = md5(lower(${p}))
-      and lower(post.author_handle) = lower(${p})`;
-}
-
-function knownState(state: string): string {
-  const known = ['complete', 'partial', 'blocked', 'failed'];
-  if (known.includes(state)) return state;
-  throw new UsageError(
-    'bad-state',
-    `"${state}" is not a valid state: use ${known.join(', ')} or unfinished`,
+async function byRank(
+  db: Queryable,
+  places: Place[],
+  query: Query | null,
+  { from, limit }: { from: number; limit: number },
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select capture_id as id from searchable_captures where capture_id = any($1::uuid[])
+     order by words @@ $2::tsquery desc, ts_rank(words, $3::tsquery, 1) desc,
+       opened_at desc, capture_id desc
+     offset $4 limit $5`,
+    [places.map(({ id }) => id), exactQuery(query), looseQuery(query), from, limit],
   );
+  return rows.map(({ id }) => id);
 }
 
-function writeCursor(openedUs: number, id: string): string {
-  return Buffer.from(`${openedUs} ${id}`).toString('base64url');
+function written({ openedUs, id }: Place): string {
+  return encoded(`${openedUs} ${id}`);
 }
 
-function readCursor(cursor: string): { openedUs: string; id: string } {
-  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64url');
+}
+
+function readPlace(cursor: string): Place {
   const [, openedUs, id] =
-    /^(-?\d{1,18}) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(text) ?? [];
+    /^(-?\d{1,18}) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(decoded(cursor)) ?? [];
   if (openedUs !== undefined && id !== undefined) return { openedUs, id };
-  throw new UsageError(
+  throw badCursor(cursor);
+}
+
+function readRank(cursor: string): { newestUs: string; from: number } {
+  const [, newestUs, from] = /^best (-?\d{1,18}) (\d{1,4})$/.exec(decoded(cursor)) ?? [];
+  if (newestUs !== undefined && from !== undefined) return { newestUs, from: Number(from) };
+  throw badCursor(cursor);
+}
+
+function decoded(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString('latin1');
+}
+
+function badCursor(cursor: string): UsageError {
+  return new UsageError(
     'bad-cursor',
-    `${cursor} is not a place in a list; use the one that was printed`,
+    `${cursor} is not a place in this list; use the one that was printed, with the same order`,
   );
 }

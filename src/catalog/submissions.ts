@@ -53,3 +53,9 @@ export async function submissionById(db: Queryable, id: string): Promise<Submiss
   );
   return rows[0] ?? null;
 }
+
+/** Whether any link was submitted to a case of this name. */
+export async function caseIsKnown(db: Queryable, name: string): Promise<boolean> {
+  const { rows } = await db.query('select from submissions where case_name = $1 limit 1', [name]);
+  return rows.length > 0;
+}

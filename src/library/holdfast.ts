@@ -3,7 +3,7 @@ import type { CaptureRecord } from '../model/capture-record.ts';
 import type { CatalogEvent, EventOptions } from '../model/catalog-event.ts';
 import type { ExportedFiles } from '../model/exported-files.ts';
 import type { Finding } from '../model/finding.ts';
-import type { FoundPage, Question } from '../model/found-capture.ts';
+import type { Facets, FoundPage, Question } from '../model/found-capture.ts';
 import type { SimilarAnswer } from '../model/similar-files.ts';
 import type { SourceCheck } from '../model/source-check.ts';
 import type { Status } from '../model/status.ts';
@@ -103,10 +103,16 @@ export interface Holdfast extends AsyncDisposable {
    */
   check(source: string, options?: Stoppable): Promise<SourceCheck>;
   /**
-   * Captures by words and by everything known about them, newest first, a page at a time.
-   * @throws UsageError `empty-period`, `bad-sha256`, `bad-state`, `bad-cursor`
+   * Captures by words and by everything known about them, a page at a time.
+   * @throws UsageError `bad-query`, `empty-period`, `bad-sha256`, `bad-state`, `bad-cursor`
    */
   find(question?: Question): Promise<FoundPage>;
+  /**
+   * What the captures of a question are: how many are of which platform, case, author, language …
+   * All are counted where there are few, the newest 2,000 where there are more.
+   * @throws UsageError `bad-query`, `empty-period`, `bad-sha256`, `bad-state`
+   */
+  facets(question?: Omit<Question, 'order' | 'limit' | 'after'>): Promise<Facets>;
   /**
    * Everything about a capture: what was kept, what is missing, what is proved.
    * @param captureId whole, or eight or more characters of its beginning or end

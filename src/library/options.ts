@@ -44,9 +44,12 @@ export const question = z.strictObject({
   since: z.date().optional(),
   until: z.date().optional(),
   sha256: word.optional(),
+  order: z.enum(['newest', 'best']).optional(),
   limit: z.int().min(1).max(1_000).optional(),
   after: word.optional(),
 });
+/** A question without its page. */
+export const counted = question.omit({ order: true, limit: true, after: true });
 export const period = z.strictObject({ from: z.date().optional(), to: z.date().optional() });
 export const eventOptions = z.strictObject({
   since: word.optional(),

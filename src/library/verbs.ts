@@ -5,7 +5,7 @@ import { captureIdFrom } from '../catalog/capture-id.ts';
 import { readLinks } from '../links/read-links.ts';
 import type { CatalogEvent } from '../model/catalog-event.ts';
 import type { Finding } from '../model/finding.ts';
-import { findNamed } from '../pipeline/answers/find.ts';
+import { facetsNamed, findNamed } from '../pipeline/answers/find.ts';
 import { showCapture } from '../pipeline/answers/show.ts';
 import { statusOf } from '../pipeline/answers/status.ts';
 import { workUntilClosed } from '../pipeline/answers/until-closed.ts';
@@ -28,6 +28,7 @@ import { eitherOf, type Life, startLife } from './life.ts';
 import {
   addOptions,
   archiveOptions,
+  counted,
   eventOptions,
   exportOptions,
   period,
@@ -100,7 +101,7 @@ function captureVerbs(app: App, life: Life, startWorkers: StartWorkers): Capture
 
 type QuestionVerbs = Pick<
   Holdfast,
-  'find' | 'show' | 'similar' | 'takedowns' | 'status' | 'export'
+  'find' | 'facets' | 'show' | 'similar' | 'takedowns' | 'status' | 'export'
 >;
 
 function questionVerbs(app: App, life: Life): QuestionVerbs {
@@ -109,7 +110,11 @@ function questionVerbs(app: App, life: Life): QuestionVerbs {
   return {
     find: async (given) => {
       const asked = readOptions('find', question, given);
-      return life.run(undefined, () => findNamed(parts.database, asked));
+      return life.run(undefined, (stop) => findNamed(parts, asked, stop));
+    },
+    facets: async (given) => {
+      const asked = readOptions('facets', counted, given);
+      return life.run(undefined, (stop) => facetsNamed(parts, asked, stop));
     },
     show: async (captureId) => {
       const asked = readText('show', 'capture id', captureId);

@@ -55,8 +55,8 @@ export interface FoundCapture {
 
 /** A place in a text of the capture: one line, with the words that were found. */
 export interface FoundSnippet {
-  /** What it is a part of: the post, a page, a picture, a recording, a note. */
-  from: 'post' | 'page' | 'picture' | 'recording' | 'note';
+  /** What it is a part of: the post, a page, a picture, a recording, a document, a note. */
+  from: 'post' | 'page' | 'picture' | 'recording' | 'document' | 'note';
   /** `…` stands where it was cut. */
   text: string;
   /** From and to of each word that was found, in UTF-16 units of `text`. */

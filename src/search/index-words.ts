@@ -50,7 +50,11 @@ export function indexWords(texts: WeightedText[], marks: string[]): Indexed {
     // So that no phrase runs from one text into the next.
     place += 10;
   }
-  return { vector: written(places, [...marks, ...stems]), languages: [...languages] };
+  const spoken = [...languages].map((language) => filterMark('lang', language));
+  return {
+    vector: written(places, [...marks, ...spoken, ...stems]),
+    languages: [...languages],
+  };
 }
 
 function spelledForms({ pair, forms }: Word): string[] {
@@ -75,9 +79,15 @@ function addStems(stems: Set<string>, words: Word[], detected: Language[]): void
   }
 }
 
-/** No word has such a character, so stems and filters never meet words. */
+/** Their endings would make strangers of other languages meet. */
+const apart = new Set<Language>(['tr', 'ar', 'fa', 'ur']);
+
+/**
+ * No word has such a character, so stems and filters never meet words. Neighbours share a mark
+ * where they share a stem: a question in all languages of its script has few look-ups then.
+ */
 export function stemMark(language: Language, stem: string): string {
-  return `~${language} ${stem}`;
+  return apart.has(language) ? `~${language} ${stem}` : `~${stem}`;
 }
 
 /** What a field holds, as one mark among the words: words and fields are then one look-up. */

@@ -38,13 +38,32 @@ export function soughtBy(query: Query | null): Sought | null {
     }
     if (kind === 'prefix') beginnings.push(...(words.at(-1)?.forms ?? []));
   }
+  const isSought = soughtForm(marks, beginnings);
   return ({ forms, parts, pair }, languages) =>
-    [...forms, ...parts].some(
-      (form) =>
-        marks.has(form) ||
-        beginnings.some((beginning) => form.startsWith(beginning)) ||
-        (pair === null && stemmed(form, languages).some((mark) => marks.has(mark))),
-    );
+    [...forms, ...parts].some((form) => isSought(form, pair === null ? languages : []));
+}
+
+/** The same words stand in many texts: each is looked at once. */
+function soughtForm(marks: Set<string>, beginnings: string[]) {
+  const initials = new Set(
+    [...marks].map((mark) => mark.replace(/^~(?:[a-z]{2} )?/, '').slice(0, 1)),
+  );
+  const known = new Map<string, boolean>();
+  return (form: string, languages: Language[]): boolean => {
+    if (marks.has(form) || beginnings.some((beginning) => form.startsWith(beginning))) return true;
+    if (!mayHaveStem(form, languages, initials)) return false;
+    const key = `${languages.join()} ${form}`;
+    const told = known.get(key) ?? stemmed(form, languages).some((mark) => marks.has(mark));
+    known.set(key, told);
+    return told;
+  };
+}
+
+/** A stem begins as its word does, unless something is written before it or it is a part of a compound. */
+function mayHaveStem(form: string, languages: Language[], initials: Set<string>): boolean {
+  if (initials.has(form.slice(0, 1)) || !/^[a-zа-яіїєґ]/.test(form)) return true;
+  const isGermanic = languages.includes('de') || languages.includes('nl');
+  return isGermanic && (form.length >= 10 || form.startsWith('ge'));
 }
 
 function stemmed(form: string, languages: Language[]): string[] {

@@ -65,7 +65,7 @@ function* pairs(raw: string, start: number): Generator<Word, void, undefined> {
   const units = [...raw.matchAll(/[\p{L}\p{N}][\p{M}ﾞﾟ]*/gu)];
   for (const [i, unit] of units.entries()) {
     const next = units[i + 1];
-    const pair = simplified(fold(unit[0] + (next?.[0] ?? '')));
+    const pair = simplified(fold(unit[0] + (next?.[0] ?? ''))).slice(0, longestWord);
     const end = next === undefined ? unit.index + unit[0].length : next.index + next[0].length;
     const kind = next !== undefined ? 'pair' : i > 0 ? 'last' : 'alone';
     yield {

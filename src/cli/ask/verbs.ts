@@ -1,14 +1,23 @@
 /** The verbs that ask the catalog. */
 import { type Command, Option } from 'commander';
+import { fields } from '../../search/query/fields.ts';
 import { examples } from '../terminal/help-examples.ts';
+
+/** The fields of the query language, as `find --help` lists them. */
+const fieldsInWords = `
+Fields:
+${Object.entries(fields)
+  .map(([name, { meaning, example }]) => `  ${`${name}:`.padEnd(10)} ${meaning} (${example})`)
+  .join('\n')}
+`;
 
 export function addQuestionVerbs(program: Command): void {
   program
     .command('find')
-    .description('find captures by text and by anything known about them, newest first')
+    .description('find captures by words and by anything known about them, newest first')
     .argument(
       '[query...]',
-      "words of the post, the page or its pictures; in quotes also 'convoy or column', 'convoy -village'",
+      'words in any form, begin*, "a phrase", -not, or, parentheses, field:value',
     )
     .option('--source <key>', 'canonical key or link')
     .option('--platform <name>', 'x or web')
@@ -19,12 +28,15 @@ export function addQuestionVerbs(program: Command): void {
     .option('--since <time>', 'captured at or after (ISO 8601)')
     .option('--until <time>', 'captured before (ISO 8601)')
     .option('--sha256 <digest>', 'holding this exact file; all 64 digits')
+    .option('--best', 'best first: words as they were typed, then in any form')
+    .option('--facets', 'count what matches by platform, case, author, language …')
     .option('--limit <n>', 'rows per page', '50')
     .option('--after <cursor>', 'the next page: the cursor that the previous page printed')
+    .addHelpText('after', fieldsInWords)
     .addHelpText(
       'after',
       examples(
-        "holdfast find 'convoy or column' --case harbour",
+        "holdfast find '(convoy or column) -bridge has:video after:2026-11' --case harbour",
         'holdfast find --state partial --since 2026-11-01 --csv',
       ),
     )

@@ -1,10 +1,9 @@
 import { forTerminal } from '../../base/for-terminal.ts';
 import type { Queryable } from '../../catalog/database.ts';
-import { findCaptures } from '../../catalog/find.ts';
+import { caseIsKnown } from '../../catalog/submissions.ts';
 
 /** A case may be named before anything is in it; a misspelt one looks just the same, so it is said. */
 export async function noteUnknownCase(database: Queryable, name: string): Promise<void> {
-  const { rows } = await findCaptures(database, { case: name, limit: 1 });
-  if (rows.length === 0)
+  if (!(await caseIsKnown(database, name)))
     console.error(`note: no capture is in a case called "${forTerminal(name)}" yet`);
 }

@@ -189,6 +189,17 @@ const diagnose: Record<string, Diagnose> = {
     const { postgresql } = await app.parts.tools();
     return ok(`${postgresql}, ${config.databaseUrl === null ? 'embedded' : 'from DATABASE_URL'}`);
   },
+  search: async (config, home) => {
+    const { openApp } = await import('../../app.ts');
+    const { hasAddressIndex } = await import('../../catalog/searchable.ts');
+    await using app = await openApp({ ...config, home }, { make: 'any' });
+    return (await hasAddressIndex(app.parts.database))
+      ? ok('words and parts of links are looked up in indexes')
+      : warning(
+          'no pg_trgm: parts of links are found by reading every row; words are not affected',
+          'let an administrator run "create extension pg_trgm schema public" in this database, then run holdfast migrate',
+        );
+  },
   queue: async (config, home) => {
     const { openApp } = await import('../../app.ts');
     await using app = await openApp({ ...config, home }, { make: 'any' });

@@ -132,7 +132,17 @@ export const captureRecords = recordTable({
       artifactCount: 'How many files it holds.',
       availability: 'Of its source today: see [signals](signals.md#availability).',
       snippet:
-        'Where words of the query stand: `from` (`post`, `page`, `picture`, `recording` or `note`), `text` and `marks` (from and to of each word in `text`, in UTF-16 units); `null` where no words were asked for or none stands near the beginning.',
+        'Where words of the query stand: `from` (`post`, `page`, `picture`, `recording`, `document` or `note`), `text` and `marks` (from and to of each word in `text`, in UTF-16 units); `null` where no words were asked for or none stands near the beginning.',
+    },
+  },
+  'holdfast.facet/1': {
+    meaning: 'How many of the captures that match have one value.',
+    when: '`find --facets`.',
+    fields: {
+      facet: '`platform`, `state`, `case`, `tag`, `author`, `host`, `lang`, `has` or `now`.',
+      value: 'The value, as the field of the query language takes it.',
+      count: 'How many captures have it.',
+      isAll: '`false` where more than 2,000 match: the newest 2,000 were counted.',
     },
   },
   'holdfast.similar/1': {

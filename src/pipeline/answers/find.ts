@@ -1,20 +1,49 @@
-/** Finding captures by what somebody names: a link or a key, a digest in capitals or not. */
+/** Finding captures by what somebody types or names: a query, a link or a key, a digest, a picture. */
 import { UsageError } from '../../base/errors.ts';
-import type { Queryable } from '../../catalog/database.ts';
+import { countFacets } from '../../catalog/facets.ts';
 import { findCaptures } from '../../catalog/find.ts';
+import type { ResolveField } from '../../catalog/search-for.ts';
 import { identifyLink } from '../../links/identify-link.ts';
-import type { FoundPage, Question } from '../../model/found-capture.ts';
+import type { Facets, FoundPage, Question } from '../../model/found-capture.ts';
+import { similarTo } from '../copies/ask-similar.ts';
+import type { Parts } from '../parts.ts';
 import { refuseEmptyPeriod } from '../period.ts';
 
-/** @throws UsageError `empty-period`, `bad-sha256`, `bad-state`, `bad-cursor` */
-export async function findNamed(db: Queryable, question: Question): Promise<FoundPage> {
-  const { source, sha256, since, until } = question;
-  refuseEmptyPeriod(['since', since], ['until', until]);
-  return findCaptures(db, {
-    ...question,
-    source: source === undefined ? undefined : sourceNamed(source),
-    sha256: sha256 === undefined ? undefined : sha256From(sha256),
-  });
+/**
+ * One page of the captures that a question is about: the one way to find them, for the command
+ * line, the library and pages.
+ * @throws UsageError `bad-query`, `empty-period`, `bad-sha256`, `bad-state`, `bad-cursor`, and
+ *   whatever `similarTo` throws where the question has `near:`
+ */
+export async function findNamed(
+  parts: Parts,
+  question: Question,
+  signal?: AbortSignal,
+): Promise<FoundPage> {
+  refuseEmptyPeriod(['since', question.since], ['until', question.until]);
+  return findCaptures(parts.database, question, resolveWith(parts, signal));
+}
+
+/** What the captures of a question are, counted. @throws as `findNamed` */
+export async function facetsNamed(
+  parts: Parts,
+  question: Question,
+  signal?: AbortSignal,
+): Promise<Facets> {
+  refuseEmptyPeriod(['since', question.since], ['until', question.until]);
+  return countFacets(parts.database, question, resolveWith(parts, signal));
+}
+
+function resolveWith(parts: Parts, signal = new AbortController().signal): ResolveField {
+  return async (field) => {
+    if (field.field === 'sha256') return { ...field, value: sha256From(field.value) };
+    if (field.field === 'source') return { ...field, value: sourceNamed(field.value) };
+    if (field.field !== 'near') return field;
+    const answers = await similarTo(parts, field.value, signal);
+    const files = answers.flatMap(({ similar, sounds }) => [...similar, ...sounds]);
+    const ids = files.flatMap(({ places }) => places.map(({ captureId }) => captureId));
+    return { kind: 'captures', ids: [...new Set(ids)] };
+  };
 }
 
 /** A canonical key as it stands, or whatever link leads to one. */

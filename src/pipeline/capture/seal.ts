@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { IntegrityError, NotFoundError } from '../../base/errors.ts';
 import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
 import { closeCapture, lockCapture, outcomeOf } from '../../catalog/captures.ts';
+import { keepSearchable } from '../../catalog/keep-searchable.ts';
 import { attemptsOf } from '../../catalog/steps.ts';
 import { type Manifest, readManifest, writeManifest } from '../../seal/manifest.ts';
 import { digestOfLargeWarc } from '../../warc/large-warc.ts';
@@ -31,6 +32,7 @@ export async function sealCapture(parts: Parts, run: StageRun): Promise<void> {
     if (await close(parts, run.captureId, draft, artifacts.length)) break;
     run.signal.throwIfAborted();
   }
+  await keepSearchable(parts.database, { most: 200 });
   // The capture is closed: what keeps a checkpoint from being made is the sweep's to report.
   await checkpointIfDue(parts).catch((error: unknown) => {
     parts.log.error({ err: error }, 'no checkpoint could be made');

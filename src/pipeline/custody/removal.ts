@@ -21,6 +21,7 @@ import {
 import { forgetFingerprints } from '../../catalog/fingerprints.ts';
 import { holdersOf } from '../../catalog/fixity.ts';
 import { holdsOn } from '../../catalog/holds.ts';
+import { keepSearchable } from '../../catalog/keep-searchable.ts';
 import {
   forgetWords,
   insertRemoval,
@@ -154,6 +155,8 @@ async function carryOut(parts: Parts, ordered: RemovalRow): Promise<RemovalRow> 
   }
   await forgetDerived(parts, stores, ordered.targets);
   await forgetWords(parts.database, ordered.targets);
+  // Rows lost their words with the files; now they get those back that stay.
+  await keepSearchable(parts.database, { most: 2_000, wait: true });
   const detail = {
     removedFrom,
     lookedAgain: true,

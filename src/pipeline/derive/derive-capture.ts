@@ -8,6 +8,7 @@ import type { DerivationRow } from '../../catalog/derivations.ts';
 import { dropJob, hasEnded, type WaitingJob, waitingJobOf } from '../../catalog/derive-jobs.ts';
 import type { NewEvent } from '../../catalog/events.ts';
 import { heldFiles } from '../../catalog/held-files.ts';
+import { keepSearchable } from '../../catalog/keep-searchable.ts';
 import { compareWithEarlier } from '../copies/compare-with-earlier.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { reportProgress } from '../report-progress.ts';
@@ -30,6 +31,8 @@ export async function deriveCapture(parts: Parts, run: StageRun): Promise<void> 
   }
   const events = await copiesFound(parts, run, capture, derivations, job);
   await enterJob(parts, capture, job, derivations, events);
+  // What was read can be searched when the job has ended, not only when somebody sweeps.
+  await keepSearchable(parts.database, { most: 200, wait: true });
   parts.log.info(
     { captureId: run.captureId, derivations: derivations.length },
     'derivations ended',

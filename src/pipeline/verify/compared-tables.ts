@@ -97,7 +97,7 @@ const projections: ComparedTable[] = [
     only: `${hasBatches} and (scope is null or state <> 'active')`,
   },
   { table: 'newest_derivations' },
-  { table: 'derived_texts', ignored: ['search'] },
+  { table: 'derived_texts' },
   { table: 'sound_prints', ignored: ['made_at'] },
   { table: 'unlogged_records', ignored: ['noted_at'], only: hasBatches },
 ];

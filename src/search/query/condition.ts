@@ -8,6 +8,7 @@ export type Condition =
   | { kind: 'words'; query: string }
   | { kind: 'all' | 'any'; of: Condition[] }
   | { kind: 'not'; of: Condition }
+  | { kind: 'captures'; ids: string[] }
   | FieldQuery;
 
 /** Fields that are marks among the words. */
@@ -38,6 +39,8 @@ export function conditionOf(query: Query): Condition {
       return found(prefixQuery(query.text));
     case 'phrase':
       return found(phraseQuery(query.text));
+    case 'captures':
+      return query;
     case 'field':
       return marked.includes(query.field)
         ? found(filterQuery(query.field, [markedValue(query)]))

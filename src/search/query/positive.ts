@@ -7,8 +7,9 @@ type Leaf = Extract<Query, { text: string }>;
 
 /** Words, beginnings and phrases that are looked for. */
 export function soughtIn(query: Query | null): Leaf[] {
-  if (query === null || query.kind === 'not' || query.kind === 'field') return [];
-  if (query.kind === 'all' || query.kind === 'any') return query.of.flatMap(soughtIn);
+  if (query === null || query.kind === 'not') return [];
+  if (query.kind === 'field' || query.kind === 'captures') return [];
+  if ('of' in query) return query.of.flatMap(soughtIn);
   return query.text.includes('://') ? [] : [query];
 }
 

@@ -6,8 +6,14 @@ import { type Word, wordsIn } from '../words.ts';
 
 /** All words of it, wherever they stand. Text of a `tsquery`; `null` where it holds no word. */
 export function wordQuery(text: string, { exact = false } = {}): string | null {
-  return both([...wordsIn(text)].map((word) => oneWord(word, exact)));
+  const whole = both([...wordsIn(text)].map((word) => oneWord(word, exact)));
+  const bare = exact ? text : text.replace(koreanParticle, '$1');
+  return bare === text ? whole : either([whole ?? '', wordQuery(bare, { exact: true }) ?? '']);
 }
+
+/** What Korean hangs on to a noun: a question may have it where the text has another. */
+const koreanParticle =
+  /(\p{sc=Hangul}{2})(?:들은|들이|들을|들의|들|에서는|에서|에게|으로|까지|부터|은|는|이|가|을|를|에|의|도|로|와|과)$/u;
 
 /** Its words as they stand, one right after the other. */
 export function phraseQuery(text: string): string | null {

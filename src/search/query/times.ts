@@ -1,5 +1,6 @@
 /** Times in a query, and the marks by which a span of time is looked up among the words. */
-import { filterMark } from '../index-words.ts';
+import { filterMark, quoted } from '../index-words.ts';
+import { either } from './terms.ts';
 
 const dayMs = 86_400_000;
 const units: Record<string, number> = { h: dayMs / 24, d: dayMs, w: 7 * dayMs };
@@ -31,8 +32,13 @@ export function timeMarks(at: Date): string[] {
   return lengths.map((length) => timeMark(at.toISOString().slice(0, length)));
 }
 
-/** The fewest marks that cover the span, to whole hours: a little more than it at both ends. */
-export function spanMarks(from: Date, to: Date): string[] {
+/** A look-up of everything in the span, to whole hours: a little more than it at both ends. */
+export function spanMarkQuery(from: Date, to: Date): string {
+  return either(spanMarks(from, to).map(quoted));
+}
+
+/** The fewest marks that cover it. */
+function spanMarks(from: Date, to: Date): string[] {
   const marks: string[] = [];
   let at = new Date(Math.max(0, from.getTime()));
   at.setUTCMinutes(0, 0, 0);

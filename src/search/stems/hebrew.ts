@@ -6,8 +6,25 @@ const prefixes = /^(?:ו?(?:כש|מש|ש)?[הבלכמ]?|ו)(?=.{3})/;
 
 export function hebrew(word: string): string[] {
   const stems = [word, ...withoutPrefixes(word)];
-  return allOf(stems, stems.flatMap(withoutEndings));
+  return allOf(
+    stems,
+    stems.flatMap(withoutEndings),
+    stems.flatMap((stem) => irregular.get(stem) ?? []),
+  );
 }
+
+/** Plurals that no ending explains: houses, people, women, cities, sons, daughters. */
+const irregular = new Map([
+  ['בתי', 'בית'],
+  ['בתימ', 'בית'],
+  ['אנשימ', 'איש'],
+  ['אנשי', 'איש'],
+  ['נשימ', 'אישה'],
+  ['ערימ', 'עיר'],
+  ['ערי', 'עיר'],
+  ['בנימ', 'בנ'],
+  ['בנות', 'בת'],
+]);
 
 function withoutPrefixes(word: string): string[] {
   const whole = prefixes.exec(word)?.[0] ?? '';

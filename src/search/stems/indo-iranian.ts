@@ -8,7 +8,7 @@ export function persian(word: string): string[] {
   return allOf(
     forms,
     forms.flatMap((form) =>
-      withoutEach(form, ['ترين', 'تر', 'ي', 'اي', 'اند', 'ند', 'يد', 'يم', 'م', 'ه']),
+      withoutEach(form, ['ترين', 'تر', 'ي', 'اي', 'اند', 'ند', 'يد', 'يم', 'م', 'د', 'ه']),
     ),
     // The infinitive: گذشتن, گذشت.
     /[تد]ن$/.test(word) ? without(word, /ن$/) : null,

@@ -43,7 +43,7 @@ export function italian(word: string): string[] {
     without(word, /(?:h[ei]|i[eo]|[aeio])$/),
     without(
       word,
-      /(?:avano|evano|ivano|arono|erono|irono|ando|endo|ato|ata|ati|ate|ito|ita|iti|ite|uto|uta|uti|ute|are|ere|ire|ano|ono|ava|eva|iva)$/,
+      /(?:avano|evano|ivano|arono|erono|irono|ando|endo|ato|ata|ati|ate|uto|uta|uti|ute|are|ere|ire|ano|ono|ava|eva|iva)$/,
     ),
   );
 }
