@@ -96,6 +96,12 @@ async function noteNewest(tx: Queryable, { id, subject, kind }: Derivation): Pro
   );
 }
 
+/** Whether this is the one that everybody is shown. */
+export async function isNewest(db: Queryable, id: string): Promise<boolean> {
+  const { rows } = await db.query('select from newest_derivations where derivation_id = $1', [id]);
+  return rows.length > 0;
+}
+
 /** The newest that ended well, of this kind and subject; `key`: only where tool and rules are the same. */
 export async function newestDone(
   db: Queryable,

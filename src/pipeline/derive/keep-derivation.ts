@@ -1,7 +1,12 @@
 /** A derivation gets its record and its rows, unless what it was made of was removed meanwhile. */
 import { NotFoundError } from '../../base/errors.ts';
 import type { Queryable } from '../../catalog/database.ts';
-import { insertDerivation, lockDerivations, replaceTexts } from '../../catalog/derivations.ts';
+import {
+  insertDerivation,
+  isNewest,
+  lockDerivations,
+  replaceTexts,
+} from '../../catalog/derivations.ts';
 import { holdersOf } from '../../catalog/fixity.ts';
 import { ordersOver } from '../../catalog/removals.ts';
 import type { CapturedText } from '../../catalog/texts.ts';
@@ -41,7 +46,9 @@ export async function writeRows(
   texts: CapturedText[],
 ): Promise<void> {
   const isNew = await insertDerivation(tx, derivation, sha256);
-  if (isNew && texts.length > 0) await replaceTexts(tx, derivation, texts);
+  // A rebuild meets them in any order: an earlier reading never takes the place of a later one.
+  if (isNew && texts.length > 0 && (await isNewest(tx, derivation.id)))
+    await replaceTexts(tx, derivation, texts);
 }
 
 async function isRemoved(tx: Queryable, { inputs, files }: Derivation): Promise<boolean> {
