@@ -84,7 +84,7 @@ describe('the help of', () => {
 
 /** What examples answer on an archive that holds one unfinished capture, where it is not 0. */
 const otherCodes: Record<string, number> = {
-  "holdfast find 'convoy or column' --case harbour": 3,
+  "holdfast find '(convoy or column) -bridge has:video' --case harbour": 3,
   'holdfast find --state partial --since 2026-11-01 --csv': 3,
   // Into an empty catalog only; the other example is for one that is not.
   'holdfast rebuild': 2,

@@ -36,7 +36,7 @@ export function addQuestionVerbs(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        "holdfast find '(convoy or column) -bridge has:video after:2026-11' --case harbour",
+        "holdfast find '(convoy or column) -bridge has:video' --case harbour",
         'holdfast find --state partial --since 2026-11-01 --csv',
       ),
     )
