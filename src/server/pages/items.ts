@@ -35,7 +35,7 @@ export const items = definePage<Items>({
   path: '/items',
   ask: async ({ parts, query }) => {
     const asked = askedIn(query);
-    const found = await findNamed(parts.database, {
+    const found = await findNamed(parts, {
       ...questionFrom(asked),
       limit: pageSize,
       after: query.get('after') ?? undefined,
