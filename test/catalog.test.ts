@@ -650,6 +650,7 @@ describe('the record of a capture', () => {
       steps: [
         { name: 'record', required: true, state: 'done', reason: null, attempts: 1, final: true },
       ],
+      views: [],
       post: {
         id: '1227',
         author: { id: '7', handle: 'someone', name: 'Some One' },

@@ -73,6 +73,11 @@ export const captureRecords = recordTable({
       'steps[].reason': 'Why, as a [reason](reasons.md); `null` where there is nothing to say.',
       'steps[].attempts': 'How often it was tried.',
       'steps[].final': 'Whether this is how it ended, or another attempt will follow.',
+      views: 'How each page was looked at.',
+      'views[].name': 'Name of the view, as in the names of its files.',
+      'views[].scrolled':
+        'How far it was scrolled and why no farther: `of`, `toPx`, `ofPx`, `screens`, `ended`; `null` where nothing says so.',
+      'views[].notes': 'What a reader should know of it: `code` and `message`.',
       post: 'The post, `null` for pages.',
       'post.id': 'Id at the platform.',
       'post.author': 'The author as seen at capture: `id`, `handle`, `name`, each may be `null`.',
