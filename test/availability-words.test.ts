@@ -110,8 +110,18 @@ describe('answers of syndication', () => {
     ],
     [
       'a notice of withholding in place of the text',
-      { body: syndicated({ text: 'This Tweet from @MadeUp is withheld in: Japan.' }) },
+      {
+        body: syndicated({
+          text: 'This Tweet from @MadeUp is withheld in: Japan.',
+          withheld_in_countries: ['JP'],
+        }),
+      },
       'geo-withheld',
+    ],
+    [
+      'the words of such a notice, and nothing that says whose they are',
+      { body: syndicated({ text: 'This Tweet from @MadeUp is withheld in: Japan.' }) },
+      'unknown',
     ],
   ];
   test.each(rows)('%s', async (_what, served, signal) => {

@@ -105,8 +105,11 @@ function namedBy(text: string): string[] {
   ];
 }
 
+/** A checkout bundles the script of the pages when it is first asked for; without it they work all the same. */
+const forCheckouts = ['rolldown'];
+
 function isThere(name: string, from: string): boolean {
-  if (name.startsWith('node:')) return true;
+  if (name.startsWith('node:') || forCheckouts.includes(name)) return true;
   if (name.startsWith('.')) return existsSync(resolve(from, name));
   const parts = name.split('/').slice(0, name.startsWith('@') ? 2 : 1);
   return parts[0] === 'holdfast' || existsSync(join(workdir, 'node_modules', ...parts));

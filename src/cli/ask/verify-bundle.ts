@@ -29,6 +29,8 @@ export interface BundleFlags {
   thorough?: boolean;
 }
 
+const mostRepeated = 20;
+
 const words = { ok: 'ok', invalid: 'FAULT', incomplete: 'MISSING', note: 'note' };
 
 /** Ends with 5 on any fault; the record tells `invalid` from `incomplete`. */
@@ -57,12 +59,14 @@ export async function verifyBundleAt(
   const tally = newTally();
   if (format === 'csv') write('KIND,SUBJECT,RESULT,MESSAGE');
   const findings: BundleFinding[] = [];
+  const faults: string[] = [];
   for await (const finding of verifyBundle(bundle.files, question)) {
     count(tally, finding);
     if (format === 'json') findings.push(finding);
     if (format === 'jsonl') write(JSON.stringify(recordOf(finding)));
     if (format === 'csv') write(csvRow(finding));
     const fault = finding.result === 'invalid' || finding.result === 'incomplete';
+    if (fault) faults.push(forTerminal(lineOf(finding)));
     if (format === 'table' || (format === 'ids' && fault)) write(forTerminal(lineOf(finding)));
   }
   const verdict = verdictOf(tally);
@@ -82,6 +86,8 @@ export async function verifyBundleAt(
       ),
     );
   }
+  // Once more at the end: among hundreds of lines nobody sees the one that matters.
+  for (const line of faults.slice(0, mostRepeated)) console.error(line);
   for (const warning of warnings) console.error(`*** ${forTerminal(warning)} ***`);
   console.error(
     `${path}: ${verdict}. ${plural(tally.findings, 'finding')}, ${plural(invalid, 'fault')}, ${incomplete} missing. ${bundleStatement}`,

@@ -20,10 +20,8 @@ export async function untilStopped(
       await workers.close(0);
       throw workers.outdated.reason;
     }
-    log.info(
-      { running: workers.running() },
-      'finishing the jobs in hand; press Ctrl-C again to stop at once',
-    );
+    const hint = done?.aborted ? '' : '; press Ctrl-C again to stop at once';
+    log.info({ running: workers.running() }, `finishing the jobs in hand${hint}`);
     const again = signals.next().then(() => workers.close(0));
     await Promise.race([workers.close(graceMs), again]);
   } finally {

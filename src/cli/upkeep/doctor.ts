@@ -146,7 +146,7 @@ const diagnose: Record<string, Diagnose> = {
     if (extractor === null) {
       return warning(
         'no yt-dlp: only videos that pages play themselves are captured',
-        'pip install yt-dlp (the newest, since sites change), or set HOLDFAST_YTDLP to its path or to none',
+        'pipx install yt-dlp (the newest, since sites change), or set HOLDFAST_YTDLP to its path or to none',
       );
     }
     const found = `yt-dlp ${extractor.version}, ${await doorConfinement()}`;

@@ -50,9 +50,18 @@ function readAll(reader: Reader, depth: number): Query | null {
   for (;;) {
     const token = reader.tokens[reader.next];
     if (token === undefined || token.kind === 'or' || token.kind === 'close') break;
+    // All that is named must hold anyway; at the beginning or the end it is a word.
+    if (of.length > 0 && isAnd(token) && reader.tokens[reader.next + 1] !== undefined) {
+      reader.next += 1;
+      continue;
+    }
     of.push(readOne(reader, depth));
   }
   return of.length > 1 ? { kind: 'all', of } : (of[0] ?? null);
+}
+
+function isAnd(token: Token): boolean {
+  return token.kind === 'word' && /^and$/i.test(token.value);
 }
 
 function readOne(reader: Reader, depth: number): Query {

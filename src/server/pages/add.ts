@@ -1,6 +1,7 @@
 /** Bring something in: paste a text or drop a file, see which links it holds, then say yes. */
 import { PermanentError, UsageError } from '../../base/errors.ts';
 import { type FoundLink, readLinks } from '../../links/read-links.ts';
+import { showCapture } from '../../pipeline/answers/show.ts';
 import { addRequested } from '../../pipeline/requests/add.ts';
 import { type Action, definePage, type FormFields, field } from '../page.ts';
 import { code } from '../parts/captured.ts';
@@ -139,12 +140,16 @@ function refuseCount(count: number): void {
     );
 }
 
-/** The same link once more; the capture that is there stays as it is. */
+/** The same link once more, for the same case; the capture that is there stays as it is. */
 export const captureAgain: Action = {
   path: '/again',
   act: async ({ parts, queue, who }, form) => {
-    const links = readLinks(field(form, 'link'), 'text').slice(0, 1);
-    await addRequested(parts, await queue(), links, { again: true, by: who });
+    const record = await showCapture(parts, field(form, 'capture'));
+    if (record === null) return '/queue';
+    const links = readLinks(record.link, 'text').slice(0, 1);
+    const { case: caseName, tags } = record.submission;
+    const terms = { again: true, by: who, case: caseName ?? undefined, tags };
+    await addRequested(parts, await queue(), links, terms);
     return '/queue';
   },
 };

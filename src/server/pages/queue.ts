@@ -103,7 +103,10 @@ function troubleTable(view: View, troubles: Trouble[]): Html {
       { title: w.state, cell: ({ state }) => stateBadge(view, state as CaptureState) },
       { title: w.reason, cell: ({ reason }) => (reason === null ? nothing : code(reason)) },
       { title: w.at, cell: ({ at }) => time(view, at) },
-      { title: w.doing, cell: ({ link }) => doing(view, '/again', w.retry, { link }, 'quiet') },
+      {
+        title: w.doing,
+        cell: (one) => doing(view, '/again', w.retry, { capture: one.captureId }, 'quiet'),
+      },
     ],
   });
 }

@@ -105,7 +105,7 @@ function sourceFacts(view: View, { history, captures, now, watch }: Source): Htm
   ])}
 <div class="buttons">
 ${doing(view, '/check', w.check, { source: history.source })}
-${newest === undefined ? nothing : doing(view, '/again', w.again, { link: newest.link })}
+${newest === undefined ? nothing : doing(view, '/again', w.again, { capture: newest.id })}
 </div>
 ${watch === null ? watchForm(view, history.source) : nothing}`;
 }

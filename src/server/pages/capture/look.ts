@@ -115,7 +115,7 @@ function careButtons(view: View, { record, mark }: Capture): Html {
   const back = `/captures/${record.id}`;
   return html`<h2>${w.doing}</h2><div class="buttons stacked">
 ${record.state === null ? nothing : doing(view, '/export', w.exportBundle, { captures: record.id })}
-${doing(view, '/again', w.again, { link: record.link })}
+${doing(view, '/again', w.again, { capture: record.id })}
 ${
   mark === undefined
     ? html`<details><summary>${graphic.mark}</summary>${markForm(view, record.source, back)}</details>`
