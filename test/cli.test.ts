@@ -78,7 +78,7 @@ describe('exit codes', () => {
     const settings = [
       `HOLDFAST_WAYBACK_KEY=access:${wayback}`,
       `DATABASE_URL=postgres://u:${database}@db.example/x?password=${query}`,
-      `HOLDFAST_TSA_URLS=https://u:${tsa}@tsa.example/?key=${tsa}`,
+      `HOLDFAST_TSA_URLS=https://tsa.example/?key=${tsa}`,
       `HOLDFAST_X_BEARER=${bearer}`,
     ];
     writeFileSync(join(folder, '.env'), settings.join('\n'));

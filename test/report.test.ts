@@ -144,7 +144,7 @@ describe('what calendars said of a capture', () => {
     expect(seal).toMatchObject({
       stage: 'sealed',
       timestamps: [],
-      openTimestamps: [{ state: 'pending', checkpoint: 2, blocks: [], calendars: [hosts.honest] }],
+      openTimestamps: [{ state: 'pending', checkpoint: 1, blocks: [], calendars: [hosts.honest] }],
     });
     expect(words).toContain(`promised by ${hosts.honest}, which proves nothing`);
     expect(words).toContain('all times are from our own clock');
@@ -157,7 +157,7 @@ describe('what calendars said of a capture', () => {
     const { seal, words } = await shown();
     expect(seal).toMatchObject({
       stage: 'sealed',
-      openTimestamps: [{ state: 'complete', checkpoint: 2, blocks: [block?.height] }],
+      openTimestamps: [{ state: 'complete', checkpoint: 1, blocks: [block?.height] }],
     });
     expect(words).toContain(`names Bitcoin block ${block?.height}; proves nothing until`);
     expect(words).toContain('all times are from our own clock');
