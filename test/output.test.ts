@@ -25,12 +25,17 @@ describe('what reaches a terminal', () => {
 });
 
 describe('a CSV cell', () => {
-  test.each(['=HYPERLINK("http://evil")', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])(
+  test.each(['=HYPERLINK("http://evil")', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '＝1+1', '＠x'])(
     '%j is disarmed',
     (text) => {
       expect(csvCell(text)).toMatch(/^"'/);
     },
   );
+
+  test('is quoted where a spreadsheet might part it', () => {
+    expect(csvCell('x;=1+1')).toBe('"x;=1+1"');
+    expect(csvCell('x\t=1+1')).toBe('"x\t=1+1"');
+  });
 
   test('comes back from a CSV reader as it was, but for the apostrophe that disarms it', () => {
     fc.assert(

@@ -10,6 +10,7 @@ import { packageFolder } from '../src/base/own-package.ts';
 import { exposuresOf } from '../src/catalog/exposures.ts';
 import { graphicAmong } from '../src/catalog/graphic-marks.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
+import { quietHtml } from '../src/server/frame-html.ts';
 import { KeptAddresses } from '../src/server/kept-address.ts';
 import { pages } from '../src/server/pages/pages.ts';
 import { parseRange } from '../src/server/range.ts';
@@ -75,6 +76,8 @@ describe('whoever has no session', () => {
 
   test('opens the printed link once, within ten minutes', async () => {
     const link = site.served.newLink();
+    // A program that looks where the link leads does not use it up.
+    expect((await fetch(link, { method: 'HEAD', redirect: 'manual' })).status).toBe(405);
     const first = await fetch(link, { redirect: 'manual' });
     expect(first.status).toBe(303);
     expect((await fetch(link, { redirect: 'manual' })).status).toBe(401);
@@ -97,6 +100,13 @@ describe('whoever has no session', () => {
     expect(cookie).toMatch(/HttpOnly/);
     expect(cookie).toMatch(/SameSite=Strict/);
   });
+});
+
+test('a stored page is shown without what a browser that runs no script would read as markup', () => {
+  const frame = '<iframe src="http://127.0.0.1:9995/"></iframe>';
+  for (const name of ['noscript', 'noembed', 'noframes', 'xmp', 'plaintext'])
+    expect(quietHtml(`<p>kept</p><${name}>${frame}</${name}>`)).not.toMatch(/iframe/);
+  expect(quietHtml('<p>kept</p><noscript>x</noscript>')).toContain('<p>kept</p>');
 });
 
 test('a name that leads to this machine is not answered', async () => {

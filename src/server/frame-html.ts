@@ -7,6 +7,8 @@ import { parse, serialize, type DefaultTreeAdapterTypes as Tree } from 'parse5';
 /** Elements that go, with everything in them. */
 const gone = new Set([
   ...['script', 'link', 'base', 'iframe', 'frame', 'frameset', 'object', 'embed', 'applet'],
+  // What a parser without scripts reads as markup, and this one as text.
+  ...['noscript', 'noembed', 'noframes', 'xmp', 'plaintext'],
   ...['portal', 'meta', 'template', 'audio', 'video', 'source', 'track', 'foreignobject'],
 ]);
 

@@ -10,6 +10,13 @@ import type { Origins } from './view-of.ts';
 const sessionCookie = 'holdfast-session';
 const yearSeconds = 365 * 24 * 60 * 60;
 
+/** Whether a request was made to this origin; clients leave out the port 80. */
+export function isAt(host: string | undefined, origin: string): boolean {
+  return (
+    /^[\w.:-]+$/.test(host ?? '') && URL.parse(`http://${host}`)?.origin === new URL(origin).origin
+  );
+}
+
 export class Gate {
   readonly #origins: Origins;
   readonly #base: string;
@@ -23,7 +30,7 @@ export class Gate {
 
   /** A name that somebody else made lead to this machine is not ours, and is not answered. */
   isForUs(c: Context): boolean {
-    return `http://${c.req.header('host')}` === this.#origins.pages;
+    return isAt(c.req.header('host'), this.#origins.pages);
   }
 
   sessionOf(c: Context): Session | null {
@@ -51,7 +58,8 @@ export class Gate {
   }
 
   keepPreferences(c: Context, preferences: Preferences): void {
-    const cookie = { ...this.#cookie(), maxAge: yearSeconds };
+    // Language and colours: they are the same next time, at another path.
+    const cookie = { ...this.#cookie(), path: '/', maxAge: yearSeconds };
     setCookie(c, preferencesCookie, writePreferences(preferences), cookie);
   }
 

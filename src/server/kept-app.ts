@@ -8,6 +8,7 @@ import { errorCode } from '../base/errors.ts';
 import { graphicAmong } from '../catalog/graphic-marks.ts';
 import type { Parts } from '../pipeline/parts.ts';
 import { quietHtml } from './frame-html.ts';
+import { isAt } from './gate.ts';
 import type { KeptAddresses, KeptFile, Way } from './kept-address.ts';
 import { keptHeaders } from './policy.ts';
 import { parseRange } from './range.ts';
@@ -33,7 +34,7 @@ export function keptApp(options: KeptOptions): Hono {
 }
 
 async function give(c: Context, options: KeptOptions): Promise<Response> {
-  if (`http://${c.req.header('host')}` !== options.origins.kept) return refuse(c, options, 421);
+  if (!isAt(c.req.header('host'), options.origins.kept)) return refuse(c, options, 421);
   const asked = options.kept.read(new URL(c.req.url).pathname);
   const session = asked && options.sessions.byTag(asked.tag);
   if (asked === null || session === null) return refuse(c, options, 404);

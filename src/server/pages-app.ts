@@ -41,6 +41,8 @@ async function answerGet(c: Context, options: PagesOptions, gate: Gate): Promise
   if (asset !== null) return sendAsset(c, asset);
   const opening = match([{ path: '/open/:token' }], path);
   if (opening !== null) {
+    // Only a person uses it up, not a program that looks where a link leads.
+    if (c.req.method === 'HEAD') return c.body(null, 405);
     if (gate.open(c, opening.params.token ?? '') === null) return answerLocked(c, options, gate);
     return c.redirect(`/${options.base}/`, 303);
   }

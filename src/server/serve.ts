@@ -1,8 +1,8 @@
 /** Serves the pages to one person at this machine, until it is closed. */
+import { randomBytes } from 'node:crypto';
 import { closeInReverse } from '../base/close-all.ts';
 import { actions } from './actions.ts';
 import { openAssets } from './assets.ts';
-import { baseOf } from './base-path.ts';
 import { Exports } from './exports.ts';
 import { KeptAddresses } from './kept-address.ts';
 import { keptApp } from './kept-app.ts';
@@ -34,7 +34,8 @@ export async function servePages(given: Omit<Archive, 'exports'>, port: number):
     const exports = await Exports.open(parts);
     opened.push(exports);
     const archive = { ...given, exports };
-    const [base, assets] = [await baseOf(parts.home), await openAssets()];
+    // Another one each time: whoever later takes the port could learn it from a tab left open.
+    const [base, assets] = [randomBytes(12).toString('base64url'), await openAssets()];
     const origins: Origins = { pages: '', kept: '' };
     const common = { origins, kept: new KeptAddresses(), sessions: new Sessions() };
     const keeping = keptApp({ ...common, parts, pictures: new SmallPictures(parts.vault) });
