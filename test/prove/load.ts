@@ -35,7 +35,8 @@ export const proof: Proof = {
       () => worker.residentBytes() ?? 0,
     );
     const seconds = (Date.now() - startedAt) / 1000;
-    const records = await ground.untilClosed(ids, 1_000);
+    // What is made of the last ones follows their seals.
+    const records = await ground.untilClosed(ids, 60_000);
     const states = Object.groupBy(records, ({ state }) => state ?? 'unfinished');
     assert.equal(
       states.complete?.length,

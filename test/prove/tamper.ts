@@ -50,7 +50,7 @@ export async function flipInRow(
   const vouched = typeof only === 'string' ? only : 'true';
   const { rows } = await db.query<{ place: string; value: string }>(
     `select ctid::text as place, ${field}::text as value from ${name} one
-     where ${field} is not null and ${field}::text not in ('{}', '[]', '') and ${vouched} order by ctid`,
+     where ${field} is not null and ${field}::text not in ('{}', '[]', '') and (${vouched}) order by ctid`,
   );
   const row = rows[random(Math.max(1, rows.length))];
   if (row === undefined) return null;

@@ -50,7 +50,7 @@ export async function bubblewrap(sight: Sight, user: SystemUser | null): Promise
     ...foldersAbove([...sight.writes, ...sight.shown.map(({ at }) => at), ...systemFiles]),
     ...systemFiles.flatMap((path) => ['--ro-bind-try', path, path]),
     ...sight.writes.flatMap((path) => ['--bind', path, path]),
-    ...sight.shown.flatMap(({ from, at }) => ['--ro-bind', from, at]),
+    ...outermost(sight.shown).flatMap(({ from, at }) => ['--ro-bind', from, at]),
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', sight.folder ?? '/'],
     ...(systemCallFilter() === null ? [] : ['--seccomp', String(filterAt)]),
     '--',
@@ -64,6 +64,11 @@ function become({ uid, gid }: SystemUser): string[] {
     ...['setpriv', '--reuid', String(uid), '--regid', String(gid), '--clear-groups'],
     ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'],
   ];
+}
+
+/** What lies in a folder that is shown is there already; nothing can be put over a link in it. */
+function outermost(shown: ShownFile[]): ShownFile[] {
+  return shown.filter(({ at }) => !shown.some((other) => at.startsWith(`${other.at}/`)));
 }
 
 /** Bubblewrap makes them too, and lets only their owner in. */
