@@ -61,16 +61,14 @@ const bodyOf = async (exchange: RecordedExchange | undefined) =>
 const values = (headers: [string, string][] | undefined, wanted: string) =>
   headers?.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value) ?? [];
 
-// Two side by side: most of a visit is waiting for the page to become quiet. Now and then Chromium
-// does not tell that a service worker's script has ended, which then is named as in flight (see
-// docs/limits.md): a visit that is judged so is made once more.
+// Two side by side: most of a visit is waiting for the page to become quiet.
 test.concurrent.each(pageSetNames)(
   'of page set %s every body that the server sent is recorded or named in its class',
-  { timeout: 240_000, retry: 2 },
   async (name) => {
     const { set, visit } = await visitedSet(name);
     await judge(set, visit.made, visit.served);
   },
+  240_000,
 );
 
 describe('every kind of answer', () => {

@@ -348,11 +348,11 @@ function hostile({ seed, isFull }: SetOptions): PageSet {
     },
     {
       // What was under way beside the bomb may be cut with it, and 10,000 pictures by time; on a
-      // machine that is busy with other things any of them may be. An open stream is no longer
-      // awaited after eight seconds: what came of it is recorded then.
+      // machine that is busy with other things any of them may be.
       mayLack: ['capped', 'in-flight', 'timed-out'],
       lacking: {
         '/bomb.txt': 'capped|timed-out',
+        '/endless': 'capped|in-flight|timed-out',
         '/inward.png': 'policy',
         '/latest/': 'policy',
       },
