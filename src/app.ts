@@ -11,12 +11,9 @@ import { type Home, type MakeHome, openHome } from './config/home.ts';
 import { openEgress } from './egress/egress.ts';
 import { hostPace } from './egress/pace.ts';
 import { ensureEmbedded } from './embedded/embedded.ts';
-import { browserBehindDoor } from './pipeline/browser-behind-door.ts';
 import type { Parts } from './pipeline/parts.ts';
 import { queuePrefix } from './pipeline/queue-address.ts';
 import type { RunningWorkers, WorkOptions } from './pipeline/running-workers.ts';
-import { toolVersions } from './pipeline/tool-versions.ts';
-import { platformOf } from './platforms/platforms.ts';
 import type { Queue } from './queue/queue.ts';
 import { openFileVault } from './vault/files.ts';
 
@@ -60,8 +57,12 @@ export async function openApp(config: Config, options: OpenOptions): Promise<App
     const egress = await openEgress(config.egress, log);
     closers.push(async () => egress[Symbol.asyncDispose]());
     const outside = { config, egress, vault };
+    // What only some verbs need is loaded by those: browser, platforms and tools are half of the program.
     const renderBrowser = new RenderBrowser({
-      open: (signal) => browserBehindDoor(outside, signal, { offline: true }),
+      open: async (signal) => {
+        const { browserBehindDoor } = await import('./pipeline/browser-behind-door.ts');
+        return browserBehindDoor(outside, signal, { offline: true });
+      },
     });
     closers.push(() => renderBrowser[Symbol.asyncDispose]());
     const parts: Parts = {
@@ -73,8 +74,14 @@ export async function openApp(config: Config, options: OpenOptions): Promise<App
       egress,
       pace: hostPace(hostPaceStore(database), config.egress.hostIntervalMs),
       renderBrowser,
-      platformOf: (source) => platformOf(source, { x: config.x }),
-      tools: once(() => toolVersions(config.tools, database)),
+      platformOf: async (source) => {
+        const { platformOf } = await import('./platforms/platforms.ts');
+        return platformOf(source, { x: config.x });
+      },
+      tools: once(async () => {
+        const { toolVersions } = await import('./pipeline/tool-versions.ts');
+        return toolVersions(config.tools, database);
+      }),
     };
     const queue = once(() => {
       const opening = openAppQueue(parts);

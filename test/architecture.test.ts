@@ -33,6 +33,32 @@ function roomOf(path: string): string {
   return top === 'src' ? room : top;
 }
 
+/** What a file brings with it before it does anything: tools that take long to load, and who loads them. */
+function heavy(entry: string): string[] {
+  const seen = new Set([entry]);
+  for (const path of seen) {
+    const text = sources.find((source) => source.path === path)?.text ?? '';
+    for (const [, names = '', target = ''] of text.matchAll(
+      /^import (?!type)([^;]*?)'([^']+)';$/gms,
+    )) {
+      if (!/^\{(\s*type [^,}]+,?)+\s*\} from $/.test(names))
+        seen.add(
+          target.startsWith('.') ? relative(root, join(root, dirname(path), target)) : target,
+        );
+    }
+  }
+  const tools = [
+    'sharp',
+    'playwright',
+    'fluent-ffmpeg',
+    'file-type',
+    'parse5',
+    'pkijs',
+    'node-pg-migrate',
+  ];
+  return [...seen].filter((name) => tools.includes(name));
+}
+
 /** Every import from one of `from` into one of `into`, as `importer -> imported`. */
 function strays(from: string[], into: string[]): string[] {
   return sources
@@ -292,6 +318,11 @@ describe('the house', () => {
     expect(files.filter((name) => !notStages.includes(name)).sort()).toEqual(
       everyStage.map((stage) => `${stage}.ts`).sort(),
     );
+  });
+
+  test('verbs that only ask load neither browser nor media tools: they are half of what starting takes', () => {
+    for (const entry of ['app', 'cli/command-line', 'cli/ask/find', 'cli/upkeep/status'])
+      expect(heavy(`src/${entry}.ts`), entry).toEqual([]);
   });
 
   test('what the package runs is there in Node 22 already', () => {

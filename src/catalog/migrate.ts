@@ -2,7 +2,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runner } from 'node-pg-migrate';
 import type { Log } from '../base/log.ts';
 import { type Database, escapeIdentifier, type Queryable } from './database.ts';
 
@@ -17,6 +16,8 @@ const table = 'migration';
 export async function migrate(database: Database, log: Log): Promise<string[]> {
   const { schema, pool } = database;
   if ((await pendingMigrations(database)).length === 0) return [];
+  // Loaded only where something is pending: every verb passes here.
+  const { runner } = await import('node-pg-migrate');
   const client = await pool.connect();
   try {
     const applied = await runner({

@@ -19,7 +19,8 @@ export interface Parts {
   egress: Egress;
   pace: HostPace;
   renderBrowser: RenderBrowser;
-  platformOf(source: string): Platform;
+  /** @throws PermanentError `unknown-platform` */
+  platformOf(source: string): Promise<Platform>;
   /** The time at which links come in and sources are observed; absent: the clock's. Simulations have their own. */
   now?(): Date;
   /** Versions and digests of the tools used, for manifests. Looked up once a process. */

@@ -5,7 +5,6 @@ import { findCaptures } from '../../catalog/find.ts';
 import type { ResolveField } from '../../catalog/search-for.ts';
 import { identifyLink } from '../../links/identify-link.ts';
 import type { Facets, FoundPage, Question } from '../../model/found-capture.ts';
-import { similarTo } from '../copies/ask-similar.ts';
 import type { Parts } from '../parts.ts';
 import { refuseEmptyPeriod } from '../period.ts';
 
@@ -39,6 +38,8 @@ function resolveWith(parts: Parts, signal = new AbortController().signal): Resol
     if (field.field === 'sha256') return { ...field, value: sha256From(field.value) };
     if (field.field === 'source') return { ...field, value: sourceNamed(field.value) };
     if (field.field !== 'near') return field;
+    // Pictures and videos are decoded for it: loaded by those who ask for it.
+    const { similarTo } = await import('../copies/ask-similar.ts');
     const answers = await similarTo(parts, field.value, signal);
     const files = answers.flatMap(({ similar, sounds }) => [...similar, ...sounds]);
     const ids = files.flatMap(({ places }) => places.map(({ captureId }) => captureId));

@@ -56,7 +56,7 @@ export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
     const found = await storeFoundInPages(parts, plan, visits, { withhold, signal });
     const verdict = verdictOf(visits);
     if (profile !== null) verdict.detail = { ...verdict.detail, profile: summaryOf(profile) };
-    const told = toldByVisits(parts, plan, visits);
+    const told = await toldByVisits(parts, plan, visits);
     return { ...verdict, ...extrasOf(visits, [...warc, ...found]), ...told };
   });
   // A post was asked about when its record was; of a page it is known only now.

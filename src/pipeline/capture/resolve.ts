@@ -22,7 +22,7 @@ export async function resolveCapture(parts: Parts, run: StageRun): Promise<TreeN
   const capture = await captureById(database, run.captureId);
   if (capture === null) throw new NotFoundError('no-capture', `no capture ${run.captureId}`);
   const submission = await submissionById(database, capture.submissionId);
-  const platform = parts.platformOf(capture.sourceKey);
+  const platform = await parts.platformOf(capture.sourceKey);
   await runStep(parts, run, { name: 'record', required: true }, async () => {
     const kept = askAndKeep(parts, run.signal);
     const record = await platform.record(

@@ -10,12 +10,12 @@ import { type Parts, timeNow } from '../parts.ts';
 const route = 'visit';
 
 /** Of a post its record tells: nothing is added. */
-export function toldByVisits(
+export async function toldByVisits(
   parts: Pick<Parts, 'platformOf' | 'egress' | 'now'>,
   plan: CapturePlan,
   visits: PageVisit[],
-): { aliases: NewAlias[]; observations: NewObservation[] } {
-  const platform = parts.platformOf(plan.source);
+): Promise<{ aliases: NewAlias[]; observations: NewObservation[] }> {
+  const platform = await parts.platformOf(plan.source);
   const aliases = aliasesFrom(parts, platform, plan, visits);
   const source = aliases[0]?.sourceKey ?? plan.source;
   const observations = visits.flatMap((made) => {

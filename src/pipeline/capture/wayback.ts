@@ -33,7 +33,7 @@ export async function askThirdParty(parts: Parts, run: StageRun, source: string)
   if (!parts.config.wayback) return;
   const facts = await factsOf(parts, run.captureId);
   if (facts.wayback === undefined && !(await seemsGone(parts, run.captureId))) return;
-  const platform = parts.platformOf(source);
+  const platform = await parts.platformOf(source);
   const addresses = platform.atArchives?.addresses(source, facts) ?? [];
   if (addresses.length === 0) return;
   await runStep(parts, run, { name: 'wayback', required: false }, () =>

@@ -26,7 +26,7 @@ export const render: Deriver = {
 async function draw({ parts, capture, held, signal }: Deriving): Promise<MadeDerivation> {
   const { captureId, source, plan } = capture;
   const post = await postOf<Post>(parts.database, captureId);
-  const platform = parts.platformOf(source);
+  const platform = await parts.platformOf(source);
   if (post === null || platform.renderPost === undefined) {
     return { state: 'skipped', reason: 'no-post', files: [], detail: {} };
   }

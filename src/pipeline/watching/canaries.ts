@@ -38,7 +38,7 @@ export async function askCanaries(
   sourceKey: string,
   signal: AbortSignal,
 ): Promise<CanaryWords> {
-  const canaries = canariesFor(parts, sourceKey);
+  const canaries = await canariesFor(parts, sourceKey);
   if (canaries.good.length === 0) return noCanaries;
   const byList = remembered.get(parts) ?? new Map<string, Remembered>();
   remembered.set(parts, byList);
@@ -62,11 +62,11 @@ export async function askCanaries(
 }
 
 /** The operator's for this platform, where there are any, else the platform's own. */
-export function canariesFor(
+export async function canariesFor(
   parts: Pick<Parts, 'config' | 'platformOf'>,
   sourceKey: string,
-): Canaries {
-  const platform = parts.platformOf(sourceKey);
+): Promise<Canaries> {
+  const platform = await parts.platformOf(sourceKey);
   const own = platform.canaries(sourceKey);
   const isOurs = (key: string) => key.startsWith(`${platform.name}:`) && key !== sourceKey;
   const named = (list: string[]) => list.map(keyOf).filter(isOurs);
@@ -85,8 +85,8 @@ async function observeCanaries(
   const made: NewObservation[] = [];
   const look = async (source: string) => {
     const kept = askAndKeep(parts, signal);
-    const readings = await parts
-      .platformOf(source)
+    const platform = await parts.platformOf(source);
+    const readings = await platform
       .observe({ source, link: source, facts: {}, thorough: true }, kept.ask, signal)
       .catch((error: unknown) => {
         if (error instanceof ThrottledError) return [];

@@ -122,7 +122,7 @@ async function visit(
   let readings: Reading[] = [];
   let retryAfterMs: number | null = null;
   try {
-    const platform = parts.platformOf(sourceKey);
+    const platform = await parts.platformOf(sourceKey);
     readings = await platform.observe(
       { source: sourceKey, link, facts, thorough },
       kept.ask,
