@@ -1,5 +1,5 @@
 /** Many sources of one check are looked at side by side, and end together. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { OutageError } from '../src/base/errors.ts';
 import type { Parts } from '../src/pipeline/parts.ts';
 import { askCanaries } from '../src/pipeline/watching/canaries.ts';
@@ -22,7 +22,7 @@ test('a check that fails begins no further source, and leaves none behind', asyn
     log: silent,
     database: { query: async () => ({ rows: [], rowCount: 0 }) },
     egress: { client: {} },
-    platformOf: () => ({ observe }),
+    platformOf: async () => ({ observe }),
   } as unknown as Parts;
   const sources = Array.from({ length: 200 }, (_, index) => ({
     ...{ sourceKey: `web:${index}`, link: `https://example.org/${index}` },
@@ -52,11 +52,12 @@ test('two checks share their canaries, also where the one that asked is stopped'
   const parts = {
     ...{ log: silent, egress: { client: {} } },
     config: { watch: { canaries: { good: [], gone: [] } } },
-    platformOf: () => ({ name: 'web', canaries, observe }),
+    platformOf: async () => ({ name: 'web', canaries, observe }),
   } as unknown as Parts;
   const [first, second] = [new AbortController(), new AbortController()];
   const stopped = askCanaries(parts, 'web:1', first.signal);
   const goingOn = askCanaries(parts, 'web:2', second.signal);
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
   first.abort(new Error('stopped'));
   await expect(stopped).rejects.toThrow('stopped');
   expect((await goingOn).words).toEqual(new Map());
