@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BodyStore } from '../src/recorder/body-store.ts';
-import { endingOf } from '../src/recorder/exchange-class.ts';
+import { endingOf, isAwaited } from '../src/recorder/exchange-class.ts';
 import { type Entry, ExchangeLedger } from '../src/recorder/exchange-ledger.ts';
 import type { RequestPaused } from '../src/recorder/protocol.ts';
 
@@ -70,5 +70,32 @@ describe('at the cut of its visit, a request whose end nobody told', () => {
     expect(await endedAs({ body: 'self' })).toEqual(underWay);
     expect(await endedAs({ length: 4 })).toEqual(underWay);
     expect(await endedAs({ type: 'Document', length: 4, body: 'self' })).toEqual(underWay);
+  });
+});
+
+describe('a fetch that was answered', () => {
+  const atMs = 100_000;
+  const fetched = async (more: Partial<Entry> = {}) =>
+    Object.assign(await paused({ type: 'Fetch' }), { startedAtMs: 1_000 }, more);
+
+  test('is waited for as long as it goes on bringing what can be kept', async () => {
+    const goesOn = { givenAtMs: atMs - 1_000, givenBytes: 9 };
+    expect(isAwaited(await fetched(goesOn), atMs)).toBe(true);
+    expect(isAwaited(await fetched({ ...goesOn, bodyTrouble: 'capped' }), atMs)).toBe(false);
+    expect(isAwaited(await fetched({ givenAtMs: atMs - 9_000 }), atMs)).toBe(false);
+    expect(isAwaited(await fetched(), atMs)).toBe(false);
+  });
+
+  test('and whose kind has no end is never waited for', async () => {
+    for (const type of ['text/event-stream', 'application/x-ndjson; charset=utf-8']) {
+      const entry = await fetched({ givenAtMs: atMs });
+      entry.response?.headers.push(['Content-Type', type]);
+      expect(isAwaited(entry, atMs), type).toBe(false);
+    }
+  });
+
+  test('and is still held by us at the cut was not recorded, however quiet the page', async () => {
+    const held = await fetched({ isHeld: true });
+    expect(endingOf(held, [], true)).toEqual({ class: 'not-kept', reason: 'in-flight' });
   });
 });

@@ -228,6 +228,20 @@ test('what the page never awaits, or stops itself, makes nothing partial; what w
   ]);
 });
 
+test('a page is not quiet while the script of its service worker comes, of which no session tells', async () => {
+  const dripped: Route = (_, answer) => {
+    answer.writeHead(200, { 'content-type': 'text/javascript' });
+    answer.write('self.skipWaiting();');
+    setTimeout(() => answer.end("self.addEventListener('install', () => {})"), 1_500);
+  };
+  const { made } = await visitRoutes({
+    '/': { body: "<script>navigator.serviceWorker.register('/sw.js')</script>it works offline" },
+    '/sw.js': dripped,
+  });
+  expect(made.exchanges.filter(({ class: ended }) => ended === 'not-kept')).toEqual([]);
+  expect((await bodyOf(exchangeAt(made, '/sw.js'))).toString()).toMatch(/^self.skip.*\}\)$/);
+});
+
 test('what passes the recorder unseen is named as not kept, never claimed', async () => {
   const { made } = await visitRoutes({
     '/': {

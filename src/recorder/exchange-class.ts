@@ -3,7 +3,7 @@ import type { excludedReasons } from '../base/codes/exchanges.ts';
 import type { BodyTrouble, CancelledReason } from '../base/reasons.ts';
 import type { DoorConnection } from '../egress/egress.ts';
 import type { ExchangeClass } from '../warc/exchange.ts';
-import { cameWhole, hasNoBody } from './content-length.ts';
+import { cameWhole, hasNoBody, headerOf } from './content-length.ts';
 import type { Entry } from './exchange-ledger.ts';
 import { connectionFor, failureReason, isBadlyEncoded } from './failures.ts';
 
@@ -35,13 +35,20 @@ export function isBesidesThePage({ type }: Pick<Entry, 'type'>): Aside | null {
 
 /** Never part of what a page waits for. */
 const neverAwaited = new Set(['eventsource', 'websocket', 'media', 'manifest']);
-/** A fetch that is still unanswered after this long is a long poll. */
+/** A fetch that has brought nothing for so long is a long poll. */
 const longPollMs = 8_000;
+/** Answers to a fetch that have no end: events, a record a line, a picture after another. */
+const endlessTypes =
+  /^\s*(?:text\/event-stream|application\/(?:x-ndjson|stream\+json|grpc-web[^;]*)|multipart\/(?:mixed|x-mixed-replace))\s*(?:;|$)/i;
 
 export function isAwaited(entry: Entry, nowMs: number): boolean {
-  if (neverAwaited.has(entry.type) || isBesidesThePage(entry) !== null) return false;
-  const canPoll = entry.type === 'fetch' || entry.type === 'xhr';
-  return !canPoll || nowMs - entry.startedAtMs < longPollMs;
+  const { type, response, startedAtMs, givenAtMs, bodyTrouble } = entry;
+  if (neverAwaited.has(type) || isBesidesThePage(entry) !== null) return false;
+  if (type !== 'fetch' && type !== 'xhr') return true;
+  if (endlessTypes.test(headerOf(response, 'content-type'))) return false;
+  // What can't be kept whole any more is not waited for longer because it goes on.
+  const latestAtMs = bodyTrouble === null ? Math.max(startedAtMs, givenAtMs ?? 0) : startedAtMs;
+  return nowMs - latestAtMs < longPollMs;
 }
 
 /**
@@ -112,7 +119,7 @@ export function isAnsweredWhole({ type, response, isWhole, failure }: Entry): bo
 /** Still under way. What a page never waits for was not cut short by us. */
 function openEnding(entry: Entry, wasQuiet: boolean): Ending {
   const isEndless = neverAwaited.has(entry.type) || (wasQuiet && !isAwaited(entry, Date.now()));
-  if (!isEndless) return notKept('in-flight');
+  if (!isEndless || entry.isHeld) return notKept('in-flight');
   if (lacksPieces(entry)) return notKept('unseen');
   return entry.response === null ? excluded('long-poll') : recorded;
 }

@@ -57,8 +57,11 @@ export interface Entry {
   passing: PassingBody | null;
   /** Bytes over the wire until the body began. */
   headBytes: number;
-  /** Bytes of the body that the page was given, decoded. */
+  /** Its answer is paused here: nobody has been given anything of it yet. */
+  isHeld: boolean;
+  /** Bytes of the body that the page was given, decoded, and when the last of them. */
   givenBytes: number;
+  givenAtMs: number | null;
   /** Why the body isn't here whole although there was one. */
   bodyTrouble: BodyTrouble | null;
   /** Media and large files: fetched again whole, under this address, and compared. */
@@ -274,7 +277,9 @@ export class ExchangeLedger {
       isStreamed: false,
       passing: null,
       headBytes: 0,
+      isHeld: false,
       givenBytes: 0,
+      givenAtMs: null,
       bodyTrouble: null,
       refetched: false,
       state: 'open',

@@ -12,6 +12,7 @@ import {
   endingOf,
   isAnsweredWhole,
   isAwaited,
+  isBesidesThePage,
   isOnlyRefetched,
   notKept,
 } from './exchange-class.ts';
@@ -177,7 +178,7 @@ class ViewOfPage implements PageRecord {
   quietMs(): number {
     const now = Date.now();
     for (const entry of this.#parts.ledger.open()) {
-      if (entry.view === this.#parts.view && isAwaited(entry, now)) return 0;
+      if (this.#isUnderWay(entry, now)) return 0;
     }
     return performance.now() - this.#lastChangeMs;
   }
@@ -189,8 +190,14 @@ class ViewOfPage implements PageRecord {
   underWay(): string[] {
     const now = Date.now();
     return [...this.#parts.ledger.open()]
-      .filter((entry) => entry.view === this.#parts.view && isAwaited(entry, now))
+      .filter((entry) => this.#isUnderWay(entry, now))
       .map(({ url }) => url);
+  }
+
+  /** Of what no session told of (the script of a service worker) only that it is held is certain. */
+  #isUnderWay(entry: Entry, nowMs: number): boolean {
+    if (!this.#isOwn(entry) || isBesidesThePage(entry) !== null) return false;
+    return entry.isHeld || (entry.view !== null && isAwaited(entry, nowMs));
   }
 
   files(): SeenFile[] {

@@ -111,7 +111,7 @@ class BrowserRecorder implements Recorder {
       // A page may have thousands of them: no file is held open for longer than it is written to.
       if (entry.state !== 'open') void endBodies(entry);
       this.#memory.request();
-      this.#pages.get(entry.view ?? '')?.changed(entry);
+      this.#changed(entry);
     });
     this.#refetches = new Refetches(options.client, this.#bodies, this.#ledger, options.signal);
   }
@@ -153,6 +153,10 @@ class BrowserRecorder implements Recorder {
     await watchTree(session, this.#watcher(view));
     await record.begin(targetInfo.targetId);
     return record;
+  }
+
+  #changed(entry: Entry): void {
+    this.#pages.get(entry.view ?? this.#firstView())?.changed(entry);
   }
 
   #firstView(): string {
@@ -245,6 +249,7 @@ class BrowserRecorder implements Recorder {
     const entry = this.#ledger.last(requestId);
     if (entry === undefined) return;
     entry.givenBytes += dataLength;
+    entry.givenAtMs = Date.now();
     // Without its bytes here it still came through the door, in pieces of this process.
     this.#memory.piece(dataLength);
     if (!data) return;
@@ -288,8 +293,10 @@ class BrowserRecorder implements Recorder {
   /** One paused response: keeps its body in the way that fits, and lets it go on whatever happens. */
   async #pass(event: RequestPaused): Promise<void> {
     let failed = false;
+    let entry: Entry | null = null;
     try {
-      failed = await this.#recordBody(event);
+      entry = this.#pausedEntry(event);
+      failed = entry !== null && (await this.#recordBody(entry, event));
     } catch {
       // The page, or its browser, is gone: what is missing then is told by the entry.
     } finally {
@@ -308,13 +315,18 @@ class BrowserRecorder implements Recorder {
         () => false,
         () => true,
       );
-      this.#passed(event, isGone);
+      if (entry !== null) this.#passed(entry, event, isGone);
     }
   }
 
-  #passed(event: RequestPaused, isGone: boolean): void {
-    const entry = this.#ledger.last(networkIdOf(event));
-    if (entry === undefined) return;
+  #pausedEntry(event: RequestPaused): Entry | null {
+    if (!/^https?:/i.test(event.request.url)) return null;
+    return this.#ledger.paused(event, networkIdOf(event));
+  }
+
+  #passed(entry: Entry, event: RequestPaused, isGone: boolean): void {
+    entry.isHeld = false;
+    this.#changed(entry);
     if (isGone && entry.body === null && entry.bodyTrouble === 'evicted') {
       // It was given up while it was paused: nobody was given anything.
       entry.bodyTrouble = null;
@@ -331,10 +343,9 @@ class BrowserRecorder implements Recorder {
   }
 
   /** Whether the request must fail, because it can't be let go on. */
-  async #recordBody(event: RequestPaused): Promise<boolean> {
-    if (!/^https?:/i.test(event.request.url)) return false;
-    const entry = this.#ledger.paused(event, networkIdOf(event));
-    if (entry === null || event.responseErrorReason !== undefined) return false;
+  async #recordBody(entry: Entry, event: RequestPaused): Promise<boolean> {
+    if (event.responseErrorReason !== undefined) return false;
+    entry.isHeld = true;
     this.#recordRequestBody(entry, event);
     const isAwaited = [...this.#pages.values()].some((page) => page.isAwaited(entry));
     const situation = {
