@@ -3,11 +3,7 @@ import { readFileSync } from 'node:fs';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** From the longest on; a file is told by what it imports. */
-const heavy = [
-  /scripts\/prove\//,
-  /support\/holdfast\.ts/,
-  /page\/browser\.ts|support\/queues\.ts/,
-];
+const heavy = [/\.\/prove\//, /support\/holdfast\.ts/, /browser\/browser\.ts|support\/queues\.ts/];
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
