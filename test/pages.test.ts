@@ -8,6 +8,8 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath } from '../src/browser/browser.ts';
 import { readConfig } from '../src/config/config.ts';
+import { readLinks } from '../src/links/read-links.ts';
+import { submitLinks } from '../src/pipeline/intake/submit.ts';
 import { pages } from '../src/server/pages/pages.ts';
 import {
   type Seeded,
@@ -132,11 +134,17 @@ test('without script, everything can be read, found and submitted', async () => 
   await page.click('text=Verify now');
   expect(await page.textContent('.verdict')).toContain('No fault was found');
   await page.goto(address('/add'));
-  await page.fill('#text', 'see https://example.org/one and https://example.org/two');
+  await page.fill(
+    '#text',
+    'see https://example.org/one, https://example.org/two, ftp://a.example/b',
+  );
   await page.click('text=Find links');
   expect(await page.textContent('#found')).toBe('2 links found');
-  await page.click('text=Capture 2 links');
+  expect(await page.textContent('main')).toContain('only http and https links can be captured');
+  await page.uncheck('#take-0');
+  await page.click('text=Capture the chosen links');
   expect(await page.textContent('main')).toContain('https://example.org/two');
+  expect(await page.textContent('main')).not.toContain('https://example.org/one');
   await page.context().close();
 });
 
@@ -156,6 +164,36 @@ test('by keyboard alone: skip, search, go through the list, open, go to the neig
   await page.keyboard.press('[');
   await page.waitForURL((url) => url.href !== first);
   expect(page.url()).toMatch(/captures\//);
+  expect(wrong).toEqual([]);
+  await page.context().close();
+});
+
+test('the queue says what ended, even what ended before it listened', async () => {
+  const { parts, seal } = site.archive;
+  const open = async (link: string) =>
+    (await submitLinks(parts, readLinks(link)))[0]?.captureId ?? '';
+  const [missed, seen] = [await open('https://a.example/1'), await open('https://a.example/2')];
+  const { page, wrong } = await opened({});
+  let listen = () => {};
+  const mayListen = new Promise<void>((resolve) => {
+    listen = resolve;
+  });
+  await page.route('**/live', async (route) => {
+    await mayListen;
+    await route.continue();
+  });
+  await page.goto(address('/queue'));
+  await seal(missed);
+  listen();
+  const state = (id: string) => page.locator(`tr[data-capture="${id}"] [data-state]`);
+  await expect.poll(() => state(missed).textContent(), { timeout: 20_000 }).toMatch(/Open it/);
+  expect(await state(seen).textContent()).not.toMatch(/Open it/);
+  await seal(seen);
+  await expect.poll(() => state(seen).textContent(), { timeout: 20_000 }).toBe('failed · Open it');
+  const left = await page.locator('main tr:not([data-ended])[data-capture]').count();
+  await expect
+    .poll(() => page.locator('[data-how-many]').textContent(), { timeout: 20_000 })
+    .toMatch(new RegExp(`^${left} captures? under way`));
   expect(wrong).toEqual([]);
   await page.context().close();
 });

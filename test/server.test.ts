@@ -166,6 +166,15 @@ describe('every page', () => {
     expect([lost.status, await lost.text()]).toEqual([404, expect.stringContaining('Not here')]);
     const bad = await site.get('/items?sha256=12');
     expect([bad.status, await bad.text()]).toEqual([400, expect.stringContaining('bad-sha256')]);
+    const query = encodeURIComponent('bridge (or "harbour');
+    const unread = await site.get(`/items?q=${query}`);
+    const said = await unread.text();
+    expect(unread.status).toBe(400);
+    expect(said).toContain('value="bridge (or &quot;harbour"');
+    expect(said).toMatch(/<p class="pointed"[^>]*>bridge \(or <mark>&quot;<\/mark>harbour<\/p>/);
+    expect(await (await site.get(`/items.json?q=${query}`)).json()).toMatchObject({
+      ...{ code: 'bad-query', status: 400 },
+    });
     expect(
       await (await site.get('/captures/0198c0de-0000-7000-8000-000000000001.json')).json(),
     ).toMatchObject({ code: 'no-capture', status: 404 });
@@ -384,6 +393,55 @@ describe('from the pages', () => {
       expect(text).toMatch(/<del>open<\/del>\s*<ins>closed<\/ins>/);
     }
     expect((await site.get(`/compare?a=${seeded.before}`)).status).toBe(400);
+  });
+
+  test('of two captures is said what changed in the platform’s record, and what did not', async () => {
+    const answer = await site.get(`/compare.json?a=${seeded.before}&b=${seeded.after}`);
+    const { records, facts } = (await answer.json()) as {
+      records: object[];
+      facts: { name: string; before: string; after: string }[];
+    };
+    expect(records).toMatchObject([
+      {
+        ...{ route: 'syndication', changed: 2, same: 1, unread: null },
+        changes: [
+          { path: 'favorite_count', before: '7', after: '9' },
+          { path: 'media.0.url', before: '"a"', after: null },
+        ],
+      },
+    ]);
+    expect(facts.find(({ name }) => name === 'author-handle')).toMatchObject({
+      ...{ before: 'someone', after: 'someone' },
+    });
+    const page = await (await site.get(`/compare?a=${seeded.before}&b=${seeded.after}`)).text();
+    expect(page).toContain('2 fields changed, 1 stayed the same');
+  });
+
+  test('values that were found are links that narrow the search, and undo it', async () => {
+    const facet = async (query: string, value: string) => {
+      const text = await (await site.get(`/items${query}`)).text();
+      const found = new RegExp(`<li><a href="([^"]+)"[^>]*><bdi>${value}</bdi>`).exec(text);
+      return (found?.[1] ?? '').replaceAll('&amp;', '&').replace(/^\/[\w-]+\/items/, '');
+    };
+    const narrowed = await facet('?q=bridge+or+%D9%85%D8%BA%D9%84%D9%82', 'Arabic');
+    expect(new URLSearchParams(narrowed).get('q')).toBe('(bridge or مغلق) lang:ar');
+    expect(new URLSearchParams(await facet(narrowed, 'Arabic')).get('q')).toBe('(bridge or مغلق)');
+    expect(await facet('', 'harbour')).toBe('?case=harbour');
+    expect(await facet('?case=harbour', 'harbour')).toBe('');
+  });
+
+  test('links are shown with what becomes of each before anything is captured', async () => {
+    const pasted =
+      'https://x.com/someone/status/1227600745067446272 http://10.0.0.1/x https://b.example/ https://b.example/';
+    await site.post('/add/read', { text: pasted });
+    const { links } = (await (await site.get('/add.json')).json()) as {
+      links: { becomes: string }[];
+    };
+    expect(links.map(({ becomes }) => becomes)).toEqual([
+      ...['kept', 'local', 'captured', 'named-before'],
+    ]);
+    const other = await site.post('/add', { draft: 'of another text', 'take-2': 'yes' });
+    expect(other.headers.get('location')).toMatch(/\/add$/);
   });
 
   test('a case is exported as a bundle, verified, and saved', async () => {

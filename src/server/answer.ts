@@ -36,7 +36,8 @@ export async function answerPage(
       ...headers,
       'content-type': 'text/csv; charset=utf-8',
     });
-  return c.html(await layout(view, await answer.show(view)), 200, headers);
+  const shown = await answer.show(view);
+  return c.html(await layout(view, shown), shown.status ?? 200, headers);
 }
 
 /** What has no code of its own is told to the log, not to the reader. */

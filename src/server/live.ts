@@ -2,17 +2,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { waitingJobCount } from '../catalog/derive-jobs.ts';
+import { unfinishedCount } from '../catalog/feeder.ts';
 import { openCaptures } from '../catalog/open-captures.ts';
+import type { CaptureState } from '../model/capture-record.ts';
 import { followEvents, placeToFollow } from '../pipeline/watching/follow-events.ts';
 import type { Archive } from './page.ts';
-import { shareDone } from './pages/queue-words.ts';
+import { howMany, shareDone, standing } from './pages/queue-words.ts';
+import type { Words } from './words/words.ts';
 
 const lookEveryMs = 1_000;
 const heartbeatMs = 15_000;
-const mostWatched = 50;
+/** As many as the page of the queue shows. */
+const mostWatched = 200;
 
 /** Progress is asked for once a second for each reader; events by whoever follows the catalog. */
-export function followLive(c: Context, { parts }: Archive): Response {
+export function followLive(c: Context, { parts }: Archive, words: Words): Response {
   const gone = c.req.raw.signal;
   return streamSSE(c, async (stream) => {
     const over = new AbortController();
@@ -25,8 +30,8 @@ export function followLive(c: Context, { parts }: Archive): Response {
     };
     try {
       await Promise.all([
-        sendEvents(parts, c.req.header('last-event-id'), over.signal, send),
-        sendProgress(parts, over.signal, send),
+        sendEvents(parts, words, c.req.header('last-event-id'), over.signal, send),
+        sendProgress(parts, words, over.signal, send),
       ]);
     } catch (error) {
       if (!over.signal.aborted) parts.log.warn({ err: error }, 'a live page was cut off');
@@ -41,6 +46,7 @@ type Send = (event: string, data: object, id?: string) => Promise<void>;
 
 async function sendEvents(
   parts: Archive['parts'],
+  words: Words,
   since: string | undefined,
   signal: AbortSignal,
   send: Send,
@@ -52,32 +58,44 @@ async function sendEvents(
     signal,
   )) {
     const state = typeof detail.state === 'string' ? detail.state : null;
-    await send('happened', { kind, source, captureId, state }, cursor);
+    const word = words.states[state as CaptureState] ?? null;
+    await send('happened', { kind, source, captureId, state, word }, cursor);
   }
 }
 
 async function sendProgress(
   parts: Archive['parts'],
+  words: Words,
   signal: AbortSignal,
   send: Send,
 ): Promise<void> {
   let before = '';
   let quietMs = 0;
   while (!signal.aborted) {
-    const open = await openCaptures(parts.database, mostWatched).catch(() => []);
-    const captures = open.map((one) => ({
-      captureId: one.captureId,
-      share: shareDone(one),
-      ended: one.ended,
-      round: one.round,
-    }));
-    const now = JSON.stringify(captures);
+    // A catalog that is away for a moment says nothing of any capture.
+    const progress = await progressOf(parts, words).catch(() => null);
+    const now = progress === null ? before : JSON.stringify(progress);
     quietMs += lookEveryMs;
-    if (now !== before || quietMs >= heartbeatMs) {
+    if (progress !== null && (now !== before || quietMs >= heartbeatMs)) {
       quietMs = 0;
       before = now;
-      await send('progress', { captures });
+      await send('progress', progress);
     }
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+async function progressOf({ database }: Archive['parts'], words: Words): Promise<object> {
+  const open = await openCaptures(database, mostWatched);
+  const isAll = open.length < mostWatched;
+  const count = isAll ? open.length : await unfinishedCount(database);
+  return {
+    captures: open.map((one) => ({
+      captureId: one.captureId,
+      share: shareDone(one),
+      standing: standing(one, words),
+    })),
+    isAll,
+    howMany: howMany(words, count, await waitingJobCount(database)),
+  };
 }

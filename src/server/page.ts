@@ -45,6 +45,8 @@ export interface Shown {
   body: Html;
   /** Looked at anew by browsers without script, in seconds. */
   refreshSeconds?: number;
+  /** Of the answer; 200 where nothing is said. */
+  status?: 400;
 }
 
 export interface Page<Answer> {

@@ -9,6 +9,7 @@ import { changedPreferences } from './preferences.ts';
 import { formIn, match } from './routes.ts';
 import type { Session, Sessions } from './session.ts';
 import type { Address } from './view-of.ts';
+import { wordsOf } from './words/words.ts';
 
 export interface PagesOptions extends Address {
   archive: Archive;
@@ -48,7 +49,8 @@ async function answerGet(c: Context, options: PagesOptions, gate: Gate): Promise
   }
   const session = gate.sessionOf(c);
   if (session === null) return answerLocked(c, options, gate);
-  if (path === '/live') return followLive(c, options.archive);
+  if (path === '/live')
+    return followLive(c, options.archive, wordsOf(gate.preferencesOf(c).language));
   try {
     const download = match(options.downloads, path);
     if (download !== null)

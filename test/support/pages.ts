@@ -132,16 +132,23 @@ export async function seed(archive: TestArchive, canary: string): Promise<Seeded
       ...{ role: 'screenshot.viewport', name: 'site/screenshot.viewport.png' },
       ...{ mediaType: 'image/png', bytes },
     }));
+  const record = (fields: object): KeptFileOf => ({
+    ...{ role: 'record.raw', name: 'record/02-syndication.json', mediaType: 'application/json' },
+    bytes: JSON.stringify(fields),
+  });
   const before = await keep(archive, {
     link,
     text: 'The bridge at the harbour was open this morning.',
-    files: [await shot('#336699')],
+    files: [
+      await shot('#336699'),
+      record({ id_str: '1', favorite_count: 7, media: [{ url: 'a' }] }),
+    ],
     terms: { case: 'harbour', tags: ['bridge'] },
   });
   const after = await keep(archive, {
     link,
     text: 'The bridge at the harbour was closed this morning.',
-    files: [await shot('#996633')],
+    files: [await shot('#996633'), record({ id_str: '1', favorite_count: 9 })],
     terms: { case: 'harbour', tags: ['bridge'] },
   });
   const arabic = await keep(archive, {

@@ -1,36 +1,53 @@
-/** Two captures side by side: their words, who posted them, and their pictures. */
+/** Two captures side by side: what changed between them, and what did not. */
 import { NotFoundError } from '../../base/errors.ts';
-import { pagesOf } from '../../catalog/pages.ts';
+import { type CapturedPage, pagesOf } from '../../catalog/pages.ts';
+import { type ReadText, textsOfCapture } from '../../catalog/texts-of-capture.ts';
 import type { CaptureRecord } from '../../model/capture-record.ts';
 import type { Parts } from '../parts.ts';
+import { type ComparedRecord, compareRecords } from './compare-records.ts';
 import { showCapture } from './show.ts';
+
+export type ComparedFile = CaptureRecord['artifacts'][number];
 
 export interface Side {
   record: CaptureRecord;
-  title: string | null;
-  text: string;
+  pages: CapturedPage[];
+  read: ReadText[];
 }
 
+/** One thing that is known of both, or of one. */
 export interface Fact {
-  name: 'author-name' | 'author-handle' | 'title' | 'state' | 'claimed-at' | 'text-length';
+  name: 'state' | 'author-name' | 'author-handle' | 'claimed-at' | 'title' | 'address' | 'status';
+  /** Which view of the page; `null` for what is not of a page. */
+  view: string | null;
+  before: string | null;
+  after: string | null;
+}
+
+/** Words of one place: the post, a view of the page, or what was read in a file. */
+export interface ComparedText {
+  what: 'post' | 'page' | ReadText['kind'];
+  name: string;
   before: string | null;
   after: string | null;
 }
 
 export interface PicturePair {
   role: string;
-  before: CaptureRecord['artifacts'][number];
-  after: CaptureRecord['artifacts'][number];
+  before: ComparedFile;
+  after: ComparedFile;
 }
 
 export interface ComparedCaptures {
   before: Side;
   after: Side;
-  /** Only those that differ. */
   facts: Fact[];
+  texts: ComparedText[];
   pictures: PicturePair[];
   /** Originals by digest: in both, in the first only, in the second only. */
-  media: { kept: string[]; lost: string[]; added: string[] };
+  media: { kept: ComparedFile[]; lost: ComparedFile[]; added: ComparedFile[] };
+  /** The platform's own records, field by field. */
+  records: ComparedRecord[];
 }
 
 /** The older one first, whichever was named first. @throws NotFoundError `no-capture` */
@@ -45,53 +62,109 @@ export async function compareTwo(
     before,
     after,
     facts: factsOf(before, after),
+    texts: textsOf(before, after),
     pictures: picturesOf(before.record, after.record),
     media: mediaOf(before.record, after.record),
+    records: await compareRecords(parts.vault, before.record, after.record),
   };
 }
 
 async function sideOf(parts: Parts, captureId: string): Promise<Side> {
+  const { database } = parts;
   const record = await showCapture(parts, captureId);
   if (record === null) throw new NotFoundError('no-capture', `there is no capture ${captureId}`);
-  const [page] = await pagesOf(parts.database, captureId);
   return {
     record,
-    title: page?.title ?? null,
-    text: record.post?.text ?? page?.body ?? '',
+    pages: await pagesOf(database, captureId),
+    read: await textsOfCapture(database, captureId),
   };
 }
 
 function factsOf(before: Side, after: Side): Fact[] {
-  const rows: [Fact['name'], (side: Side) => string | null][] = [
+  const ofCapture: [Fact['name'], (side: Side) => string | null][] = [
     ['state', ({ record }) => record.state],
     ['author-name', ({ record }) => record.post?.author.name ?? null],
     ['author-handle', ({ record }) => record.post?.author.handle ?? null],
-    ['title', ({ title }) => title],
     ['claimed-at', ({ record }) => record.post?.claimedAt ?? null],
-    ['text-length', ({ text }) => String(text.length)],
   ];
-  return rows
-    .map(([name, of]) => ({ name, before: of(before), after: of(after) }))
-    .filter((fact) => fact.before !== fact.after);
+  const ofPage: [Fact['name'], (page: CapturedPage | undefined) => string | null][] = [
+    ['title', (page) => page?.title ?? null],
+    ['address', (page) => page?.finalUrl ?? null],
+    ['status', (page) => page?.httpStatus?.toString() ?? null],
+  ];
+  const of = ({ pages }: Side, view: string) => pages.find((page) => page.view === view);
+  return [
+    ...ofCapture.map(([name, read]) => ({
+      ...{ name, view: null, before: read(before), after: read(after) },
+    })),
+    ...viewsOf(before, after).flatMap((view) =>
+      ofPage.map(([name, read]) => ({
+        ...{ name, view, before: read(of(before, view)), after: read(of(after, view)) },
+      })),
+    ),
+  ].filter((fact) => fact.before !== null || fact.after !== null);
 }
 
-const compared = ['screenshot.focal', 'screenshot.viewport', 'screenshot.full', 'render'];
+function viewsOf(before: Side, after: Side): string[] {
+  return [...new Set([...before.pages, ...after.pages].map(({ view }) => view))];
+}
 
-function picturesOf(before: CaptureRecord, after: CaptureRecord): PicturePair[] {
-  return compared.flatMap((role) => {
-    const then = before.artifacts.find((file) => file.role === role);
-    const now = after.artifacts.find((file) => file.role === role);
-    return then === undefined || now === undefined ? [] : [{ role, before: then, after: now }];
+/** What both hold, and what only one of them does. */
+function textsOf(before: Side, after: Side): ComparedText[] {
+  const [then, now] = [wordsOf(before), wordsOf(after)];
+  return [...new Map([...then, ...now]).values()].map(({ what, name }) => {
+    const key = `${what} ${name}`;
+    return {
+      ...{ what, name, before: then.get(key)?.body ?? null, after: now.get(key)?.body ?? null },
+    };
   });
 }
 
+function wordsOf({ record: { post }, pages, read }: Side) {
+  const words: { what: ComparedText['what']; name: string; body: string }[] = [
+    ...(post === null ? [] : [{ what: 'post' as const, name: '', body: post.text }]),
+    ...pages.map(({ view, body }) => ({ what: 'page' as const, name: view, body })),
+    ...read.map(({ kind, name, body }) => ({ what: kind, name, body })),
+  ];
+  return new Map(words.map((one) => [`${one.what} ${one.name}`, one]));
+}
+
+/** In the order in which they tell most. */
+const comparedRoles = [
+  ...['screenshot.focal', 'screenshot.viewport', 'screenshot.full', 'screenshot.scrolled'],
+  'render',
+];
+
+function picturesOf(before: CaptureRecord, after: CaptureRecord): PicturePair[] {
+  const pairs = picturePairs(before, after);
+  // Our own rendering tells the time of its capture: it differs where nothing else does.
+  const seen = pairs.filter(({ role }) => role !== 'render');
+  return seen.length > 0 ? seen : pairs;
+}
+
+function picturePairs(before: CaptureRecord, after: CaptureRecord): PicturePair[] {
+  return before.artifacts
+    .filter(({ role, mediaType }) => comparedRoles.includes(role) && /^image\//.test(mediaType))
+    .toSorted((a, b) => comparedRoles.indexOf(a.role) - comparedRoles.indexOf(b.role))
+    .flatMap((then) => {
+      const now = after.artifacts.find(
+        ({ role, name }) => role === then.role && name === then.name,
+      );
+      return now === undefined ? [] : [{ role: then.role, before: then, after: now }];
+    });
+}
+
+const originalRoles = ['media.original', 'media.joined', 'file.original'];
+
 function mediaOf(before: CaptureRecord, after: CaptureRecord): ComparedCaptures['media'] {
   const originals = ({ artifacts }: CaptureRecord) =>
-    new Set(artifacts.filter(({ role }) => role === 'media.original').map(({ sha256 }) => sha256));
+    artifacts.filter(({ role }) => originalRoles.includes(role));
   const [then, now] = [originals(before), originals(after)];
+  const isIn = (files: ComparedFile[], { sha256 }: ComparedFile) =>
+    files.some((file) => file.sha256 === sha256);
   return {
-    kept: [...then].filter((sha256) => now.has(sha256)),
-    lost: [...then].filter((sha256) => !now.has(sha256)),
-    added: [...now].filter((sha256) => !then.has(sha256)),
+    kept: now.filter((file) => isIn(then, file)),
+    lost: then.filter((file) => !isIn(now, file)),
+    added: now.filter((file) => !isIn(then, file)),
   };
 }

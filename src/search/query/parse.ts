@@ -143,11 +143,30 @@ function endOf({ text }: Reader): number {
   return text.length;
 }
 
-/** The message names the column, and shows the place below the query. */
-export function badQuery(text: string, at: number, problem: string): UsageError {
+/** Points at the character that can't be read. */
+export class QueryError extends UsageError {
+  readonly query: string;
+  /** In UTF-16 units of the query. */
+  readonly at: number;
+  readonly problem: string;
+
+  constructor(query: string, at: number, problem: string) {
+    super('bad-query', pointedAt(query, at, problem));
+    this.query = query;
+    this.at = at;
+    this.problem = problem;
+  }
+}
+
+export function badQuery(text: string, at: number, problem: string): QueryError {
+  return new QueryError(text, at, problem);
+}
+
+/** Names the column, and shows the place below the query. */
+function pointedAt(text: string, at: number, problem: string): string {
   const from = Math.max(0, at - 60);
   const shown = text.slice(from, at + 20).replaceAll(/\s/g, ' ');
   const column = [...text.slice(0, at)].length + 1;
   const pointer = `${' '.repeat([...text.slice(from, at)].length)}^`;
-  return new UsageError('bad-query', `${problem} (column ${column})\n  ${shown}\n  ${pointer}`);
+  return `${problem} (column ${column})\n  ${shown}\n  ${pointer}`;
 }

@@ -1,8 +1,23 @@
-/** The queue as it goes on: bars move, and what is done says so. Rows stay where they are. */
+/** The queue as it goes on: bars and standings move, and what has ended says how. Rows stay where they are. */
 
 interface Standing {
   captureId: string;
   share: number;
+  standing: string;
+}
+
+interface Progress {
+  captures: Standing[];
+  /** Whether every capture that is under way is among them. */
+  isAll: boolean;
+  howMany: string;
+}
+
+interface Happened {
+  kind: string;
+  captureId: string;
+  /** How the capture ended, in the language of the page. */
+  word: string | null;
 }
 
 export class LiveQueue extends HTMLElement {
@@ -10,15 +25,14 @@ export class LiveQueue extends HTMLElement {
 
   connectedCallback(): void {
     const address = document.body.dataset.live;
-    if (address === undefined || this.querySelector('[data-capture]') === null) return;
+    if (address === undefined) return;
     this.#source = new EventSource(address);
     this.#source.addEventListener('progress', (event) => {
-      const { captures } = JSON.parse(event.data) as { captures: Standing[] };
-      for (const { captureId, share } of captures) this.#move(captureId, share);
+      this.#show(JSON.parse(event.data) as Progress);
     });
     this.#source.addEventListener('happened', (event) => {
-      const { kind, captureId } = JSON.parse(event.data) as { kind: string; captureId: string };
-      if (kind === 'capture.closed') this.#finish(captureId);
+      const { kind, captureId, word } = JSON.parse(event.data) as Happened;
+      if (kind === 'capture.closed') this.#finish(captureId, word);
     });
   }
 
@@ -26,26 +40,46 @@ export class LiveQueue extends HTMLElement {
     this.#source?.close();
   }
 
-  #move(captureId: string, share: number): void {
-    const bar = this.#row(captureId)?.querySelector('progress');
-    if (bar != null) bar.value = Math.max(bar.value, Math.round(share * 100));
+  #show({ captures, isAll, howMany }: Progress): void {
+    const said = this.querySelector('[data-how-many]');
+    if (said !== null && said.textContent !== howMany) said.textContent = howMany;
+    for (const one of captures) this.#move(one);
+    const open = new Set(captures.map(({ captureId }) => captureId));
+    // One that ended before this page listened has no event any more.
+    const ids = [...this.querySelectorAll<HTMLElement>('tr[data-capture]')].map(
+      ({ dataset }) => dataset.capture ?? '',
+    );
+    if (isAll) for (const id of ids) if (!open.has(id)) this.#finish(id, null);
+    const newcomers = this.querySelector<HTMLElement>('[data-newcomers]');
+    if (newcomers !== null) newcomers.hidden = [...open].every((id) => ids.includes(id));
   }
 
-  #finish(captureId: string): void {
+  #move({ captureId, share, standing }: Standing): void {
     const row = this.#row(captureId);
     const bar = row?.querySelector('progress');
-    if (bar != null) bar.value = 100;
+    if (bar != null) bar.value = Math.max(bar.value, Math.round(share * 100));
+    const state = row?.querySelector('[data-state]');
+    if (state != null && row?.hasAttribute('data-ended') === false) state.textContent = standing;
+  }
+
+  /** @param word how, where it is known */
+  #finish(captureId: string, word: string | null): void {
+    const row = this.#row(captureId);
     const state = row?.querySelector('[data-state]');
     const link = row?.querySelector('a');
-    if (state == null || link == null) return;
+    if (row == null || state == null || link == null) return;
+    if (row.hasAttribute('data-ended') && word === null) return;
+    row.setAttribute('data-ended', '');
+    const bar = row.querySelector('progress');
+    if (bar !== null) bar.value = 100;
     const open = document.createElement('a');
     open.href = link.href;
-    open.textContent = this.dataset.done ?? '';
-    state.replaceChildren(open);
-    row?.querySelector('button')?.remove();
+    open.textContent = this.dataset.open ?? '';
+    state.replaceChildren(`${word ?? this.dataset.done ?? ''} · `, open);
+    row.querySelector('form')?.remove();
   }
 
   #row(captureId: string): Element | null {
-    return this.querySelector(`[data-capture="${CSS.escape(captureId)}"]`);
+    return this.querySelector(`tr[data-capture="${CSS.escape(captureId)}"]`);
   }
 }

@@ -1,30 +1,30 @@
 /** Bring something in: paste a text or drop a file, see which links it holds, then say yes. */
 import { PermanentError, UsageError } from '../../base/errors.ts';
-import { type FoundLink, readLinks } from '../../links/read-links.ts';
+import { decodeText } from '../../links/decode-text.ts';
+import { readLinks } from '../../links/read-links.ts';
 import { showCapture } from '../../pipeline/answers/show.ts';
 import { addRequested } from '../../pipeline/requests/add.ts';
 import { type Action, definePage, type FormFields, field } from '../page.ts';
-import { code } from '../parts/captured.ts';
 import { hidden } from '../parts/form.ts';
-import { type Html, html, nothing } from '../parts/html.ts';
+import { html, nothing } from '../parts/html.ts';
 import { dataLinks, heading } from '../parts/layout.ts';
-import { table } from '../parts/table.ts';
-import { number } from '../parts/words-of.ts';
-import type { View } from '../view.ts';
+import { chosenIn, type Foreseen, foreseen, foundPart } from './found-links.ts';
 
 interface Add {
   text: string;
-  found: FoundLink[];
+  links: Foreseen[];
 }
 
 const mostTextCharacters = 8 * 1024 * 1024;
 const mostLinks = 10_000;
-const mostShown = 200;
 
 export const add = definePage<Add>({
   path: '/add',
-  ask: async ({ session }) => ({ text: session.draft, found: readLinks(session.draft) }),
-  show: ({ text, found }, view) => {
+  ask: async ({ parts, session }) => ({
+    text: session.draft,
+    links: await foreseen(parts, session.draft),
+  }),
+  show: ({ text, links }, view) => {
     const { add: w } = view.words;
     return {
       title: w.title,
@@ -35,59 +35,19 @@ export const add = definePage<Add>({
 <drop-zone><textarea id="text" name="text" rows="8" dir="auto" spellcheck="false" placeholder="${w.placeholder}">${text.length < 20_000 ? text : ''}</textarea></drop-zone>
 <p class="buttons"><label>${w.file} <input type="file" name="file" accept=".txt,.html,.htm,.csv,.jsonl,.md,text/*"></label><button class="main">${w.read}</button></p>
 </form>
-${text === '' ? nothing : foundPart(view, found)}
+${text === '' ? nothing : foundPart(view, text, links)}
 ${dataLinks(view)}`,
     };
   },
-  record: ({ found }) => ({ links: found }),
-  rows: ({ found }) => ({
-    columns: ['link', 'key', 'rejected'],
-    rows: found.map((one) => [
-      one.link,
-      'key' in one ? one.key : null,
-      'rejected' in one ? one.rejected : null,
+  record: ({ links }) => ({ links }),
+  rows: ({ links }) => ({
+    columns: ['link', 'key', 'rejected', 'becomes'],
+    rows: links.map((one) => [
+      ...[one.link, 'key' in one ? one.key : null, 'rejected' in one ? one.rejected : null],
+      one.becomes,
     ]),
   }),
 });
-
-function foundPart(view: View, found: FoundLink[]): Html {
-  const { add: w } = view.words;
-  const usable = found.filter((one) => 'key' in one).length;
-  return html`<section aria-labelledby="found"><h2 id="found">${w.found(usable)}</h2>
-${usable < found.length ? html`<p class="quiet">${w.left(number(view, found.length - usable))}</p>` : nothing}
-${usable === 0 ? nothing : submitForm(view, usable)}
-${table({
-  caption: w.found(usable),
-  empty: w.none,
-  rows: found.slice(0, mostShown),
-  columns: [
-    {
-      title: w.source,
-      kind: 'main',
-      cell: (one) =>
-        'key' in one
-          ? code(one.key)
-          : html`<span class="quiet">${w.rejected} ${code(one.rejected)}</span>`,
-    },
-    { title: w.link, cell: ({ link }) => code(link) },
-  ],
-})}
-${found.length > mostShown ? html`<p class="quiet">${w.more(number(view, found.length - mostShown))}</p>` : nothing}
-</section>`;
-}
-
-function submitForm(view: View, count: number): Html {
-  const { add: w } = view.words;
-  return html`<form method="post" action="${view.link('/add')}" class="terms">${hidden(view)}
-<div class="fields">
-<label>${w.case} <input name="case" dir="auto" maxlength="200"></label>
-<label>${w.tags} <input name="tags" dir="auto" placeholder="${w.tagsHow}"></label>
-<label>${w.note} <input name="note" dir="auto"></label>
-<label>${w.reason} <input name="reason" dir="auto"></label>
-<label>${w.watch} <input name="watch" dir="ltr" list="plans" placeholder="${w.watchHow}"></label><datalist id="plans"><option value="adaptive"></option><option value="6h"></option><option value="1d"></option></datalist>
-</div>
-<p class="buttons"><button class="main">${w.submit(count)}</button> <label class="check"><input type="checkbox" name="again" value="yes"> ${w.again}</label></p></form>`;
-}
 
 /** Keeps the text with the session, so that what is shown is what will be submitted. */
 export const readText: Action = {
@@ -98,10 +58,16 @@ export const readText: Action = {
   },
 };
 
-/** A file before pasted text: whoever chose one meant it. @throws UsageError `too-large` */
+/** A file before pasted text: whoever chose one meant it. @throws UsageError `too-large`, `unknown-encoding` */
 async function textIn(form: FormFields): Promise<string> {
   const file = form.get('file');
-  const text = file instanceof File && file.size > 0 ? await file.text() : field(form, 'text');
+  const isFile = file instanceof File && file.size > 0;
+  const text = isFile ? decodeText(new Uint8Array(await file.arrayBuffer())) : field(form, 'text');
+  if (text === null)
+    throw new UsageError(
+      'unknown-encoding',
+      'this file is neither UTF-8 nor UTF-16 and names no other encoding: save it as UTF-8',
+    );
   if (text.length <= mostTextCharacters) return text;
   throw new UsageError('too-large', 'this text is over 8 MiB: hand it over in pieces');
 }
@@ -109,7 +75,9 @@ async function textIn(form: FormFields): Promise<string> {
 export const submitDraft: Action = {
   path: '/add',
   act: async ({ parts, queue, session, who }, form) => {
-    const links = readLinks(session.draft).filter((one) => 'key' in one);
+    const links = chosenIn(form, session.draft);
+    // Another window has read another text since: what is shown there is what counts.
+    if (links === null) return '/add';
     refuseCount(links.length);
     const said = (name: string) => field(form, name).trim() || undefined;
     await addRequested(parts, await queue(), links, {
@@ -131,8 +99,7 @@ export const submitDraft: Action = {
 
 /** @throws PermanentError `no-links`, `too-many-links` */
 function refuseCount(count: number): void {
-  if (count === 0)
-    throw new PermanentError('no-links', 'the text holds no link that could be captured');
+  if (count === 0) throw new PermanentError('no-links', 'no link is chosen that could be captured');
   if (count > mostLinks)
     throw new PermanentError(
       'too-many-links',

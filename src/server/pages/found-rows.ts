@@ -1,7 +1,7 @@
 /** Captures in a list: as rows, as pictures, as records and as cells. */
 import type { FoundCapture } from '../../model/found-capture.ts';
 import type { Rows } from '../page.ts';
-import { captured, code, handle } from '../parts/captured.ts';
+import { captured, code, handle, withoutSteering } from '../parts/captured.ts';
 import { type Html, html, nothing } from '../parts/html.ts';
 import { table } from '../parts/table.ts';
 import { availabilityBadge, stateBadge, time } from '../parts/words-of.ts';
@@ -20,7 +20,18 @@ export function captureTitle(view: View, row: FoundCapture): Html {
 
 /** Handle and source are two runs: in one, a right-to-left name would reorder the other. */
 export function byLine(view: View, row: FoundCapture): Html {
-  return html`<span class="by">${row.author === null ? nothing : html`${handle(row.author)} `}<a class="quiet" href="${view.link('/source', { key: row.source })}">${code(shortKey(row.source))}</a></span>`;
+  return html`<span class="by">${row.author === null ? nothing : html`${handle(row.author)} `}<a class="quiet" href="${view.link('/source', { key: row.source })}">${code(shortKey(row.source))}</a>${row.case === null ? nothing : html` <a class="tag" href="${view.link('/items', { case: row.case })}"><span class="hidden">${view.words.items.case} </span>${captured(row.case)}</a>`}</span>`;
+}
+
+/** Where words of the query stand, marked. */
+function snippetOf({ snippet }: FoundCapture): Html | string {
+  if (snippet === null) return nothing;
+  const { text, marks } = snippet;
+  const pieces = marks.map(([from, to], index) => {
+    const before = text.slice(marks[index - 1]?.[1] ?? 0, from);
+    return html`${withoutSteering(before)}<mark>${withoutSteering(text.slice(from, to))}</mark>`;
+  });
+  return html`<p class="snippet" dir="auto">${pieces}${withoutSteering(text.slice(marks.at(-1)?.[1] ?? 0))}</p>`;
 }
 
 export function shortKey(source: string): string {
@@ -39,20 +50,13 @@ export function foundTable(view: View, rows: FoundCapture[], previews: Previews)
       {
         title: words.items.what,
         kind: 'main',
-        cell: (row) => html`${captureTitle(view, row)}${byLine(view, row)}`,
+        cell: (row) => html`${captureTitle(view, row)}${byLine(view, row)}${snippetOf(row)}`,
       },
       {
         title: words.items.state,
         cell: (row) => html`<span data-state>${stateBadge(view, row.state)}</span>`,
       },
       { title: words.items.now, cell: (row) => availabilityBadge(view, row.availability) },
-      {
-        title: words.items.case,
-        cell: (row) =>
-          row.case === null
-            ? nothing
-            : html`<a href="${view.link('/items', { case: row.case })}">${captured(row.case)}</a>`,
-      },
       { title: words.items.opened, cell: (row) => time(view, row.openedAt) },
     ],
   });

@@ -1,107 +1,105 @@
 /** Captures, found by words and by what they are: as a table or as a sheet of pictures. */
-import type { FoundPage, Question } from '../../model/found-capture.ts';
-import { findNamed } from '../../pipeline/answers/find.ts';
-import { definePage } from '../page.ts';
+import { HoldfastError } from '../../base/errors.ts';
+import type { Facets, FoundPage } from '../../model/found-capture.ts';
+import { facetsNamed, findNamed } from '../../pipeline/answers/find.ts';
+import { type Asked, definePage } from '../page.ts';
 import { type Html, html, nothing } from '../parts/html.ts';
 import { dataLinks, heading } from '../parts/layout.ts';
+import { number } from '../parts/words-of.ts';
 import { type Previews, previewsOf } from '../previews.ts';
-import type { Query, View } from '../view.ts';
+import type { View } from '../view.ts';
+import { facetLists } from './facet-lists.ts';
 import { foundRecord, foundRows, foundSheet, foundTable } from './found-rows.ts';
+import { askedIn, here, questionFrom, type Search, states } from './search.ts';
+import { faultPart, searchForm } from './search-form.ts';
 
 const pageSize = 50;
-const states = ['complete', 'partial', 'blocked', 'failed', 'unfinished'] as const;
-const filters = [
-  'q',
-  'platform',
-  'author',
-  'state',
-  'case',
-  'tag',
-  'since',
-  'until',
-  'sha256',
-  'source',
-] as const;
-type Filter = (typeof filters)[number];
 
-interface Items {
-  asked: Partial<Record<Filter, string>>;
-  asSheet: boolean;
+export interface Items extends Search {
   found: FoundPage;
+  facets: Facets | null;
   previews: Previews;
+  /** Why this can't be searched; whoever typed it keeps it. */
+  fault: HoldfastError | null;
 }
+
+const nothingFound: FoundPage = { rows: [], next: null, ranked: 'all', notYetSearchable: 0 };
 
 export const items = definePage<Items>({
   path: '/items',
-  ask: async ({ parts, query }) => {
-    const asked = askedIn(query);
-    const found = await findNamed(parts, {
-      ...questionFrom(asked),
-      limit: pageSize,
-      after: query.get('after') ?? undefined,
-    });
-    const ids = found.rows.map(({ id }) => id);
-    const previews = await previewsOf(parts.database, ids);
-    return { asked, asSheet: query.get('view') === 'sheet', found, previews };
+  ask: async (asked) => {
+    const search = { asked: askedIn(asked.query), asSheet: asked.query.get('view') === 'sheet' };
+    try {
+      return { ...search, ...(await answerTo(asked, search)), fault: null };
+    } catch (error) {
+      if (!(error instanceof HoldfastError) || error.next !== 'give-up') throw error;
+      const previews = { files: new Map(), marks: new Map() };
+      return { ...search, found: nothingFound, facets: null, previews, fault: error };
+    }
   },
   show: (answer, view) => {
     const { items: w } = view.words;
-    const { found, previews, asSheet } = answer;
+    const { fault } = answer;
     return {
       title: w.title,
+      ...(fault !== null && { status: 400 as const }),
       body: html`${heading(w.title, viewSwitch(view, answer))}
-${searchForm(view, answer)}
-${stateChips(view, answer)}
-${asSheet ? foundSheet(view, found.rows, previews) : foundTable(view, found.rows, previews)}
-${found.next === null ? nothing : html`<p class="pager"><a rel="next" href="${here(view, answer, { after: found.next })}">${w.next}</a></p>`}
+${searchForm(view, answer, fault)}
+${fault === null ? foundPart(view, answer) : faultPart(view, fault)}
 ${dataLinks(view)}`,
     };
   },
-  record: ({ found }) => ({ rows: found.rows.map(foundRecord), next: found.next }),
-  rows: ({ found }) => foundRows(found.rows),
+  record: ({ found, facets, fault }) => {
+    if (fault !== null) throw fault;
+    return { rows: found.rows.map(foundRecord), next: found.next, facets };
+  },
+  rows: ({ found, fault }) => {
+    if (fault !== null) throw fault;
+    return foundRows(found.rows);
+  },
 });
 
-function askedIn(query: URLSearchParams): Items['asked'] {
-  const said = filters.map((name) => [name, query.get(name)?.trim() ?? ''] as const);
-  return Object.fromEntries(said.filter(([, value]) => value !== ''));
+async function answerTo({ parts, query, signal }: Asked, { asked }: Search) {
+  const question = questionFrom(asked);
+  const after = query.get('after') ?? undefined;
+  const found = await findNamed(parts, { ...question, limit: pageSize, after }, signal);
+  const ids = found.rows.map(({ id }) => id);
+  return {
+    found,
+    facets: await facetsNamed(parts, question, signal),
+    previews: await previewsOf(parts.database, ids),
+  };
 }
 
-function questionFrom({ q, since, until, ...rest }: Items['asked']): Question {
-  return { ...rest, text: q, since: dayFrom(since), until: dayFrom(until) };
+function foundPart(view: View, answer: Items): Html {
+  const { items: w } = view.words;
+  const { found, facets, previews, asSheet } = answer;
+  return html`<div class="heading">${stateChips(view, answer)}${orderSwitch(view, answer)}</div>
+${found.notYetSearchable === 0 ? nothing : html`<p class="quiet">${w.notYet(number(view, found.notYetSearchable))}</p>`}
+<div class="aside-layout facets"><div>
+${asSheet ? foundSheet(view, found.rows, previews) : foundTable(view, found.rows, previews)}
+${found.next === null ? nothing : html`<p class="pager"><a rel="next" href="${here(view, answer, { after: found.next })}">${w.next}</a></p>`}
+</div>${facets === null ? nothing : html`<aside aria-label="${w.facets}">${facetLists(view, answer, facets)}</aside>`}</div>`;
 }
 
-/** What a date field sends; anything else asks for nothing. */
-function dayFrom(text: string | undefined): Date | undefined {
-  return text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(text) : undefined;
-}
-
-function here(view: View, { asked, asSheet }: Items, change: Query): string {
-  return view.link('/items', { ...asked, view: asSheet ? 'sheet' : null, ...change });
-}
-
-function viewSwitch(view: View, answer: Items): Html {
+function viewSwitch(view: View, answer: Search): Html {
   const { items: w } = view.words;
   const { asSheet } = answer;
   return html`<p class="switch" role="group" aria-label="${w.viewAs}"><a href="${here(view, answer, { view: null })}"${asSheet ? nothing : html` aria-current="true"`}>${w.asTable}</a><a href="${here(view, answer, { view: 'sheet' })}"${asSheet ? html` aria-current="true"` : nothing}>${w.asSheet}</a></p>`;
 }
 
-function searchForm(view: View, { asked, asSheet }: Items): Html {
+/** Only where words were typed is one match better than another. */
+function orderSwitch(view: View, answer: Search): Html | string {
   const { items: w } = view.words;
-  const text = (name: Filter, label: string, type = 'text') =>
-    html`<label>${label} <input name="${name}" type="${type}" dir="auto" value="${asked[name] ?? ''}"></label>`;
-  const isNarrow = filters.some((name) => name !== 'q' && name !== 'state' && asked[name]);
-  return html`<form class="search" role="search" aria-label="${w.search}" method="get" action="${view.link('/items')}">
-<div class="search-main"><label class="hidden" for="q">${w.words}</label><input id="q" name="q" type="search" dir="auto" value="${asked.q ?? ''}" placeholder="${w.words}"><button class="main">${w.search}</button></div>
-<details${isNarrow ? html` open` : nothing}><summary>${w.narrow}</summary><div class="fields">
-${text('author', w.author)}${text('platform', w.platform)}${text('case', w.case)}${text('tag', w.tag)}${text('source', w.source)}${text('since', w.since, 'date')}${text('until', w.until, 'date')}${text('sha256', w.sha256)}
-</div></details>
-${asked.state === undefined ? nothing : html`<input type="hidden" name="state" value="${asked.state}">`}
-${asSheet ? html`<input type="hidden" name="view" value="sheet">` : nothing}
-</form>`;
+  const { q, order } = answer.asked;
+  if (q === undefined) return nothing;
+  const choice = (name: string, value: string | null, isOn: boolean) =>
+    html`<a href="${here(view, answer, { order: value })}"${isOn ? html` aria-current="true"` : nothing}>${name}</a>`;
+  return html`<p class="switch" role="group" aria-label="${w.order}">${choice(w.newest, null, order !== 'best')}${choice(w.best, 'best', order === 'best')}</p>`;
 }
 
 /** Each is a link that turns itself on and off. */
-function stateChips(view: View, answer: Items): Html {
+function stateChips(view: View, answer: Search): Html {
   const { words } = view;
   return html`<ul class="chips" aria-label="${words.items.state}">${states.map((state) => {
     const isOn = answer.asked.state === state;

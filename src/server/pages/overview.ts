@@ -76,7 +76,7 @@ export const overview = definePage<Overview>({
       body: html`${heading(w.title)}
 <div class="tiles">
 ${tile(view, w.removed30, counts.removed30, view.link('/takedowns'), w.removed7(number(view, counts.removed7)), counts.removed30 > 0 ? 'alarm' : 'plain')}
-${tile(view, w.suspects, counts.suspects, view.link('/items', { now: 'suspect' }), w.suspectsMeaning, counts.suspects > 0 ? 'warn' : 'plain')}
+${tile(view, w.suspects, counts.suspects, view.link('/items', { q: 'now:suspect' }), w.suspectsMeaning, counts.suspects > 0 ? 'warn' : 'plain')}
 ${tile(view, w.today, counts.today, view.link('/items'), w.week(number(view, counts.week)))}
 ${tile(view, w.underWay, status.unfinished, view.link('/queue'), w.workers(answer.workers.length))}
 </div>

@@ -8,7 +8,7 @@ import { captureNetwork } from './capture/network.ts';
 import { captureText } from './capture/text.ts';
 import { captureVerify } from './capture/verify.ts';
 import { cases } from './cases.ts';
-import { compare } from './compare.ts';
+import { compare } from './compare/compare.ts';
 import { doctor } from './doctor.ts';
 import { duplicates } from './duplicates.ts';
 import { exportsPage } from './exports.ts';

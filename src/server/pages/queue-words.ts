@@ -25,3 +25,7 @@ export function standing(
   const last = ended.at(-1);
   return last === undefined ? queue.begins : queue.after(words.steps[last] ?? last);
 }
+
+export function howMany({ queue }: Words, unfinished: number, deriving: number): string {
+  return `${queue.unfinished(unfinished)} ${queue.deriving(deriving)}`.trim();
+}

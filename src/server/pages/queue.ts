@@ -14,7 +14,7 @@ import { dataLinks, heading } from '../parts/layout.ts';
 import { table } from '../parts/table.ts';
 import { number, stateBadge, time } from '../parts/words-of.ts';
 import type { View } from '../view.ts';
-import { shareDone, standing } from './queue-words.ts';
+import { howMany, shareDone, standing } from './queue-words.ts';
 
 interface QueuePage {
   status: Status;
@@ -42,9 +42,10 @@ export const queuePage = definePage<QueuePage>({
       title: w.title,
       refreshSeconds: open.length > 0 ? refreshSeconds : undefined,
       body: html`${heading(w.title)}
-<p>${w.unfinished(status.unfinished)} ${w.deriving(status.deriving)} ${w.workers(workers.length)}</p>
 ${workers.length === 0 ? html`<p class="warning">${w.noWorkers}</p>` : nothing}
-<live-queue data-done="${w.done}">
+<live-queue data-done="${w.done}" data-open="${w.open}">
+<p role="status"><span data-how-many>${howMany(view.words, status.unfinished, status.deriving)}</span> ${w.workers(workers.length)}</p>
+<p class="note" data-newcomers hidden>${w.newcomers} <a href="${view.link('/queue')}">${w.showThem}</a></p>
 ${table({
   caption: w.caption,
   empty: w.empty,

@@ -47,6 +47,20 @@ export function number({ language }: View, value: number): string {
   return new Intl.NumberFormat(language).format(value);
 }
 
+/** `3 days`, `20 minutes`: how long between two moments, in the largest unit that fits. */
+export function elapsed({ language }: View, from: Date | string, to: Date | string): string {
+  const seconds = Math.abs(new Date(to).getTime() - new Date(from).getTime()) / 1000;
+  const units = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+    ['second', 1],
+  ] as const;
+  const [unit, length] = units.find(([, length]) => seconds >= length) ?? ['second', 1];
+  const format = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(language, format).format(Math.floor(seconds / length));
+}
+
 /** All of it, so that it can be compared; breaks anywhere. */
 export function digest(sha256: string): Html {
   return html`<code class="digest" dir="ltr">${sha256}</code>`;

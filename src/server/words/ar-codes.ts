@@ -9,6 +9,15 @@ export const arCodes: typeof enCodes = {
     failed: 'فاشلة',
     unfinished: 'جارية',
   },
+  rejections: {
+    'bad-address': 'ليس عنوانًا صحيحًا',
+    'bad-id': 'لا يمكن أن يكون المعرّف في هذا الرابط صحيحًا: انسخ الرابط من جديد',
+    empty: 'لا شيء فيه',
+    'not-a-link': 'ليس رابطًا',
+    scheme: 'لا تُلتقط إلا روابط http وhttps',
+    'truncated-display-url': 'مختصر للعرض: انسخ الرابط كاملًا',
+    'x-other': 'صفحة من X ليست منشورًا ولا حسابًا ولا ملفًا',
+  },
   stepStates: { done: 'تم', failed: 'فشل', blocked: 'محجوب', skipped: 'غير لازم' },
   derivationStates: { done: 'تم', failed: 'فشل', skipped: 'غير لازم', waiting: 'في الانتظار' },
   availability: {

@@ -10,6 +10,15 @@ export const enCodes = {
     failed: 'failed',
     unfinished: 'under way',
   },
+  rejections: {
+    'bad-address': 'not a valid address',
+    'bad-id': 'the id in this link can’t be one: copy the link again',
+    empty: 'nothing in it',
+    'not-a-link': 'not a link',
+    scheme: 'only http and https links can be captured',
+    'truncated-display-url': 'shortened for display: copy the whole link',
+    'x-other': 'a page of X that is no post, profile or file',
+  },
   stepStates: { done: 'done', failed: 'failed', blocked: 'blocked', skipped: 'skipped' },
   derivationStates: { done: 'done', failed: 'failed', skipped: 'skipped', waiting: 'waiting' },
   availability: {

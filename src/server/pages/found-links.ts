@@ -1,0 +1,100 @@
+/** The links that a text holds, what would become of each, and a box that leaves it out. */
+import { createHash } from 'node:crypto';
+import { type FoundLink, readLinks } from '../../links/read-links.ts';
+import { type Becoming, whatBecomes } from '../../pipeline/intake/what-becomes.ts';
+import type { Parts } from '../../pipeline/parts.ts';
+import { type FormFields, field } from '../page.ts';
+import { code } from '../parts/captured.ts';
+import { hidden } from '../parts/form.ts';
+import { type Html, html, nothing } from '../parts/html.ts';
+import { table } from '../parts/table.ts';
+import { number } from '../parts/words-of.ts';
+import type { View } from '../view.ts';
+
+export type Foreseen = FoundLink & Becoming;
+
+/** Beyond these, links come along without a box. */
+const mostShown = 500;
+
+export async function foreseen(parts: Parts, text: string): Promise<Foreseen[]> {
+  const links = readLinks(text);
+  const becoming = await whatBecomes(parts, links);
+  return links.map((found, index) => ({
+    ...found,
+    ...(becoming[index] ?? { becomes: 'captured' }),
+  }));
+}
+
+/** The links whose boxes are ticked. @returns `null` where the form was made of another text */
+export function chosenIn(form: FormFields, text: string): FoundLink[] | null {
+  if (field(form, 'draft') !== nameOf(text)) return null;
+  return readLinks(text).filter(
+    (found, index) => 'key' in found && (index >= mostShown || form.has(`take-${index}`)),
+  );
+}
+
+function nameOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+}
+
+export function foundPart(view: View, text: string, links: Foreseen[]): Html {
+  const { add: w } = view.words;
+  const usable = links.filter((one) => 'key' in one).length;
+  return html`<section aria-labelledby="found"><h2 id="found">${w.found(usable)}</h2>
+${usable < links.length ? html`<p class="quiet">${w.left(number(view, links.length - usable))}</p>` : nothing}
+<form method="post" action="${view.link('/add')}" class="terms">${hidden(view, { draft: nameOf(text) })}
+${linkTable(view, links)}
+${links.length > mostShown ? html`<p class="quiet">${w.more(number(view, links.length - mostShown))}</p>` : nothing}
+${usable === 0 ? nothing : terms(view)}</form></section>`;
+}
+
+function linkTable(view: View, links: Foreseen[]): Html {
+  const { add: w } = view.words;
+  return table({
+    caption: w.found(links.length),
+    empty: w.none,
+    rows: links.slice(0, mostShown).map((found, index) => ({ found, index })),
+    columns: [
+      { title: w.take, cell: ({ found, index }) => box(found, index) },
+      {
+        title: w.link,
+        kind: 'main',
+        cell: ({ found, index }) =>
+          'key' in found
+            ? html`<label for="take-${String(index)}">${code(found.link)}</label>`
+            : code(found.link),
+      },
+      { title: w.source, cell: ({ found }) => ('key' in found ? code(found.key) : nothing) },
+      { title: w.becomes, cell: ({ found }) => becomesInWords(view, found) },
+    ],
+  });
+}
+
+/** Ticked where it leads to a capture; what would be refused anyway can be ticked by hand. */
+function box(found: Foreseen, index: number): Html | string {
+  if (!('key' in found)) return nothing;
+  const isTicked = found.becomes !== 'local';
+  return html`<input type="checkbox" id="take-${String(index)}" name="take-${String(index)}" value="yes"${isTicked ? html` checked` : nothing}>`;
+}
+
+function becomesInWords(view: View, found: Foreseen): Html | string {
+  const { add: w, rejections } = view.words;
+  if ('rejected' in found) return html`<span class="quiet">${rejections[found.rejected]}</span>`;
+  if (found.becomes === 'kept')
+    return html`<span class="quiet">${w.becomesKept}</span> <a href="${view.link(`/captures/${found.captureId}`)}">${w.becomesKeptOpen}</a>`;
+  if (found.becomes === 'named-before') return html`<span class="quiet">${w.becomesTwice}</span>`;
+  if (found.becomes === 'local') return html`<span class="quiet">${w.becomesLocal}</span>`;
+  return w.becomesNew;
+}
+
+function terms(view: View): Html {
+  const { add: w } = view.words;
+  return html`<h3>${w.terms}</h3><div class="fields">
+<label>${w.case} <input name="case" dir="auto" maxlength="200"></label>
+<label>${w.tags} <input name="tags" dir="auto" placeholder="${w.tagsHow}"></label>
+<label>${w.note} <input name="note" dir="auto"></label>
+<label>${w.reason} <input name="reason" dir="auto"></label>
+<label>${w.watch} <input name="watch" dir="ltr" list="plans" placeholder="${w.watchHow}"></label><datalist id="plans"><option value="adaptive"></option><option value="6h"></option><option value="1d"></option></datalist>
+</div>
+<p class="buttons"><button class="main">${w.submit}</button> <label class="check"><input type="checkbox" name="again" value="yes"> ${w.again}</label></p>`;
+}
