@@ -80,6 +80,14 @@ const rows: Row[] = [
     /--concurrency must be 1 to/,
   ],
   ['no stage', ['work', '--only', 'page,'], 2, 'no-such-stage', /use resolve, page/],
+  [
+    'a platform that is none',
+    ['add', page, '--platform', 'y'],
+    2,
+    'no-such-platform',
+    /are x, tele/,
+  ],
+  ['a host of no page', ['add', 'words.txt', '--same-host'], 2, 'no-own-address', /does not say/],
   ['no priority', ['add', page, '--priority', 'high'], 2, 'bad-number', /not "high"/],
   ['no plan', ['watch', page, 'now and then'], 2, 'bad-plan', /an interval such as 6h/],
   ['an interval of ages', ['watch', page, '999999w'], 2, 'bad-plan', /and ten years/],
@@ -245,6 +253,25 @@ test('part of an id that two captures have names both, with their links', async 
 test('what can not be captured is named without what would steer a terminal', async () => {
   const { code, stderr } = await run(['add', steering, '--case', 'rejected'], { home });
   expect({ code, stderr }).toEqual({ code: 4, stderr: 'rejected: [31mred (not-a-link)\n' });
+});
+
+test('links of an article that are left aside are told and kept nowhere: exit code 0', async () => {
+  const menu = Array.from({ length: 60 }, (_, at) => `<a href="https://example.org/m/${at}">M</a>`);
+  writeFileSync(
+    join(folder, 'article.html'),
+    `<nav>${menu.join('')}</nav><main><p>One long sentence of an article, with <a href="https://example.org/s">its source</a>.</p></main><footer><a href="mailto:desk@example.org">Mail</a></footer>`,
+  );
+  const { code, stdout, stderr } = await run(['add', 'article.html', '--json'], { home });
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr:
+      '61 links left aside: 60 in menus, footers and sidebars, 1 that leads to no page (to take them: --follow all; holdfast links lists them)\n',
+  });
+  expect(JSON.parse(stdout)).toMatchObject([{ link: 'https://example.org/s', rejected: null }]);
+  const none = await run(['add', 'article.html', '--follow', 'none'], { home });
+  expect(none).toMatchObject({ code: 3, stderr: expect.stringMatching(/nothing added\n$/) });
+  const all = await run(['links', 'article.html', '--follow', 'all', '-q'], { home });
+  expect(all.stdout.trim().split('\n')).toHaveLength(61);
 });
 
 test('a hold on a file that nobody holds is noted', async () => {

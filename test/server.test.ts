@@ -208,6 +208,16 @@ describe('a form', () => {
     expect((await post({ 'sec-fetch-site': 'same-origin' }, { csrf })).status).toBe(303);
   });
 
+  test('to add an article shows what its text links to, and what was left aside', async () => {
+    const text = `<nav><a href="https://example.org/menu">Menu</a></nav><main><p>One long sentence of an article,
+      with <a href="https://example.org/source">its source</a>.</p></main>`;
+    await site.post('/add/read', { text });
+    const shown = await (await site.get('/add')).text();
+    expect(shown).toContain('1 left aside');
+    expect(shown).toMatch(/name="take-0" value="yes" checked>.*web:https:\/\/example.org\/source/s);
+    expect(shown).toMatch(/name="take-1" value="yes">.*web:https:\/\/example.org\/menu/s);
+  });
+
   test('leads back to our own pages only', async () => {
     const answer = await site.post('/preferences', { theme: 'dark', back: '//evil.example/' });
     expect(answer.headers.get('location')).toBe(new URL(site.served.address).pathname);

@@ -105,6 +105,8 @@ describe.each(backends)('a producer on %s', (backend) => {
       [{ ...good, ['k'.repeat(100_000)]: 1 }, /^bad-payload: .{0,600}$/],
       [{ ...good, text: long }, /^too-large: /],
       [{ ...good, text: many }, /^too-many-links: /],
+      [{ ...good, options: { follow: 'some' } }, /^bad-payload: .*follow/],
+      [{ ...good, options: { platforms: ['telegramm'] } }, /^no-such-platform: /],
       [{ ...good, text: 'nothing to capture' }, /^no-links: /],
       [{ ...good, case: 'c'.repeat(201) }, /^too-long: /],
       [{ ...good, options: { watch: 'now and then' } }, /^bad-plan: /],
@@ -119,6 +121,21 @@ describe.each(backends)('a producer on %s', (backend) => {
     expect(await submissionCount()).toBe(before + 1);
     expect(workers.running()).toBe(0);
   }, 60_000);
+
+  test('chooses what of an article is followed, and hears what was not', async () => {
+    const article = `<nav><a href="https://example.org/menu">Menu</a></nav><main><p>As a long sentence says,
+      <a href="https://example.org/source">a source</a> and <a href="https://t.me/channel/7">a post</a>.</p></main>`;
+    const [ended] = await produced({
+      data: { ...good, text: article, options: { platforms: ['telegram'] } },
+    });
+    expect(ended?.result).toMatchObject({
+      submissions: [{ key: 'web:https://t.me/channel/7' }],
+      leftAside: [
+        { link: 'https://example.org/menu', why: 'navigation' },
+        { link: 'https://example.org/source', why: 'other-platform' },
+      ],
+    });
+  });
 
   test('may have its job run twice: the same comes of it, once', async () => {
     const { parts } = holdfast.app;

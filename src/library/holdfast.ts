@@ -3,6 +3,7 @@ import type { CaptureRecord } from '../model/capture-record.ts';
 import type { CatalogEvent, EventOptions } from '../model/catalog-event.ts';
 import type { ExportedFiles } from '../model/exported-files.ts';
 import type { Finding } from '../model/finding.ts';
+import type { AsideLink, FollowChoice } from '../model/follow.ts';
 import type { Facets, FoundPage, Question } from '../model/found-capture.ts';
 import type { SimilarAnswer } from '../model/similar-files.ts';
 import type { SourceCheck } from '../model/source-check.ts';
@@ -14,8 +15,8 @@ import type { WatchOptions, WatchRow } from '../model/watch.ts';
 /** Settings by the names of their environment variables: `{ HOLDFAST_HOME: '/srv/archive' }`. */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
-/** What may be said beside a text with links, and what kind of text it is. */
-export interface AddOptions extends SubmitOptions {
+/** What may be said beside a text with links, what kind of text it is, and which of its links are taken. */
+export interface AddOptions extends SubmitOptions, FollowChoice {
   /** What the text is; found out by itself where left out. */
   format?: 'text' | 'html' | 'csv' | 'jsonl';
 }
@@ -28,8 +29,10 @@ export interface Stoppable {
 
 /** What became of every link of a text. */
 export interface Archived {
-  /** One a link, in order of appearance; rejected ones too. */
+  /** One a link that was taken, posts and clips first, otherwise in order of appearance; rejected ones too. */
   submitted: Submitted[];
+  /** Links of a page that were seen and not taken, such as those of its menus; left out where there are none. */
+  leftAside?: AsideLink[];
   /** The captures that they lead to, each once. One without a state is not closed yet. */
   captures: CaptureRecord[];
 }
@@ -79,7 +82,7 @@ export interface Holdfast extends AsyncDisposable {
    * Puts the links of a text into the catalog and the queue; workers capture them. Rejected
    * links are told, never thrown.
    * @param text a link, or a text, HTML, CSV or JSONL with links in it
-   * @throws UsageError `bad-plan`, `too-long`; NotFoundError `no-profile`
+   * @throws UsageError `bad-plan`, `too-long`, `no-such-platform`, `no-own-address`; NotFoundError `no-profile`
    */
   add(text: string, options?: AddOptions): Promise<Submitted[]>;
   /**

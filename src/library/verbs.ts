@@ -2,7 +2,7 @@
 import type { App, StartWorkers } from '../app.ts';
 import { NotFoundError } from '../base/errors.ts';
 import { captureIdFrom } from '../catalog/capture-id.ts';
-import { readLinks } from '../links/read-links.ts';
+import { chooseLinks } from '../links/choose-links.ts';
 import type { CatalogEvent } from '../model/catalog-event.ts';
 import type { Finding } from '../model/finding.ts';
 import { facetsNamed, findNamed } from '../pipeline/answers/find.ts';
@@ -13,6 +13,7 @@ import { similarTo } from '../pipeline/copies/ask-similar.ts';
 import { exportFiles } from '../pipeline/export/files.ts';
 import { refuseUnknownRoles } from '../pipeline/export/roles.ts';
 import { addRequested } from '../pipeline/requests/add.ts';
+import { withoutChoice } from '../pipeline/requests/options.ts';
 import type { WorkOptions } from '../pipeline/running-workers.ts';
 import { verifyAll, verifyCapture } from '../pipeline/verify/captures.ts';
 import { checkSource } from '../pipeline/watching/check.ts';
@@ -59,22 +60,26 @@ function captureVerbs(app: App, life: Life, startWorkers: StartWorkers): Capture
   const { parts } = app;
   return {
     add: async (text, given) => {
-      const { format, ...terms } = readOptions('add', addOptions, given);
-      const links = readLinks(readText('add', 'text', text), format);
-      return life.run(undefined, async () => addRequested(parts, await app.queue(), links, terms));
+      const { format, ...options } = readOptions('add', addOptions, given);
+      const { choice, terms } = withoutChoice(options);
+      const { followed } = chooseLinks(readText('add', 'text', text), choice, format);
+      return life.run(undefined, async () =>
+        addRequested(parts, await app.queue(), followed, terms),
+      );
     },
     archive: async (text, given) => {
-      const { format, sealed, signal, ...terms } = readOptions('archive', archiveOptions, given);
-      const links = readLinks(readText('archive', 'text', text), format);
+      const { format, sealed, signal, ...options } = readOptions('archive', archiveOptions, given);
+      const { choice, terms } = withoutChoice(options);
+      const { followed, aside } = chooseLinks(readText('archive', 'text', text), choice, format);
       return life.run(signal, async (stop) => {
-        const submitted = await addRequested(parts, await app.queue(), links, terms);
+        const submitted = await addRequested(parts, await app.queue(), followed, terms);
         const ids = [...new Set(submitted.flatMap(({ captureId }) => captureId ?? []))];
         const start = (options: WorkOptions) => startWorkers(app, options);
         const captures =
           ids.length === 0
             ? []
             : await workUntilClosed(parts, start, ids, { sealed, signal: stop });
-        return { submitted, captures };
+        return { submitted, captures, ...(aside.length === 0 ? {} : { leftAside: aside }) };
       });
     },
     work: async (given) => {

@@ -2,19 +2,24 @@
  * Links of an HTML page, in the order of the document: anchors, embedded posts and players,
  * the page's own canonical address, Open Graph videos, and links that stand in plain text.
  */
-import { isId } from '../platforms/x/identity.ts';
 import { signatureBehind, signatureIn } from './attribution.ts';
 import { unescapeLink } from './clean-link.ts';
+import { embedOf } from './embeds.ts';
 import type { FoundLink } from './found-link.ts';
 import { type HtmlReader, type HtmlTag, readHtml } from './html-tokens.ts';
 import { identifyAddress } from './identify-address.ts';
+import { PageOutline } from './page-outline.ts';
 import { pastedAddress } from './pasted-address.ts';
+import { placeLinks, type StandingLink } from './place-links.ts';
+import type { PlacedLink } from './placed-link.ts';
+import { isPostOrFile } from './sites.ts';
+import { isAside } from './surroundings.ts';
 import { textLinks } from './text-links.ts';
 
 /** A quotation that is still open, with what was found in it. */
 interface Quotation {
   isEmbed: boolean;
-  links: FoundLink[];
+  links: StandingLink[];
   text: string[];
 }
 
@@ -25,17 +30,20 @@ const breaking =
   /^(?:p|div|br|hr|li|ul|ol|dl|dt|dd|tr|td|th|table|h[1-6]|blockquote|section|article|header|footer|aside|nav|figure|figcaption|main|pre|form|body)$/;
 const videoProperty = /^(?:og:video(?::(?:url|secure_url))?|twitter:player(?::stream)?)$/i;
 
-export function htmlLinks(html: string): FoundLink[] {
+export function htmlLinks(html: string): PlacedLink[] {
   const page = new PageReading();
   readHtml(html, page);
   return page.finish();
 }
 
 class PageReading implements HtmlReader {
-  private readonly found: FoundLink[] = [];
+  private readonly found: StandingLink[] = [];
+  private readonly outline = new PageOutline();
   private readonly quotations: Quotation[] = [];
   private nestedTooDeep = 0;
   private base: string | undefined;
+  /** An address of the page, as it says it itself. */
+  private own: string | null = null;
   /** Text since the last link, not yet searched. */
   private pending: string[] = [];
   /** The anchor just closed: a signature may follow it. */
@@ -45,35 +53,46 @@ class PageReading implements HtmlReader {
   open(tag: HtmlTag): void {
     const { name, attributes } = tag;
     if (breaking.test(name)) this.text('\n');
+    if (this.outline.isBoundary(tag)) this.searchText();
+    this.outline.open(tag);
     if (name === 'base') this.base ??= attributes.get('href');
-    else if (name === 'a' || name === 'area') this.openAnchor(attributes.get('href'));
+    else if (name === 'a' || name === 'area') this.openAnchor(attributes);
     else if (name === 'blockquote') this.openQuotation(attributes.get('class') ?? '');
     else if (name === 'link' && /\bcanonical\b/i.test(attributes.get('rel') ?? '')) {
-      this.address(attributes.get('href'));
+      this.own ??= attributes.get('href') ?? null;
+      this.address(attributes.get('href'), 'own');
     } else if (name === 'meta') this.meta(attributes);
-    else if (name === 'iframe' || name === 'amp-iframe') this.frame(attributes.get('src'));
+    else if (name === 'iframe' || name === 'amp-iframe') this.frame(attributes);
     else if (/^(?:https?|twitter):/.test(name)) this.text(`${tag.source}\n`);
-    this.embedded(attributes);
+    this.embedded(tag);
   }
 
   close(name: string): void {
     if (breaking.test(name)) this.text('\n');
+    if (this.outline.endsRegion(name)) this.searchText();
     if (name === 'a') this.closeAnchor();
     if (name === 'blockquote') this.closeQuotation();
+    this.outline.close(name);
   }
 
   text(text: string): void {
     this.quotations.at(-1)?.text.push(text);
+    this.outline.text(text);
     if (this.inAnchor === null) this.pending.push(text);
   }
 
-  finish(): FoundLink[] {
+  finish(): PlacedLink[] {
     this.searchText();
     while (this.quotations.length > 0) this.endQuotation();
-    return this.found;
+    return placeLinks(this.found, this.outline.finish(), this.own ?? this.base ?? null);
   }
 
-  private add(link: FoundLink): void {
+  private add(found: FoundLink, as: StandingLink['as']): void {
+    const standing = this.outline.stand(as === 'pasted');
+    this.keep({ found, as, standing });
+  }
+
+  private keep(link: StandingLink): void {
     (this.quotations.at(-1)?.links ?? this.found).push(link);
   }
 
@@ -87,12 +106,13 @@ class PageReading implements HtmlReader {
       const author = signatureBehind(text, 0);
       if (author !== null) anchor.facts.attributedTo = author;
     }
-    for (const link of textLinks(text, false)) this.add(link);
+    for (const link of textLinks(text, false)) this.add(link, 'pasted');
   }
 
-  private openAnchor(href: string | undefined): void {
+  private openAnchor(attributes: Map<string, string>): void {
     this.closeAnchor();
-    this.inAnchor = this.address(href);
+    const as = isAside(attributes.get('rel')) ? 'aside' : 'anchor';
+    this.inAnchor = this.address(attributes.get('href'), as);
   }
 
   private closeAnchor(): void {
@@ -102,36 +122,39 @@ class PageReading implements HtmlReader {
   }
 
   /** One address of the page's markup. Without a base, a relative one leads nowhere we know. */
-  private address(value: string | undefined): FoundLink | null {
+  private address(value: string | undefined, as: StandingLink['as']): FoundLink | null {
     this.searchText();
     const link = value?.trim() ?? '';
     if (link === '' || link.startsWith('#')) return null;
     const found = addressInMarkup(link, this.base);
-    if (found !== null) this.add(found);
+    if (found !== null) this.add(found, as);
     return found;
   }
 
   private meta(attributes: Map<string, string>): void {
     const property = attributes.get('property') ?? attributes.get('name') ?? '';
-    if (videoProperty.test(property)) this.address(attributes.get('content'));
+    if (videoProperty.test(property)) this.address(attributes.get('content'), 'embed');
+    if (/^og:url$/i.test(property)) this.own ??= attributes.get('content') ?? null;
   }
 
   /** Most frames are advertising and counters: only X's widgets and players are links. */
-  private frame(src: string | undefined): void {
-    const link = src?.trim() ?? '';
+  private frame(attributes: Map<string, string>): void {
+    const link = (lazily(attributes) ?? '').trim();
     const found = addressInMarkup(link, this.base);
     if (found === null || !('key' in found)) return;
-    if (!found.key.startsWith('x:') && !/\b(?:embed|player|video)s?\b/i.test(link)) return;
+    const isPlayer = /\b(?:embed|player|video)s?\b/i.test(link) || isPostOrFile(found.key);
+    if (!found.key.startsWith('x:') && !isPlayer) return;
     this.searchText();
-    this.add(found);
+    this.add(found, 'embed');
   }
 
-  /** Widgets, rendered or not, carry the number of their post in an attribute. */
-  private embedded(attributes: Map<string, string>): void {
-    const id = (attributes.get('data-tweet-id') ?? attributes.get('data-tweetid') ?? '').trim();
-    if (!isId(id)) return;
+  /** Widgets, rendered or not, carry the number or address of their post in an attribute. */
+  private embedded(tag: HtmlTag): void {
+    const embed = embedOf(tag);
+    if (embed === null) return;
     this.searchText();
-    this.add({ link: id, key: `x:status:${id}`, facts: {} });
+    if ('address' in embed) this.address(embed.address, 'embed');
+    else this.add({ link: embed.post, key: `x:status:${embed.post}`, facts: {} }, 'embed');
   }
 
   private openQuotation(classes: string): void {
@@ -156,14 +179,23 @@ class PageReading implements HtmlReader {
     if (quotation === undefined) return;
     const author = signatureIn(quotation.text.join(''));
     const isPost = quotation.isEmbed || author !== null;
-    const links = (isPost ? quotedPost(quotation.links) : null) ?? quotation.links;
-    for (const link of links) {
-      if (links !== quotation.links && author !== null && 'key' in link) {
-        link.facts.attributedTo = author;
-      }
-      this.add(link);
+    const posts = isPost ? quotedPost(quotation.links) : null;
+    for (const link of posts ?? quotation.links) {
+      if (posts !== null) link.as = 'embed';
+      if (posts !== null && author !== null && 'key' in link.found)
+        link.found.facts.attributedTo = author;
+      this.keep(link);
     }
   }
+}
+
+/** A frame that is loaded once it is seen has its address elsewhere until then. */
+function lazily(attributes: Map<string, string>): string | undefined {
+  const names = ['src', 'data-src', 'data-lazy-src', 'data-litespeed-src'];
+  const given = names.map((name) => attributes.get(name));
+  return given.find(
+    (value) => value !== undefined && !/^(?:about:|javascript:|data:|$)/i.test(value),
+  );
 }
 
 /**
@@ -172,11 +204,13 @@ class PageReading implements HtmlReader {
  * says the same again. Only where no such link is left, the short links stand for the post,
  * those of pictures before others.
  */
-function quotedPost(links: FoundLink[]): FoundLink[] | null {
-  const last = links.findLast((link) => 'key' in link && link.key.startsWith('x:status:'));
+function quotedPost(links: StandingLink[]): StandingLink[] | null {
+  const hasKey = ({ found }: StandingLink, kind: string) =>
+    'key' in found && found.key.startsWith(kind);
+  const last = links.findLast((link) => hasKey(link, 'x:status:'));
   if (last !== undefined) return [last];
-  const short = links.filter((link) => 'key' in link && link.key.startsWith('x:tco:'));
-  const pictures = short.filter(({ link }) => /^(?:https?:\/\/)?pic\./i.test(link));
+  const short = links.filter((link) => hasKey(link, 'x:tco:'));
+  const pictures = short.filter(({ found }) => /^(?:https?:\/\/)?pic\./i.test(found.link));
   if (pictures.length > 0) return pictures;
   return short.length > 0 ? short : null;
 }

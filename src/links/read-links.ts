@@ -3,6 +3,7 @@ import { csvLinks, delimiterOf } from './csv-links.ts';
 import { eachOnce, type FoundLink } from './found-link.ts';
 import { htmlLinks } from './html-links.ts';
 import { jsonlLinks, parsedJson } from './jsonl-links.ts';
+import { eachPlacedOnce, type PlacedLink } from './placed-link.ts';
 import { isLinkField } from './row-fields.ts';
 import { textLinks } from './text-links.ts';
 
@@ -18,17 +19,26 @@ export type TextFormat = (typeof textFormats)[number];
  * @param format what the text is; recognised from its content when left out
  */
 export function readLinks(text: string, format: TextFormat = formatOf(text)): FoundLink[] {
+  return readPlacedLinks(text, format).map(({ found }) => found);
+}
+
+/** The same with where each stands. Of anything but a page, somebody wrote all of it. */
+export function readPlacedLinks(text: string, format: TextFormat = formatOf(text)): PlacedLink[] {
   const plain = text.startsWith('\ufeff') ? text.slice(1) : text;
   switch (format) {
     case 'html':
-      return eachOnce(htmlLinks(plain));
+      return eachPlacedOnce(htmlLinks(plain));
     case 'csv':
-      return eachOnce(csvLinks(plain));
+      return asWritten(eachOnce(csvLinks(plain)));
     case 'jsonl':
-      return eachOnce(jsonlLinks(plain));
+      return asWritten(eachOnce(jsonlLinks(plain)));
     case 'text':
-      return [...textLinks(plain)];
+      return asWritten([...textLinks(plain)]);
   }
+}
+
+function asWritten(links: FoundLink[]): PlacedLink[] {
+  return links.map((found) => ({ found, place: 'body' }));
 }
 
 /** A page, a table, JSON lines, or else prose. Looks at the beginning only. */

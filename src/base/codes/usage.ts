@@ -67,6 +67,11 @@ export const usageCodes = codeTable({
     when: '`verify-wacz` got another kind of file for `--tsa-roots` or `--domain-roots`.',
     todo: 'Give a PEM file.',
   },
+  'no-own-address': {
+    meaning: 'The text does not say at which address it was published.',
+    when: '`--same-host` with a plain text, or with a page that names no address of its own.',
+    todo: 'Leave `--same-host` out, or name platforms with `--platform`.',
+  },
   'no-plan': {
     meaning: '`watch` needs a plan.',
     when: 'Neither a plan nor one of `--pause` and `--resume` was given, or both of them were.',
@@ -76,6 +81,11 @@ export const usageCodes = codeTable({
     meaning: 'This answer is not a table, so it can’t be CSV.',
     when: '`--csv` with a verb that answers with one document.',
     todo: 'Use `--json`.',
+  },
+  'no-such-platform': {
+    meaning: 'There is no platform of this name.',
+    when: '`--platform` names one that Holdfast does not know.',
+    todo: 'Use one of the names that the message lists.',
   },
   'no-warc': {
     meaning: 'The capture holds no WARC, so no WACZ can be made of it.',

@@ -7,10 +7,11 @@ import type { Submitted } from '../../model/submission.ts';
 import { addRequested } from '../../pipeline/requests/add.ts';
 import { wholeNumber } from '../terminal/flags.ts';
 import { type Listing, printListing } from '../terminal/output.ts';
-import { linksIn } from '../terminal/read-input.ts';
+import { chosenIn } from '../terminal/read-input.ts';
 import { formatOf, globals, withApp } from '../verb.ts';
+import { agreesTo, choiceFrom, type FollowFlags, reportAside } from './follow.ts';
 
-export interface SubmitFlags {
+export interface SubmitFlags extends FollowFlags {
   case?: string;
   tag: string[];
   note?: string;
@@ -22,6 +23,7 @@ export interface SubmitFlags {
   again?: boolean;
   profile?: string;
   format?: TextFormat;
+  yes?: boolean;
 }
 
 export const submittedListing: Listing<Submitted> = {
@@ -38,7 +40,7 @@ export const submittedListing: Listing<Submitted> = {
   ],
   id: (row) => row.captureId ?? '',
   record: (row) => ({ schema: 'holdfast.submission/1', ...row }),
-  nothing: '', // said by `reportRejected`, whatever the format
+  nothing: '', // said by `submit`, whatever the format
 };
 
 /** Puts links into the catalog and the queue; workers do the rest. */
@@ -53,8 +55,12 @@ export async function add(inputs: string[], command: Command): Promise<void> {
 }
 
 export async function submit(app: App, inputs: string[], flags: SubmitFlags): Promise<Submitted[]> {
-  const found = await linksIn(inputs, flags.format);
-  return addRequested(app.parts, await app.queue(), found, {
+  const { followed, aside } = await chosenIn(inputs, flags.format, choiceFrom(flags));
+  reportAside(aside);
+  if (followed.length === 0) return nothingAdded(aside.length, exits.notFound.code);
+  if (!(await agreesTo(followed.length, inputs, flags.yes)))
+    return nothingAdded(aside.length, exits.interrupted.code);
+  return addRequested(app.parts, await app.queue(), followed, {
     case: flags.case,
     tags: flags.tag,
     note: flags.note,
@@ -68,13 +74,16 @@ export async function submit(app: App, inputs: string[], flags: SubmitFlags): Pr
   });
 }
 
+function nothingAdded(asideCount: number, exitCode: number): [] {
+  const none = exitCode === exits.notFound.code && asideCount === 0;
+  console.error(none ? 'no links found, nothing added' : 'nothing added');
+  process.exitCode ||= exitCode;
+  return [];
+}
+
 /** A rejected link never stops the others; the exit code says that there was one. */
 export function reportRejected(submitted: Submitted[]): void {
   const rejected = submitted.filter((row) => row.rejected !== null);
   for (const row of rejected) console.error(`rejected: ${readable(row.link)} (${row.rejected})`);
   if (rejected.length > 0) process.exitCode ||= exits.someFailed.code;
-  if (submitted.length === 0) {
-    console.error('no links found, nothing added');
-    process.exitCode ||= exits.notFound.code;
-  }
 }

@@ -3,14 +3,14 @@ import { type Command, Option } from 'commander';
 import type { StartWorkers } from '../../app.ts';
 import { examples } from '../terminal/help-examples.ts';
 import { several } from '../terminal/several.ts';
+import { following } from './follow.ts';
 import { addProfileVerbs } from './profile-verbs.ts';
 import { addWatchVerbs } from './watch-verbs.ts';
 
 const linkArguments = 'links, files (text, HTML, CSV, JSONL), or - for standard input';
 
 export function addCaptureVerbs(program: Command, startWorkers: StartWorkers): void {
-  program
-    .command('links')
+  following(program.command('links'))
     .description(
       'list the links in a text or HTML page, and whether each can be captured; needs no network',
     )
@@ -76,8 +76,7 @@ export function addCaptureVerbs(program: Command, startWorkers: StartWorkers): v
 }
 
 function submitting(command: Command): Command {
-  return command
-    .argument('<links...>', linkArguments)
+  return following(command.argument('<links...>', linkArguments))
     .option('--case <name>', 'the case that the links belong to')
     .addOption(several('--tag <tag>', 'a word to find them by'))
     .option('--note <text>', 'anything worth knowing about them')
@@ -91,6 +90,7 @@ function submitting(command: Command): Command {
       '--profile <name>',
       'use this browser profile (see holdfast profile); always makes a new capture',
     )
+    .option('--yes', 'never ask, however many links there are')
     .addOption(inputFormat());
 }
 

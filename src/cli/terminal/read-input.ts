@@ -3,39 +3,73 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { errno } from '../../base/disk.ts';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
+import { type ChosenLinks, chooseLinks } from '../../links/choose-links.ts';
 import { decodeText } from '../../links/decode-text.ts';
-import { type FoundLink, readLinks, type TextFormat } from '../../links/read-links.ts';
+import type { PlacedLink } from '../../links/placed-link.ts';
+import { readPlacedLinks, type TextFormat } from '../../links/read-links.ts';
+import type { FollowChoice } from '../../model/follow.ts';
 
 const maxBytes = 64 * 1024 * 1024;
 
+/** One thing that was handed over, as a text. */
+interface InputText {
+  text: string;
+  format: TextFormat | undefined;
+  /** Null: it is no file but stands in the command. */
+  file: string | null;
+}
+
+/** Every link of the inputs, and where it stands. */
 export async function linksIn(
   inputs: string[],
   format: TextFormat | undefined,
-): Promise<FoundLink[]> {
-  const found: FoundLink[] = [];
-  for (const input of inputs) found.push(...(await linksInOne(input, format)));
+): Promise<PlacedLink[]> {
+  const found: PlacedLink[] = [];
+  for (const input of inputs) {
+    const { text, format: known, file } = await textIn(input, format);
+    const links = readPlacedLinks(text, known);
+    found.push(...(file === null && links.length === 0 ? [noLink(input)] : links));
+  }
   return found;
 }
 
-async function linksInOne(input: string, format: TextFormat | undefined): Promise<FoundLink[]> {
-  if (input === '-') return readLinks(await textOf(process.stdin, 'standard input'), format);
+/** Those of them that are followed. */
+export async function chosenIn(
+  inputs: string[],
+  format: TextFormat | undefined,
+  choice: FollowChoice,
+): Promise<ChosenLinks> {
+  const chosen: ChosenLinks = { followed: [], aside: [] };
+  for (const input of inputs) {
+    const { text, format: known, file } = await textIn(input, format);
+    const { followed, aside } = chooseLinks(text, choice, known);
+    const isNothing = file === null && followed.length + aside.length === 0;
+    chosen.followed.push(...(isNothing ? [noLink(input).found] : followed));
+    chosen.aside.push(...aside);
+  }
+  return chosen;
+}
+
+async function textIn(input: string, format: TextFormat | undefined): Promise<InputText> {
+  if (input === '-')
+    return { text: await textOf(process.stdin, 'standard input'), format, file: input };
   if (!existsSync(input)) {
     if (looksLikePath(input))
       throw new NotFoundError(
         'no-such-file',
         `there is no file ${input}: name one, a link, or - for standard input`,
       );
-    return argument(input, format);
+    return { text: input, format: format ?? 'text', file: null };
   }
   if (statSync(input).isDirectory())
     throw new UsageError('is-a-folder', `${input} is a folder: name the files in it`);
-  return readLinks(await textOf(createReadStream(input), input), format ?? formatByName(input));
+  const text = await textOf(createReadStream(input), input);
+  return { text, format: format ?? formatByName(input), file: input };
 }
 
-/** A link or a pasted sentence. An argument with nothing to capture in it is a rejected submission. */
-function argument(input: string, format: TextFormat | undefined): FoundLink[] {
-  const found = readLinks(input, format ?? 'text');
-  return found.length > 0 ? found : [{ link: input, rejected: 'not-a-link' }];
+/** An argument with nothing to capture in it is a rejected submission. */
+function noLink(input: string): PlacedLink {
+  return { found: { link: input, rejected: 'not-a-link' }, place: 'body' };
 }
 
 function looksLikePath(input: string): boolean {

@@ -1,6 +1,7 @@
 /** What may be said beside a text with links, wherever it comes from, and how it is read. */
 import { z } from 'zod';
 import { textFormats } from '../../links/read-links.ts';
+import { type FollowChoice, followLevels } from '../../model/follow.ts';
 
 /** Never empty: what a program forgot to set must not turn "of this case" into "of none". */
 export const word = z.string().min(1, 'must not be empty');
@@ -19,7 +20,20 @@ export const submitOptions = {
   watch: word.max(200).optional(),
   timeZone: word.max(100).optional(),
   format: z.enum(textFormats).optional(),
+  follow: z.enum(followLevels).optional(),
+  platforms: z.array(word.max(40)).min(1).max(50).optional(),
+  sameHost: z.boolean().optional(),
 };
+
+/** What is said of the links apart from what is said of the choice between them. */
+export function withoutChoice<Options extends FollowChoice>({
+  follow,
+  platforms,
+  sameHost,
+  ...terms
+}: Options): { choice: FollowChoice; terms: Omit<Options, keyof FollowChoice> } {
+  return { choice: { follow, platforms, sameHost }, terms };
+}
 
 /** What is wrong, as `case: must not be empty; tags.3: …`, cut short: it repeats what came from outside. */
 export function problemsIn(error: z.ZodError): string {

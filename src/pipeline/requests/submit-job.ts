@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { PermanentError } from '../../base/errors.ts';
-import { readLinks } from '../../links/read-links.ts';
+import { chooseLinks } from '../../links/choose-links.ts';
+import type { AsideLink } from '../../model/follow.ts';
 import type { Submitted } from '../../model/submission.ts';
 import type { Queue, StageJob } from '../../queue/queue.ts';
 import type { Parts } from '../parts.ts';
 import { addRequested } from './add.ts';
-import { problemsIn, submitOptions, word } from './options.ts';
+import { problemsIn, submitOptions, withoutChoice, word } from './options.ts';
 
 /** Version of the payload that this program reads, as it stands in it. */
 export const submitPayload = 'holdfast.submit/1';
@@ -29,8 +30,10 @@ const payload = z.strictObject({
 /** The job's result. */
 export interface SubmitResult {
   schema: 'holdfast.submitted/1';
-  /** One a link, in order of appearance. */
+  /** One a link that was taken: posts and clips first, otherwise in order of appearance. */
   submissions: Submitted[];
+  /** Links that were seen and not taken, where there are any. */
+  leftAside?: AsideLink[];
 }
 
 /**
@@ -44,8 +47,9 @@ export async function submitFromJob(
   job: Pick<StageJob, 'id' | 'addedAt' | 'data'>,
 ): Promise<SubmitResult> {
   const { text, case: caseName, by, options = {} } = readPayload(job.data);
-  const { format, ...terms } = options;
-  const links = readLinks(text, format);
+  const { choice, terms: termsAndFormat } = withoutChoice(options);
+  const { format, ...terms } = termsAndFormat;
+  const { followed: links, aside } = chooseLinks(text, choice, format);
   if (links.length === 0) {
     throw new PermanentError('no-links', 'the text holds no link that could be captured');
   }
@@ -57,7 +61,12 @@ export async function submitFromJob(
   }
   const asked = { ...terms, case: caseName, by, origin: 'program', batchId: batchOf(job) } as const;
   const submissions = await addRequested(parts, queue, links, asked);
-  return { schema: 'holdfast.submitted/1', submissions };
+  return { schema: 'holdfast.submitted/1', submissions, ...tellAside(aside) };
+}
+
+/** As many as links may be brought; a result is no place for a whole site map. */
+function tellAside(aside: AsideLink[]): Pick<SubmitResult, 'leftAside'> {
+  return aside.length === 0 ? {} : { leftAside: aside.slice(0, mostLinks) };
 }
 
 function readPayload(data: unknown): z.infer<typeof payload> {

@@ -1,6 +1,8 @@
 /** The links that a text holds, what would become of each, and a box that leaves it out. */
 import { createHash } from 'node:crypto';
-import { type FoundLink, readLinks } from '../../links/read-links.ts';
+import { sortLinks } from '../../links/choose-links.ts';
+import type { FoundLink } from '../../links/read-links.ts';
+import type { AsideReason } from '../../model/follow.ts';
 import { type Becoming, whatBecomes } from '../../pipeline/intake/what-becomes.ts';
 import type { Parts } from '../../pipeline/parts.ts';
 import { type FormFields, field } from '../page.ts';
@@ -11,26 +13,32 @@ import { table } from '../parts/table.ts';
 import { number } from '../parts/words-of.ts';
 import type { View } from '../view.ts';
 
-export type Foreseen = FoundLink & Becoming;
+/** `aside`: why it is only captured where somebody ticks its box. */
+export type Foreseen = FoundLink & Becoming & { aside: AsideReason | null };
 
-/** Beyond these, links come along without a box. */
+/** Beyond these, links come along without a box, but for those that are left aside. */
 const mostShown = 500;
 
 export async function foreseen(parts: Parts, text: string): Promise<Foreseen[]> {
-  const links = readLinks(text);
-  const becoming = await whatBecomes(parts, links);
-  return links.map((found, index) => ({
+  const sorted = sortLinks(text);
+  const becoming = await whatBecomes(
+    parts,
+    sorted.map(({ found }) => found),
+  );
+  return sorted.map(({ found, why }, index) => ({
     ...found,
     ...(becoming[index] ?? { becomes: 'captured' }),
+    aside: why,
   }));
 }
 
 /** The links whose boxes are ticked. @returns `null` where the form was made of another text */
 export function chosenIn(form: FormFields, text: string): FoundLink[] | null {
   if (field(form, 'draft') !== nameOf(text)) return null;
-  return readLinks(text).filter(
-    (found, index) => 'key' in found && (index >= mostShown || form.has(`take-${index}`)),
-  );
+  return sortLinks(text).flatMap(({ found, why }, index) => {
+    const isTaken = index < mostShown ? form.has(`take-${index}`) : why === null;
+    return 'key' in found && isTaken ? [found] : [];
+  });
 }
 
 function nameOf(text: string): string {
@@ -40,8 +48,10 @@ function nameOf(text: string): string {
 export function foundPart(view: View, text: string, links: Foreseen[]): Html {
   const { add: w } = view.words;
   const usable = links.filter((one) => 'key' in one).length;
+  const aside = links.filter((one) => 'key' in one && one.aside !== null).length;
   return html`<section aria-labelledby="found"><h2 id="found">${w.found(usable)}</h2>
 ${usable < links.length ? html`<p class="quiet">${w.left(number(view, links.length - usable))}</p>` : nothing}
+${aside > 0 ? html`<p class="quiet">${w.aside(number(view, aside))}</p>` : nothing}
 <form method="post" action="${view.link('/add')}" class="terms">${hidden(view, { draft: nameOf(text) })}
 ${linkTable(view, links)}
 ${links.length > mostShown ? html`<p class="quiet">${w.more(number(view, links.length - mostShown))}</p>` : nothing}
@@ -70,16 +80,17 @@ function linkTable(view: View, links: Foreseen[]): Html {
   });
 }
 
-/** Ticked where it leads to a capture; what would be refused anyway can be ticked by hand. */
+/** Ticked where it leads to a capture; what would be refused or is left aside can be ticked by hand. */
 function box(found: Foreseen, index: number): Html | string {
   if (!('key' in found)) return nothing;
-  const isTicked = found.becomes !== 'local';
+  const isTicked = found.becomes !== 'local' && found.aside === null;
   return html`<input type="checkbox" id="take-${String(index)}" name="take-${String(index)}" value="yes"${isTicked ? html` checked` : nothing}>`;
 }
 
 function becomesInWords(view: View, found: Foreseen): Html | string {
   const { add: w, rejections } = view.words;
   if ('rejected' in found) return html`<span class="quiet">${rejections[found.rejected]}</span>`;
+  if (found.aside !== null) return html`<span class="quiet">${w.whyAside[found.aside]}</span>`;
   if (found.becomes === 'kept')
     return html`<span class="quiet">${w.becomesKept}</span> <a href="${view.link(`/captures/${found.captureId}`)}">${w.becomesKeptOpen}</a>`;
   if (found.becomes === 'named-before') return html`<span class="quiet">${w.becomesTwice}</span>`;

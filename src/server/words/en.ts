@@ -176,6 +176,17 @@ export const en = {
     becomesKeptOpen: 'open it',
     becomesTwice: 'named above already',
     becomesLocal: 'leads to this machine or its network, so it will be refused',
+    aside: (count: string) =>
+      `${count} left aside, at the end: tick those that you want all the same`,
+    whyAside: {
+      navigation: 'in a menu, footer or sidebar',
+      related: 'another page of the site',
+      share: 'a button for sharing',
+      'no-page': 'leads to no page',
+      'not-asked-for': 'not asked for',
+      'other-platform': 'of another platform',
+      'other-host': 'of another site',
+    },
     none: 'No links in this text.',
     source: 'Source',
     link: 'Link as given',
