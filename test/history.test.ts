@@ -53,12 +53,14 @@ describe('a source', () => {
   });
 
   test('that was removed twice is reported twice, each with its return', async () => {
-    const found = await takedownsBetween(test1.database, at(1), at(31));
+    const found = await takedownsBetween(test1.database, {
+      ...{ from: at(1), to: at(31), caseName: null },
+    });
     expect(found.map(({ kind, restoredAt }) => [kind, restoredAt])).toEqual([
       ['not-found', at(9)],
       ['deleted-by-author', null],
     ]);
-    expect(await takedownsBetween(test1.database, at(5), at(12))).toEqual([]);
+    expect(await takedownsBetween(test1.database, { from: at(5), to: at(12), caseName: null })).toEqual([]);
   });
 });
 
@@ -68,6 +70,7 @@ describe('a report', () => {
     from: at(1),
     to: at(31),
     by: 'author' as const,
+    case: null,
     madeAt: at(31),
   };
   const one = (given: Partial<ReportedTakedown>): ReportedTakedown => ({

@@ -32,13 +32,12 @@ const alertColumns = `id, channel, event_ids as "eventIds", gathers, telling, st
 const eventColumns = `events.id, events.kind, events.source_key as "sourceKey",
   events.capture_id as "captureId", events.detail, events.at,
   array(
-    select distinct submissions.case_name
-    from captures_resolved
-    join submissions on submissions.capture_id = captures_resolved.id
-    where submissions.case_name is not null and (
-      captures_resolved.id = events.capture_id
-      or captures_resolved.source_key = events.source_key
-      or captures_resolved.asked_key = events.source_key)
+    select member.case_name from (
+      select resolved_source(events.source_key)
+      union
+      select source_key from captures_resolved where id = events.capture_id
+    ) about (key) cross join lateral case_sources(null, about.key) member
+    group by member.case_name order by member.case_name
   ) as cases`;
 
 /** Takes events out of the inbox for good; whoever rolls back puts them in again. */
@@ -273,12 +272,15 @@ export async function eventsOfCase(
 ): Promise<ToldEvent[]> {
   const { rows } = await db.query<ToldEvent>(
     `select ${eventColumns} from events
-     where kind = any($2) and (
-       source_key in (
-         select unnest(array[captures_resolved.source_key, captures_resolved.asked_key])
-         from submissions join captures_resolved on captures_resolved.id = submissions.capture_id
-         where submissions.case_name = $1)
-       or capture_id in (select capture_id from submissions where case_name = $1))
+     where kind = any($2) and events.id in (
+       select about.id from case_sources($1, null) member
+       cross join lateral keys_of_source(member.source_key) keys
+       join events about on md5(about.source_key) = md5(keys.source_key)
+         and about.source_key = keys.source_key
+       union
+       select about.id from case_sources($1, null) member
+       cross join lateral captures_of_source(member.source_key) own
+       join events about on about.capture_id = own.id)
      order by at desc, id desc limit $3`,
     [caseName, kinds, limit],
   );

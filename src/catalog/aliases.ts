@@ -59,21 +59,8 @@ export async function aliasesOf(db: Queryable, sourceKey: string): Promise<Alias
 
 /** Follows aliases, each as last seen, to where they end; the key itself if it is none. */
 export async function canonicalSource(db: Queryable, key: string): Promise<string> {
-  const { rows } = await db.query<{ source: string }>(
-    // Depth bounds a circle, which hostile redirects can make.
-    `with recursive reached (source_key, depth) as (
-       select $1::text, 0
-       union all
-       select alias.source_key, depth + 1
-       from reached cross join lateral (
-         select source_key from source_aliases
-         where md5(alias_key) = md5(reached.source_key) and alias_key = reached.source_key
-         order by seen_at desc limit 1
-       ) alias
-       where depth < 10
-     )
-     select source_key as source from reached order by depth desc limit 1`,
-    [key],
-  );
+  const { rows } = await db.query<{ source: string }>('select resolved_source($1) as source', [
+    key,
+  ]);
   return rows[0]?.source ?? key;
 }

@@ -1,6 +1,6 @@
 /** Captures: opened by one insert, closed by another, never changed. */
 
-import { PermanentError } from '../base/errors.ts';
+import { NotFoundError, PermanentError } from '../base/errors.ts';
 import type { CaptureState, Environment } from '../model/capture-record.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
@@ -41,6 +41,17 @@ export async function captureById(db: Queryable, id: string): Promise<CaptureRow
     [id],
   );
   return rows[0] ?? null;
+}
+
+/** What a capture is a capture of, as far as that is known. @throws NotFoundError `no-capture` */
+export async function resolvedCapture(db: Queryable, id: string): Promise<{ sourceKey: string }> {
+  const { rows } = await db.query<{ sourceKey: string }>(
+    'select source_key as "sourceKey" from captures_resolved where id = $1',
+    [id],
+  );
+  const [found] = rows;
+  if (found !== undefined) return found;
+  throw new NotFoundError('no-capture', `there is no capture ${id}`);
 }
 
 /** Held until the transaction ends: whoever writes to a capture, and whoever closes it, take turns. */
@@ -86,15 +97,12 @@ export async function outcomeOf(db: Queryable, captureId: string): Promise<Captu
   return rows[0] ?? null;
 }
 
-/** Closed captures, the oldest first; of one case where one is named. */
-export async function closedCaptures(db: Queryable, caseName: string | null): Promise<string[]> {
+/** Every closed capture, the oldest first. */
+export async function closedCaptures(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select captures.id from captures
      join capture_outcomes on capture_outcomes.capture_id = captures.id
-     where $1::text is null or exists (
-       select from submissions where capture_id = captures.id and case_name = $1)
      order by captures.opened_at, captures.id`,
-    [caseName],
   );
   return rows.map(({ id }) => id);
 }

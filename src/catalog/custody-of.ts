@@ -11,11 +11,15 @@ export interface CustodyEntry {
   checkpoint: number | null;
 }
 
-/** @param digests of the manifest, of records of derivations, of files */
+/**
+ * @param digests of the manifest, of records of derivations, of files
+ * @param indexes of entries about its source: cases, tags, notes
+ */
 export async function custodyOf(
   db: Queryable,
   manifestSha256: string,
   digests: string[],
+  indexes: number[],
 ): Promise<CustodyEntry[]> {
   const { rows } = await db.query<CustodyEntry>(
     `select entry.idx as index, entry.type, entry.at, pseudonyms.name as by,
@@ -26,9 +30,11 @@ export async function custodyOf(
      where entry.idx in (
        select idx from log_entries where manifest_sha256 = $1
        union
-       select idx from log_entries where targets && $2)
+       select idx from log_entries where targets && $2
+       union
+       select unnest($3::bigint[]))
      order by entry.idx`,
-    [manifestSha256, [manifestSha256, ...digests]],
+    [manifestSha256, [manifestSha256, ...digests], indexes],
   );
   return rows;
 }

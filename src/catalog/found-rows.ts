@@ -34,7 +34,9 @@ async function rowsOf(db: Queryable, captureIds: string[]) {
   const { rows } = await db.query<Omit<FoundCapture, 'availability' | 'snippet'>>(
     `select capture.id, capture.source_key as source, asked.link, capture.state,
        capture.environment, capture.opened_at as "openedAt", capture.finished_at as "finishedAt",
-       asked.case_name as "case", post.author_handle as author,
+       asked.case_name as "case", array(
+         select case_name from case_sources(null, capture.source_key) order by case_name
+       ) as cases, post.author_handle as author,
        coalesce(split_part(ltrim(post.body, E' \\n'), E'\\n', 1), page.title) as "firstLine",
        (select count(*) from artifacts where capture_id = capture.id) as "artifactCount"
      from unnest($1::uuid[]) with ordinality as found (id, turn)
@@ -75,12 +77,12 @@ function snippetIn(content: CaptureContent, sought: Sought): FoundSnippet | null
 
 const readFrom: Record<string, FoundSnippet['from']> = { ocr: 'picture', transcript: 'recording' };
 
-function textsOf({ post, pages, texts, submissions }: CaptureContent) {
+function textsOf({ post, pages, texts, submissions, notes }: CaptureContent) {
   const all: [FoundSnippet['from'], string | null | undefined][] = [
     ['post', post?.text],
     ...pages.map(({ title, body }) => ['page', `${title ?? ''}\n${body}`] as const),
     ...texts.map(({ kind, body }) => [readFrom[kind] ?? 'document', body] as const),
-    ...submissions.map(({ note }) => ['note', note] as const),
+    ...[...submissions.map(({ note }) => note), ...notes].map((note) => ['note', note] as const),
   ].map(([from, text]) => [from as FoundSnippet['from'], text as string | null | undefined]);
   return all.filter((one): one is [FoundSnippet['from'], string] => one[1] != null);
 }

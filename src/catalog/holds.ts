@@ -70,7 +70,18 @@ export async function holdsOn(
        or (scope_kind = 'capture' and scope in (select id::text from concerned))
        or (scope_kind = 'case' and scope in (
          select case_name from submissions where capture_id in (select id from concerned)
-           and case_name is not null)))
+           and case_name is not null
+         union
+         select member.case_name from captures_resolved
+         cross join lateral case_sources(null, captures_resolved.source_key) member
+         where captures_resolved.id in (select id from concerned)
+         union
+         -- What was taken out of a case stays under its hold.
+         select filings.value from captures_resolved
+         cross join lateral keys_of_source(captures_resolved.source_key) keys
+         join filings on md5(filings.source_key) = md5(keys.source_key)
+           and filings.source_key = keys.source_key and filings.kind = 'case'
+         where captures_resolved.id in (select id from concerned))))
      order by at, id`,
     [sha256s, captureIds],
   );

@@ -2,7 +2,13 @@
 
 import { searchableRow } from '../search/capture-row.ts';
 import type { Database } from './database.ts';
-import { contentOf, lockSearchable, saveSearchable, takeStale } from './searchable.ts';
+import {
+  contentOf,
+  lockSearchable,
+  markSiblings,
+  saveSearchable,
+  takeStale,
+} from './searchable.ts';
 
 /** In one transaction: short, so that nobody waits long for the lock. */
 const batch = 50;
@@ -27,6 +33,7 @@ export async function keepSearchable(
       const captureIds = await takeStale(tx, Math.min(left, batch));
       if (captureIds.length === 0) return 0;
       await saveSearchable(tx, (await contentOf(tx, captureIds)).map(searchableRow));
+      await markSiblings(tx, captureIds);
       return captureIds.length;
     });
     if (made === 0) return;

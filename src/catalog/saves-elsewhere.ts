@@ -33,7 +33,11 @@ export async function addWantedSaves(
        where captured_pages.capture_id = outcome.capture_id and view <> 'wayback'
        order by (view in ('page', 'site')) desc, view limit 1
      ) page on true
-     where submissions.case_name = any($1) and captures.environment = 'live'
+     where outcome.source_key in (
+         select member.source_key
+         from unnest($1::text[]) as named (name)
+         cross join lateral case_sources(named.name, null) member)
+       and captures.environment = 'live'
        and outcome.state in ('complete', 'partial') and outcome.finished_at >= $2
        and coalesce(page.final_url, submissions.link) ~* '^https?://'
      on conflict (capture_id) do nothing`,

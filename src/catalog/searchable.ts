@@ -54,13 +54,22 @@ export async function contentOf(
        exists (
          select from events where md5(events.source_key) = md5(capture.source_key)
            and kind = 'changed' and detail ->> 'capture' = capture.id::text) as "hasChanged",
-       coalesce(asked.all, '[]') as submissions, post.post, coalesce(pages.all, '[]') as pages,
+       coalesce(asked.all, '[]') as submissions, array(
+         select case_name from case_sources(null, capture.source_key) order by case_name
+       ) as cases, array(
+         select tag from capture_tags(capture.id, capture.source_key) order by tag
+       ) as tags, array(
+         select value from keys_of_source(capture.source_key) keys
+         join filings on md5(filings.source_key) = md5(keys.source_key)
+           and filings.source_key = keys.source_key
+         where kind = 'note' and (filings.capture_id is null or filings.capture_id = capture.id)
+         order by at limit 500
+       ) as notes, post.post, coalesce(pages.all, '[]') as pages,
        coalesce(read.all, '[]') as texts, coalesce(media.types, '{}') as "mediaTypes"
      from captures_resolved capture
      left join captured_posts post on post.capture_id = capture.id
      cross join lateral (
-       select jsonb_agg(jsonb_build_object('link', link, 'caseName', case_name, 'tags', tags,
-         'note', note) order by submitted_at) as all
+       select jsonb_agg(jsonb_build_object('link', link, 'note', note) order by submitted_at) as all
        from (select * from submissions where capture_id = capture.id
          order by submitted_at limit 500) as first
      ) asked
@@ -107,10 +116,28 @@ export async function saveSearchable(tx: Queryable, rows: SearchableRow[]): Prom
        tags = excluded.tags, languages = excluded.languages, has = excluded.has,
        addresses = excluded.addresses, words = excluded.words
      where (searchable_captures.source_key, searchable_captures.state, searchable_captures.has,
-         searchable_captures.addresses, searchable_captures.words)
-       is distinct from (excluded.source_key, excluded.state, excluded.has, excluded.addresses,
-         excluded.words)`,
+         searchable_captures.cases, searchable_captures.tags, searchable_captures.addresses,
+         searchable_captures.words)
+       is distinct from (excluded.source_key, excluded.state, excluded.has, excluded.cases,
+         excluded.tags, excluded.addresses, excluded.words)`,
     [storableJson(rows)],
+  );
+}
+
+/**
+ * Other captures of these sources whose cases are no longer what they were: a case is of the
+ * source, and a change is noticed with one capture of it. Their rows are to be made again.
+ */
+export async function markSiblings(tx: Queryable, captureIds: string[]): Promise<void> {
+  await tx.query(
+    `insert into searchable_stale (capture_id)
+     select distinct sibling.capture_id
+     from searchable_captures made join searchable_captures sibling
+       on md5(sibling.source_key) = md5(made.source_key)
+       and sibling.source_key = made.source_key
+     where made.capture_id = any($1) and sibling.capture_id <> all($1)
+       and sibling.cases <> made.cases`,
+    [captureIds],
   );
 }
 

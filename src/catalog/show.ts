@@ -6,20 +6,26 @@ import type {
   CaptureState,
   DerivationPart,
   Environment,
+  FilingPart,
   SealPart,
+  SubmissionPart,
   ViewPart,
 } from '../model/capture-record.ts';
 import { derivationKinds } from '../model/derivation.ts';
+import { casesOfSource } from './cases.ts';
 import { checkpointCovering, cosignaturesCovering, timestampsCovering } from './checkpoints.ts';
 import type { Queryable } from './database.ts';
 import { newestOf } from './derivations.ts';
 import { eventsOf } from './events.ts';
+import { filingsOf, tagsOf } from './filings.ts';
 import { type HeldFile, heldFiles, subjectsOf } from './held-files.ts';
 import { entriesNaming, entryOfManifest } from './log-entries.ts';
 import { postOf } from './posts.ts';
 import { type SourceNow, sourcesNow } from './source-now.ts';
 import { type StepSummary, stepsOf } from './steps.ts';
-import { type SubmissionRow, submissionById } from './submissions.ts';
+import { type SubmissionRow, submissionById, submissionsOfSource } from './submissions.ts';
+
+const mostSubmissions = 500;
 
 interface Resolved {
   id: string;
@@ -53,6 +59,10 @@ export async function captureRecord(
     startedAt: startOf(steps, capture.openedAt),
     finishedAt: iso(capture.finishedAt),
     submission: submissionPart(submission),
+    cases: await casesOfSource(db, capture.source),
+    tags: await tagsOf(db, captureId, capture.source),
+    submissions: (await submissionsOfSource(db, capture.source, mostSubmissions)).map(askedPart),
+    filings: await filingParts(db, captureId, capture.source),
     sourceNow: sourceNowPart(now),
     warnings: await warningsOf(db, captureId),
     steps: steps.map(stepPart),
@@ -116,6 +126,26 @@ function submissionPart(submission: SubmissionRow): CaptureRecord['submission'] 
     reason: submission.reason,
     at: submission.submittedAt.toISOString(),
   };
+}
+
+function askedPart(submission: SubmissionRow): SubmissionPart {
+  const { link, captureId } = submission;
+  return { ...submissionPart(submission), link, capture: captureId ?? '' };
+}
+
+/** What is about the source, or about this capture of it. */
+async function filingParts(
+  db: Queryable,
+  captureId: string,
+  source: string,
+): Promise<FilingPart[]> {
+  const filings = await filingsOf(db, source);
+  return filings
+    .filter((one) => one.captureId === null || one.captureId === captureId)
+    .map(({ kind, change, value, caseName, by, at, logIndex, captureId: own }) => ({
+      ...{ kind, change, value, on: own === null ? 'source' : 'capture', case: caseName },
+      ...{ by, at: at.toISOString(), logIndex },
+    }));
 }
 
 function sourceNowPart(now: SourceNow | undefined): CaptureRecord['sourceNow'] {

@@ -54,8 +54,17 @@ export async function submissionById(db: Queryable, id: string): Promise<Submiss
   return rows[0] ?? null;
 }
 
-/** Whether any link was submitted to a case of this name. */
-export async function caseIsKnown(db: Queryable, name: string): Promise<boolean> {
-  const { rows } = await db.query('select from submissions where case_name = $1 limit 1', [name]);
-  return rows.length > 0;
+/** Every act of asking that led to this source, whichever capture it led to, in order. */
+export async function submissionsOfSource(
+  db: Queryable,
+  sourceKey: string,
+  limit: number,
+): Promise<SubmissionRow[]> {
+  const { rows } = await db.query<SubmissionRow>(
+    `select ${columns} from submissions
+     where capture_id in (select id from captures_of_source($1))
+     order by submitted_at, id limit $2`,
+    [sourceKey, limit],
+  );
+  return rows;
 }

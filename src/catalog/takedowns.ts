@@ -2,8 +2,14 @@
 import type { Takedown } from '../model/takedown.ts';
 import type { Queryable } from './database.ts';
 
-/** Removals concluded at or after `from` and before `to`, in the order of conclusion. */
-export async function takedownsBetween(db: Queryable, from: Date, to: Date): Promise<Takedown[]> {
+/**
+ * Removals concluded at or after `from` and before `to`, in the order of conclusion.
+ * @param caseName only of the sources of this case; `null` for all
+ */
+export async function takedownsBetween(
+  db: Queryable,
+  { from, to, caseName }: { from: Date; to: Date; caseName: string | null },
+): Promise<Takedown[]> {
   const { rows } = await db.query<Takedown>(
     `select removed.id as "eventId", removed.source_key as "sourceKey",
        split_part(removed.source_key, ':', 1) as platform,
@@ -31,8 +37,10 @@ export async function takedownsBetween(db: Queryable, from: Date, to: Date): Pro
        order by finished_at desc limit 1
      ) author on true
      where removed.kind = 'removed' and removed.at >= $1 and removed.at < $2
+       and ($3::text is null or resolved_source(removed.source_key) in (
+         select source_key from case_sources($3, null)))
      order by removed.at, removed.id`,
-    [from, to],
+    [from, to, caseName],
   );
   return rows;
 }

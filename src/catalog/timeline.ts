@@ -3,13 +3,15 @@ import type { Queryable } from './database.ts';
 
 export interface TimelineEntry {
   at: Date;
-  what: 'submitted' | 'opened' | 'closed' | 'observed' | 'event';
-  /** Id of the submission, capture, observation or event. */
+  what: 'submitted' | 'opened' | 'closed' | 'observed' | 'event' | 'filed';
+  /** Id of the submission, capture, observation, event or filing. */
   id: string;
+  /** Key of the source, as it stands in what is on record. */
+  source: string | null;
   captureId: string | null;
-  /** State of a capture, signal of an observation, kind of an event. */
+  /** State of a capture, signal of an observation, kind of an event or of what was filed. */
   word: string | null;
-  /** Route of an observation, who submitted. */
+  /** Route of an observation, who submitted or filed. */
   by: string | null;
   detail: Record<string, unknown>;
 }
@@ -45,18 +47,18 @@ export async function timelineOf(
        where source_key in (select key from keys) or asked_key in (select key from keys)
          or id = any($2::uuid[])
      )
-     select submitted_at as at, 'submitted' as what, submissions.id, submissions.capture_id as "captureId",
-       null as word, submitted_by as by,
+     select submitted_at as at, 'submitted' as what, submissions.id, captured.source_key as source,
+       submissions.capture_id as "captureId", null as word, submitted_by as by,
        jsonb_build_object('link', link, 'case', case_name, 'origin', origin, 'reason', submissions.reason) as detail
-     from submissions where capture_id in (select id from captured)
+     from submissions join captured on captured.id = submissions.capture_id
      union all
-     select opened_at, 'opened', id, id, null, null, '{}' from captured
+     select opened_at, 'opened', id, source_key, id, null, null, '{}' from captured
      union all
-     select finished_at, 'closed', id, id, state, null,
+     select finished_at, 'closed', id, source_key, id, state, null,
        jsonb_build_object('manifestSha256', manifest_sha256)
      from captured where state is not null
      union all
-     select observed_at, 'observed', id, capture_id, signal, route,
+     select observed_at, 'observed', id, source_key, capture_id, signal, route,
        jsonb_build_object('status', http_status, 'failure', failure, 'statement', statement,
          'url', url, 'bodySha256', body_sha256, 'exit', exit_label)
      from observations where id in (
@@ -65,12 +67,17 @@ export async function timelineOf(
        union
        select id from observations where capture_id = any($2::uuid[]))
      union all
-     select events.at, 'event', events.id, events.capture_id, events.kind, null, events.detail
+     select events.at, 'event', events.id, events.source_key, events.capture_id, events.kind, null,
+       events.detail
      from events where id in (
        select events.id from keys join events on md5(events.source_key) = keys.hash
          and events.source_key = keys.key
        union
        select events.id from captured join events on events.capture_id = captured.id)
+     union all
+     select filings.at, 'filed', filings.id, filings.source_key, filings.capture_id, filings.kind,
+       by_whom, jsonb_build_object('change', change, 'value', value, 'case', case_name)
+     from filings join keys on md5(filings.source_key) = keys.hash and filings.source_key = keys.key
      order by at, what, id`,
     [sourceKeys, captureIds],
   );

@@ -84,6 +84,29 @@ export async function listWatches(db: Queryable): Promise<WatchRow[]> {
   return rows;
 }
 
+/** The watches of a case's sources, whoever asked for them, and of the case itself. */
+export async function watchesOfCase(db: Queryable, caseName: string): Promise<WatchRow[]> {
+  const { rows } = await db.query<WatchRow>(
+    `select ${columns} from watches
+     where source_key = 'case:' || $1
+       or resolved_source(source_key) in (select source_key from case_sources($1, null))
+     order by next_due_at, source_key`,
+    [caseName],
+  );
+  return rows;
+}
+
+/** Watches that came from a case, of sources that are no longer in it. */
+export async function removeStrayMembers(tx: Queryable, caseName: string): Promise<number> {
+  const { rowCount } = await tx.query(
+    `delete from watches
+     where md5(scope) = md5('case:' || $1) and scope = 'case:' || $1 and state <> 'ended'
+       and source_key not in (select source_key from case_sources($1, null))`,
+    [caseName],
+  );
+  return rowCount;
+}
+
 /** Due watches, locked until the transaction ends; another sweep passes over them meanwhile. */
 export async function takeDueWatches(tx: Queryable, now: Date, limit: number): Promise<WatchRow[]> {
   const { rows } = await tx.query<WatchRow>(
@@ -180,12 +203,15 @@ export async function unwatchedOfCase(
   limit: number,
 ): Promise<Member[]> {
   const { rows } = await db.query<Member>(
-    `select distinct on (capture_outcomes.source_key) capture_outcomes.source_key as "sourceKey",
-       submissions.link
-     from submissions join capture_outcomes using (capture_id)
-     where submissions.case_name = $1 and not exists (
-       select from watches where md5(watches.source_key) = md5(capture_outcomes.source_key))
-     order by capture_outcomes.source_key limit $2`,
+    `select distinct on (member.source_key) member.source_key as "sourceKey", submissions.link
+     from case_sources($1, null) member
+     join capture_outcomes on md5(capture_outcomes.source_key) = md5(member.source_key)
+       and capture_outcomes.source_key = member.source_key
+     join captures on captures.id = capture_outcomes.capture_id
+     join submissions on submissions.id = captures.submission_id
+     where not exists (
+       select from watches where md5(watches.source_key) = md5(member.source_key))
+     order by member.source_key, captures.opened_at limit $2`,
     [caseName, limit],
   );
   return rows;

@@ -132,7 +132,8 @@ export interface Holdfast extends AsyncDisposable {
   similar(what: string, options?: Stoppable): Promise<SimilarAnswer[]>;
   /**
    * Sources that were found removed, in the order in which that was concluded. Only those that
-   * are watched or checked can be found so. @throws UsageError `empty-period`
+   * are watched or checked can be found so.
+   * @throws UsageError `empty-period`; NotFoundError `no-case`
    */
   takedowns(period?: TakedownPeriod): Promise<Takedown[]>;
   /** What is waiting, running and stuck, and how the seal stands. */

@@ -50,7 +50,11 @@ export const question = z.strictObject({
 });
 /** A question without its page. */
 export const counted = question.omit({ order: true, limit: true, after: true });
-export const period = z.strictObject({ from: z.date().optional(), to: z.date().optional() });
+export const period = z.strictObject({
+  from: z.date().optional(),
+  to: z.date().optional(),
+  case: word.optional(),
+});
 export const eventOptions = z.strictObject({
   since: word.optional(),
   kinds: z.array(word).min(1).optional(),

@@ -1,6 +1,7 @@
 /** What is shown of one capture (`holdfast.capture/1`), and the words that it is made of. */
 import type { KeptArtifact } from './artifact.ts';
 import type { DerivationKind, DerivationState } from './derivation.ts';
+import type { FilingKind } from './filing.ts';
 import type { Availability } from './signals.ts';
 
 /** A demonstration is marked as one everywhere, and is never evidence. */
@@ -24,6 +25,35 @@ export interface ViewPart {
   notes: { code: string; message: string }[];
 }
 
+/** One act of asking for the source. */
+export interface SubmissionPart {
+  case: string | null;
+  tags: string[];
+  note: string | null;
+  by: string;
+  reason: string | null;
+  at: string;
+  /** As it was pasted. */
+  link: string;
+  /** Id of the capture that it led to. */
+  capture: string;
+}
+
+/** One act of putting the source or the capture in order. */
+export interface FilingPart {
+  kind: FilingKind;
+  change: 'added' | 'removed';
+  /** Name of the case, the tag, or the words of the note. */
+  value: string;
+  /** Of one capture alone, or of the source. */
+  on: 'source' | 'capture';
+  /** With which it is handed over; `null`: with none. */
+  case: string | null;
+  by: string;
+  at: string;
+  logIndex: number;
+}
+
 /** Times are ISO 8601 in UTC, as everywhere in records. */
 export interface CaptureRecord {
   schema: 'holdfast.capture/1';
@@ -36,14 +66,15 @@ export interface CaptureRecord {
   state: CaptureState | null;
   startedAt: string;
   finishedAt: string | null;
-  submission: {
-    case: string | null;
-    tags: string[];
-    note: string | null;
-    by: string;
-    reason: string | null;
-    at: string;
-  };
+  submission: Omit<SubmissionPart, 'link' | 'capture'>;
+  /** Every case that the source is in now, whoever captured it first. */
+  cases: string[];
+  /** In force on this capture. */
+  tags: string[];
+  /** Every act of asking that led to the source, in order; the first 500. */
+  submissions: SubmissionPart[];
+  /** What was filed about the source or this capture: cases, tags and notes, in order. */
+  filings: FilingPart[];
   /** About the source today; never part of the manifest. */
   sourceNow: {
     availability: Availability;

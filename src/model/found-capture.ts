@@ -43,7 +43,10 @@ export interface FoundCapture {
   environment: Environment;
   openedAt: Date;
   finishedAt: Date | null;
+  /** The case that it was first asked for. */
   case: string | null;
+  /** Every case that the source is in now. */
+  cases: string[];
   author: string | null;
   /** Of the post's text, or the title of the page. */
   firstLine: string | null;

@@ -19,10 +19,12 @@ export interface Takedown {
   captures: number;
 }
 
-/** When removals were concluded. */
+/** When removals were concluded, and of which sources. */
 export interface TakedownPeriod {
   /** Concluded at or after; left out: ever since. */
   from?: Date;
   /** Concluded before; left out: until now. */
   to?: Date;
+  /** Only of the sources of this case. */
+  case?: string | undefined;
 }

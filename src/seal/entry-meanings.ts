@@ -70,4 +70,20 @@ export const entryMeanings: Readonly<Record<EntryType, CodeEntry>> = {
     when: '`holdfast removal`. Every other proof stays valid. Version 0.1.0 called it `tombstone`.',
     todo: '`verify` explains the missing files by it.',
   },
+  filed: {
+    meaning:
+      'Sources were put into a case or taken out of it. The details name them, and who did it.',
+    when: '`holdfast case add`, `holdfast case remove`.',
+    todo: 'Nothing. `holdfast timeline SOURCE` lists what was filed about a source.',
+  },
+  tagged: {
+    meaning: 'Tags were put on sources or captures, or taken off.',
+    when: '`holdfast tag add`, `holdfast tag remove`.',
+    todo: 'Nothing.',
+  },
+  noted: {
+    meaning: 'A note was written on a source or capture. The words are in the details.',
+    when: '`holdfast note`.',
+    todo: 'Nothing.',
+  },
 };

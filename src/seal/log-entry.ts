@@ -24,6 +24,10 @@ export const entryTypes = [
   'hold',
   'hold-released',
   'removal',
+  /** Sources were put into a case or taken out, tagged or untagged, noted on. */
+  'filed',
+  'tagged',
+  'noted',
 ] as const;
 export type EntryType = (typeof entryTypes)[number];
 

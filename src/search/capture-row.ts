@@ -10,7 +10,13 @@ export interface CaptureContent {
   askedKey: string;
   state: string | null;
   hasChanged: boolean;
-  submissions: { link: string; caseName: string | null; tags: string[]; note: string | null }[];
+  submissions: { link: string; note: string | null }[];
+  /** That its source is in. */
+  cases: string[];
+  /** In force on it. */
+  tags: string[];
+  /** Written about it or its source, beside those of submissions. */
+  notes: string[];
   /** Whole, as the platform's record gave it. */
   post: PostJson | null;
   pages: { title: string | null; finalUrl: string; body: string }[];
@@ -45,7 +51,7 @@ export interface SearchableRow {
 }
 
 export function searchableRow(content: CaptureContent): SearchableRow {
-  const { captureId, openedAt, sourceKey, state, submissions, post } = content;
+  const { captureId, openedAt, sourceKey, state, post } = content;
   const hosts = hostsOf(content);
   const row = {
     captureId,
@@ -55,8 +61,8 @@ export function searchableRow(content: CaptureContent): SearchableRow {
     platform: sourceKey.slice(0, Math.max(0, sourceKey.indexOf(':'))),
     host: hosts[0] ?? null,
     author: post?.author?.handle ?? null,
-    cases: distinct(submissions.map(({ caseName }) => caseName)),
-    tags: distinct(submissions.flatMap(({ tags }) => tags)),
+    cases: distinct(content.cases),
+    tags: distinct(content.tags),
     has: heldBy(content),
     addresses: addressesOf(content),
   };
@@ -66,7 +72,8 @@ export function searchableRow(content: CaptureContent): SearchableRow {
 }
 
 /** What counts most comes first: of a capture with very many words the last are not searchable. */
-function textsOf({ submissions, post, pages, texts }: CaptureContent): WeightedText[] {
+function textsOf(content: CaptureContent): WeightedText[] {
+  const { submissions, cases, tags, notes, post, pages, texts } = content;
   const weighted = (weight: WeightedText['weight'], found: (string | null | undefined)[]) =>
     distinct(found).map((text) => ({ weight, text }));
   return [
@@ -75,10 +82,7 @@ function textsOf({ submissions, post, pages, texts }: CaptureContent): WeightedT
       'A',
       pages.map(({ title }) => title),
     ),
-    ...weighted(
-      'B',
-      submissions.flatMap(({ caseName, tags, note }) => [caseName, ...tags, note]),
-    ),
+    ...weighted('B', [...cases, ...tags, ...notes, ...submissions.map(({ note }) => note)]),
     ...weighted('C', post === null ? [] : wordsWithin({ ...post, text: null, author: null })),
     ...weighted(
       'C',
@@ -137,7 +141,7 @@ function marksOf(
 }
 
 /** What is kept under `has:`. */
-function heldBy({ post, pages, texts, mediaTypes, submissions }: CaptureContent): string[] {
+function heldBy({ post, pages, texts, mediaTypes, submissions, notes }: CaptureContent): string[] {
   const media = (kind: string) => mediaTypes.some((type) => type.startsWith(kind));
   const held: [string, boolean][] = [
     ['post', post !== null],
@@ -152,7 +156,7 @@ function heldBy({ post, pages, texts, mediaTypes, submissions }: CaptureContent)
     ],
     ['text-in-pictures', texts.some(({ kind }) => kind === 'ocr')],
     ['transcript', texts.some(({ kind }) => kind === 'transcript')],
-    ['note', submissions.some(({ note }) => note !== null)],
+    ['note', notes.length > 0 || submissions.some(({ note }) => note !== null)],
   ];
   return held.flatMap(([name, holds]) => (holds ? name : []));
 }

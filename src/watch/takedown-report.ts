@@ -31,6 +31,8 @@ export interface TakedownReport {
   from: Date;
   to: Date;
   by: Grouping;
+  /** Only of the sources of this case; `null`: of all. */
+  case: string | null;
   madeAt: Date;
   rows: ReportRow[];
   total: ReportRow;
@@ -38,7 +40,7 @@ export interface TakedownReport {
 
 export function takedownReport(
   takedowns: ReportedTakedown[],
-  frame: Pick<TakedownReport, 'environment' | 'from' | 'to' | 'by' | 'madeAt'>,
+  frame: Pick<TakedownReport, 'environment' | 'from' | 'to' | 'by' | 'case' | 'madeAt'>,
 ): TakedownReport {
   const groups = Map.groupBy(takedowns, (one) => groupOf(one, frame.by));
   const rows = [...groups]
@@ -90,7 +92,7 @@ export function inMarkdown(report: TakedownReport): string {
   return [
     `# ${title(report)}`,
     '',
-    period(report),
+    period(report).replaceAll('<', '&lt;'),
     '',
     line([report.by, ...columns]),
     line(['---', '---:', '---:', '---:', '---']),
@@ -144,9 +146,10 @@ function title({ environment, by }: TakedownReport): string {
   return `${environment === 'demo' ? 'Demonstration: ' : ''}Takedowns by ${by}`;
 }
 
-function period({ from, to, madeAt }: TakedownReport): string {
+function period({ from, to, madeAt, case: caseName }: TakedownReport): string {
   const day = (time: Date) => time.toISOString().slice(0, 16).replace('T', ' ');
-  return `Concluded from ${day(from)} to ${day(to)} UTC. Made ${day(madeAt)} UTC.`;
+  const of = caseName === null ? '' : `Of the sources of the case “${plain(caseName)}”. `;
+  return `${of}Concluded from ${day(from)} to ${day(to)} UTC. Made ${day(madeAt)} UTC.`;
 }
 
 /** Names come from outside: no control characters, nothing that turns text round. */

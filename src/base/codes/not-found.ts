@@ -54,7 +54,7 @@ export const notFoundCodes = codeTable({
   },
   'no-source': {
     meaning: 'Nothing is known about this source.',
-    when: '`timeline` got a source that was neither captured nor checked.',
+    when: '`timeline` got a source that was neither captured nor checked; `case`, `tag` or `note` one that was not captured.',
     todo: '`holdfast find` lists sources.',
   },
   'no-submission': {
@@ -78,8 +78,8 @@ export const notFoundCodes = codeTable({
     todo: 'Run `holdfast verify --all`, and restore the object from a backup or the second vault.',
   },
   'no-case': {
-    meaning: 'No closed capture is in this case.',
-    when: '`derive --case` with a case that is misspelt, or empty.',
-    todo: '`holdfast find --case NAME` lists what is in a case.',
+    meaning: 'There is no such case, or no closed capture is in it.',
+    when: '`--case` of a verb that asks, with a case that is misspelt, or empty.',
+    todo: '`holdfast cases` lists them.',
   },
 });

@@ -127,10 +127,15 @@ export const valueCodes = codeTable({
     when: 'A text of links is over 64 MiB.',
     todo: 'Split it.',
   },
+  'empty-value': {
+    meaning: 'A case, tag or note without a letter.',
+    when: '`case`, `tag` or `note` with an empty text, as a variable that was not set makes it.',
+    todo: 'Say what it is.',
+  },
   'too-long': {
-    meaning: 'The name of a case or tag is too long.',
-    when: '`--case` or `--tag` is longer than the message allows.',
-    todo: 'Choose a shorter name.',
+    meaning: 'The name of a case or tag, or a note, is too long.',
+    when: 'It is longer than the message allows.',
+    todo: 'Choose a shorter one.',
   },
   'unknown-encoding': {
     meaning: 'The encoding of the file is not known.',

@@ -192,4 +192,14 @@ export const usageCodes = codeTable({
     when: '`derive` takes ids, `--case NAME` or `--all`; of the pages, comparing takes two, exporting 1 to 10,000.',
     todo: 'Use one of the three; `holdfast export` takes any number.',
   },
+  'not-in-case': {
+    meaning: 'The source is not in the case that was named.',
+    when: '`tag` or `note` with `--case`.',
+    todo: '`holdfast case add NAME SOURCE` puts it there.',
+  },
+  'which-sources': {
+    meaning: 'Sources were named in no way, or in two.',
+    when: '`timeline` takes a source or `--case NAME`.',
+    todo: 'Use one of the two.',
+  },
 });

@@ -5,7 +5,7 @@ import { csvCell } from '../../base/csv-cell.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { TimelineEntry } from '../../catalog/timeline.ts';
 import type { Takedown } from '../../model/takedown.ts';
-import { historyOf } from '../../pipeline/answers/timeline.ts';
+import { historyOf, historyOfCase } from '../../pipeline/answers/timeline.ts';
 import { takedownsIn } from '../../pipeline/watching/takedowns.ts';
 import {
   type Grouping,
@@ -41,17 +41,34 @@ function inWords({ detail }: TimelineEntry): string {
     .join(', ');
 }
 
-export async function timeline(source: string, command: Command): Promise<void> {
+/** Of one source, or of every source of a case. */
+export async function timeline(source: string | undefined, command: Command): Promise<void> {
   const options = globals(command);
-  await withExisting(options, async ({ parts }) => {
-    const { entries } = await historyOf(parts.database, source);
-    printListing(entries, timelineListing, formatOf(options));
+  const { case: caseName } = command.opts<{ case?: string }>();
+  if ((source === undefined) === (caseName === undefined))
+    throw new UsageError('which-sources', 'name a source, or a case with --case');
+  await withExisting(options, async ({ parts: { database } }) => {
+    if (caseName !== undefined)
+      printListing(await historyOfCase(database, caseName), caseListing, formatOf(options));
+    else if (source !== undefined)
+      printListing((await historyOf(database, source)).entries, timelineListing, formatOf(options));
   });
 }
+
+const caseListing: Listing<TimelineEntry> = {
+  ...timelineListing,
+  columns: [
+    ...timelineListing.columns.slice(0, 1),
+    { title: 'SOURCE', value: (row) => row.source ?? '', width: 40 },
+    ...timelineListing.columns.slice(1),
+  ],
+  nothing: 'nothing is on record about its sources',
+};
 
 interface TakedownFlags {
   from?: string;
   to?: string;
+  case?: string;
   by?: Grouping;
   format?: 'md' | 'csv' | 'json' | 'html';
 }
@@ -75,7 +92,12 @@ const takedownListing: Listing<Takedown> = {
 export async function takedowns(command: Command): Promise<void> {
   const options = globals(command);
   const flags = command.opts<TakedownFlags>();
-  const period = { from: optionalTime('--from', flags.from), to: optionalTime('--to', flags.to) };
+  const { case: caseName } = flags;
+  const period = {
+    from: optionalTime('--from', flags.from),
+    to: optionalTime('--to', flags.to),
+    case: caseName,
+  };
   await withExisting(options, async ({ parts: { database, home } }) => {
     const { from, to, found } = await takedownsIn(database, period);
     const format = formatOf(options);
@@ -87,7 +109,9 @@ export async function takedowns(command: Command): Promise<void> {
     const by = flags.by ?? 'platform';
     if (!groupings.includes(by)) throw new UsageError('bad-grouping', `not a grouping: ${by}`);
     printReport(
-      takedownReport(found, { environment, from, to, by, madeAt: new Date() }),
+      takedownReport(found, {
+        ...{ environment, from, to, by, madeAt: new Date(), case: caseName ?? null },
+      }),
       flags.format ?? reportFormats[format],
       format === 'jsonl' ? 0 : 2,
     );

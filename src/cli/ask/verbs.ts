@@ -49,13 +49,14 @@ export function addQuestionVerbs(program: Command): void {
     .action(async (ids, _options, command) => (await import('./show.ts')).show(ids, command));
   program
     .command('timeline')
-    .description('list everything on record about one source, in order')
-    .argument('<source>', 'a link or a canonical key')
+    .description('list everything on record about one source, or a whole case, in order')
+    .argument('[source]', 'a link or a canonical key')
+    .option('--case <name>', 'every source of this case')
     .addHelpText(
       'after',
       examples(
         'holdfast timeline https://example.org/statement',
-        'holdfast timeline web:https://example.org/statement --jsonl',
+        'holdfast timeline --case harbour --csv > timeline.csv',
       ),
     )
     .action(async (source, _options, command) =>
@@ -66,6 +67,7 @@ export function addQuestionVerbs(program: Command): void {
     .description('list what was found removed in a period; with --by, counts fit to publish')
     .option('--from <time>', 'confirmed at or after (ISO 8601)')
     .option('--to <time>', 'confirmed before (ISO 8601)')
+    .option('--case <name>', 'only sources of this case')
     .addOption(
       new Option('--by <grouping>', 'count by this').choices(['platform', 'author', 'month']),
     )

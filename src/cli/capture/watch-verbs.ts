@@ -48,7 +48,8 @@ export function addWatchVerbs(program: Command): void {
   program
     .command('watches')
     .description('list what is watched, and when each is due')
-    .addHelpText('after', examples('holdfast watches', 'holdfast watches --csv > watches.csv'))
+    .option('--case <name>', 'the sources of this case, whoever asked for their watches')
+    .addHelpText('after', examples('holdfast watches', 'holdfast watches --case harbour --csv'))
     .action(async (_options, command) => (await import('./watch.ts')).watches(command));
   program
     .command('check')

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
-import { listWatches } from '../../catalog/watches.ts';
+import { listWatches, watchesOfCase } from '../../catalog/watches.ts';
 import type { WatchOptions, WatchRow } from '../../model/watch.ts';
+import { refuseUnknownCase } from '../../pipeline/known-case.ts';
 import { isScope, pauseWatch, unwatchSource, watchSource } from '../../pipeline/watching/watch.ts';
 import { planInWords } from '../../watch/plan.ts';
 import { quietInWords } from '../../watch/quiet-hours.ts';
@@ -115,6 +116,12 @@ export async function unwatch(source: string, command: Command): Promise<void> {
 export async function watches(command: Command): Promise<void> {
   const options = globals(command);
   await withExisting(options, async ({ parts }) => {
-    printListing(await listWatches(parts.database), listing, formatOf(options));
+    const { case: caseName } = command.opts<{ case?: string }>();
+    if (caseName !== undefined) await refuseUnknownCase(parts.database, caseName);
+    const rows =
+      caseName === undefined
+        ? await listWatches(parts.database)
+        : await watchesOfCase(parts.database, caseName);
+    printListing(rows, listing, formatOf(options));
   });
 }

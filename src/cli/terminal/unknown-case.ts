@@ -1,6 +1,6 @@
 import { forTerminal } from '../../base/for-terminal.ts';
+import { caseIsKnown } from '../../catalog/cases.ts';
 import type { Queryable } from '../../catalog/database.ts';
-import { caseIsKnown } from '../../catalog/submissions.ts';
 
 /** A case may be named before anything is in it; a misspelt one looks just the same, so it is said. */
 export async function noteUnknownCase(database: Queryable, name: string): Promise<void> {

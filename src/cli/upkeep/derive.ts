@@ -3,6 +3,7 @@ import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { plural } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
 import { closedCaptures } from '../../catalog/captures.ts';
+import { closedCapturesOfCase } from '../../catalog/cases.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { type DerivationKind, derivationKinds } from '../../model/derivation.ts';
 import { deriveAgain } from '../../pipeline/derive/derive-again.ts';
@@ -47,8 +48,9 @@ async function chosen(
   if (choices > 1)
     throw new UsageError('which-captures', 'use either capture ids, --case NAME or --all');
   if (ids.length > 0) return Promise.all(ids.map((id) => captureIdFrom(database, id)));
-  const captureIds = await closedCaptures(database, caseName ?? null);
-  if (captureIds.length === 0 && caseName !== undefined)
+  if (caseName === undefined) return closedCaptures(database);
+  const captureIds = await closedCapturesOfCase(database, caseName);
+  if (captureIds.length === 0)
     throw new NotFoundError('no-case', `no closed capture is in a case called "${caseName}"`);
   return captureIds;
 }

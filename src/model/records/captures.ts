@@ -60,6 +60,12 @@ export const captureRecords = recordTable({
       'submission.by': 'Who asked.',
       'submission.reason': 'Why, or `null`.',
       'submission.at': 'When.',
+      cases: 'Every case that the source is in now, whoever captured it first.',
+      tags: 'Tags in force on this capture: of submissions and of `tag`.',
+      submissions:
+        'Every act of asking that led to the source (the first 500), as `submission`, with `link` and `capture`, the id of the capture that it led to.',
+      filings:
+        'What was filed about the source or this capture: `kind` (`case`, `tag` or `note`), `change` (`added` or `removed`), `value`, `on` (`source` or `capture`), `case` (with which it is handed over, or `null`), `by`, `at`, `logIndex`.',
       sourceNow: 'What is known about the source today. Never part of the manifest.',
       'sourceNow.availability': 'See [signals](signals.md#availability).',
       'sourceNow.kind': 'The signal behind it, or `null`.',
@@ -131,7 +137,8 @@ export const captureRecords = recordTable({
       environment: '`live` or `demo`.',
       openedAt: 'When it was opened.',
       finishedAt: 'When it was closed, or `null`.',
-      case: 'Name of the case, or `null`.',
+      case: 'The case that it was first asked for, or `null`.',
+      cases: 'Every case that its source is in now.',
       author: 'Handle of the author, or `null`.',
       firstLine: 'First line of the post, or title of the page; `null` where there is none.',
       artifactCount: 'How many files it holds.',

@@ -1,8 +1,10 @@
 /** Everything on record about the source that somebody names. */
 import { NotFoundError } from '../../base/errors.ts';
 import { aliasesOf, canonicalSource } from '../../catalog/aliases.ts';
+import { sourcesOfCase } from '../../catalog/cases.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { type TimelineEntry, timelineOf } from '../../catalog/timeline.ts';
+import { refuseUnknownCase } from '../known-case.ts';
 import { sourceNamed } from './find.ts';
 import { capturesKeyedBefore } from './keyed-before.ts';
 
@@ -13,6 +15,22 @@ export interface SourceHistory {
   aliases: string[];
   /** In the order in which they happened. */
   entries: TimelineEntry[];
+}
+
+/**
+ * The sources of a case, each with everything on record about it, in one order.
+ * @throws NotFoundError `no-case`
+ */
+export async function historyOfCase(db: Queryable, caseName: string): Promise<TimelineEntry[]> {
+  await refuseUnknownCase(db, caseName);
+  const sources = await sourcesOfCase(db, caseName);
+  const keys = new Set(sources);
+  const captures: string[] = [];
+  for (const source of sources) {
+    for (const { aliasKey } of await aliasesOf(db, source)) keys.add(aliasKey);
+    captures.push(...(await capturesKeyedBefore(db, source)));
+  }
+  return timelineOf(db, [...keys], captures);
 }
 
 /** @param named a key or a link @throws NotFoundError `no-source` */

@@ -54,7 +54,7 @@ export async function noteCustody(
 export async function noteTogether(
   parts: Parts,
   events: Omit<CustodyEvent, 'unless'>[],
-  also: (tx: Queryable) => Promise<void>,
+  also: (tx: Queryable, appended: Appended[]) => Promise<void>,
 ): Promise<Appended[]> {
   const drafts: NewEntry[] = [];
   for (const event of events) drafts.push(await draftOf(parts, event));
@@ -62,7 +62,7 @@ export async function noteTogether(
   return parts.database.transaction(async (tx) => {
     const appended: Appended[] = [];
     for (const draft of drafts) appended.push(await appendEntry(tx, store, draft));
-    await also(tx);
+    await also(tx, appended);
     return appended;
   });
 }

@@ -15,6 +15,7 @@ import { publicKeys, publishKey } from '../../seal/keys.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord, unreadable } from '../vault-records.ts';
+import { restoreFilings } from './filing.ts';
 import { otsDetail } from './ots-promises.ts';
 import { recordsIn } from './records-detail.ts';
 
@@ -107,6 +108,9 @@ const restores: Record<string, Restore> = {
     await endJob(tx, { id: job, captureId: capture, records, logIndex, finishedAt });
     await insertEvents(tx, null, events);
   },
+  filed: restoreFilings,
+  tagged: restoreFilings,
+  noted: restoreFilings,
   hold: (tx, detail) => insertHold(tx, hold.parse(detail)),
   'hold-released': (tx, detail) => insertHold(tx, hold.parse(detail)),
 };

@@ -64,6 +64,7 @@ export const appendOnly: ComparedTable[] = [
   { table: 'checkpoint_timestamps', complete: 'stored_at < $2' },
   { table: 'checkpoint_cosignatures', complete: 'signed_at < $2' },
   { table: 'fixity_checks', complete: 'checked_at < $2' },
+  { table: 'filings', complete: 'at < $2' },
   { table: 'holds', complete: 'at < $2' },
   { table: 'removals', complete: 'at < $2' },
 ];

@@ -9,6 +9,7 @@ import {
   type Member,
   type Rescheduled,
   removeScope,
+  removeStrayMembers,
   removeWatch,
   rescheduleWatches,
   unwatchedOfAuthor,
@@ -132,11 +133,14 @@ export function isScope(key: string): boolean {
 const membersAtOnce = 500;
 
 /**
- * Watches what belongs to a case or an author and has no watch yet, by the same plan. They
- * follow from the scope's own record, so none is kept for each.
+ * Watches what belongs to a case or an author and has no watch yet, by the same plan, and what
+ * no longer belongs to the case no more. They follow from the scope's own record, so none is
+ * kept for each.
  * @returns how many were new
  */
 export async function watchMembers(tx: Queryable, scope: WatchRow, now: Date): Promise<number> {
+  if (scope.sourceKey.startsWith('case:'))
+    await removeStrayMembers(tx, scope.sourceKey.slice('case:'.length));
   const members = await membersOf(tx, scope.sourceKey);
   const born = await authorsOf(
     tx,

@@ -1,5 +1,6 @@
 /** Cases: what was collected under one name, and how it is handed over. */
-import { type CaseRow, caseList } from '../../catalog/case-list.ts';
+import { listCases } from '../../catalog/cases.ts';
+import type { Case } from '../../model/case.ts';
 import { definePage } from '../page.ts';
 import { captured } from '../parts/captured.ts';
 import { doing } from '../parts/form.ts';
@@ -10,9 +11,9 @@ import { number, time } from '../parts/words-of.ts';
 
 const mostShown = 500;
 
-export const cases = definePage<CaseRow[]>({
+export const cases = definePage<Case[]>({
   path: '/cases',
-  ask: ({ parts }) => caseList(parts.database, mostShown),
+  ask: ({ parts }) => listCases(parts.database, mostShown),
   show: (rows, view) => {
     const { cases: w } = view.words;
     return {
@@ -30,13 +31,14 @@ ${table({
       cell: ({ name }) =>
         html`<a class="title" href="${view.link('/items', { case: name })}">${captured(name)}</a>`,
     },
+    { title: w.sources, kind: 'number', cell: ({ sources }) => number(view, sources) },
     { title: w.captures, kind: 'number', cell: ({ captures }) => number(view, captures) },
     { title: w.first, cell: ({ firstAt }) => time(view, firstAt) },
     { title: w.last, cell: ({ lastAt }) => time(view, lastAt) },
     {
       title: w.doing,
       cell: ({ name }) =>
-        html`<div class="buttons">${doing(view, '/export', w.export, { case: name })}</div>`,
+        html`<div class="buttons"><a class="button" href="${view.link('/takedowns', { case: name })}">${w.takedowns}</a><a class="button" href="${view.link('/watches', { case: name })}">${w.watches}</a>${doing(view, '/export', w.export, { case: name })}</div>`,
     },
   ],
 })}
@@ -45,9 +47,9 @@ ${dataLinks(view)}`,
   },
   record: (rows) => ({ rows }),
   rows: (rows) => ({
-    columns: ['case', 'submissions', 'captures', 'first', 'last'],
-    rows: rows.map(({ name, submissions, captures, firstAt, lastAt }) => [
-      ...[name, submissions, captures, firstAt.toISOString(), lastAt.toISOString()],
+    columns: ['case', 'submissions', 'sources', 'captures', 'first', 'last'],
+    rows: rows.map(({ name, submissions, sources, captures, firstAt, lastAt }) => [
+      ...[name, submissions, sources, captures, firstAt.toISOString(), lastAt.toISOString()],
     ]),
   }),
 });

@@ -1,7 +1,7 @@
 /** Bundles made from the pages: to be saved, and checked before they are handed over. */
 import { UsageError } from '../../base/errors.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
-import { closedCaptures } from '../../catalog/captures.ts';
+import { closedCapturesOfCase } from '../../catalog/cases.ts';
 import { bundleStatement } from '../../seal/verify/findings.ts';
 import type { ExportedBundle } from '../exports.ts';
 import { type Action, type Download, definePage, field } from '../page.ts';
@@ -86,7 +86,7 @@ const startExport: Action = {
     const ids =
       caseName === ''
         ? await Promise.all(named.map((id) => captureIdFrom(parts.database, id)))
-        : await closedCaptures(parts.database, caseName);
+        : await closedCapturesOfCase(parts.database, caseName);
     if (ids.length === 0 || ids.length > mostCaptures)
       throw new UsageError('which-captures', `an export takes 1 to ${mostCaptures} captures`);
     exports.start(ids, caseName === '' ? (ids[0]?.slice(-8) ?? '') : caseName, who);

@@ -20,7 +20,7 @@ export function captureTitle(view: View, row: FoundCapture): Html {
 
 /** Handle and source are two runs: in one, a right-to-left name would reorder the other. */
 export function byLine(view: View, row: FoundCapture): Html {
-  return html`<span class="by">${row.author === null ? nothing : html`${handle(row.author)} `}<a class="quiet" href="${view.link('/source', { key: row.source })}">${code(shortKey(row.source))}</a>${row.case === null ? nothing : html` <a class="tag" href="${view.link('/items', { case: row.case })}"><span class="hidden">${view.words.items.case} </span>${captured(row.case)}</a>`}</span>`;
+  return html`<span class="by">${row.author === null ? nothing : html`${handle(row.author)} `}<a class="quiet" href="${view.link('/source', { key: row.source })}">${code(shortKey(row.source))}</a>${row.cases.map((name) => html` <a class="tag" href="${view.link('/items', { case: name })}"><span class="hidden">${view.words.items.case} </span>${captured(name)}</a>`)}</span>`;
 }
 
 /** Where words of the query stand, marked. */
@@ -86,7 +86,7 @@ export function foundRows(rows: FoundCapture[]): Rows {
       row.availability,
       row.source,
       row.author,
-      row.case,
+      row.cases.join('; '),
       row.firstLine,
       row.link,
     ]),

@@ -19,6 +19,7 @@ import type { View } from '../view.ts';
 import { shortKey } from './found-rows.ts';
 
 interface TakedownPage extends Takedowns {
+  caseName: string | null;
   report: TakedownReport;
 }
 
@@ -27,14 +28,18 @@ const mostShown = 200;
 export const takedowns = definePage<TakedownPage>({
   path: '/takedowns',
   ask: async ({ parts: { database, home }, query }) => {
+    const caseName = query.get('case')?.trim() || null;
     const found = await takedownsIn(database, {
       from: dayIn(query, 'from'),
       to: dayIn(query, 'to'),
+      case: caseName ?? undefined,
     });
     const by = groupings.find((one) => one === query.get('by')) ?? 'month';
-    const frame = { environment: home.environment, by, madeAt: new Date() };
+    const frame = {
+      ...{ environment: home.environment, by, madeAt: new Date(), case: caseName },
+    };
     const report = takedownReport(found.found, { ...frame, from: found.from, to: found.to });
-    return { ...found, report };
+    return { ...found, report, caseName };
   },
   show: (answer, view) => {
     const { takedowns: w } = view.words;
@@ -43,7 +48,7 @@ export const takedowns = definePage<TakedownPage>({
       title: w.title,
       body: html`${heading(w.title)}
 <form class="search" method="get" action="${view.link('/takedowns')}"><div class="fields">
-<label>${w.from} <input type="date" name="from" value="${dayOf(answer.from)}"></label><label>${w.to} <input type="date" name="to" value="${dayOf(answer.to)}"></label>
+<label>${w.from} <input type="date" name="from" value="${dayOf(answer.from)}"></label><label>${w.to} <input type="date" name="to" value="${dayOf(answer.to)}"></label><label>${view.words.items.case} <input name="case" dir="auto" value="${answer.caseName ?? ''}"></label>
 ${select(
   'by',
   w.by,

@@ -1,5 +1,5 @@
 /** What is visited again, when, and why not. */
-import { listWatches } from '../../catalog/watches.ts';
+import { listWatches, watchesOfCase } from '../../catalog/watches.ts';
 import type { WatchRow } from '../../model/watch.ts';
 import { checkSource } from '../../pipeline/watching/check.ts';
 import { pauseWatch, unwatchSource, watchSource } from '../../pipeline/watching/watch.ts';
@@ -19,7 +19,10 @@ const mostShown = 500;
 
 export const watches = definePage<WatchRow[]>({
   path: '/watches',
-  ask: ({ parts }) => listWatches(parts.database),
+  ask: ({ parts: { database }, query }) => {
+    const caseName = query.get('case')?.trim() ?? '';
+    return caseName === '' ? listWatches(database) : watchesOfCase(database, caseName);
+  },
   show: (rows, view) => {
     const { watches: w } = view.words;
     return {

@@ -336,9 +336,12 @@ export const en = {
   },
   cases: {
     title: 'Cases',
-    how: 'A case is named when links are added. Exporting it makes one bundle of its captures.',
+    how: 'A source is in every case whose submission led to it, or that it was put into. Exporting a case makes one bundle of all captures of its sources.',
     empty: 'No case was named yet.',
     name: 'Case',
+    sources: 'Sources',
+    takedowns: 'Takedowns',
+    watches: 'Watches',
     captures: 'Captures',
     first: 'First added',
     last: 'Last added',

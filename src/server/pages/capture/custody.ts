@@ -16,11 +16,14 @@ export const captureCustody = definePage<Custody>({
   path: '/captures/:id/custody',
   ask: async (asked) => {
     const head = await headOf(asked);
-    const { manifestSha256, derivations, artifacts } = head.record;
+    const { manifestSha256, derivations, artifacts, filings } = head.record;
+    const filed = filings.map(({ logIndex }) => logIndex);
     const records = derivations.flatMap(({ sha256 }) => sha256 ?? []);
     const digests = [...records, ...artifacts.map(({ sha256 }) => sha256)];
     const entries =
-      manifestSha256 === null ? [] : await custodyOf(asked.parts.database, manifestSha256, digests);
+      manifestSha256 === null
+        ? []
+        : await custodyOf(asked.parts.database, manifestSha256, digests, filed);
     return { ...head, entries };
   },
   show: (answer, view) => {
