@@ -60,7 +60,9 @@ describe('a source', () => {
       ['not-found', at(9)],
       ['deleted-by-author', null],
     ]);
-    expect(await takedownsBetween(test1.database, { from: at(5), to: at(12), caseName: null })).toEqual([]);
+    expect(
+      await takedownsBetween(test1.database, { from: at(5), to: at(12), caseName: null }),
+    ).toEqual([]);
   });
 });
 
