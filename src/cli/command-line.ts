@@ -4,6 +4,7 @@ import type { StartWorkers } from '../app.ts';
 import { type ExitCode, exits } from '../base/exit-codes.ts';
 import { ownVersion } from '../base/own-package.ts';
 import { readable, reportFailure } from '../base/report-failure.ts';
+import { addFilingVerbs } from './ask/filing-verbs.ts';
 import { addHandOverVerbs } from './ask/hand-over-verbs.ts';
 import { addSimilarVerbs } from './ask/similar-verbs.ts';
 import { addQuestionVerbs } from './ask/verbs.ts';
@@ -39,6 +40,7 @@ export function commandTree(startWorkers: StartWorkers): Command {
   const program = bareProgram();
   addCaptureVerbs(program, startWorkers);
   addQuestionVerbs(program);
+  addFilingVerbs(program);
   addHandOverVerbs(program);
   addSimilarVerbs(program);
   addAlertVerbs(program);

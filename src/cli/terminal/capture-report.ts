@@ -52,6 +52,7 @@ function printCapture(record: CaptureRecord): void {
     `${shortTime(record.startedAt)} to ${shortTime(record.finishedAt) || 'now'} (observed)`,
   );
   line('asked by', askedBy(record));
+  for (const words of orderLines(record)) line(...words);
   if (record.post !== null) printPost(record.post, line);
   for (const step of record.steps) line('step', stepLine(step));
   for (const view of record.views) {
@@ -158,7 +159,27 @@ function sourceNow({ sourceNow: now }: CaptureRecord): string {
   return `${now.availability}${kind}${now.lastCheck === null ? '' : `, last checked ${shortTime(now.lastCheck)}`}`;
 }
 
-function askedBy({ submission }: CaptureRecord): string {
+const mostAsked = 20;
+
+/** In which cases it is, who else asked for it, and what people filed about it. */
+function orderLines({ cases, tags, submissions, filings, submission }: CaptureRecord) {
+  const lines: [string, string][] = [];
+  if (cases.length > 0) lines.push(['cases', cases.join(', ')]);
+  if (tags.length > 0) lines.push(['tags', tags.join(', ')]);
+  const others = submissions.filter(({ at, by }) => at !== submission.at || by !== submission.by);
+  for (const other of others.slice(0, mostAsked))
+    lines.push(['asked too', askedBy({ submission: other })]);
+  if (others.length > mostAsked)
+    lines.push(['asked too', `${others.length - mostAsked} times more`]);
+  for (const { kind, change, value, on, by, at, logIndex } of filings) {
+    const what = kind === 'note' ? 'note' : `${kind} ${change}`;
+    const where = on === 'capture' ? ', on this capture' : '';
+    lines.push(['filed', `${what}: ${value} (${by}, ${shortTime(at)}${where}, entry ${logIndex})`]);
+  }
+  return lines;
+}
+
+function askedBy({ submission }: Pick<CaptureRecord, 'submission'>): string {
   const parts = [submission.by, shortTime(submission.at)];
   if (submission.case !== null) parts.push(`case ${submission.case}`);
   if (submission.tags.length > 0) parts.push(`tags ${submission.tags.join(', ')}`);

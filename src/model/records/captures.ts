@@ -147,6 +147,44 @@ export const captureRecords = recordTable({
         'Where words of the query stand: `from` (`post`, `page`, `picture`, `recording`, `document` or `note`), `text` and `marks` (from and to of each word in `text`, in UTF-16 units); `null` where no words were asked for or none stands near the beginning.',
     },
   },
+  'holdfast.case/1': {
+    meaning: 'A case and what it holds now.',
+    when: '`cases`.',
+    fields: {
+      name: 'Its name.',
+      submissions: 'How often a link was submitted to it.',
+      sources: 'Sources that it holds.',
+      captures: 'Closed captures of these, whoever asked for them.',
+      firstAt: 'When something was first submitted to it or put into it.',
+      lastAt: 'When something last was, or was taken out.',
+    },
+  },
+  'holdfast.tag/1': {
+    meaning: 'A tag in force.',
+    when: '`tags`.',
+    fields: {
+      name: 'The tag.',
+      sources: 'Sources that have it.',
+      captures: 'Captures that have it.',
+    },
+  },
+  'holdfast.filing/1': {
+    meaning: 'A source was put into a case or taken out, tagged or untagged, or noted on.',
+    when: '`case`, `tag`, `note`.',
+    fields: {
+      id: 'Id of the filing.',
+      kind: '`case`, `tag` or `note`.',
+      change: '`added` or `removed`.',
+      value: 'Name of the case, the tag, or the words of the note.',
+      sourceKey: 'Key of the source.',
+      captureId: 'The capture, where it is about one alone; else `null`.',
+      caseName:
+        'The case in whose chain of the log it stands, and with which it is handed over; `null`: none.',
+      by: 'Who did it.',
+      at: 'When.',
+      logIndex: 'Its entry of the log.',
+    },
+  },
   'holdfast.facet/1': {
     meaning: 'How many of the captures that match have one value.',
     when: '`find --facets`.',
