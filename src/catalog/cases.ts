@@ -2,7 +2,7 @@
  * Cases, which are named sets of sources. The set is defined once, by the function
  * `case_sources` in the migrations; every verb and page asks it here.
  */
-import type { Case } from '../model/case.ts';
+import type { Case } from '../model/filing.ts';
 import type { Queryable } from './database.ts';
 
 /** Canonical keys of the sources of a case, in order. */

@@ -1,6 +1,5 @@
 /** What people put in order: cases, tags and notes. Rows are only ever added. */
-import type { Tag } from '../model/case.ts';
-import type { Filing } from '../model/filing.ts';
+import type { Filing, Tag } from '../model/filing.ts';
 import type { Queryable } from './database.ts';
 import { storableJson } from './storable.ts';
 

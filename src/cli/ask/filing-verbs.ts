@@ -39,7 +39,11 @@ export function addFilingVerbs(program: Command): void {
 function addCaseVerbs(program: Command): void {
   const verb = program
     .command('case')
-    .description('put sources into a case or take them out; captures and log stay as they are');
+    .description('put sources into a case or take them out; captures and log stay as they are')
+    .addHelpText(
+      'after',
+      examples('holdfast case add harbour 6a0b9c3d', 'holdfast case remove harbour 6a0b9c3d'),
+    );
   const acts = [
     ['add', 'added', 'put sources that are kept already into a case'],
     ['remove', 'removed', 'take sources out of a case; nothing is deleted'],
@@ -53,7 +57,7 @@ function addCaseVerbs(program: Command): void {
         'after',
         examples(
           `holdfast case ${name} harbour https://example.org/statement`,
-          `holdfast case ${name} harbour 6a0b9c3d 7b1c2d3e`,
+          `holdfast case ${name} harbour 6a0b9c3d --by 'night desk'`,
         ),
       );
 }
@@ -61,7 +65,11 @@ function addCaseVerbs(program: Command): void {
 function addTagVerbs(program: Command): void {
   const verb = program
     .command('tag')
-    .description('tag sources or single captures, or take tags off');
+    .description('tag sources or single captures, or take tags off')
+    .addHelpText(
+      'after',
+      examples('holdfast tag add convoy 6a0b9c3d', 'holdfast tag remove convoy 6a0b9c3d'),
+    );
   const acts = [
     ['add', 'added', 'tag sources with all their captures, or single captures'],
     ['remove', 'removed', 'take a tag off, also one that came with a link'],

@@ -1,6 +1,6 @@
 /** Cases: what was collected under one name, and how it is handed over. */
 import { listCases } from '../../catalog/cases.ts';
-import type { Case } from '../../model/case.ts';
+import type { Case } from '../../model/filing.ts';
 import { definePage } from '../page.ts';
 import { captured } from '../parts/captured.ts';
 import { doing } from '../parts/form.ts';
