@@ -7,11 +7,15 @@ import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath } from '../src/browser/browser.ts';
+import { insertEvents } from '../src/catalog/events.ts';
 import { readConfig } from '../src/config/config.ts';
 import { readLinks } from '../src/links/read-links.ts';
+import { markGraphic } from '../src/pipeline/copies/graphic.ts';
 import { submitLinks } from '../src/pipeline/intake/submit.ts';
 import { pages } from '../src/server/pages/pages.ts';
 import {
+  keep,
+  picture,
   type Seeded,
   type ServedArchive,
   seed,
@@ -194,6 +198,60 @@ test('the queue says what ended, even what ended before it listened', async () =
   await expect
     .poll(() => page.locator('[data-how-many]').textContent(), { timeout: 20_000 })
     .toMatch(new RegExp(`^${left} captures? under way`));
+  expect(wrong).toEqual([]);
+  await page.context().close();
+});
+
+test('files that look alike are told apart by keyboard, and put together again', async () => {
+  const { archive } = site;
+  const { database } = archive.parts;
+  const bytes = [await picture('#223344'), await picture('#223345')];
+  const [first, second] = await Promise.all(bytes.map((one) => archive.parts.vault.put(one)));
+  for (const [index, one] of bytes.entries())
+    await keep(archive, {
+      link: `https://x.com/someone/status/122765696551826230${index}`,
+      files: [
+        { role: 'media.original', name: `media/${index}.png`, mediaType: 'image/png', bytes: one },
+      ],
+    });
+  const detail = { sha256: first?.sha256, otherSha256: second?.sha256, share: 1, distance: 2 };
+  const alike = { kind: 'similar.found' as const, sourceKey: 'x:status:1227656965518262300' };
+  await insertEvents(database, null, [{ ...alike, detail, at: new Date() }]);
+  const { page, wrong } = await opened({});
+  await page.goto(address('/duplicates'));
+  const cards = page.locator('.cluster li');
+  await expect.poll(() => cards.count()).toBe(2);
+  expect(await cards.locator('img').count()).toBe(2);
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('u');
+  await page.waitForURL(/after=/);
+  expect(await cards.count()).toBe(0);
+  await page.keyboard.press('z');
+  await page.waitForURL(/duplicates$/);
+  expect(await cards.count()).toBe(2);
+  // One mark is for all that look like it.
+  await markGraphic(archive.parts, alike.sourceKey, { note: null, by: 'test' });
+  await page.goto(address('/duplicates'));
+  expect(await cards.count()).toBe(2);
+  expect(await cards.locator('img').count()).toBe(0);
+  expect(wrong).toEqual([]);
+  await page.context().close();
+});
+
+test('a picture comes closer under the keyboard, and fits again', async () => {
+  const { page, wrong } = await opened({});
+  await page.goto(address(`/captures/${seeded.after}`));
+  const image = page.locator('zoom-picture img');
+  const width = async () => (await image.boundingBox())?.width ?? 0;
+  await expect.poll(width).toBeGreaterThan(100);
+  const fitted = await width();
+  await page.locator('zoom-picture .pane').focus();
+  await page.keyboard.press('+');
+  await page.keyboard.press('+');
+  await expect.poll(width).toBeGreaterThan(fitted * 1.9);
+  await page.keyboard.press('0');
+  await expect.poll(width).toBe(fitted);
   expect(wrong).toEqual([]);
   await page.context().close();
 });

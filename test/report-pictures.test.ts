@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { captureById } from '../src/catalog/captures.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import type { Role } from '../src/model/roles.ts';
+import { markGraphic } from '../src/pipeline/copies/graphic.ts';
 import { exportBundle } from '../src/pipeline/export/bundle.ts';
 import { picturesOf } from '../src/seal/bundle/picture-section.ts';
 import type { ShownPicture } from '../src/seal/bundle/shown-pictures.ts';
@@ -48,6 +50,31 @@ beforeAll(async () => {
 afterAll(async () => {
   await archive?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
+});
+
+test('what was marked as graphic is named with its note, and shown only where that is asked for', async () => {
+  const { parts } = archive;
+  const captureId = await archive.openCapture();
+  const bytes = sharp({ create: { width: 30, height: 20, channels: 3, background: 'navy' } }).png();
+  const stored = await parts.vault.put(await bytes.toBuffer());
+  const name = 'page/screenshot.viewport.png';
+  const shot = { role: 'screenshot.viewport' as const, name, mediaType: 'image/png' };
+  await recordStep(parts.database, attempt(captureId, { step: 'page' }), {
+    artifacts: [{ ...shot, derivedFrom: null, ...stored }],
+  });
+  await archive.seal(captureId);
+  const source = (await captureById(parts.database, captureId))?.sourceKey ?? '';
+  await markGraphic(parts, source, { note: 'a wound', by: 'test' });
+  const options = { by: 'test', restricted: false, roles: [], since: [] };
+  const reportOf = async (place: string, showGraphic: boolean) => {
+    const path = join(folder, place);
+    await exportBundle(parts, [captureId], path, { ...options, showGraphic }, signal);
+    return readFile(join(path, 'data/report.html'), 'utf8');
+  };
+  const withheld = await reportOf('withheld', false);
+  expect(withheld).not.toContain('<img');
+  expect(withheld).toContain('To be seen: <bdi>a wound</bdi>');
+  expect(await reportOf('shown', true)).toContain('<img');
 });
 
 test('a screenshot is shown with its address, time and digest, and leads to its file', () => {

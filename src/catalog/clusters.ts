@@ -54,6 +54,18 @@ export async function decisionsOn(db: Queryable, files: string[]): Promise<Clust
   return rows;
 }
 
+/** Those in force, the newest first. */
+export async function latestDecisions(db: Queryable, limit: number): Promise<ClusterDecision[]> {
+  const { rows } = await db.query<ClusterDecision>(
+    `select ${columns} from cluster_decisions decided
+     where decision <> 'undo'
+       and not exists (select from cluster_decisions undo where undo.undoes = decided.id)
+     order by decided_at desc, id desc limit $1`,
+    [limit],
+  );
+  return rows;
+}
+
 export interface Likeness {
   sha256: string;
   otherSha256: string;

@@ -45,3 +45,32 @@ export async function stillPictures(
   );
   return new Map(rows.map((row) => [row.captureId, row]));
 }
+
+/** Of each of these files the picture that shows it: itself, or the first keyframe of a recording. */
+export async function stillsOfFiles(
+  db: Queryable,
+  sha256s: string[],
+): Promise<Map<string, StillPicture>> {
+  const { rows } = await db.query<StillPicture & { of: string }>(
+    `with asked as (
+       select distinct on (sha256) sha256, capture_id, role, media_type, size_bytes, name
+       from artifacts where sha256 = any($1) order by sha256, stored_at, id
+     ), shown as (
+       select asked.sha256 as of, asked.* from asked where media_type like 'image/%'
+       union all
+       select asked.sha256, frame.sha256, asked.capture_id, frame.role, frame.media_type,
+         frame.size_bytes, frame.name
+       from asked
+       join newest_derivations on subject = asked.sha256 and kind = 'keyframes'
+       cross join lateral (
+         select * from derived_files
+         where derivation_id = newest_derivations.derivation_id and role = 'keyframe'
+         order by name limit 1
+       ) frame
+     )
+     select of, sha256, capture_id as "captureId", role, media_type as "mediaType",
+       size_bytes as "sizeBytes", name from shown`,
+    [sha256s],
+  );
+  return new Map(rows.map(({ of, ...still }) => [of, still]));
+}

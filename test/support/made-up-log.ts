@@ -255,6 +255,7 @@ export class MadeUpLog {
       vkeys: [this.vkey],
       tsaRoots,
       witnesses: [],
+      graphic: new Map(),
       print: null,
     };
   }

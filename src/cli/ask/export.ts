@@ -26,6 +26,7 @@ interface ExportFlags {
   since: string[];
   /** `--no-pdf` */
   pdf: boolean;
+  showGraphic?: boolean;
 }
 
 /** Never writes over anything: the target must be new. */
@@ -41,11 +42,12 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
 }
 
 /** A flag that changes nothing must not look as if it had. @throws UsageError `idle-flag` */
-function refuseIdleFlags({ format, role, restricted, since }: ExportFlags): void {
+function refuseIdleFlags({ format, role, restricted, since, showGraphic }: ExportFlags): void {
   const idle = {
     '--role goes with --format files or bundle':
       role.length > 0 && !['files', 'bundle'].includes(format),
     '--restricted goes with --format bundle': restricted === true && format !== 'bundle',
+    '--show-graphic goes with --format bundle': showGraphic === true && format !== 'bundle',
     '--since goes with --format bundle': since.length > 0 && format !== 'bundle',
   };
   for (const [words, isIdle] of Object.entries(idle))
@@ -92,10 +94,10 @@ function sizeFrom(text: string): number {
 async function exportOneBundle(
   parts: Parts,
   captureIds: string[],
-  { to, role: roles, restricted = false, since, pdf }: ExportFlags,
+  { to, role: roles, restricted = false, since, pdf, showGraphic }: ExportFlags,
 ): Promise<void> {
   const by = parts.config.operator ?? 'unnamed';
-  const options = { by, restricted, roles, since: since.map(sizeFrom), print: pdf };
+  const options = { by, restricted, roles, since: since.map(sizeFrom), print: pdf, showGraphic };
   const { captures, files, sizeBytes, unprinted } = await untilInterrupted((signal) =>
     exportBundle(parts, captureIds, to, options, signal),
   );

@@ -66,6 +66,7 @@ export function addHandOverVerbs(program: Command): void {
     .addOption(several('--role <role>', 'files, bundle: only artifacts with this role'))
     .option('--restricted', 'bundle: include what may hold passwords and cookies')
     .option('--no-pdf', 'bundle: without report.pdf')
+    .option('--show-graphic', 'bundle: let the report show what people marked as graphic')
     .addOption(
       several(
         '--since <size>',

@@ -9,6 +9,7 @@ import { errno } from '../../base/disk.ts';
 import { errorCode } from '../../base/errors.ts';
 import { ownVersion } from '../../base/own-package.ts';
 import type { CheckpointRow } from '../../catalog/checkpoints.ts';
+import { graphicAmong } from '../../catalog/graphic-marks.ts';
 import type { BundleContent, PrintReport } from '../../seal/bundle/bundle-content.ts';
 import { type WrittenBundle, writeBundle } from '../../seal/bundle/write-bundle.ts';
 import { publicKeys } from '../../seal/keys.ts';
@@ -46,6 +47,8 @@ export interface BundleOptions extends HandedRoles {
   since: number[];
   /** Also `report.pdf`: needs the browser. */
   print?: boolean;
+  /** Whether the report also shows what people marked as graphic. */
+  showGraphic?: boolean;
 }
 
 /**
@@ -194,8 +197,15 @@ async function contentOf(
     vkeys: (await publicKeys(parts.vault)).map(({ vkey }) => vkey),
     tsaRoots: await chosenRoots(parts),
     witnesses: witnesses.map((line) => line.split(/\s+/)[0] ?? ''),
+    graphic: options.showGraphic === true ? new Map() : await graphicNotes(parts, captures),
     print: options.print === true && captures.length <= mostPrinted ? printer(parts, signal) : null,
   };
+}
+
+async function graphicNotes({ database }: Pick<Parts, 'database'>, captures: ClosedCapture[]) {
+  const ids = captures.map(({ manifest }) => manifest.captureId);
+  const marks = await graphicAmong(database, ids);
+  return new Map([...marks].map(([captureId, { note }]) => [captureId, note]));
 }
 
 /** Beyond it, paper is for nobody, and the browser would hold hundreds of pictures at once. */

@@ -89,6 +89,8 @@ export interface BundleContent {
   /** PEM; `null` where none is known. */
   tsaRoots: string | null;
   witnesses: string[];
+  /** By capture: what people noted of material that they marked as graphic. The report names its pictures and shows none. */
+  graphic: ReadonlyMap<string, string | null>;
   /** `null`: the report is not printed. */
   print: PrintReport | null;
 }

@@ -18,6 +18,10 @@ SHA-256 <code>${picture.sha256}</code>. ${fileLink(picture)}</figcaption></figur
 }
 
 export function imageOf(picture: ShownPicture): Html {
+  if (picture.graphic !== undefined) {
+    const { note } = picture.graphic;
+    return html`<p class="graphic"><strong>Marked as graphic, and not shown here.</strong> ${note === null ? '' : html`To be seen: <bdi>${note}</bdi>. `}<a href="${addressFrom(picture)}">Open the file</a></p>`;
+  }
   return html`<a href="${addressFrom(picture)}"><img src="${addressFrom(picture)}" alt="${picture.what}"></a>`;
 }
 

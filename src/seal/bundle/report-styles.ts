@@ -16,6 +16,7 @@ section{break-before:page}.appendix{break-before:auto;border-top:1px solid #888}
 figure{margin:0;break-inside:avoid}figure img{max-width:100%;border:1px solid #bbb;display:block}
 .pictures{display:grid;grid-template-columns:1fr 1fr;gap:5mm;margin-top:4mm}.wide{grid-column:1/-1}
 .picture img{max-height:105mm}.wide img{width:100%;max-height:235mm;object-fit:contain}
+.graphic{border:1px dashed #888;padding:4mm;margin:auto}
 figcaption{font-size:8pt;margin-top:1mm}code{font:7.5pt monospace}a{color:inherit}
 dl{display:grid;grid-template-columns:42mm 1fr;gap:2px 4mm}dt{font-weight:bold}dd{margin:0;unicode-bidi:plaintext}
 table{border-collapse:collapse;width:100%;font-size:8pt;table-layout:fixed}

@@ -53,7 +53,11 @@ export class Report {
   }
 
   #picturesOf({ manifest, sha256, handed }: ReportedCapture): ShownPicture[] {
-    return shownPictures(manifest, sha256, handed, this.#derivations);
+    const pictures = shownPictures(manifest, sha256, handed, this.#derivations);
+    const note = this.#content.graphic.get(manifest.captureId);
+    return note === undefined
+      ? pictures
+      : pictures.map((picture) => ({ ...picture, graphic: { note } }));
   }
 
   addEntry(index: number, bytes: Uint8Array): void {

@@ -13,6 +13,8 @@ export interface ShownPicture {
   /** UTC, by the clock of the machine that made it. */
   madeAt: string;
   role: string;
+  /** Named, and not shown: somebody marked it as graphic, with these words or none. */
+  graphic?: { note: string | null };
 }
 
 /** A derivation of which files are handed over. */

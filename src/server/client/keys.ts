@@ -38,11 +38,29 @@ function act(key: string): boolean {
     return true;
   }
   if (key === 'j' || key === 'k') return step(key === 'j' ? 1 : -1);
+  const pressed = buttonFor(key);
+  if (pressed !== null) {
+    pressed.click();
+    return true;
+  }
   const element = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
   if (element === null) return false;
   if (element instanceof HTMLInputElement) element.focus();
   else element.click();
   return true;
+}
+
+/** Of what is looked at; what stands in nothing of the kind is pressed from everywhere. */
+function buttonFor(key: string): HTMLElement | null {
+  const press = `[data-press="${CSS.escape(key)}"]`;
+  const here = document.activeElement?.closest('[data-presses]') ?? null;
+  return (
+    here?.querySelector<HTMLElement>(press) ??
+    [...document.querySelectorAll<HTMLElement>(press)].find(
+      (button) => button.closest('[data-presses]') === null,
+    ) ??
+    null
+  );
 }
 
 function go(place: string | undefined): boolean {

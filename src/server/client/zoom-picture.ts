@@ -4,29 +4,54 @@ export class ZoomPicture extends HTMLElement {
   connectedCallback(): void {
     const [pane, image] = [this.querySelector<HTMLElement>('.pane'), this.querySelector('img')];
     if (pane === null || image === null) return;
-    let scale = 0;
+    /** In pixels of the page; 0: as wide as its place. */
+    let width = 0;
+    let isWhole = false;
     const show = (next: number) => {
-      scale = Math.min(Math.max(next, 0.1), 8);
+      width = Math.min(Math.max(next, 40), 40_000);
       this.#loadWhole(image);
       image.style.maxInlineSize = 'none';
-      image.style.inlineSize = `${Math.round(scale * image.naturalWidth)}px`;
+      image.style.inlineSize = `${Math.round(width)}px`;
     };
+    const whole = () => {
+      isWhole = true;
+      show(image.naturalWidth || image.clientWidth);
+    };
+    // The picture in place of its still has pixels of its own.
+    image.addEventListener('load', () => {
+      if (isWhole) show(image.naturalWidth);
+    });
     const fit = () => {
-      scale = 0;
+      isWhole = false;
+      width = 0;
       image.style.maxInlineSize = '';
       image.style.inlineSize = '';
     };
-    const now = () => scale || image.clientWidth / Math.max(image.naturalWidth, 1);
+    const around = (factor: number, x: number, y: number) => {
+      isWhole = false;
+      const before = width || image.clientWidth;
+      const [atX, atY] = [pane.scrollLeft + x, pane.scrollTop + y];
+      show(before * factor);
+      pane.scrollTo((atX * width) / before - x, (atY * width) / before - y);
+    };
+    const middle = (factor: number) => around(factor, pane.clientWidth / 2, pane.clientHeight / 2);
     const bar = document.createElement('div');
     bar.className = 'zoom-bar';
     bar.append(
       this.#button(this.dataset.fit, fit),
-      this.#button(this.dataset.whole, () => show(1)),
-      this.#button(this.dataset.closer, () => show(now() * 1.4)),
-      this.#button(this.dataset.farther, () => show(now() / 1.4)),
+      this.#button(this.dataset.whole, whole),
+      this.#button(this.dataset.closer, () => middle(1.4)),
+      this.#button(this.dataset.farther, () => middle(1 / 1.4)),
     );
     this.prepend(bar);
     dragging(pane);
+    onKeys(pane, {
+      '+': () => middle(1.4),
+      '=': () => middle(1.4),
+      '-': () => middle(1 / 1.4),
+      0: fit,
+    });
+    onWheel(pane, around);
   }
 
   #button(label: string | undefined, act: () => void): HTMLButtonElement {
@@ -42,6 +67,26 @@ export class ZoomPicture extends HTMLElement {
     const { full } = this.dataset;
     if (full !== undefined && image.getAttribute('src') !== full) image.setAttribute('src', full);
   }
+}
+
+function onKeys(pane: HTMLElement, acts: Record<string, () => void>): void {
+  pane.addEventListener('keydown', (event) => {
+    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : acts[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+/** With Ctrl, as a pinch on a touchpad says it too: the place under the pointer stays where it is. */
+function onWheel(pane: HTMLElement, around: (factor: number, x: number, y: number) => void): void {
+  const zoom = (event: WheelEvent) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    const { left, top } = pane.getBoundingClientRect();
+    around(Math.exp(-event.deltaY / 300), event.clientX - left, event.clientY - top);
+  };
+  pane.addEventListener('wheel', zoom, { passive: false });
 }
 
 function dragging(pane: HTMLElement): void {

@@ -16,8 +16,11 @@ export function doing(
   label: string,
   fields: Record<string, string>,
   look: 'plain' | 'main' | 'quiet' = 'plain',
+  /** Presses it, where what it stands in is looked at. */
+  key: string | null = null,
 ): Html {
-  return html`<form class="inline" method="post" action="${view.link(path)}">${hidden(view, fields)}<button class="${look}">${label}</button></form>`;
+  const pressed = key === null ? nothing : html` data-press="${key}" aria-keyshortcuts="${key}"`;
+  return html`<form class="inline" method="post" action="${view.link(path)}">${hidden(view, fields)}<button class="${look}"${pressed}>${label}${key === null ? nothing : html` <kbd>${key}</kbd>`}</button></form>`;
 }
 
 export interface Choice {

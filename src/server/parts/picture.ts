@@ -22,7 +22,7 @@ export function thumbnail(
 /** A picture to look at: scrolls where it is tall, and opens in full by itself. */
 export function largePicture(view: View, file: KeptFile, alt: string): Html {
   return html`<zoom-picture class="zoom" data-full="${view.kept('play', file)}" data-fit="${view.words.picture.fit}" data-whole="${view.words.picture.whole}" data-closer="${view.words.picture.closer}" data-farther="${view.words.picture.farther}">
-<div class="pane" tabindex="0" role="region" aria-label="${alt}"><img src="${view.kept('large', file)}" alt="${alt}" decoding="async"></div>
+<div class="pane" tabindex="0" role="region" aria-label="${alt}" title="${view.words.picture.zoomKeys}"><img src="${view.kept('large', file)}" alt="${alt}" decoding="async"></div>
 </zoom-picture>`;
 }
 

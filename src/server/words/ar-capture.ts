@@ -100,6 +100,9 @@ export const arCapture: typeof enCapture = {
     whole: 'الحجم الكامل',
     closer: 'تقريب',
     farther: 'إبعاد',
+    zoomKeys:
+      'المفاتيح: + تقريب، - إبعاد، 0 ملاءمة، والأسهم للتحريك. بالفأرة: اسحب، أو Ctrl مع العجلة.',
+    open: 'افتح كاملة',
     save: 'احفظ الملف',
     evidence: 'دليل.',
     derived: 'من صنع Holdfast، وليس دليلًا.',

@@ -356,6 +356,7 @@ export const ar: typeof en = {
   duplicates: {
     title: 'المتشابهات',
     how: 'ملفات تُظهر المشهد نفسه، أقدم نسخة معروفة أولًا. تُحفظ القرارات في الخزنة ويمكن التراجع عنها، ولا تمس أي ملف.',
+    keys: 'بلوحة المفاتيح: j وk للتنقل بين الملفات؛ s المشهد نفسه، u لا صلة بينهما، p اقتبس من هذه؛ z يتراجع عن آخر قرار.',
     empty: 'لم توجد ملفات متشابهة.',
     cluster: (count: number) => counted(count, files),
     earliest: 'أقدم نسخة معروفة',
@@ -364,7 +365,7 @@ export const ar: typeof en = {
     same: 'المشهد نفسه',
     unrelated: 'لا صلة بينهما',
     cite: 'اقتبس من هذه',
-    decisions: 'القرارات',
+    decisions: 'أحدث القرارات',
     by: 'من قِبل',
     undo: 'تراجع',
     names: {

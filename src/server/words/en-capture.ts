@@ -100,6 +100,9 @@ export const enCapture = {
     whole: 'Full size',
     closer: 'Closer',
     farther: 'Farther',
+    zoomKeys:
+      'Keys: + closer, - farther, 0 fit, arrows move. With the mouse: drag, or Ctrl and the wheel.',
+    open: 'Open in full',
     save: 'Save the file',
     evidence: 'Evidence.',
     derived: 'Made by Holdfast, not evidence.',

@@ -316,6 +316,7 @@ export const en = {
   duplicates: {
     title: 'Duplicates',
     how: 'Files that show the same scene, earliest known copy first. Decisions are kept in the vault, can be undone, and never touch a file.',
+    keys: 'By keyboard: j and k go from file to file; s same scene, u unrelated, p cite this one; z undoes the last decision.',
     empty: 'No files that look alike were found.',
     cluster: (count: number) => counted(count, 'file'),
     earliest: 'earliest known copy',
@@ -324,7 +325,7 @@ export const en = {
     same: 'Same scene',
     unrelated: 'Unrelated',
     cite: 'Cite this one',
-    decisions: 'Decisions',
+    decisions: 'Latest decisions',
     by: 'by',
     undo: 'Undo',
     names: {

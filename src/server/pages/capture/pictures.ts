@@ -47,8 +47,13 @@ export function picturePart(view: View, record: CaptureRecord, asked: string | n
       html`<li><a class="chip" href="${view.link(`/captures/${record.id}`, { picture: file.name })}#pictures"${file === shown ? html` aria-current="true"` : nothing}>${label(file)}${isTwice(pictures, file) ? html` <bdi dir="ltr">${folderOf(file)}</bdi>` : nothing}</a></li>`,
   )}</ul>
 <figure>${largePicture(view, keptFile(record, shown), label(shown))}
-<figcaption>${label(shown)} · ${captured(shown.name)} · ${size(view, shown.sizeBytes)} · <a href="${view.kept('save', keptFile(record, shown))}">${w.save}</a><br>${shown.derivation === undefined ? w.evidence : w.derived} ${digest(shown.sha256)}</figcaption></figure>
+<figcaption>${label(shown)} · ${captured(shown.name)} · ${size(view, shown.sizeBytes)} · ${isOpenable(shown) ? html`<a href="${view.kept('play', keptFile(record, shown))}" target="_blank" rel="noreferrer noopener">${w.open}</a> · ` : nothing}<a href="${view.kept('save', keptFile(record, shown))}">${w.save}</a><br>${shown.derivation === undefined ? w.evidence : w.derived} ${digest(shown.sha256)}</figcaption></figure>
 </section>${framePart(view, record)}`;
+}
+
+/** As a whole in a window of its own, by a browser that draws it and runs nothing. */
+function isOpenable({ mediaType }: File): boolean {
+  return /^image\/(?:png|jpeg|webp|gif|avif)$/.test(mediaType);
 }
 
 function isTwice(pictures: File[], { role }: File): boolean {
