@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { clipCode } from './internet/founding-story.ts';
 import { proveOn } from './prove/crash.ts';
+import { proof as due } from './prove/due.ts';
 import { proof as largeVideo } from './prove/large-video.ts';
 import { proof as load } from './prove/load.ts';
 import { haveFixtures, proof as recorded } from './prove/recorded.ts';
@@ -26,6 +27,12 @@ describe('proofs, reduced', () => {
   );
 
   test('posts queued at once all end, in a small worker', () => load.prove(run(3)), 240_000);
+
+  test(
+    'watches that are all due are visited, and a pasted link does not wait for them',
+    () => due.prove(run(20)),
+    240_000,
+  );
 
   test('a video of 64 MiB takes little memory', () => largeVideo.prove(run(64)), 240_000);
 

@@ -55,6 +55,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'a simulated year of watching, what a day costs, a sweep over a million watches',
     load: () => import('./watch.ts'),
   },
+  due: {
+    what: '10,000 watches due in one hour, beside pasted links; bytes an unchanged visit and capture',
+    load: () => import('./due.ts'),
+  },
   year: {
     what: 'a simulated year of watching 100 sources over HTTP, queue and SQL, on both backends',
     load: () => import('./year.ts'),
