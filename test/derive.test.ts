@@ -10,6 +10,7 @@ import { heldFiles } from '../src/catalog/held-files.ts';
 import { entriesOfType } from '../src/catalog/log-entries.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import { decodeHashTrack } from '../src/fingerprint/hash-track.ts';
+import { openPictures } from '../src/media/pictures/pictures.ts';
 import type { DerivationKind } from '../src/model/derivation.ts';
 import { showCapture } from '../src/pipeline/answers/show.ts';
 import { removeByOrder } from '../src/pipeline/custody/removal.ts';
@@ -219,8 +220,9 @@ describe('reading text', () => {
     const capture = await derivableOf(parts, held.captureId);
     const [wanted] = capture === null ? [] : ocr.wanted(capture, parts);
     if (capture === null || wanted === undefined) throw new Error('nothing to read');
-    return ocr.make({
-      ...{ parts, capture, wanted, reading: { spentMs } },
+    await using pictures = openPictures(new AbortController().signal);
+    return await ocr.make({
+      ...{ parts, pictures, capture, wanted, reading: { spentMs } },
       held: () => heldFiles(parts.database, held.captureId),
       tell() {},
       signal: new AbortController().signal,

@@ -14,6 +14,7 @@ import {
   type KeyframeOptions,
   type Keyframes,
 } from '../src/media/keyframes/keyframes.ts';
+import { openPictures } from '../src/media/pictures/pictures.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { ffmpegIn, makeClip } from './support/clips.ts';
@@ -40,7 +41,9 @@ async function keyframesOf(
 ): Promise<Keyframes> {
   const { sha256 } = await vault.put(createReadStream(join(folder, file)));
   const original = { sha256, mediaType: 'video/mp4', name: `media/1 & <${file}>`, refId: '1' };
-  return extractKeyframes({ vault, tools }, original, { environment: 'live', ...options }, signal);
+  await using pictures = openPictures(signal);
+  const deps = { vault, tools, pictures };
+  return await extractKeyframes(deps, original, { environment: 'live', ...options }, signal);
 }
 
 /** Colour cards, hard cuts between them, at these seconds. */
@@ -336,13 +339,10 @@ describe('a hostile file', () => {
   test('a missing ffmpeg is said, and is not the fault of the file', async () => {
     const { sha256 } = await vault.put(createReadStream(join(folder, 'cuts.mp4')));
     const original = { sha256, mediaType: 'video/mp4', name: 'a.mp4', refId: '1' };
-    const without = { vault, tools: { ffmpeg: 'no-such-ffmpeg', ffprobe: 'ffprobe' } };
-    const extracting = extractKeyframes(
-      without,
-      original,
-      { environment: 'live' },
-      new AbortController().signal,
-    );
+    const { signal } = new AbortController();
+    await using pictures = openPictures(signal);
+    const without = { vault, pictures, tools: { ffmpeg: 'no-such-ffmpeg', ffprobe: 'ffprobe' } };
+    const extracting = extractKeyframes(without, original, { environment: 'live' }, signal);
     await expect(extracting).rejects.toMatchObject({ code: 'tool-missing' });
   });
 });
@@ -377,8 +377,9 @@ test('a tool that never ends is ended', { timeout: 20_000 }, async () => {
     environment: 'live' as const,
     onProgress: () => stop.abort(new Error('told to stop')),
   };
+  await using pictures = openPictures(stop.signal);
   const extracting = extractKeyframes(
-    { vault, tools: { ffmpeg: stuck, ffprobe: 'ffprobe' } },
+    { vault, pictures, tools: { ffmpeg: stuck, ffprobe: 'ffprobe' } },
     original,
     options,
     stop.signal,

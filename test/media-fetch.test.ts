@@ -17,6 +17,7 @@ import {
   type MediaOptions,
   type MediaProgress,
 } from '../src/media/fetch/fetch-media.ts';
+import { openPictures } from '../src/media/pictures/pictures.ts';
 import type { MediaRef } from '../src/model/plan.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
@@ -88,13 +89,15 @@ function refTo(urls: string | string[], more: Partial<MediaRef> = {}): MediaRef 
 
 const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' };
 
-function fetchIt(
+async function fetchIt(
   ref: MediaRef,
   options: Partial<MediaOptions> = {},
   signal = new AbortController().signal,
 ) {
   const usual = { maxBytes: 50_000_000, timeoutMs: 30_000, idleTimeoutMs: 5_000, retryDelayMs: 1 };
-  return fetchMedia({ client: egress.client, vault, tools }, ref, { ...usual, ...options }, signal);
+  await using pictures = openPictures(signal);
+  const deps = { client: egress.client, vault, tools, pictures };
+  return await fetchMedia(deps, ref, { ...usual, ...options }, signal);
 }
 
 function sha256(bytes: Buffer): string {

@@ -11,6 +11,7 @@ import { PermanentError } from '../src/base/errors.ts';
 import type { Egress } from '../src/egress/egress.ts';
 import { type FetchedMedia, fetchMedia } from '../src/media/fetch/fetch-media.ts';
 import { parsePlaylist } from '../src/media/fetch/hls-playlist.ts';
+import { openPictures } from '../src/media/pictures/pictures.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { ffmpegIn } from './support/clips.ts';
@@ -89,7 +90,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function fetchIt(playlist: string, maxBytes = 50_000_000): Promise<FetchedMedia> {
+async function fetchIt(playlist: string, maxBytes = 50_000_000): Promise<FetchedMedia> {
   const candidate = {
     url: `${origin}/${playlist}`,
     mediaType: null,
@@ -110,12 +111,9 @@ function fetchIt(playlist: string, maxBytes = 50_000_000): Promise<FetchedMedia>
   };
   const tools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' };
   const options = { maxBytes, timeoutMs: 60_000, retryDelayMs: 1 };
-  return fetchMedia(
-    { client: egress.client, vault, tools },
-    ref,
-    options,
-    new AbortController().signal,
-  );
+  const { signal } = new AbortController();
+  await using pictures = openPictures(signal);
+  return await fetchMedia({ client: egress.client, vault, tools, pictures }, ref, options, signal);
 }
 
 function names({ artifacts }: FetchedMedia): string[] {

@@ -16,6 +16,7 @@ import {
 } from '../src/media/inspect/ocr.ts';
 import { textEvidence } from '../src/media/inspect/text-evidence.ts';
 import { transcribe } from '../src/media/inspect/transcribe.ts';
+import { openPictures } from '../src/media/pictures/pictures.ts';
 import { chance } from './prove/chance.ts';
 import { textsOf } from './support/captured-texts.ts';
 import { open } from './support/catalog.ts';
@@ -29,12 +30,14 @@ const { signal } = new AbortController();
 
 let folder: string;
 let database: TestDatabase;
+const pictures = openPictures(signal);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-ocr-'));
   database = await testDatabase();
 });
 afterAll(async () => {
+  await pictures[Symbol.asyncDispose]();
   await database.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -63,7 +66,7 @@ async function picture(
 
 async function read(path: string): Promise<PictureText> {
   const reader = await openReader('tesseract', ['eng', 'ara'], signal);
-  const picture = await makeReady({ path, sha256: 'a'.repeat(64) }, folder);
+  const picture = await makeReady(pictures, { path, sha256: 'a'.repeat(64) }, folder);
   return (await readPicture(reader, { picture, layout: 'page' }, 60_000, signal)).text;
 }
 
@@ -125,7 +128,7 @@ describe('a picture with text', () => {
 
 describe('whether there is writing in a picture', () => {
   const letters = async (path: string) =>
-    (await makeReady({ path, sha256: 'e'.repeat(64) }, folder)).letters;
+    (await makeReady(pictures, { path, sha256: 'e'.repeat(64) }, folder)).letters;
 
   /** Words on a ground of noise; without words the ground alone. */
   async function onNoise(words: string, sizePx: number, deviation: number, drawn: Drawn = {}) {
@@ -195,7 +198,11 @@ describe('what a picture may cost', () => {
 
   test('it ends when its processor time is spent, and is not taken for read', async () => {
     const reader = await openReader('tesseract', ['eng', 'ara'], signal);
-    const picture = await makeReady({ path: await specks(), sha256: 'f'.repeat(64) }, folder);
+    const picture = await makeReady(
+      pictures,
+      { path: await specks(), sha256: 'f'.repeat(64) },
+      folder,
+    );
     const asked = { picture, layout: 'scattered' } as const;
     const { text, processorMs, outOfTime } = await readPicture(reader, asked, 1_000, signal);
     expect(outOfTime).toBe(true);
@@ -207,7 +214,7 @@ describe('what a picture may cost', () => {
   test('with no time left nothing is started', async () => {
     const reader = await openReader('tesseract', ['eng'], signal);
     const path = await picture('unread.jpg', english, {});
-    const ready = await makeReady({ path, sha256: 'f'.repeat(64) }, folder);
+    const ready = await makeReady(pictures, { path, sha256: 'f'.repeat(64) }, folder);
     const asked = { picture: ready, layout: 'page' } as const;
     const read = await readPicture(reader, asked, 0, signal);
     expect(read).toMatchObject({ outOfTime: true, processorMs: 0, text: { passes: [] } });

@@ -10,7 +10,7 @@ import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readEmbeddedMetadata } from '../src/media/inspect/embedded-metadata.ts';
 import { readExif } from '../src/media/inspect/exif.ts';
-import { describePicture, picturePixels, prepareForReading } from '../src/media/tools/pictures.ts';
+import { openPictures } from '../src/media/pictures/pictures.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
 import { fc } from './support/property.ts';
@@ -20,12 +20,16 @@ const { signal } = new AbortController();
 
 let folder: string;
 let vault: Vault;
+const pictures = openPictures(signal);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-pictures-'));
   vault = await openFileVault(join(folder, 'vault'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await pictures[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** A ramp from dark to light, red at its left edge. */
 function ramp(width = 160, height = 90): Sharp {
@@ -40,7 +44,7 @@ function ramp(width = 160, height = 90): Sharp {
 
 async function described(bytes: Uint8Array) {
   const { sha256 } = await vault.put(bytes);
-  const facts = await describePicture({ vault }, { sha256 });
+  const facts = await pictures.describe(await vault.path(sha256));
   // Looked at, and not a byte of it changed.
   expect(await vault.rehash(sha256)).toMatchObject({ sha256 });
   return facts;
@@ -48,7 +52,7 @@ async function described(bytes: Uint8Array) {
 
 async function pixelsOf(bytes: Uint8Array, longestSide?: number) {
   const { sha256 } = await vault.put(bytes);
-  return picturePixels(await vault.path(sha256), longestSide);
+  return pictures.pixels(await vault.path(sha256), longestSide);
 }
 
 describe('each kind is described, and decodes', () => {
@@ -75,7 +79,7 @@ describe('each kind is described, and decodes', () => {
     expect(await described(bytes)).toMatchObject({ space: 'cmyk', damage: null });
     const prepared = join(folder, 'cmyk.png');
     const { sha256 } = await vault.put(bytes);
-    await prepareForReading(await vault.path(sha256), prepared);
+    await pictures.prepareForReading(await vault.path(sha256), prepared);
     const { channels } = await sharp(prepared).stats();
     expect(channels).toHaveLength(1);
     expect(channels[0]?.mean).toBeGreaterThan(90);
@@ -116,7 +120,7 @@ describe('a hostile or broken picture', () => {
     expect(await described(bomb)).toMatchObject({ width: 40_000, damage: 'too-many-pixels' });
     await expect(pixelsOf(bomb)).rejects.toMatchObject({ code: 'not-decodable' });
     const { sha256 } = await vault.put(bomb);
-    const reading = prepareForReading(await vault.path(sha256), join(folder, 'bomb.png'));
+    const reading = pictures.prepareForReading(await vault.path(sha256), join(folder, 'bomb.png'));
     await expect(reading).rejects.toMatchObject({ code: 'not-decodable' });
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
   });
@@ -136,7 +140,7 @@ describe('what an original says about itself', () => {
   const metadataOf = async (bytes: Uint8Array, mediaType: string) => {
     const { sha256 } = await vault.put(bytes);
     return readEmbeddedMetadata(
-      tools,
+      { tools, pictures },
       { path: await vault.path(sha256), sha256, mediaType },
       signal,
     );

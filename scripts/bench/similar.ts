@@ -18,7 +18,7 @@ import { migrate } from '../../src/catalog/migrate.ts';
 import { nearHashes, type Thoroughness } from '../../src/catalog/similar.ts';
 import { ensureEmbedded } from '../../src/embedded/embedded.ts';
 import { hashToHex, pdqOfRgb } from '../../src/fingerprint/pdq.ts';
-import { picturePixels } from '../../src/media/tools/pictures.ts';
+import { openPictures } from '../../src/media/pictures/pictures.ts';
 import { askedOf } from '../../src/pipeline/copies/asked.ts';
 import { findSimilar } from '../../src/pipeline/copies/similar.ts';
 import { open } from '../../test/support/catalog.ts';
@@ -245,13 +245,14 @@ async function measurePicture({ pairs, say }: BenchRun): Promise<void> {
       .toFile(path);
     const resize = () =>
       sharp(path).resize(512, 512, { fit: 'fill', fastShrinkOnLoad: false }).raw().toBuffer();
-    const fingerprint = async () => pdqOfRgb(await picturePixels(path));
+    await using pictures = openPictures(new AbortController().signal);
+    const fingerprint = async () => pdqOfRgb(await pictures.pixels(path));
     await resize();
     for (let i = 0; i < 10; i++) await fingerprint();
     say(
       `fingerprint of a 1920x1080 JPEG, against decoding and resizing it: ${inWords(await timePairs(pairs * 4, resize, fingerprint))}`,
     );
-    const pixels = await picturePixels(path);
+    const pixels = await pictures.pixels(path);
     const hash = () => Promise.resolve(pdqOfRgb(pixels));
     say(`hashing alone, against the same: ${inWords(await timePairs(pairs * 4, resize, hash))}`);
   } finally {

@@ -38,7 +38,9 @@ export async function servePages(given: Omit<Archive, 'exports'>, port: number):
     const [base, assets] = [randomBytes(12).toString('base64url'), await openAssets()];
     const origins: Origins = { pages: '', kept: '' };
     const common = { origins, kept: new KeptAddresses(), sessions: new Sessions() };
-    const keeping = keptApp({ ...common, parts, pictures: new SmallPictures(parts.vault) });
+    const pictures = new SmallPictures(parts.vault);
+    opened.push(pictures);
+    const keeping = keptApp({ ...common, parts, pictures });
     const keptListener = await listen(keeping.fetch, 0);
     opened.push(keptListener);
     const showing = pagesApp({

@@ -1,5 +1,5 @@
 /** Stills of kept pictures, made when they are asked for. Kept in memory alone: what is removed by order leaves nothing. */
-import { smallPicture } from '../media/tools/pictures.ts';
+import { openPictures, type Pictures } from '../media/pictures/pictures.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Way } from './kept-address.ts';
 
@@ -9,18 +9,24 @@ const sizes = {
 } as const;
 
 const mostBytes = 64 * 1024 * 1024;
-const mostAtOnce = 2;
 
-export class SmallPictures {
+export class SmallPictures implements AsyncDisposable {
   readonly #vault: Pick<Vault, 'path' | 'has'>;
   /** The one that was asked for last stands last. */
   readonly #made = new Map<string, Uint8Array<ArrayBuffer>>();
   #bytes = 0;
-  #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #closing = new AbortController();
+  /** Decodes one after the other. */
+  readonly #pictures: Pictures = openPictures(this.#closing.signal);
 
   constructor(vault: Pick<Vault, 'path' | 'has'>) {
     this.#vault = vault;
+  }
+
+  /** Whoever still waits for one gets none. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#pictures[Symbol.asyncDispose]();
   }
 
   /**
@@ -35,20 +41,8 @@ export class SmallPictures {
     const key = `${way} ${sha256}`;
     const known = this.#made.get(key);
     if (known !== undefined) return this.#remember(key, known);
-    const made = await this.#inTurn(() => smallPicture(path, sizes[way]));
+    const made = await this.#pictures.still(path, sizes[way]);
     return made && this.#remember(key, made);
-  }
-
-  async #inTurn<Made>(make: () => Promise<Made>): Promise<Made> {
-    if (this.#running >= mostAtOnce)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#running += 1;
-    try {
-      return await make();
-    } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
-    }
   }
 
   #remember(key: string, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

@@ -1,4 +1,5 @@
 /** Clips whose cuts are known, of ten kinds, and what the keyframes make of them. */
+
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
@@ -8,6 +9,7 @@ import { promisify } from 'node:util';
 import { toolEnvironment } from '../../src/config/config.ts';
 import { decodeHashTrack } from '../../src/fingerprint/hash-track.ts';
 import { extractKeyframes } from '../../src/media/keyframes/keyframes.ts';
+import { openPictures } from '../../src/media/pictures/pictures.ts';
 import { chance } from './chance.ts';
 import type { Scratch } from './media.ts';
 
@@ -83,11 +85,13 @@ export async function checkCuts(
   const clip = await makeClip(ground.folder, name.replaceAll(/\W/g, '-'), kind, shots, seed);
   const { sha256 } = await ground.vault.put(createReadStream(clip.path));
   const original = { sha256, mediaType: 'video/mp4', name, refId: '1' };
+  const { signal } = new AbortController();
+  await using pictures = openPictures(signal);
   const made = await extractKeyframes(
-    { vault: ground.vault, tools },
+    { vault: ground.vault, tools, pictures },
     original,
     { environment: 'live', hashRule: { frames: 'frame', everyFrameUpToMs: 0 } },
-    new AbortController().signal,
+    signal,
   );
   assert.equal(made.state, 'done', `${name}: ${made.reason}`);
   const times = await ffprobeTimes(clip.path);

@@ -6,11 +6,7 @@ import { join } from 'node:path';
 import { HoldfastError } from '../../src/base/errors.ts';
 import { readEmbeddedMetadata } from '../../src/media/inspect/embedded-metadata.ts';
 import { extractKeyframes } from '../../src/media/keyframes/keyframes.ts';
-import {
-  describePicture,
-  picturePixels,
-  prepareForReading,
-} from '../../src/media/tools/pictures.ts';
+import { openPictures, type Pictures } from '../../src/media/pictures/pictures.ts';
 import { chance } from './chance.ts';
 import type { Scratch } from './media.ts';
 import { ffmpeg } from './media-cuts.ts';
@@ -20,8 +16,8 @@ const limitMs = 120_000;
 const never = new AbortController().signal;
 
 const moving = ['mp4', 'webm', 'mkv', 'm3u8'] as const;
-const pictures = ['jpg', 'png', 'webp', 'gif'] as const;
-type Format = (typeof moving)[number] | (typeof pictures)[number];
+const still = ['jpg', 'png', 'webp', 'gif'] as const;
+type Format = (typeof moving)[number] | (typeof still)[number];
 
 export interface Attack {
   /** How many ended how. */
@@ -34,7 +30,7 @@ export interface Attack {
 export async function attackWith(ground: Scratch, size: number, seed: number): Promise<Attack> {
   const canary = await setCanary(ground.folder);
   const samples = await soundSamples(ground.folder, canary.path);
-  const formats = [...moving, ...pictures];
+  const formats = [...moving, ...still];
   const states: Record<string, number> = {};
   let slowestMs = 0;
   let next = 0;
@@ -43,14 +39,17 @@ export async function attackWith(ground: Scratch, size: number, seed: number): P
     const format = formats[number % formats.length] as Format;
     const bytes = damaged(samples[format], samples, random, canary.path);
     const startedAt = performance.now();
-    const state = await lookAt(ground, format, bytes, prepared).catch((error: unknown) => {
-      throw new Error(`seed ${seed}, file ${number} (${format})`, { cause: error });
-    });
+    const state = await lookAt({ ...ground, pictures }, format, bytes, prepared).catch(
+      (error: unknown) => {
+        throw new Error(`seed ${seed}, file ${number} (${format})`, { cause: error });
+      },
+    );
     const tookMs = performance.now() - startedAt;
     assert.ok(tookMs < limitMs, `file ${number} took ${tookMs} ms`);
     slowestMs = Math.max(slowestMs, tookMs);
     states[`${format} ${state}`] = (states[`${format} ${state}`] ?? 0) + 1;
   };
+  await using pictures = openPictures(never);
   const lane = async (_: unknown, index: number) => {
     const prepared = join(ground.folder, `prepared-${index}.png`);
     while (next < size) await attackOn(next++, prepared);
@@ -59,42 +58,48 @@ export async function attackWith(ground: Scratch, size: number, seed: number): P
   return { states, slowestMs, canary: await canary.verdict() };
 }
 
+type Ground = Scratch & { pictures: Pictures };
+
 /** @returns how it ended: a state with its reason. Throws for what is no answer. */
 async function lookAt(
-  ground: Scratch,
+  ground: Ground,
   format: Format,
   bytes: Buffer,
   prepared: string,
 ): Promise<string> {
-  const { vault } = ground;
+  const { vault, pictures } = ground;
   const { sha256 } = await vault.put(bytes);
   const path = await vault.path(sha256);
-  const isPicture = (pictures as readonly string[]).includes(format);
+  const isPicture = (still as readonly string[]).includes(format);
   const mediaType = isPicture ? `image/${format}` : `video/${format}`;
-  const about = await readEmbeddedMetadata(tools, { path, sha256, mediaType }, never);
+  const about = await readEmbeddedMetadata({ tools, pictures }, { path, sha256, mediaType }, never);
   assert.equal(about.original.sha256, sha256);
   const state = isPicture
-    ? await asPicture(ground, path, sha256, prepared)
+    ? await asPicture(ground, path, prepared)
     : await asVideo(ground, sha256, mediaType);
   assert.deepEqual(await vault.rehash(sha256), { sha256, sizeBytes: bytes.length });
   return state;
 }
 
-async function asVideo({ vault }: Scratch, sha256: string, mediaType: string): Promise<string> {
+async function asVideo(
+  { vault, pictures }: Ground,
+  sha256: string,
+  mediaType: string,
+): Promise<string> {
   const original = { sha256, mediaType, name: 'media/1', refId: '1' };
-  const made = await extractKeyframes({ vault, tools }, original, { environment: 'live' }, never);
+  const deps = { vault, tools, pictures };
+  const made = await extractKeyframes(deps, original, { environment: 'live' }, never);
   if (made.state !== 'done') assert.ok(made.reason !== null, 'not done for a reason');
   return made.reason ?? made.state;
 }
 
-async function asPicture(
-  { vault }: Scratch,
-  path: string,
-  sha256: string,
-  prepared: string,
-): Promise<string> {
-  const { damage } = await describePicture({ vault }, { sha256 });
-  for (const look of [() => picturePixels(path, 512), () => prepareForReading(path, prepared)]) {
+async function asPicture({ pictures }: Ground, path: string, prepared: string): Promise<string> {
+  const { damage } = await pictures.describe(path);
+  const looks = [
+    () => pictures.pixels(path, 512),
+    () => pictures.prepareForReading(path, prepared),
+  ];
+  for (const look of looks) {
     await look().catch((error: unknown) => {
       assert.ok(error instanceof HoldfastError, String(error));
       assert.equal(error.code, 'not-decodable');

@@ -5,6 +5,7 @@
  * Each second of each original is indexed as a shot frame is, and so is asked for the same
  * second of the edited copy. The trimmed clips are asked for as videos.
  */
+
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -33,6 +34,7 @@ import {
 } from '../../src/fingerprint/scoring.ts';
 import type { ViewHash } from '../../src/fingerprint/view-hashes.ts';
 import { framesToHash } from '../../src/media/keyframes/frames-to-hash.ts';
+import { openPictures } from '../../src/media/pictures/pictures.ts';
 import { type HashedFrame, hashFrames } from '../../src/pipeline/copies/picture-views.ts';
 import { testDatabase } from '../support/database.ts';
 import { havePdqFixtures, pdqFolder } from '../support/pdq-fixtures.ts';
@@ -228,7 +230,8 @@ async function everySecond(ground: Ground, path: string, name: string): Promise<
       atMs: second * 1000,
     }),
   );
-  return hashFrames(await present(files), never);
+  await using pictures = openPictures(never);
+  return await hashFrames(pictures, await present(files), never);
 }
 
 async function present(files: { path: string; atMs: number }[]) {

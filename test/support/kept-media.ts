@@ -1,4 +1,5 @@
 /** Media held by captures, as the pipeline leaves them, without fetching anything. */
+
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { printSound } from '../../src/media/inspect/sound-print.ts';
 import { framesToHash } from '../../src/media/keyframes/frames-to-hash.ts';
 import type { HashRule } from '../../src/media/keyframes/hash-rule.ts';
 import { extractKeyframes } from '../../src/media/keyframes/keyframes.ts';
+import { openPictures } from '../../src/media/pictures/pictures.ts';
 import { probeMedia } from '../../src/media/tools/probe.ts';
 import type { NewArtifact } from '../../src/model/artifact.ts';
 import { compareWithEarlier } from '../../src/pipeline/copies/compare-with-earlier.ts';
@@ -67,8 +69,9 @@ export async function keepAnalysed(
   const captureId = await opened(parts, source);
   const original = await originalOf(parts, path, 'video/mp4', 'media/1.mp4');
   await insertArtifacts(parts.database, captureId, 'media', [original]);
+  await using pictures = openPictures(never);
   const { artifacts } = await extractKeyframes(
-    { vault: parts.vault, tools },
+    { vault: parts.vault, tools, pictures },
     { ...original, refId: '1' },
     { environment: 'live', ...(hashRule && { hashRule }) },
     never,
@@ -109,10 +112,12 @@ async function keep(
   { sha256 }: NewArtifact,
   made: NewArtifact[],
 ): Promise<Kept> {
-  const artifacts = await withHashes(parts, made, never);
+  await using pictures = openPictures(never);
+  const hashing = { ...parts, pictures };
+  const artifacts = await withHashes(hashing, made, never);
   const { source } = await planOf(parts, captureId);
   const comparing = { captureId, source, signal: never };
-  const events = await compareWithEarlier(parts, comparing, artifacts, new Set());
+  const events = await compareWithEarlier(hashing, comparing, artifacts, new Set());
   await insertArtifacts(parts.database, captureId, 'keyframes', artifacts);
   await insertEvents(parts.database, captureId, events);
   return { captureId, sha256, events };

@@ -24,6 +24,11 @@ export const cutFile = codeTable({
 });
 
 export const permanentMediaCodes = codeTable({
+  'decoder-ended': {
+    meaning: 'The decoder of pictures met a limit or was killed over this one.',
+    when: 'It used more time or memory than a hostile file may, or something on this machine ended it.',
+    todo: 'Nothing: the original is kept. `holdfast derive` tries again.',
+  },
   'empty-file': {
     meaning: 'The file is empty.',
     when: 'The server answered with no bytes.',
@@ -108,6 +113,11 @@ export const permanentMediaCodes = codeTable({
     meaning: 'A piece of the stream is gone, so the video can’t be had whole.',
     when: 'The server answered 404 or 410 for a piece.',
     todo: 'Run `holdfast retry`; a lower variant is tried as well.',
+  },
+  'too-many-bytes': {
+    meaning: 'The picture file is larger than is decoded here.',
+    when: 'It has more than 512 MiB. The original is kept.',
+    todo: 'Nothing.',
   },
   'too-many-pixels': {
     meaning: 'The picture is larger than is decoded here.',

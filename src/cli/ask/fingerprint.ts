@@ -3,6 +3,7 @@ import { HoldfastError } from '../../base/errors.ts';
 import { exits } from '../../base/exit-codes.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { hashToHex } from '../../fingerprint/hash.ts';
+import { openPictures } from '../../media/pictures/pictures.ts';
 import { type FileFingerprint, fingerprintFile } from '../../pipeline/copies/ask-similar.ts';
 import { askingAbout } from '../../pipeline/copies/named-file.ts';
 import { type Listing, printListing } from '../terminal/output.ts';
@@ -33,9 +34,10 @@ const listing: Listing<Row> = {
 export async function fingerprint(files: string[], command: Command): Promise<void> {
   const never = new AbortController().signal;
   const rows: Row[] = [];
+  await using pictures = openPictures(never);
   for (const file of files) {
     try {
-      const found = await askingAbout(file, () => fingerprintFile(file, never));
+      const found = await askingAbout(file, () => fingerprintFile(pictures, file, never));
       rows.push({ file, ...found });
     } catch (error) {
       if (!(error instanceof HoldfastError) || files.length === 1) throw error;

@@ -56,13 +56,11 @@ const diagnose: Record<string, Diagnose> = {
       : fault('not found', 'apt-get install ffmpeg, or set HOLDFAST_FFMPEG and HOLDFAST_FFPROBE');
   },
   pictures: () =>
-    import('../../media/tools/pictures.ts').then(
-      ({ pictureLibrary }) => ok(pictureLibrary),
-      (error: unknown) =>
-        fault(
-          `sharp does not load, so workers cannot start: ${firstLineOf(error)}`,
-          'npm ci --include=optional: its native code is an optional package',
-        ),
+    pictureLibrary().then(ok, (error: unknown) =>
+      fault(
+        `no picture can be read: ${firstLineOf(error)}`,
+        'npm ci --include=optional: the native code of sharp is an optional package; and let everybody read the folder that Holdfast is installed in',
+      ),
     ),
   'text in pictures': async (config) => {
     const { ocrLanguages } = config.inside;
@@ -256,8 +254,15 @@ export async function doctor(command: Command): Promise<void> {
   if (found.some(({ state }) => state === 'fault')) process.exitCode = exits.unreachable.code;
 }
 
+/** Of the decoder itself, started the way that jobs start it. */
+async function pictureLibrary(): Promise<string> {
+  const { openPictures } = await import('../../media/pictures/pictures.ts');
+  await using pictures = openPictures(new AbortController().signal);
+  return await pictures.library();
+}
+
 const picturesLoad = () =>
-  import('../../media/tools/pictures.ts').then(
+  pictureLibrary().then(
     () => true,
     () => false,
   );

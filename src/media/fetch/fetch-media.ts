@@ -7,6 +7,7 @@ import type { HttpClient } from '../../egress/client.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { MediaCandidate, MediaRef } from '../../model/plan.ts';
 import type { Vault } from '../../vault/vault.ts';
+import type { Pictures } from '../pictures/pictures.ts';
 import type { MediaTools } from '../tools/ffmpeg.ts';
 import { type Downloaded, download } from './download.ts';
 import { fetchHls } from './hls.ts';
@@ -19,6 +20,7 @@ export interface MediaDeps {
   client: HttpClient;
   vault: Pick<Vault, 'put' | 'open' | 'path' | 'putFile' | 'scratch'>;
   tools: MediaTools;
+  pictures: Pictures;
 }
 
 export interface MediaProgress {

@@ -5,8 +5,8 @@ import type { MediaNote } from '../../base/reasons.ts';
 import type { MediaFacts, NewArtifact } from '../../model/artifact.ts';
 import type { MediaRef } from '../../model/plan.ts';
 import type { Vault } from '../../vault/vault.ts';
+import type { Pictures } from '../pictures/pictures.ts';
 import type { MediaTools } from '../tools/ffmpeg.ts';
-import { describePicture } from '../tools/pictures.ts';
 import { probeMedia } from '../tools/probe.ts';
 import type { Downloaded } from './download.ts';
 import { headerOf } from './exchange.ts';
@@ -36,12 +36,18 @@ export interface Content {
 /** Claimed and real length may differ by rounding. */
 const lengthToleranceMs = 1_500;
 
+export interface DescribingDeps {
+  vault: Pick<Vault, 'path'>;
+  tools: MediaTools;
+  pictures: Pictures;
+}
+
 /**
  * @throws TransientError `truncated` for a file that can't be read and whose server didn't
  *   say how long it is: it may have been cut. With a length it is what the origin has.
  */
 export async function describeOriginal(
-  deps: { vault: Pick<Vault, 'path'>; tools: MediaTools },
+  deps: DescribingDeps,
   asked: Asked,
   downloaded: Downloaded,
   signal: AbortSignal,
@@ -81,7 +87,7 @@ function namedAs(
 }
 
 function contentOf(
-  deps: { vault: Pick<Vault, 'path'>; tools: MediaTools },
+  deps: DescribingDeps,
   { sniffed, sha256 }: Downloaded,
   signal: AbortSignal,
 ): Content | Promise<Content> {
@@ -138,10 +144,11 @@ function notesOn(ref: MediaRef, { declaredBytes, url }: Downloaded, content: Con
 }
 
 async function pictureContent(
-  deps: { vault: Pick<Vault, 'path'> },
+  { vault, pictures }: Pick<DescribingDeps, 'vault' | 'pictures'>,
   sha256: string,
 ): Promise<Content> {
-  const { width, height, damage, ...picture } = await describePicture(deps, { sha256 });
+  const path = await vault.path(sha256);
+  const { width, height, damage, ...picture } = await pictures.describe(path);
   const media = width === null || height === null ? {} : { width, height };
   return { media, facts: { picture }, damage };
 }

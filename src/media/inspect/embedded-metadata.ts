@@ -1,8 +1,8 @@
 /** What an original says about itself: container, EXIF, XMP, profile. Written beside it; it is only read. */
 import { errorCode } from '../../base/errors.ts';
+import { isOfPicture, type PictureMetadata, type Pictures } from '../pictures/pictures.ts';
 import { isMissing, runConfined } from '../tools/confine.ts';
 import { type MediaTools, runFfprobe } from '../tools/ffmpeg.ts';
-import { pictureMetadata } from '../tools/pictures.ts';
 import { readExif } from './exif.ts';
 
 export interface EmbeddedMetadata {
@@ -24,15 +24,14 @@ const answerMaxChars = 4 * 1024 * 1024;
 
 /** Never throws for what is in the file. @throws the signal's reason; UnreachableError `tool-missing` */
 export async function readEmbeddedMetadata(
-  tools: MediaTools,
+  { tools, pictures }: { tools: MediaTools; pictures: Pictures },
   original: { path: string; sha256: string; mediaType: string },
   signal: AbortSignal,
 ): Promise<EmbeddedMetadata> {
   const { path, sha256, mediaType } = original;
   const failed: Record<string, string> = {};
   const isPicture = mediaType.startsWith('image/');
-  const picture = isPicture ? await pictureMetadata(path) : null;
-  if (isPicture && picture === null) failed.picture = 'unreadable';
+  const picture = isPicture ? await fromPicture(pictures, path, failed) : null;
   const moving = isPicture ? null : await fromFfprobe(tools, path, failed, signal);
   return {
     schema: 'holdfast.metadata/1',
@@ -44,6 +43,22 @@ export async function readEmbeddedMetadata(
     exiftool: await fromExiftool(path, failed, signal),
     failed,
   };
+}
+
+async function fromPicture(
+  pictures: Pictures,
+  path: string,
+  failed: Record<string, string>,
+): Promise<PictureMetadata | null> {
+  try {
+    const read = await pictures.metadata(path);
+    if (read === null) failed.picture = 'unreadable';
+    return read;
+  } catch (error) {
+    if (!isOfPicture(error)) throw error;
+    failed.picture = error.code;
+    return null;
+  }
 }
 
 async function fromFfprobe(

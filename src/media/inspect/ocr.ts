@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { UnreachableError } from '../../base/errors.ts';
 import { sha256OfFile } from '../../base/file-digest.ts';
+import type { Pictures, ReadablePicture } from '../pictures/pictures.ts';
 import { isMissing, runConfined } from '../tools/confine.ts';
-import { prepareForReading, type ReadablePicture } from '../tools/pictures.ts';
 import { textEvidence } from './text-evidence.ts';
 
 /** Left, top, width, height, in pixels of the picture, upright. */
@@ -116,14 +116,15 @@ export interface ReadyPicture extends Omit<ReadablePicture, 'grey'> {
 
 /**
  * @param folder scratch
- * @throws PermanentError `not-decodable`
+ * @throws PermanentError `not-decodable`, `too-many-bytes`, `decoder-ended`
  */
 export async function makeReady(
+  pictures: Pictures,
   { path, sha256 }: { path: string; sha256: string },
   folder: string,
 ): Promise<ReadyPicture> {
   const prepared = join(folder, `${sha256}.png`);
-  const { grey, ...facts } = await prepareForReading(path, prepared);
+  const { grey, ...facts } = await pictures.prepareForReading(path, prepared);
   return { ...facts, sha256, path: prepared, letters: textEvidence(grey) };
 }
 

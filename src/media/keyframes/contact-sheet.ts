@@ -3,7 +3,7 @@
  * marks where a shot begins, under a header that says of what and by what.
  */
 import type { Environment } from '../../model/capture-record.ts';
-import { composeSheet, type Sheet } from '../tools/pictures.ts';
+import type { Pictures, Sheet } from '../pictures/pictures.ts';
 
 export interface SheetFrame {
   path: string;
@@ -66,6 +66,7 @@ function columns(widthPx: number): number {
 }
 
 export async function drawContactSheet(
+  pictures: Pictures,
   header: SheetHeader,
   frames: [SheetFrame, ...SheetFrame[]],
 ): Promise<Sheet> {
@@ -91,8 +92,8 @@ export async function drawContactSheet(
     ...shotMark(frame, left, top),
   ]);
   const drawing = svg(sheetPx.width, height, [...headerText(header), ...drawn]);
-  const pictures = placed.map(({ frame, left, top }) => ({ path: frame.path, left, top }));
-  return await composeSheet({ width: sheetPx.width, height }, pictures, drawing);
+  const files = placed.map(({ frame, left, top }) => ({ path: frame.path, left, top }));
+  return await pictures.sheet({ width: sheetPx.width, height }, files, drawing);
 }
 
 /** In black and white, so that it survives a copying machine. */

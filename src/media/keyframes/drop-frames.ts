@@ -1,7 +1,7 @@
 /** Which of the frames that a rule named show nothing of their own: black, flash, duplicate, blurred. */
 import { hammingDistance, leastQuality, type PdqHash } from '../../fingerprint/hash.ts';
 import { pdqOfLuma64 } from '../../fingerprint/pdq.ts';
-import { type PictureLook, pictureLook } from '../tools/pictures.ts';
+import type { PictureLook, Pictures } from '../pictures/pictures.ts';
 import type { FrameFile } from './decode-frames.ts';
 import { type FrameSamples, flashesAmong, flashSeconds } from './frame-samples.ts';
 
@@ -25,15 +25,15 @@ interface Candidate extends FrameFile {
 
 /** @returns the frames that stay, in order */
 export async function dropFrames<Frame extends Candidate>(
+  pictures: Pictures,
   frames: Frame[],
-  samples: FrameSamples,
-  timeBase: string,
+  { samples, timeBase }: { samples: FrameSamples; timeBase: string },
   signal: AbortSignal,
 ): Promise<{ frames: Frame[]; leftOut: DroppedFrames }> {
   const leftOut: DroppedFrames = { black: 0, flash: 0, duplicate: 0, blurred: 0 };
   const shots = frames.filter(({ why }) => why === 'shot');
   const flashes = await flashesAmong(shots, samples, timeBase);
-  const looks = await looksOf(frames, signal);
+  const looks = await looksOf(pictures, frames, signal);
   const sharpest = sharpestOfShots(frames, looks);
   const kept: Frame[] = [];
   let before: PdqHash | null = null;
@@ -67,11 +67,15 @@ function reasonIn(
   return hammingDistance(hash.hash, before.hash) <= duplicateBits ? 'duplicate' : null;
 }
 
-async function looksOf(frames: FrameFile[], signal: AbortSignal): Promise<PictureLook[]> {
+async function looksOf(
+  pictures: Pictures,
+  frames: FrameFile[],
+  signal: AbortSignal,
+): Promise<PictureLook[]> {
   const looks: PictureLook[] = [];
   for (const { path } of frames) {
     signal.throwIfAborted();
-    looks.push(await pictureLook(path));
+    looks.push(await pictures.look(path));
   }
   return looks;
 }

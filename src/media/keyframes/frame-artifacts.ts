@@ -5,7 +5,7 @@ import { hashTrackMediaType, hashTrackRole } from '../../fingerprint/hash-track.
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { Environment } from '../../model/capture-record.ts';
 import type { Vault } from '../../vault/vault.ts';
-import { pictureSize } from '../tools/pictures.ts';
+import type { Pictures } from '../pictures/pictures.ts';
 import type { MediaProbe, VideoStream } from '../tools/probe.ts';
 import type { ChosenFrame } from './chosen-frames.ts';
 import type { DecodedFrames, FrameFile, Made } from './decode-frames.ts';
@@ -24,6 +24,7 @@ export interface Original {
 /** A video that is looked into: by which rules, for whom, and where what is made of it goes. */
 export interface VideoWork {
   vault: Pick<Vault, 'put' | 'putFile'>;
+  pictures: Pictures;
   original: Original;
   probe: MediaProbe;
   video: VideoStream;
@@ -43,11 +44,11 @@ export async function keyframeArtifacts(
   frames: ChosenFrame[],
   signal: AbortSignal,
 ): Promise<NewArtifact[]> {
-  const { vault, original, video, probe, decoded, rule } = work;
+  const { vault, pictures, original, video, probe, decoded, rule } = work;
   const artifacts: NewArtifact[] = [];
   for (const [index, frame] of frames.entries()) {
     signal.throwIfAborted();
-    const size = await pictureSize(frame.path);
+    const size = await pictures.size(frame.path);
     const stored = await vault.putFile(frame.path);
     artifacts.push({
       role: 'keyframe',

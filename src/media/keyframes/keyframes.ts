@@ -7,6 +7,7 @@ import type { NewArtifact } from '../../model/artifact.ts';
 import type { Environment } from '../../model/capture-record.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { printSound } from '../inspect/sound-print.ts';
+import type { Pictures } from '../pictures/pictures.ts';
 import { MediaToolError, type MediaTools } from '../tools/ffmpeg.ts';
 import { type MediaProbe, probeMedia } from '../tools/probe.ts';
 import { chosenFrames, complaintNotes, notesOn, withinCap } from './chosen-frames.ts';
@@ -30,6 +31,7 @@ import { sheetArtifacts } from './sheets.ts';
 export interface KeyframeDeps {
   vault: Pick<Vault, 'path' | 'put' | 'putFile' | 'scratch'>;
   tools: MediaTools;
+  pictures: Pictures;
 }
 
 export interface KeyframeOptions extends Partial<FrameRule> {
@@ -104,7 +106,7 @@ async function extract(
   options: Plan,
   signal: AbortSignal,
 ): Promise<Keyframes> {
-  const { vault, tools } = deps;
+  const { vault, tools, pictures } = deps;
   const { rule, hashRule, environment, source = '' } = options;
   const path = await vault.path(original.sha256);
   await using scanning = beginPacketScan(tools, path, signal);
@@ -114,7 +116,7 @@ async function extract(
   const { folder } = scratch;
   if (video === null) return await soundOnly(deps, original, { path, probe, folder }, signal);
   if (video.width * video.height > maxPixels) return failed('too-many-pixels', []);
-  const work = { vault, original, probe, video, rule, hashRule, environment, source };
+  const work = { vault, pictures, original, probe, video, rule, hashRule, environment, source };
   const scan = await scanning.of(video.index);
   const { onProgress } = options;
   const file = { path, folder, scan, ...(onProgress && { onProgress }) };
@@ -153,9 +155,9 @@ async function whatIsKept(
   const chosen = await chosenFrames(decoded, rule, video.timeBase);
   if (chosen.length === 0) return failed('not-decodable', decoded.complaints);
   const { frames: telling, leftOut } = await dropFrames(
+    work.pictures,
     chosen,
-    decoded.samples,
-    video.timeBase,
+    { samples: decoded.samples, timeBase: video.timeBase },
     signal,
   );
   const frames = withinCap(telling, rule, video.timeBase);

@@ -1,6 +1,5 @@
 /** A sheet of a long video within seconds: of frames that decode by themselves, evenly spread. */
 import type { NewArtifact } from '../../model/artifact.ts';
-import { pictureSize } from '../tools/pictures.ts';
 import { probeMedia } from '../tools/probe.ts';
 import type { SheetFrame } from './contact-sheet.ts';
 import { decodePreview } from './decode-preview.ts';
@@ -16,7 +15,7 @@ export const longMs = 5 * 60_000;
  * @throws the signal's reason; PermanentError for what is no video; UnreachableError `tool-missing`
  */
 export async function previewSheet(
-  { vault, tools }: KeyframeDeps,
+  { vault, tools, pictures }: KeyframeDeps,
   original: Original,
   options: KeyframeOptions,
   signal: AbortSignal,
@@ -28,13 +27,13 @@ export async function previewSheet(
   await using scratch = await vault.scratch('preview');
   const { environment, source = '' } = options;
   const work: VideoWork = {
-    ...{ vault, original, probe, video, environment, source },
+    ...{ vault, pictures, original, probe, video, environment, source },
     ...decodeRule(options),
   };
   const found = await decodePreview(tools, { path, folder: scratch.folder, probe, video }, signal);
   const frames: SheetFrame[] = [];
   for (const frame of found.frames) {
-    const size = await pictureSize(frame.path);
+    const size = await pictures.size(frame.path);
     frames.push({ path: frame.path, ...size, atMs: sinceStartMs(frame, work), shots: [] });
   }
   const [first, ...others] = frames;

@@ -1,6 +1,5 @@
 /** Sheets to see a video at a glance. */
 import type { NewArtifact } from '../../model/artifact.ts';
-import { pictureSize } from '../tools/pictures.ts';
 import type { ChosenFrame } from './chosen-frames.ts';
 import { drawContactSheet, framesPerSheet, type SheetFrame } from './contact-sheet.ts';
 import type { Made } from './decode-frames.ts';
@@ -44,7 +43,7 @@ async function thumbnails(work: DecodedVideo, starts: number[]): Promise<SheetFr
     const before = begun;
     while (begun < starts.length && (starts[begun] as number) <= atMs) begun += 1;
     const shots = Array.from({ length: begun - before }, (_, index) => before + index + 1);
-    frames.push({ path, ...(await pictureSize(path)), atMs, shots });
+    frames.push({ path, ...(await work.pictures.size(path)), atMs, shots });
   }
   return frames;
 }
@@ -57,7 +56,7 @@ interface SheetPart {
 
 /** As JPEG, and as PNG to be printed. */
 export async function sheetArtifact(
-  { vault, original, probe, video, source, environment }: VideoWork,
+  { vault, pictures, original, probe, video, source, environment }: VideoWork,
   frames: [SheetFrame, ...SheetFrame[]],
   { part, everySeconds, made }: SheetPart,
   role: 'contact-sheet' | 'preview' = 'contact-sheet',
@@ -74,7 +73,7 @@ export async function sheetArtifact(
     environment,
     part,
   };
-  const sheet = await drawContactSheet(header, frames);
+  const sheet = await drawContactSheet(pictures, header, frames);
   const number = part.number === 1 ? '' : `-${part.number}`;
   const common = {
     role,

@@ -18,7 +18,7 @@ import type { Extractor } from './extractor-program.ts';
 import { type ExtractedStream, type KeptVideo, outputOf } from './run-extractor.ts';
 
 export interface ExtractorCourse {
-  deps: Omit<MediaDeps, 'client'>;
+  deps: Pick<MediaDeps, 'vault' | 'tools'>;
   extractor: Extractor;
   folder: string;
   signal: AbortSignal;

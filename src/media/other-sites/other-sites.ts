@@ -37,7 +37,7 @@ export const extractedRef = 'extracted';
  * @throws StorageError `disk-full`; UnreachableError `tool-missing` (ffmpeg); the signal's reason
  */
 export async function extractMedia(
-  deps: Omit<MediaDeps, 'client'>,
+  deps: Pick<MediaDeps, 'vault' | 'tools'>,
   { url, extractor, door, extraCa }: AskedExtractor,
   { maxBytes, timeoutMs, onProgress }: MediaOptions,
   signal: AbortSignal,

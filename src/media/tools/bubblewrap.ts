@@ -50,7 +50,7 @@ export async function bubblewrap(sight: Sight, user: SystemUser | null): Promise
     ...foldersAbove([...sight.writes, ...sight.shown.map(({ at }) => at), ...systemFiles]),
     ...systemFiles.flatMap((path) => ['--ro-bind-try', path, path]),
     ...sight.writes.flatMap((path) => ['--bind', path, path]),
-    ...outermost(sight.shown).flatMap(({ from, at }) => ['--ro-bind', from, at]),
+    ...(await Promise.all(outermost(sight.shown).map(inSight))).flat(),
     ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', sight.folder ?? '/'],
     ...(systemCallFilter() === null ? [] : ['--seccomp', String(filterAt)]),
     '--',
@@ -64,6 +64,12 @@ function become({ uid, gid }: SystemUser): string[] {
     ...['setpriv', '--reuid', String(uid), '--regid', String(gid), '--clear-groups'],
     ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'],
   ];
+}
+
+/** A link stays one, or what Node finds beside the file that it leads to would lie elsewhere. */
+async function inSight({ from, at }: ShownFile): Promise<string[]> {
+  const isLink = from === at && (await lstat(at)).isSymbolicLink();
+  return isLink ? ['--symlink', await readlink(at), at] : ['--ro-bind', from, at];
 }
 
 /** What lies in a folder that is shown is there already; nothing can be put over a link in it. */

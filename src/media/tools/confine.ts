@@ -8,12 +8,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { open, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { timeLimit } from '../../base/time-limit.ts';
-import type { ConfinedRun } from './confined-run.ts';
+import type { ConfinedRun, ConfinedTool } from './confined-run.ts';
 import { handFilter } from './confinement.ts';
 import { followLines } from './follow-file.ts';
 import { watchProcessorTime } from './processor-time.ts';
-import { openPlace } from './tool-place.ts';
+import { openPlace, type ToolPlace } from './tool-place.ts';
 
 const keptLines = 40;
 
@@ -31,22 +32,12 @@ export async function runConfined(
   await using place = await openPlace(run);
   await using printed = await printedTo(run);
   limit.signal.throwIfAborted();
-  const [first = '', ...words] = place.words;
-  const child = spawn(first, [...words, ...run.options], {
-    env: place.environment,
-    // A session of its own, so that Ctrl-C at a terminal reaches us and not the tool.
-    detached: true,
-    stdio: ['ignore', printed.target, 'pipe', place.takesFilter ? 'pipe' : 'ignore'],
-    cwd: run.folder,
-  });
-  if (place.takesFilter) handFilter(child.stdio[3]);
+  const child = startIn(place, run, ['ignore', printed.target]);
   const kill = () => killAll(child);
   limit.signal.addEventListener('abort', kill);
   const complaints: string[] = [];
   if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', run.onLine);
-  if (child.stderr !== null) {
-    createInterface({ input: child.stderr }).on('line', (line) => pushLine(complaints, line));
-  }
+  collectComplaints(child, complaints);
   // Looking wakes this process, which is not worth it where nobody counts.
   const spent = watchProcessorTime(run.processorLimitMs === undefined ? undefined : child.pid);
   const broke = await ended(child);
@@ -55,6 +46,63 @@ export async function runConfined(
   limit.signal.removeEventListener('abort', kill);
   limit.signal.throwIfAborted();
   return { complaints, broke, processorMs };
+}
+
+/** A tool that is spoken to, for as long as its opener likes. */
+export interface OpenTool extends AsyncDisposable {
+  stdin: Writable;
+  stdout: Readable;
+  /** The last lines on stderr. */
+  complaints: string[];
+  /** Resolves when it has ended: what it broke with, `null` when it ended well. */
+  ended: Promise<string | null>;
+  kill(): void;
+}
+
+/** Starts one, confined. Whoever opened it closes it; nothing else limits how long it may run. */
+export async function openConfined(tool: ConfinedTool): Promise<OpenTool> {
+  const place = await openPlace(tool);
+  const child = startIn(place, tool, ['pipe', 'pipe']);
+  const complaints: string[] = [];
+  collectComplaints(child, complaints);
+  const over = ended(child).finally(() => place[Symbol.asyncDispose]());
+  const kill = () => killAll(child);
+  // It may end before it has read what it is told.
+  child.stdin?.on('error', () => {});
+  return {
+    stdin: child.stdin as Writable,
+    stdout: child.stdout as Readable,
+    ...{ complaints, ended: over, kill },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) kill();
+      // What it still had to say keeps nobody waiting.
+      child.stdout?.destroy();
+      await over;
+    },
+  };
+}
+
+/** Its words to us come in and out as told, its complaints by a pipe. */
+function startIn(
+  place: ToolPlace,
+  { options, folder }: ConfinedTool,
+  [stdin, stdout]: ['ignore' | 'pipe', 'pipe' | number],
+): ChildProcess {
+  const [first = '', ...words] = place.words;
+  const child = spawn(first, [...words, ...options], {
+    env: place.environment,
+    // A session of its own, so that Ctrl-C at a terminal reaches us and not the tool.
+    detached: true,
+    stdio: [stdin, stdout, 'pipe', place.takesFilter ? 'pipe' : 'ignore'],
+    cwd: folder,
+  });
+  if (place.takesFilter) handFilter(child.stdio[3]);
+  return child;
+}
+
+function collectComplaints({ stderr }: ChildProcess, complaints: string[]): void {
+  if (stderr === null) return;
+  createInterface({ input: stderr }).on('line', (line) => pushLine(complaints, line));
 }
 
 function ended(child: ChildProcess): Promise<string | null> {

@@ -5,7 +5,10 @@ import type { DoorSocket } from './door-socket.ts';
 export const toolThreads = 2;
 
 export interface ConfineLimits {
+  /** `Infinity`: whoever opened it sees to that. */
   timeLimitMs: number;
+  /** What it may write to of its memory. Absent: all of its address space has a limit, which what only puts addresses aside, as Node does, would soon meet. */
+  memoryBytes?: number;
   /** Absent: what all threads that a tool may have could spend until the time limit. */
   processorLimitMs?: number;
   /** Nobody waits for it: whatever else wants the processor goes first. */
@@ -14,11 +17,14 @@ export interface ConfineLimits {
   doorSocket?: DoorSocket;
 }
 
-export interface ConfinedRun extends ConfineLimits {
+/** A tool, and what it gets to see and to write to. */
+export interface ConfinedTool extends ConfineLimits {
   executable: string;
   options: string[];
   /** Files that it reads. */
   inputs?: string[];
+  /** What it is made of, where that is a part of this program. */
+  parts?: string[];
   /** Words of its command that are the operator's: the files that they name are shown to it. */
   operators?: string[];
   /** Working folder, and all that it may write to. When it has ended, nothing is left in it but plain files and folders. */
@@ -27,6 +33,10 @@ export interface ConfinedRun extends ConfineLimits {
   writes?: string;
   /** Beside what every tool gets of the environment. */
   environment?: Record<string, string>;
+}
+
+/** One that runs to its end. */
+export interface ConfinedRun extends ConfinedTool {
   onLine: (line: string) => void;
   /**
    * A file that isn't there yet: what is printed goes into it and is read from there, every so

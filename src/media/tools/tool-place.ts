@@ -6,7 +6,7 @@ import { packageFolder } from '../../base/own-package.ts';
 import type { SystemUser } from '../../base/system-users.ts';
 import { toolEnvironment } from '../../config/config.ts';
 import { bubblewrap, type Sight } from './bubblewrap.ts';
-import { type ConfinedRun, toolThreads } from './confined-run.ts';
+import { type ConfinedTool, toolThreads } from './confined-run.ts';
 import { meansOf, networkWithLoopback } from './confinement.ts';
 import type { DoorSocket } from './door-socket.ts';
 import { filesNamed, programFiles, type ShownFile } from './program-files.ts';
@@ -20,7 +20,7 @@ export interface ToolPlace extends AsyncDisposable {
   takesFilter: boolean;
 }
 
-const memoryLimitBytes = 4 * 1024 ** 3;
+const addressLimitBytes = 4 * 1024 ** 3;
 const fileLimitBytes = 8 * 1024 ** 3;
 /** Of all tools that run as that user at a time, threads included. */
 const taskLimit = 2_048;
@@ -32,7 +32,7 @@ const niceness = 10;
 const relay = fileURLToPath(new URL(`door-relay${extname(import.meta.filename)}`, import.meta.url));
 
 /** All but bubblewrap comes with util-linux; elsewhere (macOS) only the time limit and whitelists hold. */
-export async function openPlace(run: ConfinedRun): Promise<ToolPlace> {
+export async function openPlace(run: ConfinedTool): Promise<ToolPlace> {
   const means = await meansOf();
   const yielding = run.yielding ? ['nice', '-n', String(niceness)] : [];
   if (means.by === 'bubblewrap') return sandboxed(yielding, run, means.user);
@@ -46,17 +46,17 @@ export async function openPlace(run: ConfinedRun): Promise<ToolPlace> {
   };
 }
 
-function environmentFor({ environment, folder }: ConfinedRun): Record<string, string> {
+function environmentFor({ environment, folder }: ConfinedTool): Record<string, string> {
   return toolEnvironment({ ...(folder !== undefined && { TMPDIR: folder }), ...environment });
 }
 
 /** Elsewhere than here, a path that starts here would lead nowhere. */
-function programOf({ executable }: ConfinedRun): string {
+function programOf({ executable }: ConfinedTool): string {
   return executable.includes('/') ? resolve(executable) : executable;
 }
 
 /** With no file system of its own. `setpriv` last: whoever enters a user namespace no longer dies with its parent. */
-async function held(run: ConfinedRun, withoutNetwork: string[]): Promise<string[]> {
+async function held(run: ConfinedTool, withoutNetwork: string[]): Promise<string[]> {
   const { doorSocket } = run;
   const network = doorSocket === undefined ? withoutNetwork : await networkWithLoopback();
   const toDoor =
@@ -72,7 +72,7 @@ async function held(run: ConfinedRun, withoutNetwork: string[]): Promise<string[
 
 async function sandboxed(
   before: string[],
-  run: ConfinedRun,
+  run: ConfinedTool,
   user: SystemUser | null,
 ): Promise<ToolPlace> {
   const { doorSocket, folder } = run;
@@ -99,11 +99,11 @@ async function sandboxed(
   }
 }
 
-function writtenBy({ folder, writes }: ConfinedRun): string | null {
+function writtenBy({ folder, writes }: ConfinedTool): string | null {
   return writes ?? folder ?? null;
 }
 
-async function tidy(run: ConfinedRun, copies?: Copies): Promise<void> {
+async function tidy(run: ConfinedTool, copies?: Copies): Promise<void> {
   const written = writtenBy(run);
   await closeAll([
     async () => (written === null ? undefined : takeBack(written)),
@@ -112,11 +112,12 @@ async function tidy(run: ConfinedRun, copies?: Copies): Promise<void> {
 }
 
 async function shownTo(
-  { executable, inputs = [], operators = [], doorSocket }: ConfinedRun,
+  { executable, inputs = [], operators = [], parts = [], doorSocket }: ConfinedTool,
   user: SystemUser | null,
   copies: Copies,
 ): Promise<ShownFile[]> {
   const shown = [...(await programFiles(executable)), ...(await filesNamed(operators))];
+  shown.push(...parts.map((path) => ({ from: path, at: path })));
   if (doorSocket !== undefined)
     shown.push(...(await programFiles(process.execPath)), ...ownFiles());
   for (const at of inputs) {
@@ -139,15 +140,15 @@ function relayWords(loopback: 'up' | 'down', { port, socketPath }: DoorSocket): 
 
 /** The first limit on time comes with a signal that says why (SIGXCPU), the second with one that can't be caught. */
 function limits(
-  { timeLimitMs, processorLimitMs = timeLimitMs * toolThreads }: ConfinedRun,
+  { timeLimitMs, processorLimitMs = timeLimitMs * toolThreads, memoryBytes }: ConfinedTool,
   user: SystemUser | null,
 ): string[] {
   const cpuSeconds = Math.ceil(processorLimitMs / 1000);
   return [
     'prlimit',
-    `--as=${memoryLimitBytes}`,
+    memoryBytes === undefined ? `--as=${addressLimitBytes}` : `--data=${memoryBytes}`,
     `--fsize=${fileLimitBytes}`,
-    `--cpu=${cpuSeconds}:${cpuSeconds + 1}`,
+    ...(Number.isFinite(cpuSeconds) ? [`--cpu=${cpuSeconds}:${cpuSeconds + 1}`] : []),
     // Counted by user: of this process's own, everything else of his would count, too.
     ...(user === null ? [] : [`--nproc=${taskLimit}`]),
     ...['--core=0', '--'],

@@ -4,6 +4,7 @@ import { ThrottledError, TransientError } from '../../base/errors.ts';
 import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
 import { type JournalEntry, journalEntries, journalled } from '../../egress/journal.ts';
 import { type FetchedMedia, fetchMedia } from '../../media/fetch/fetch-media.ts';
+import { openPictures, type Pictures } from '../../media/pictures/pictures.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { CapturePlan, FoundMedia, MediaRef } from '../../model/plan.ts';
 import { mediaOf } from '../found-media.ts';
@@ -41,9 +42,11 @@ async function fetchAll(
   const found = await mediaOf(parts, run.captureId, plan);
   const { media: refs, players } = found;
   const fetched: FetchedMedia[] = [];
+  await using pictures = openPictures(run.signal);
+  const deps = { ...parts, pictures };
   for (const ref of refs) {
     const landed = await alreadyLanded(parts, run.captureId, ref);
-    fetched.push(landed ? landedBefore(ref) : await fetchOne(parts, run, found, ref, report));
+    fetched.push(landed ? landedBefore(ref) : await fetchOne(deps, run, found, ref, report));
   }
   await comeBackIfPassing(parts, refs, fetched, run);
   const elsewhere = await askOtherSites(parts, run, plan, { players, report });
@@ -67,7 +70,7 @@ async function warcOf(
 }
 
 async function fetchOne(
-  parts: Parts,
+  parts: Parts & { pictures: Pictures },
   run: StageRun,
   found: FoundMedia,
   ref: MediaRef,
@@ -76,7 +79,7 @@ async function fetchOne(
   await untilTurn(parts, found, ref, run.signal);
   const { client, entries } = journalled(parts.egress.client);
   const fetched = await fetchMedia(
-    { client, vault: parts.vault, tools: parts.config.tools },
+    { client, vault: parts.vault, tools: parts.config.tools, pictures: parts.pictures },
     ref,
     {
       maxBytes: parts.config.limits.mediaMaxBytes,

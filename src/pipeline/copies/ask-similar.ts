@@ -12,7 +12,7 @@ import { decodeSoundPrint } from '../../fingerprint/sound.ts';
 import { sniff, sniffBytes } from '../../media/fetch/sniff.ts';
 import { printSound } from '../../media/inspect/sound-print.ts';
 import { framesToHash } from '../../media/keyframes/frames-to-hash.ts';
-import { picturePixels } from '../../media/tools/pictures.ts';
+import { openPictures, type Pictures } from '../../media/pictures/pictures.ts';
 import { probeMedia } from '../../media/tools/probe.ts';
 import type { SimilarAnswer, SimilarFile, SimilarSound } from '../../model/similar-files.ts';
 import type { Parts } from '../parts.ts';
@@ -61,13 +61,14 @@ export async function similarToFile(
   const kind = await kindOf(path);
   const name = { sha256: await sha256OfFile(path, signal), name: file };
   const find = (seen: Asked) => findSimilar(parts.database, seen, { signal });
+  await using pictures = openPictures(signal);
   if (kind === 'picture') {
-    const similar = await find(await askPicture(path, signal));
+    const similar = await find(await askPicture(pictures, path, signal));
     return { ...name, frames: null, similar, sounds: [] };
   }
   const sounds = await soundsLike(parts, path, signal);
   if (kind === 'audio') return { ...name, frames: null, similar: [], sounds };
-  const asked = await askVideo(parts, path, signal);
+  const asked = await askVideo(parts, pictures, path, signal);
   return { ...name, frames: framesAsked(asked), similar: await find(asked), sounds };
 }
 
@@ -85,8 +86,9 @@ export async function similarToCapture(
   const nameOf = (wanted: string) =>
     artifacts.find(({ sha256 }) => sha256 === wanted)?.name ?? wanted;
   const answers: SimilarAnswer[] = [];
+  await using pictures = openPictures(signal);
   for (const media of mediaAmong(artifacts)) {
-    const { asked } = await hashMedia(parts, media, signal);
+    const { asked } = await hashMedia({ vault: parts.vault, pictures }, media, signal);
     const similar = (await findSimilar(parts.database, asked, { signal })).filter(elsewhere);
     const frames = media.kind === 'video' ? framesAsked(asked) : null;
     answers.push({ sha256: media.sha256, name: nameOf(media.sha256), frames, similar, sounds: [] });
@@ -120,8 +122,8 @@ async function scratchFolder() {
   };
 }
 
-async function askPicture(path: string, signal: AbortSignal): Promise<Asked> {
-  const frames = await hashFrames([{ path, atMs: null }], signal);
+async function askPicture(pictures: Pictures, path: string, signal: AbortSignal): Promise<Asked> {
+  const frames = await hashFrames(pictures, [{ path, atMs: null }], signal);
   if (frames.length === 0)
     throw new PermanentError(
       'not-decodable',
@@ -132,6 +134,7 @@ async function askPicture(path: string, signal: AbortSignal): Promise<Asked> {
 
 async function askVideo(
   parts: Pick<Parts, 'config'>,
+  pictures: Pictures,
   path: string,
   signal: AbortSignal,
 ): Promise<Asked> {
@@ -142,7 +145,7 @@ async function askVideo(
     signal.throwIfAborted();
     hashed.push({ atMs, ...pdqOfLuma64(luma) });
   }
-  return askedOf(askedViewsOf(await hashFrames(shots, signal)), hashed);
+  return askedOf(askedViewsOf(await hashFrames(pictures, shots, signal)), hashed);
 }
 
 export interface FileFingerprint {
@@ -151,7 +154,11 @@ export interface FileFingerprint {
 }
 
 /** SHA-256 and reference PDQ of a picture file. @throws as `similarToFile` */
-export async function fingerprintFile(file: string, signal: AbortSignal): Promise<FileFingerprint> {
+export async function fingerprintFile(
+  pictures: Pictures,
+  file: string,
+  signal: AbortSignal,
+): Promise<FileFingerprint> {
   const path = resolve(file);
   if ((await kindOf(path)) !== 'picture') {
     throw new PermanentError(
@@ -159,7 +166,7 @@ export async function fingerprintFile(file: string, signal: AbortSignal): Promis
       'this is not a picture; to find copies of a video or sound, use holdfast similar',
     );
   }
-  return { sha256: await sha256OfFile(path, signal), pdq: pdqOfRgb(await picturePixels(path)) };
+  return { sha256: await sha256OfFile(path, signal), pdq: pdqOfRgb(await pictures.pixels(path)) };
 }
 
 async function kindOf(path: string): Promise<'picture' | 'video' | 'audio'> {

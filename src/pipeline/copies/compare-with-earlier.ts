@@ -6,7 +6,13 @@ import { stableId } from '../../catalog/stable-id.ts';
 import type { SimilarFile } from '../../model/similar-files.ts';
 import type { Parts } from '../parts.ts';
 import { type Asked, framesAsked } from './asked.ts';
-import { type Held, type HeldMedia, hashMedia, mediaAmong } from './fingerprint-media.ts';
+import {
+  type Hashing,
+  type Held,
+  type HeldMedia,
+  hashMedia,
+  mediaAmong,
+} from './fingerprint-media.ts';
 import { findSimilar } from './similar.ts';
 import { compareSoundsWithEarlier } from './similar-sounds.ts';
 
@@ -26,7 +32,7 @@ export interface Comparing {
  * @param anew SHA-256 of those whose fingerprints were just made, and take the place of older ones
  */
 export async function compareWithEarlier(
-  parts: Pick<Parts, 'database' | 'vault'>,
+  parts: Pick<Parts, 'database'> & Hashing,
   comparing: Comparing,
   held: Held[],
   anew: Set<string>,

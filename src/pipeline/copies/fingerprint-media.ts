@@ -9,7 +9,7 @@ import {
 import { heldFiles } from '../../catalog/held-files.ts';
 import { decodeHashTrack, hashTrackRole, trackTimeMs } from '../../fingerprint/hash-track.ts';
 import { hashToHex, leastQuality, pdqOfRgb } from '../../fingerprint/pdq.ts';
-import { picturePixels } from '../../media/tools/pictures.ts';
+import { openPictures, type Pictures } from '../../media/pictures/pictures.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { Parts } from '../parts.ts';
 import { type Asked, askedOf, type TrackHash } from './asked.ts';
@@ -30,6 +30,11 @@ export interface HeldMedia {
   trackSha256: string | null;
 }
 
+/** Where the pictures lie, and what decodes them. */
+export interface Hashing extends Pick<Parts, 'vault'> {
+  pictures: Pictures;
+}
+
 /** Beside a post, and the same at all others of its author. */
 const besides = new Set(['avatar', 'quoted-avatar']);
 /** Four days at 30 frames a second. */
@@ -37,7 +42,7 @@ const longestTrackBytes = 512 * 1024 * 1024;
 
 /** Keyframes with their PDQ in `facts.pdq`; one that does not decode has none. */
 export async function withHashes(
-  parts: Pick<Parts, 'vault'>,
+  parts: Hashing,
   made: NewArtifact[],
   signal: AbortSignal,
 ): Promise<NewArtifact[]> {
@@ -49,19 +54,22 @@ export async function withHashes(
   return artifacts;
 }
 
-async function withPdq(parts: Pick<Parts, 'vault'>, artifact: NewArtifact): Promise<NewArtifact> {
+async function withPdq(parts: Hashing, artifact: NewArtifact): Promise<NewArtifact> {
   if (artifact.role !== 'keyframe') return artifact;
   const pdq = await pictureHash(parts, artifact.sha256);
   return pdq === null ? artifact : { ...artifact, facts: { ...artifact.facts, pdq } };
 }
 
-/** PDQ of a stored picture. @returns `null` for one that does not decode */
+/**
+ * PDQ of a stored picture. @returns `null` for one that does not decode
+ * @throws PermanentError `too-many-bytes`, `decoder-ended`
+ */
 export async function pictureHash(
-  parts: Pick<Parts, 'vault'>,
+  { vault, pictures }: Hashing,
   sha256: string,
 ): Promise<{ hash: string; quality: number } | null> {
   try {
-    const { hash, quality } = pdqOfRgb(await picturePixels(await parts.vault.path(sha256)));
+    const { hash, quality } = pdqOfRgb(await pictures.pixels(await vault.path(sha256)));
     return { hash: hashToHex(hash), quality };
   } catch (error) {
     if (errorCode(error) !== 'not-decodable') throw error;
@@ -109,14 +117,14 @@ interface HashedMedia {
 
 /** Reads everything back from the vault: a step, a question and a rebuild all come here. */
 export async function hashMedia(
-  parts: Pick<Parts, 'vault'>,
+  parts: Hashing,
   media: HeldMedia,
   signal: AbortSignal,
 ): Promise<HashedMedia> {
   const files = await Promise.all(
     media.frames.map(async ({ sha256, atMs }) => ({ path: await parts.vault.path(sha256), atMs })),
   );
-  const frames = await hashFrames(files, signal);
+  const frames = await hashFrames(parts.pictures, files, signal);
   const track = await trackOf(parts, media.trackSha256);
   return { indexed: indexedHashes(frames, track), asked: askedOf(askedViewsOf(frames), track) };
 }
@@ -159,12 +167,13 @@ export async function reindex(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<number> {
   let files = 0;
+  await using pictures = openPictures(signal);
   for (const captureId of await capturesWithMedia(parts.database)) {
     const held = await heldFiles(parts.database, captureId);
     try {
       for (const media of mediaAmong(held)) {
         if (await isIndexed(parts.database, media.sha256)) continue;
-        const { indexed } = await hashMedia(parts, media, signal);
+        const { indexed } = await hashMedia({ vault: parts.vault, pictures }, media, signal);
         const { sha256, kind, trackSha256 } = media;
         await indexFile(parts.database, { sha256, kind, trackSha256 }, indexed);
         files += 1;

@@ -1,10 +1,9 @@
 /** From files to hashes of views: pictures alone, and the shot frames of one video together. */
-import { errorCode } from '../../base/errors.ts';
 import { insideBars } from '../../fingerprint/bars.ts';
 import { spread } from '../../fingerprint/scoring.ts';
 import { hashViews, type ViewHash } from '../../fingerprint/view-hashes.ts';
 import { askedViews, type Grey, greyOf, indexedViews, type Part } from '../../fingerprint/views.ts';
-import { picturePixels } from '../../media/tools/pictures.ts';
+import { isOfPicture, type Pictures } from '../../media/pictures/pictures.ts';
 
 export interface FrameFile {
   path: string;
@@ -31,13 +30,17 @@ const framesForBars = 16;
  * One after the other, so that a long video needs no more memory than a short one. What
  * does not decode is left out. @throws the signal's reason
  */
-export async function hashFrames(files: FrameFile[], signal: AbortSignal): Promise<HashedFrame[]> {
+export async function hashFrames(
+  pictures: Pictures,
+  files: FrameFile[],
+  signal: AbortSignal,
+): Promise<HashedFrame[]> {
   const chosen = spread(files, mostFrames);
-  const inner = insideBars(await sameSize(spread(chosen, framesForBars), signal));
+  const inner = insideBars(await sameSize(pictures, spread(chosen, framesForBars), signal));
   const hashed: HashedFrame[] = [];
   for (const { path, atMs } of chosen) {
     signal.throwIfAborted();
-    const grey = await greyPicture(path);
+    const grey = await greyPicture(pictures, path);
     if (grey !== null) hashed.push({ atMs, ...(await viewsOf(grey, inner)) });
   }
   return hashed;
@@ -49,22 +52,26 @@ async function viewsOf(grey: Grey, inner: Part): Promise<Omit<HashedFrame, 'atMs
   return { indexed, asked: indexed.filter(({ view }) => names.has(view)) };
 }
 
-async function sameSize(files: FrameFile[], signal: AbortSignal): Promise<Grey[]> {
+async function sameSize(
+  pictures: Pictures,
+  files: FrameFile[],
+  signal: AbortSignal,
+): Promise<Grey[]> {
   const greys: Grey[] = [];
   for (const { path } of files) {
     signal.throwIfAborted();
-    const grey = await greyPicture(path);
+    const grey = await greyPicture(pictures, path);
     if (grey !== null) greys.push(grey);
   }
   const [first] = greys;
   return greys.filter(({ width, height }) => width === first?.width && height === first.height);
 }
 
-async function greyPicture(path: string): Promise<Grey | null> {
+async function greyPicture(pictures: Pictures, path: string): Promise<Grey | null> {
   try {
-    return greyOf(await picturePixels(path, longestSide));
+    return greyOf(await pictures.pixels(path, longestSide));
   } catch (error) {
-    if (errorCode(error) !== 'not-decodable') throw error;
+    if (!isOfPicture(error)) throw error;
     return null;
   }
 }

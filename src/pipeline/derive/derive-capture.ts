@@ -9,7 +9,9 @@ import { dropJob, hasEnded, type WaitingJob, waitingJobOf } from '../../catalog/
 import type { NewEvent } from '../../catalog/events.ts';
 import { heldFiles } from '../../catalog/held-files.ts';
 import { keepSearchable } from '../../catalog/keep-searchable.ts';
+import { openPictures, type Pictures } from '../../media/pictures/pictures.ts';
 import { compareWithEarlier } from '../copies/compare-with-earlier.ts';
+import type { Hashing } from '../copies/fingerprint-media.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { reportProgress } from '../report-progress.ts';
 import { wasInterrupted } from '../run-step.ts';
@@ -24,12 +26,13 @@ export async function deriveCapture(parts: Parts, run: StageRun): Promise<void> 
   if (job === null || (await hasEnded(parts.database, job.jobId))) return;
   const capture = await derivableOf(parts, run.captureId);
   if (capture === null) return;
-  const derivations = await deriveAll(parts, run, capture, job);
+  await using pictures = openPictures(run.signal);
+  const derivations = await deriveAll(parts, run, { capture, job, pictures });
   if (derivations.length === 0) {
     await dropJob(parts.database, job.jobId);
     return;
   }
-  const events = await copiesFound(parts, run, capture, derivations, job);
+  const events = await copiesFound({ ...parts, pictures }, run, capture, derivations, job);
   await enterJob(parts, capture, job, derivations, events);
   // What was read can be searched when the job has ended, not only when somebody sweeps.
   await keepSearchable(parts.database, { most: 200, wait: true });
@@ -42,8 +45,7 @@ export async function deriveCapture(parts: Parts, run: StageRun): Promise<void> 
 async function deriveAll(
   parts: Parts,
   run: StageRun,
-  capture: Derivable,
-  job: WaitingJob,
+  { capture, job, pictures }: { capture: Derivable; job: WaitingJob; pictures: Pictures },
 ): Promise<DerivationRow[]> {
   const wanted = await wantedIn(parts, parts.database, capture, job.kinds);
   const made: DerivationRow[] = [];
@@ -55,7 +57,7 @@ async function deriveAll(
       const row = await deriveOne(parts, run.signal, {
         capture,
         wanted: one,
-        ...{ job, reading },
+        ...{ job, reading, pictures },
         tell: (note) => tell({ note: `${one.kind} ${note}` }),
       });
       if (row !== null) made.push(row);
@@ -66,7 +68,7 @@ async function deriveAll(
 
 /** Once fingerprints have ended: what was kept before and shows or sounds the same. */
 async function copiesFound(
-  parts: Parts,
+  parts: Parts & Hashing,
   { captureId, signal }: StageRun,
   { source }: Derivable,
   derivations: DerivationRow[],

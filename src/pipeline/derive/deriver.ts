@@ -1,6 +1,7 @@
 /** What every kind of derivation is made from, and how. */
 import type { ArtifactRow } from '../../catalog/artifacts.ts';
 import type { HeldFile } from '../../catalog/held-files.ts';
+import type { Pictures } from '../../media/pictures/pictures.ts';
 import type { DerivationKind, MadeDerivation } from '../../model/derivation.ts';
 import type { CapturePlan } from '../../model/plan.ts';
 import type { Parts } from '../parts.ts';
@@ -28,6 +29,8 @@ export interface Wanted {
 
 export interface Deriving {
   parts: Parts;
+  /** Decodes the pictures of this job. */
+  pictures: Pictures;
   capture: Derivable;
   wanted: Wanted;
   /** Evidence and the newest derived files, those of this job included. */

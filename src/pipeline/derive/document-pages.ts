@@ -8,7 +8,6 @@ import {
   mostPagesPictured,
 } from '../../media/inspect/document.ts';
 import { textOfFile } from '../../media/inspect/text-file.ts';
-import { pictureSize } from '../../media/tools/pictures.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { Derivation, MadeDerivation } from '../../model/derivation.ts';
 import { type Deriver, type Deriving, wantedOf } from './deriver.ts';
@@ -85,11 +84,11 @@ async function asText({ parts, wanted }: Deriving, text: string): Promise<NewArt
 }
 
 async function asPicture(
-  { parts, wanted }: Deriving,
+  { parts, pictures, wanted }: Deriving,
   path: string,
   number: number,
 ): Promise<NewArtifact> {
-  const media = await pictureSize(path);
+  const media = await pictures.size(path);
   const stored = await parts.vault.putFile(path);
   const name = `page-${String(number).padStart(3, '0')}.png`;
   const made = { role: 'document.page', name, mediaType: 'image/png' } as const;

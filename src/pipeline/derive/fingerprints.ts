@@ -23,9 +23,9 @@ export const fingerprints: Deriver = {
 };
 
 async function hash(deriving: Deriving): Promise<MadeDerivation> {
-  const { parts, wanted } = deriving;
+  const { parts, pictures, wanted } = deriving;
   if (wanted.original !== null && isPicture(wanted.original)) {
-    const pdq = await pictureHash(parts, wanted.subject);
+    const pdq = await pictureHash({ vault: parts.vault, pictures }, wanted.subject);
     return pdq === null
       ? { state: 'failed', reason: 'not-decodable', files: [], detail: {} }
       : { state: 'done', reason: null, files: [], detail: { method: fingerprintMethod, pdq } };

@@ -44,8 +44,8 @@ export const preview: Deriver = {
     ),
   key: keyframes.key,
   async make(deriving) {
-    const { parts, signal } = deriving;
-    const deps = { vault: parts.vault, tools: parts.config.tools };
+    const { parts, pictures, signal } = deriving;
+    const deps = { vault: parts.vault, tools: parts.config.tools, pictures };
     const options = { ...optionsFor(deriving), source: deriving.capture.source };
     const files = await previewSheet(deps, mediumOf(deriving), options, signal);
     return files.length === 0
@@ -55,21 +55,21 @@ export const preview: Deriver = {
 };
 
 async function extract(deriving: Deriving): Promise<MadeDerivation> {
-  const { parts, signal, tell } = deriving;
+  const { parts, pictures, signal, tell } = deriving;
   const options: KeyframeOptions = {
     ...optionsFor(deriving),
     source: deriving.capture.source,
     onProgress: ({ doneMs, totalMs }) =>
       tell(`${timeCode(doneMs)}${totalMs === null ? '' : ` of ${timeCode(totalMs)}`}`),
   };
-  const deps = { vault: parts.vault, tools: parts.config.tools };
+  const deps = { vault: parts.vault, tools: parts.config.tools, pictures };
   const { state, reason, artifacts, notes, leftOut } = await extractKeyframes(
     deps,
     mediumOf(deriving),
     options,
     signal,
   );
-  const files = await withHashes(parts, artifacts, signal);
+  const files = await withHashes(deps, artifacts, signal);
   return { state, reason, files: files.map(renamed), detail: { notes, leftOut } };
 }
 

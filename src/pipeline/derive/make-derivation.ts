@@ -22,6 +22,7 @@ export interface OneDerivation {
   wanted: Wanted;
   job: Pick<WaitingJob, 'jobId' | 'again'>;
   reading: Deriving['reading'];
+  pictures: Deriving['pictures'];
   tell(note: string): void;
 }
 
@@ -29,13 +30,13 @@ export interface OneDerivation {
 export async function deriveOne(
   parts: Parts,
   signal: AbortSignal,
-  { capture, wanted, job, reading, tell }: OneDerivation,
+  { capture, wanted, job, reading, pictures, tell }: OneDerivation,
 ): Promise<DerivationRow | null> {
   const id = derivationId(job.jobId, wanted);
   const ended = await derivationById(parts.database, id);
   if (ended !== null) return ended;
   const deriving: Deriving = {
-    ...{ parts, capture, wanted, reading, tell, signal },
+    ...{ parts, pictures, capture, wanted, reading, tell, signal },
     held: () => heldFiles(parts.database, capture.captureId),
   };
   const deriver = deriverOf(wanted);

@@ -26,11 +26,12 @@ function isMedium(artifact: ArtifactRow): boolean {
   return isOriginal(artifact) && artifact.role !== 'file.original';
 }
 
-async function read({ parts, wanted, signal }: Deriving): Promise<MadeDerivation> {
+async function read({ parts, pictures, wanted, signal }: Deriving): Promise<MadeDerivation> {
   const { subject: sha256, original } = wanted;
   const path = await parts.vault.path(sha256);
   const medium = { path, sha256, mediaType: original?.mediaType ?? '' };
-  const found = await readEmbeddedMetadata(parts.config.tools, medium, signal);
+  const deps = { tools: parts.config.tools, pictures };
+  const found = await readEmbeddedMetadata(deps, medium, signal);
   const after = await parts.vault.rehash(sha256, signal);
   if (after?.sha256 !== sha256)
     throw new IntegrityError('original-changed', `${sha256} is not what it was after reading it`);

@@ -1,5 +1,4 @@
 /** Reading one picture after the other within a capture's share of processor time, the most telling first. */
-import { errorCode } from '../../base/errors.ts';
 import { readBefore } from '../../catalog/derivations.ts';
 import type { HeldFile } from '../../catalog/held-files.ts';
 import { hammingDistance } from '../../fingerprint/hash.ts';
@@ -12,6 +11,7 @@ import {
   readerKey,
   readPicture,
 } from '../../media/inspect/ocr.ts';
+import { isOfPicture } from '../../media/pictures/pictures.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import { storeJson } from '../plan-file.ts';
 import type { Deriving } from './deriver.ts';
@@ -69,21 +69,21 @@ async function readEarlier(
 }
 
 async function readyOrWhyNot(
-  { parts, reading, signal }: Deriving,
+  { parts, pictures, reading, signal }: Deriving,
   { folder }: Reading,
   { sha256 }: Picture,
 ): Promise<ReadyPicture | string> {
   const path = await parts.vault.path(sha256);
-  const from = process.cpuUsage();
+  const [from, decodedFor] = [process.cpuUsage(), pictures.processorMs];
   try {
-    return await makeReady({ path, sha256 }, folder);
+    return await makeReady(pictures, { path, sha256 }, folder);
   } catch (error) {
     signal.throwIfAborted();
-    if (errorCode(error) !== 'not-decodable') throw error;
-    return errorCode(error);
+    if (!isOfPicture(error)) throw error;
+    return error.code;
   } finally {
     const { user, system } = process.cpuUsage(from);
-    reading.spentMs += Math.round((user + system) / 1000);
+    reading.spentMs += Math.round((user + system) / 1000) + pictures.processorMs - decodedFor;
   }
 }
 

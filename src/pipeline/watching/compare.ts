@@ -5,7 +5,6 @@
  * ids of events follow from what they say, so that nothing is said twice.
  */
 
-import { errorCode } from '../../base/errors.ts';
 import type { ArtifactRow } from '../../catalog/artifacts.ts';
 import { type CaptureOutcome, captureById, outcomeOf } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
@@ -26,7 +25,7 @@ import {
   waitForFingerprints,
 } from '../../catalog/uncompared.ts';
 import { hashToHex, pdqOfRgb } from '../../fingerprint/pdq.ts';
-import { picturePixels } from '../../media/tools/pictures.ts';
+import { isOfPicture, openPictures, type Pictures } from '../../media/pictures/pictures.ts';
 import type { Post } from '../../platforms/platform.ts';
 import {
   type Change,
@@ -39,18 +38,21 @@ import { submitLinks } from '../intake/submit.ts';
 import { noteEvents, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 
+type Comparing = Parts & { pictures: Pictures };
+
 /** Compares what waits, one capture a transaction. @returns how many captures of other versions were opened */
 export async function compareWaiting(parts: Parts, signal: AbortSignal): Promise<number> {
   let opened = 0;
+  await using pictures = openPictures(signal);
   for (;;) {
     signal.throwIfAborted();
-    const done = await compareNext(parts);
+    const done = await compareNext({ ...parts, pictures });
     if (done === null) return opened;
     opened += done;
   }
 }
 
-async function compareNext(parts: Parts): Promise<number | null> {
+async function compareNext(parts: Comparing): Promise<number | null> {
   let captureId: string | null = null;
   try {
     return await withRecords(parts, async (tx) => {
@@ -77,7 +79,7 @@ async function compareNext(parts: Parts): Promise<number | null> {
 }
 
 /** Text and record at once: nobody waits for an analysis to hear that a post was edited. */
-async function compareRecord(parts: Parts, tx: Queryable, captureId: string): Promise<void> {
+async function compareRecord(parts: Comparing, tx: Queryable, captureId: string): Promise<void> {
   const outcome = await outcomeOf(tx, captureId);
   if (outcome === null) return markCompared(tx, captureId);
   const { sourceKey, finishedAt: at, state } = outcome;
@@ -92,7 +94,7 @@ async function compareRecord(parts: Parts, tx: Queryable, captureId: string): Pr
 }
 
 /** Media once the fingerprints of both captures have ended, well or badly. */
-async function compareMedia(parts: Parts, tx: Queryable, captureId: string): Promise<void> {
+async function compareMedia(parts: Comparing, tx: Queryable, captureId: string): Promise<void> {
   const outcome = await outcomeOf(tx, captureId);
   const before = outcome && (await captureToCompare(tx, captureId, outcome.sourceKey));
   if (outcome === null || before === null) return markCompared(tx, captureId);
@@ -104,7 +106,7 @@ async function compareMedia(parts: Parts, tx: Queryable, captureId: string): Pro
 
 /** Ids follow from what is said: deriving again says nothing twice. */
 async function changesSince(
-  parts: Parts,
+  parts: Comparing,
   db: Queryable,
   { captureId, sourceKey, finishedAt: at }: CaptureOutcome,
   before: Earlier,
@@ -203,7 +205,7 @@ async function openVersions(parts: Parts, captureId: string): Promise<number> {
   return submitted.filter(({ opened }) => opened).length;
 }
 
-async function compared(parts: Parts, db: Queryable, captureId: string): Promise<Compared> {
+async function compared(parts: Comparing, db: Queryable, captureId: string): Promise<Compared> {
   const artifacts = await heldFiles(db, captureId);
   const post = await postOf<Post>(db, captureId);
   const media = artifacts.filter(isOriginal).map((artifact) => fileOf(artifact, artifacts));
@@ -258,17 +260,17 @@ function fileOf(artifact: ArtifactRow, all: ArtifactRow[]): ComparedFile {
 
 /** Screenshots are not indexed for search; their hash is made here, for this comparison. */
 async function pictureOf(
-  parts: Pick<Parts, 'vault'>,
+  { vault, pictures }: Pick<Comparing, 'vault' | 'pictures'>,
   artifact: ArtifactRow | undefined,
 ): Promise<ComparedFile | null> {
   if (artifact === undefined) return null;
   const file = { ...fileOf(artifact, []), id: 'page' };
   try {
-    const pixels = await picturePixels(await parts.vault.path(artifact.sha256));
+    const pixels = await pictures.pixels(await vault.path(artifact.sha256));
     const { hash, quality } = pdqOfRgb(pixels);
     return { ...file, hashes: [{ hash: hashToHex(hash), quality }] };
   } catch (error) {
-    if (errorCode(error) !== 'not-decodable') throw error;
+    if (!isOfPicture(error)) throw error;
     return file;
   }
 }

@@ -1,0 +1,244 @@
+/**
+ * The process that decodes pictures: confined as every tool is, started when it is first asked,
+ * and again after it has ended. Whoever opens one closes it.
+ */
+import { open } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { PermanentError, UnreachableError } from '../../base/errors.ts';
+import { timeLimit } from '../../base/time-limit.ts';
+import { type OpenTool, openConfined } from '../tools/confine.ts';
+import { answered, hello } from './answers.ts';
+import { decoderFiles, decoderProgram } from './decoder-files.ts';
+import type { AskName, Asks } from './inside/asks.ts';
+import { beginningOf, Messages } from './inside/messages.ts';
+
+export interface DecoderLimits {
+  /** For one answer. */
+  askMs: number;
+  /** Unasked for so long it is ended, and started again when it is asked. */
+  idleMs: number;
+  /** 0.6 GB of it is Node's own, most of it never touched. */
+  memoryBytes: number;
+}
+
+const usualLimits: DecoderLimits = { askMs: 120_000, idleMs: 30_000, memoryBytes: 3 * 1024 ** 3 };
+
+/** More is not handed over: it lies in the decoder's memory whole. */
+const mostBytes = 512 * 1024 * 1024;
+/** The pixels of the largest picture that is decoded. */
+const answerLimits = { wordsBytes: 8 * 1024 * 1024, blocksBytes: 320 * 1024 * 1024 };
+const startMs = 60_000;
+const atOnceBytes = 1024 * 1024;
+
+/** By path, or as they are. */
+export type PictureBytes = string | Uint8Array;
+
+/** Reads an answer, and throws for what can't be one. */
+type ReadAnswer<Read> = (found: unknown, blocks: Buffer[]) => Read;
+
+interface Started {
+  tool: OpenTool;
+  messages: Messages;
+  library: string;
+}
+
+export class Decoder implements AsyncDisposable {
+  /** Processor time that it has spent on answers. */
+  processorMs = 0;
+  readonly #signal: AbortSignal;
+  readonly #limits: DecoderLimits;
+  #running: Promise<Started> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
+
+  /** @param signal stops it for good, whatever it is at */
+  constructor(signal: AbortSignal, limits: Partial<DecoderLimits> = {}) {
+    this.#signal = signal;
+    this.#limits = { ...usualLimits, ...limits };
+  }
+
+  /**
+   * One question after the other.
+   * @throws PermanentError `not-decodable`, `too-many-bytes`, `decoder-ended`; UnreachableError
+   *   `tool-missing`; the signal's reason, after the process has ended
+   */
+  ask<Name extends AskName, Read>(
+    question: { ask: Name; options: Asks[Name]; about: readonly PictureBytes[] },
+    read: ReadAnswer<Read>,
+  ): Promise<Read> {
+    const answer = this.#turn.then(() => this.#askNow(question, read));
+    this.#turn = answer.catch(() => {});
+    return answer;
+  }
+
+  /** What it is. @throws as `ask` */
+  async library(): Promise<string> {
+    return (await this.#started()).library;
+  }
+
+  async #askNow<Read>(
+    { ask, options, about }: { ask: AskName; options: unknown; about: readonly PictureBytes[] },
+    read: ReadAnswer<Read>,
+  ): Promise<Read> {
+    clearTimeout(this.#idle);
+    const started = await this.#started();
+    await using files = await opened(about);
+    using limit = timeLimit(this.#limits.askMs, this.#signal);
+    const { kill, stdin } = started.tool;
+    limit.signal.addEventListener('abort', kill);
+    try {
+      limit.signal.throwIfAborted();
+      await tell(stdin, files.message({ ask, options }));
+      const message = await started.messages.next();
+      const answer = answered.parse(message?.words);
+      this.processorMs += answer.processorMs;
+      if ('notDecodable' in answer) return await Promise.reject(undecodable(answer.notDecodable));
+      return read(answer.found, message?.blocks ?? []);
+    } catch (error) {
+      if (error instanceof PermanentError) throw error;
+      throw await this.#gaveUp(started, limit.isOver, error);
+    } finally {
+      limit.signal.removeEventListener('abort', kill);
+      this.#idle = setTimeout(() => void this.#end(), this.#limits.idleMs).unref();
+    }
+  }
+
+  /** Whatever it says from here on is not believed. @returns what to throw */
+  async #gaveUp({ tool }: Started, tookTooLong: boolean, cause: unknown): Promise<unknown> {
+    await this.#end();
+    if (this.#signal.aborted) return this.#signal.reason;
+    const why = tookTooLong
+      ? `no answer within ${this.#limits.askMs} ms`
+      : (tool.complaints.at(-1) ?? (await tool.ended) ?? 'it broke off');
+    return new PermanentError(
+      'decoder-ended',
+      `the decoder met a limit or was killed over this picture: ${why}`,
+      { cause },
+    );
+  }
+
+  async #started(): Promise<Started> {
+    this.#signal.throwIfAborted();
+    const running = this.#running ?? start(this.#limits, this.#signal);
+    this.#running = running;
+    const forget = () => {
+      if (this.#running === running) this.#running = null;
+    };
+    return running.then(
+      (started) => {
+        void started.tool.ended.then(forget);
+        return started;
+      },
+      (error: unknown) => {
+        forget();
+        throw error;
+      },
+    );
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#idle);
+    const running = this.#running;
+    this.#running = null;
+    await running?.then(({ tool }) => tool[Symbol.asyncDispose]()).catch(() => {});
+  }
+
+  /** Whatever was asked last ends first. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#turn;
+    await this.#end();
+  }
+}
+
+function undecodable(why: string): PermanentError {
+  return new PermanentError('not-decodable', `this picture does not decode: ${why}`);
+}
+
+/** @throws UnreachableError `tool-missing`; the signal's reason */
+async function start({ memoryBytes }: DecoderLimits, signal: AbortSignal): Promise<Started> {
+  using limit = timeLimit(startMs, signal);
+  const tool = await openConfined({
+    executable: process.execPath,
+    options: ['--disable-warning=ExperimentalWarning', decoderProgram],
+    parts: decoderFiles(),
+    // Memory that it gives back is used again, whichever of its threads asks for it.
+    environment: { MALLOC_ARENA_MAX: '2' },
+    timeLimitMs: Infinity,
+    memoryBytes,
+  });
+  limit.signal.addEventListener('abort', tool.kill);
+  const messages = new Messages(tool.stdout, answerLimits);
+  try {
+    limit.signal.throwIfAborted();
+    const { library } = hello.parse((await messages.next())?.words);
+    return { tool, messages, library };
+  } catch {
+    await tool[Symbol.asyncDispose]();
+    signal.throwIfAborted();
+    const why = tool.complaints.at(-1) ?? (await tool.ended) ?? 'it says nothing';
+    throw new UnreachableError('tool-missing', `can't start the decoder of pictures: ${why}`);
+  } finally {
+    limit.signal.removeEventListener('abort', tool.kill);
+  }
+}
+
+/** Where nothing is read any more, nobody waits for it either. */
+async function tell(stdin: Writable, parts: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const part of parts) {
+    if (stdin.destroyed) throw new Error('it reads no more');
+    if (!stdin.write(part)) await drained(stdin);
+  }
+}
+
+function drained(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
+}
+
+/** What a question is about, open while it is handed over. */
+async function opened(about: readonly PictureBytes[]) {
+  const files = new Map<string, Awaited<ReturnType<typeof open>>>();
+  const close = async () => {
+    for (const file of files.values()) await file.close();
+  };
+  try {
+    const sizes: number[] = [];
+    for (const each of about) {
+      if (typeof each === 'string' && !files.has(each)) files.set(each, await open(each));
+      sizes.push(typeof each === 'string' ? await sizeOf(files.get(each)) : each.length);
+    }
+    const allBytes = sizes.reduce((sum, size) => sum + size, 0);
+    if (allBytes > mostBytes)
+      throw new PermanentError('too-many-bytes', `${allBytes} bytes are more than is decoded here`);
+    return {
+      async *message(words: object): AsyncGenerator<Uint8Array> {
+        yield beginningOf(words, sizes);
+        for (const [index, each] of about.entries()) {
+          const size = sizes[index] ?? 0;
+          if (typeof each !== 'string') yield each;
+          else if (size > 0) yield* bytesOf(files.get(each), size);
+        }
+      },
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type OpenFile = Awaited<ReturnType<typeof open>> | undefined;
+
+async function sizeOf(file: OpenFile): Promise<number> {
+  return (await file?.stat())?.size ?? 0;
+}
+
+function bytesOf(file: OpenFile, sizeBytes: number): AsyncIterable<Buffer> {
+  const range = { start: 0, end: sizeBytes - 1, autoClose: false, highWaterMark: atOnceBytes };
+  return file?.createReadStream(range) as AsyncIterable<Buffer>;
+}
