@@ -116,6 +116,15 @@ table('a post shown by somebody else', [
   [`https://fxtwitter.com/OIRSpox/status/${id}x`, 'reject:bad-id'],
 ]);
 
+table('a word or handle that stands right behind 19 digits is text, and named', [
+  [`https://x.com/a/status/${id}Some`, post],
+  [`https://x.com/a/status/${id}.Then`, post],
+  [`https://x.com/a/status/${id}@CJTFOIR`, post],
+  [`https://x.com/a/status/${id.slice(1)}Some`, 'reject:bad-id'],
+  [`https://x.com/a/status/${id}SOME`, 'reject:bad-id'],
+  [`https://x.com/a/status/${id}Some2`, 'reject:bad-id'],
+]);
+
 table('an id is whole or refused', [
   ['https://x.com/a/status/9223372036854775807', 'x:status:9223372036854775807'],
   ['https://x.com/a/status/9223372036854775808', 'reject:bad-id'],

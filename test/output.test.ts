@@ -4,6 +4,7 @@ import { csvCell } from '../src/base/csv-cell.ts';
 import { forTerminal } from '../src/base/for-terminal.ts';
 import { timeFrom, wholeNumber } from '../src/cli/terminal/flags.ts';
 import { type Format, printListing } from '../src/cli/terminal/output.ts';
+import { printTable } from '../src/cli/terminal/table.ts';
 import { refuseEmptyPeriod } from '../src/pipeline/period.ts';
 import { fc } from './support/property.ts';
 
@@ -71,6 +72,42 @@ describe('a list', () => {
     expect(printed(['a', '', 'b', 'a'], 'ids')).toBe('a\nb\n');
   });
 
+  test('is as JSON what all of its records are', () => {
+    expect(printed(['a\n', 'b'], 'json')).toBe(
+      `${JSON.stringify([{ row: 'a\n' }, { row: 'b' }], null, 2)}\n`,
+    );
+    expect(printed([], 'json')).toBe('[]\n');
+  });
+
+  test('is no wider than the screen: what does not fit goes below, and only text is cut or wrapped', () => {
+    const link = `https://example.org/${'x'.repeat(40)}`;
+    const columns = [
+      { title: 'ID', value: () => 'a'.repeat(36) },
+      { title: 'STATE', value: () => 'complete' },
+      { title: 'TEXT', value: () => '東京 '.repeat(20), width: 60 },
+      { title: 'LINK', value: () => link },
+      { title: 'WHY', value: () => 'several words that go on below', wraps: true },
+    ];
+    const lines: string[] = [];
+    printTable(['row'], columns, 60, (line) => lines.push(line));
+    expect(lines).toEqual([
+      `ID${' '.repeat(36)}STATE`,
+      '  TEXT',
+      '  LINK',
+      '  WHY',
+      `${'a'.repeat(36)}  complete`,
+      `  ${'東京 '.repeat(11)}東…`,
+      `  ${link}`,
+      '  several words that go on below',
+    ]);
+    lines.length = 0;
+    printTable(['row'], columns.slice(4), 24, (line) => lines.push(line));
+    expect(lines).toEqual(['WHY', 'several words that go on', 'below']);
+    lines.length = 0;
+    printTable(['row'], columns, Number.POSITIVE_INFINITY, (line) => lines.push(line));
+    expect(lines).toHaveLength(2);
+  });
+
   test('has a name for every column in CSV', () => {
     expect(printed(['a'], 'csv')).toBe('ID,NOTE\na,x\n');
   });
@@ -91,9 +128,29 @@ describe('a flag', () => {
     expect(timeFrom('--since', '2026-11-01').toISOString()).toBe('2026-11-01T00:00:00.000Z');
   });
 
-  test.each(['', '0', 'yesterday', '11/24/2026', '2026-13-01', '99999999-01-01', '2026-11-01 12'])(
-    '%j is no time',
-    (text) => expect(() => timeFrom('--since', text)).toThrow('2026-11-01T12:00Z'),
+  test('that is a span reaches back from now, or ahead to an end', () => {
+    const now = new Date('2026-11-30T12:00Z');
+    expect(timeFrom('--since', '7d', { now }).toISOString()).toBe('2026-11-23T12:00:00.000Z');
+    expect(timeFrom('--since', '24h', { now }).toISOString()).toBe('2026-11-29T12:00:00.000Z');
+    expect(timeFrom('--until', '90m', { now, ahead: true }).toISOString()).toBe(
+      '2026-11-30T13:30:00.000Z',
+    );
+  });
+
+  test.each([
+    '',
+    '0',
+    '7',
+    '7y',
+    '-7d',
+    '1.5d',
+    'yesterday',
+    '11/24/2026',
+    '2026-13-01',
+    '99999999-01-01',
+    '2026-11-01 12',
+  ])('%j is no time', (text) =>
+    expect(() => timeFrom('--since', text)).toThrow('2026-11-01T12:00Z'),
   );
 
   test.each(['', 'x', '5x', '0', '11', '1e1', '-1', ' 5'])('%j is no number from 1 to 10', (text) =>

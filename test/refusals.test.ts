@@ -252,7 +252,10 @@ test('part of an id that two captures have names both, with their links', async 
 
 test('what can not be captured is named without what would steer a terminal', async () => {
   const { code, stderr } = await run(['add', steering, '--case', 'rejected'], { home });
-  expect({ code, stderr }).toEqual({ code: 4, stderr: 'rejected: [31mred (not-a-link)\n' });
+  expect({ code, stderr }).toEqual({
+    code: 4,
+    stderr: 'rejected: [31mred (not-a-link): submit a link or a text that holds one\n',
+  });
 });
 
 test('links of an article that are left aside are told and kept nowhere: exit code 0', async () => {

@@ -156,20 +156,25 @@ export async function existingCaptures(
          where md5(alias_key) = md5(reached.source_key) and alias_key = reached.source_key
          order by seen_at desc limit 1
        ) alias
-     ), candidate (asked, source_key, id) as (
-       select reached.*, captures.id from reached join captures
-         on md5(captures.source_key) = md5(reached.source_key)
-       union
-       select reached.*, source_aliases.capture_id from reached join source_aliases
-         on md5(source_aliases.source_key) = md5(reached.source_key)
-       union
-       select reached.*, capture_outcomes.capture_id from reached join capture_outcomes
-         on md5(capture_outcomes.source_key) = md5(reached.source_key)
      )
-     select distinct on (asked) asked, id
-     from candidate join captures_resolved using (id, source_key)
-     where state is null or state in ('complete', 'partial')
-     order by asked, opened_at desc, id desc`,
+     select distinct on (asked) asked, found.id
+     from reached
+     -- Key by key: with thousands of keys, a join would read the whole archive for each batch of them.
+     cross join lateral (
+       select id from captures where md5(source_key) = md5(reached.source_key)
+       union
+       select capture_id from source_aliases where md5(source_key) = md5(reached.source_key)
+       union
+       select capture_id from capture_outcomes where md5(source_key) = md5(reached.source_key)
+       offset 0
+     ) candidate
+     cross join lateral (
+       select id, source_key, state, opened_at from captures_resolved where id = candidate.id
+       offset 0
+     ) found
+     where found.source_key = reached.source_key
+       and (state is null or state in ('complete', 'partial'))
+     order by asked, opened_at desc, found.id desc`,
     [sourceKeys],
   );
   return new Map(rows.map(({ asked, id }) => [asked, id]));

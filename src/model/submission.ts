@@ -3,6 +3,9 @@
 /** Who asked: a person, another program through the queue, or a watch that was due. */
 export type Origin = 'human' | 'program' | 'watch';
 
+/** Stands in records where nobody said who they are: neither `by` nor HOLDFAST_OPERATOR. */
+export const unnamed = 'unnamed';
+
 /** What may be said beside a text with links; it holds for all of them. */
 export interface SubmitOptions {
   /** The case that the links belong to, at most 200 characters. */

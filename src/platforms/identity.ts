@@ -13,6 +13,8 @@ export interface LinkFacts {
   wayback?: string;
   /** Handle of the author that the text around the link names. */
   attributedTo?: string;
+  /** What stands right behind the id in the link, and was taken for text and not for a part of it. */
+  leftOff?: string;
   [fact: string]: string | number | null | undefined;
 }
 

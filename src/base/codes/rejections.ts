@@ -9,8 +9,8 @@ export const rejections = codeTable({
   },
   'bad-id': {
     meaning: 'The id in the link can’t be one.',
-    when: 'Wrong characters or length.',
-    todo: 'Copy the link again.',
+    when: 'Wrong characters or length, or text that stands right behind it.',
+    todo: 'Copy the link again; the id of a post is 1 to 19 digits and nothing else.',
   },
   empty: {
     meaning: 'There is nothing in it.',

@@ -6,6 +6,7 @@ import { forTerminal } from '../../base/for-terminal.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import { plural } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
+import { unnamed } from '../../model/submission.ts';
 import { showCapture } from '../../pipeline/answers/show.ts';
 import { exportBundle } from '../../pipeline/export/bundle.ts';
 import { exportFiles } from '../../pipeline/export/files.ts';
@@ -96,7 +97,7 @@ async function exportOneBundle(
   captureIds: string[],
   { to, role: roles, restricted = false, since, pdf, showGraphic }: ExportFlags,
 ): Promise<void> {
-  const by = parts.config.operator ?? 'unnamed';
+  const by = parts.config.operator ?? unnamed;
   const options = { by, restricted, roles, since: since.map(sizeFrom), print: pdf, showGraphic };
   const { captures, files, sizeBytes, unprinted } = await untilInterrupted((signal) =>
     exportBundle(parts, captureIds, to, options, signal),

@@ -25,8 +25,8 @@ export function addQuestionVerbs(program: Command): void {
     .option('--state <state>', 'complete, partial, blocked, failed or unfinished')
     .option('--case <name>', 'in this case')
     .option('--tag <tag>', 'with this tag')
-    .option('--since <time>', 'captured at or after (ISO 8601)')
-    .option('--until <time>', 'captured before (ISO 8601)')
+    .option('--since <time>', 'captured at or after (ISO 8601, or a span back such as 24h or 7d)')
+    .option('--until <time>', 'captured before (as --since)')
     .option('--sha256 <digest>', 'holding this exact file; all 64 digits')
     .option('--best', 'best first: words as they were typed, then in any form')
     .option('--facets', 'count what matches by platform, case, author, language …')
@@ -65,8 +65,8 @@ export function addQuestionVerbs(program: Command): void {
   program
     .command('takedowns')
     .description('list what was found removed in a period; with --by, counts fit to publish')
-    .option('--from <time>', 'confirmed at or after (ISO 8601)')
-    .option('--to <time>', 'confirmed before (ISO 8601)')
+    .option('--from <time>', 'confirmed at or after (ISO 8601, or a span back such as 30d)')
+    .option('--to <time>', 'confirmed before (as --from)')
     .option('--case <name>', 'only sources of this case')
     .addOption(
       new Option('--by <grouping>', 'count by this').choices(['platform', 'author', 'month']),

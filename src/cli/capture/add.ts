@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { App } from '../../app.ts';
+import { rejections } from '../../base/codes/rejections.ts';
 import { exits } from '../../base/exit-codes.ts';
 import { readable } from '../../base/report-failure.ts';
 import type { TextFormat } from '../../links/read-links.ts';
@@ -81,9 +82,16 @@ function nothingAdded(asideCount: number, exitCode: number): [] {
   return [];
 }
 
+/** What its code says to do; nothing where there is nothing to be done. */
+function todoFor(code: string | null): string {
+  const { todo = 'Nothing.' } = rejections[code as keyof typeof rejections] ?? {};
+  return todo === 'Nothing.' ? '' : `: ${todo.charAt(0).toLowerCase()}${todo.slice(1, -1)}`;
+}
+
 /** A rejected link never stops the others; the exit code says that there was one. */
 export function reportRejected(submitted: Submitted[]): void {
   const rejected = submitted.filter((row) => row.rejected !== null);
-  for (const row of rejected) console.error(`rejected: ${readable(row.link)} (${row.rejected})`);
+  for (const { link, rejected: code } of rejected)
+    console.error(`rejected: ${readable(link)} (${code})${todoFor(code)}`);
   if (rejected.length > 0) process.exitCode ||= exits.someFailed.code;
 }

@@ -5,6 +5,7 @@ import { settingsInForce } from '../../config/config.ts';
 import { aboutSetting, defaultInWords, withoutSecrets } from '../../config/setting-in-words.ts';
 import { type SettingName, settingGroups } from '../../config/settings.ts';
 import type { SettingShown } from '../../model/setting-shown.ts';
+import { unnamed } from '../../model/submission.ts';
 import type { Served } from '../../server/serve.ts';
 import { wholeNumber } from '../terminal/flags.ts';
 import { write } from '../terminal/output.ts';
@@ -40,7 +41,7 @@ function archiveOf(app: App, options: GlobalOptions, works: boolean) {
     queue: () => app.queue(),
     diagnose: () => diagnoses(parts.config, parts.home.folder),
     settings: () => shownSettings(options),
-    who: parts.config.operator ?? 'unnamed',
+    who: parts.config.operator ?? unnamed,
     works,
   };
 }

@@ -20,7 +20,7 @@ export function addWatchVerbs(program: Command): void {
       ).choices(['always', 'changed']),
     )
     .option('--quiet-hours <from-to>', 'make no visits then, such as 22:00-06:00')
-    .option('--until <time>', 'stop at this time (ISO 8601)')
+    .option('--until <time>', 'stop at this time (ISO 8601), or after a span such as 30d')
     .option('--until-gone', 'stop once it is removed')
     .option('--pause', 'make no visits until --resume')
     .option('--resume', 'start visiting again, now')

@@ -80,7 +80,7 @@ function optionsFrom(flags: WatchFlags): WatchOptions {
     note: flags.note,
     captures: flags.capture,
     quiet: flags.quietHours,
-    endsAt: optionalTime('--until', flags.until),
+    endsAt: optionalTime('--until', flags.until, { ahead: true }),
     untilGone: flags.untilGone,
     paused: flags.pause,
   };

@@ -3,6 +3,7 @@
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
 import type { CaptureRecord, DerivationPart, OtsPart } from '../../model/capture-record.ts';
+import { unnamed } from '../../model/submission.ts';
 import { demonstration } from '../../seal/verify/warnings.ts';
 import { type Format, type Listing, printListing, shortSize, shortTime, write } from './output.ts';
 
@@ -180,7 +181,8 @@ function orderLines({ cases, tags, submissions, filings, submission }: CaptureRe
 }
 
 function askedBy({ submission }: Pick<CaptureRecord, 'submission'>): string {
-  const parts = [submission.by, shortTime(submission.at)];
+  const by = submission.by === unnamed ? 'somebody who gave no name' : submission.by;
+  const parts = [by, shortTime(submission.at)];
   if (submission.case !== null) parts.push(`case ${submission.case}`);
   if (submission.tags.length > 0) parts.push(`tags ${submission.tags.join(', ')}`);
   if (submission.note !== null) parts.push(`note: ${submission.note}`);

@@ -1,8 +1,9 @@
 /** stdout is data: a table for people, or the same records as JSON, JSON lines, CSV or bare ids. */
 
 import { csvCell } from '../../base/csv-cell.ts';
-import { forTerminal } from '../../base/for-terminal.ts';
+import { screenColumns } from '../../config/screen.ts';
 import type { SchemaName } from '../../model/records.ts';
+import { printTable } from './table.ts';
 
 export type Format = 'table' | 'json' | 'jsonl' | 'csv' | 'ids';
 
@@ -11,8 +12,10 @@ export interface Column<Row> {
   /** Its name in CSV, where a column without a title is of no use. */
   csvTitle?: string;
   value(row: Row): string | number | null | undefined;
-  /** At most this wide in a table. */
+  /** At most this wide in a table: what is longer is cut. */
   width?: number;
+  /** Sentences, which go on below where the screen is too narrow. */
+  wraps?: boolean;
 }
 
 export interface Listing<Row> {
@@ -25,11 +28,11 @@ export interface Listing<Row> {
 }
 
 export function printListing<Row>(rows: Row[], listing: Listing<Row>, format: Format): void {
-  if (format === 'json') write(JSON.stringify(rows.map(listing.record), null, 2));
+  if (format === 'json') writeArray(rows, listing.record);
   else if (format === 'jsonl') for (const row of rows) write(JSON.stringify(listing.record(row)));
   else if (format === 'ids') printIds(rows.map(listing.id));
   else if (format === 'csv') printCsv(rows, listing.columns);
-  else if (rows.length > 0) printTable(rows, listing.columns);
+  else if (rows.length > 0) printTable(rows, listing.columns, screenColumns(process.stdout), write);
   else if (listing.nothing !== '') console.error(listing.nothing);
 }
 
@@ -51,28 +54,18 @@ function printIds(ids: string[]): void {
   for (const id of new Set(ids)) if (id !== '') write(id);
 }
 
-export function write(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** As `JSON.stringify` of all of them would, without a text of all of them. */
+function writeArray<Row>(rows: Row[], recordOf: Listing<Row>['record']): void {
+  write(rows.length === 0 ? '[]' : '[');
+  for (const [index, row] of rows.entries()) {
+    const text = JSON.stringify(recordOf(row), null, 2).replaceAll('\n', '\n  ');
+    write(`  ${text}${index === rows.length - 1 ? '' : ','}`);
+  }
+  if (rows.length > 0) write(']');
 }
 
-function printTable<Row>(rows: Row[], columns: Column<Row>[]): void {
-  const cells = rows.map((row) =>
-    columns.map((column) => shortened(forTerminal(String(column.value(row) ?? '')), column.width)),
-  );
-  const widths = columns.map((column, index) =>
-    Math.max(displayWidth(column.title), ...cells.map((line) => displayWidth(line[index] ?? ''))),
-  );
-  const line = (parts: string[]) =>
-    parts
-      .map((part, index) =>
-        index === parts.length - 1
-          ? part
-          : part + ' '.repeat((widths[index] ?? 0) - displayWidth(part)),
-      )
-      .join('  ')
-      .trimEnd();
-  write(line(columns.map((column) => column.title)));
-  for (const parts of cells) write(line(parts));
+export function write(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 function printCsv<Row>(rows: Row[], columns: Column<Row>[]): void {
@@ -80,29 +73,6 @@ function printCsv<Row>(rows: Row[], columns: Column<Row>[]): void {
   for (const row of rows) {
     write(columns.map((column) => csvCell(String(column.value(row) ?? ''))).join(','));
   }
-}
-
-function shortened(text: string, width: number | undefined): string {
-  if (width === undefined || displayWidth(text) <= width) return text;
-  const kept: string[] = [];
-  let used = 1;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    used += displayWidth(segment);
-    if (used > width) break;
-    kept.push(segment);
-  }
-  return `${kept.join('')}…`;
-}
-
-/** Columns that a terminal needs: wide for East Asian and emoji, none for combining marks. */
-function displayWidth(text: string): number {
-  let width = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const wide =
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Extended_Pictographic}/u;
-    width += wide.test(segment) ? 2 : 1;
-  }
-  return width;
 }
 
 /** `2020-02-12 18:13Z`: a time for people, UTC, never without its zone. */

@@ -3,8 +3,11 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { errno } from '../../base/disk.ts';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
+import { forTerminal } from '../../base/for-terminal.ts';
+import { readable } from '../../base/report-failure.ts';
 import { type ChosenLinks, chooseLinks } from '../../links/choose-links.ts';
 import { decodeText } from '../../links/decode-text.ts';
+import type { FoundLink } from '../../links/found-link.ts';
 import type { PlacedLink } from '../../links/placed-link.ts';
 import { readPlacedLinks, type TextFormat } from '../../links/read-links.ts';
 import type { FollowChoice } from '../../model/follow.ts';
@@ -28,7 +31,8 @@ export async function linksIn(
   for (const input of inputs) {
     const { text, format: known, file } = await textIn(input, format);
     const links = readPlacedLinks(text, known);
-    found.push(...(file === null && links.length === 0 ? [noLink(input)] : links));
+    if (file === null && links.length === 0) found.push(noLink(input));
+    for (const link of links) found.push(link);
   }
   return found;
 }
@@ -44,10 +48,24 @@ export async function chosenIn(
     const { text, format: known, file } = await textIn(input, format);
     const { followed, aside } = chooseLinks(text, choice, known);
     const isNothing = file === null && followed.length + aside.length === 0;
-    chosen.followed.push(...(isNothing ? [noLink(input).found] : followed));
-    chosen.aside.push(...aside);
+    if (isNothing) chosen.followed.push(noLink(input).found);
+    for (const link of followed) chosen.followed.push(link);
+    for (const link of aside) chosen.aside.push(link);
   }
+  sayLeftOff(chosen.followed);
   return chosen;
+}
+
+/** What was taken for text behind a link: whoever pasted it must be able to object. */
+export function sayLeftOff(links: FoundLink[]): void {
+  for (const found of links) {
+    if (!('key' in found)) continue;
+    const { link, key, facts } = found;
+    if (facts.leftOff === undefined) continue;
+    console.error(
+      `note: ${readable(link)}: taken as ${key}, without "${forTerminal(facts.leftOff)}" right behind its id`,
+    );
+  }
 }
 
 async function textIn(input: string, format: TextFormat | undefined): Promise<InputText> {

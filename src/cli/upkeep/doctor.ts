@@ -163,10 +163,14 @@ const diagnose: Record<string, Diagnose> = {
         );
   },
   'trusted time': async ({ seal: { tsaUrls, otsCalendars } }) => {
+    if (tsaUrls.length + otsCalendars.length === 0) {
+      return warning(
+        "none: all times are this machine's own, and nobody else vouches for them",
+        'set HOLDFAST_TSA_URLS to one or more timestamp authorities (RFC 3161), or HOLDFAST_OTS_CALENDARS',
+      );
+    }
     const found = `${plural(tsaUrls.length, 'timestamp authority', 'timestamp authorities')}, ${plural(otsCalendars.length, 'OpenTimestamps calendar')}`;
-    return tsaUrls.length + otsCalendars.length > 0
-      ? ok(`${found}; not contacted now; holdfast status lists what is pending`)
-      : ok(`${found}: times are this machine's own (HOLDFAST_TSA_URLS, HOLDFAST_OTS_CALENDARS)`);
+    return ok(`${found}; not contacted now; holdfast status lists what is pending`);
   },
   'alert channels': async ({ alerts: { file } }) => {
     const { readChannels } = await import('../../watch/alerts/channels.ts');
@@ -242,8 +246,8 @@ export async function doctor(command: Command): Promise<void> {
       columns: [
         { title: 'WHAT', value: (row) => row.what },
         { title: 'STATE', value: (row) => row.state },
-        { title: 'FOUND', value: (row) => row.found },
-        { title: 'FIX', value: (row) => row.fix },
+        { title: 'FOUND', value: (row) => row.found, wraps: true },
+        { title: 'FIX', value: (row) => row.fix, wraps: true },
       ],
       id: (row) => row.what,
       record: (row) => ({ schema: 'holdfast.diagnosis/1', ...row }),

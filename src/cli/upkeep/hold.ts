@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { HoldRow, HoldScope } from '../../catalog/holds.ts';
+import { unnamed } from '../../model/submission.ts';
 import type { Parts } from '../../pipeline/parts.ts';
 import { type Listing, printListing, shortTime } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
@@ -85,5 +86,5 @@ export async function orderFrom(
       'say who ordered it with --authority, and give their number or letter with --reference',
     );
   }
-  return { authority, reference, reason: reason ?? null, by: by ?? operator ?? 'unnamed' };
+  return { authority, reference, reason: reason ?? null, by: by ?? operator ?? unnamed };
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { unnamed } from '../../model/submission.ts';
 import { type Column, printListing, write } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
 
@@ -28,7 +29,7 @@ export async function keys(command: Command): Promise<void> {
     const { privateKey, publicKeys, publicPem } = await import('../../seal/keys.ts');
     if (own.rotate === true) {
       if (!own.reason) throw new UsageError('reason-missing', 'say why with --reason');
-      const by = own.by ?? parts.config.operator ?? 'unnamed';
+      const by = own.by ?? parts.config.operator ?? unnamed;
       await rotateKey(parts, { by, reason: own.reason });
       console.error('a new key signs from now on: publish it where the old one was');
     }

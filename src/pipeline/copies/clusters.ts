@@ -20,6 +20,7 @@ import {
 import type { Queryable } from '../../catalog/database.ts';
 import { placesOf } from '../../catalog/similar.ts';
 import type { Place } from '../../model/similar-files.ts';
+import { unnamed } from '../../model/submission.ts';
 import { keepRecord, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord } from '../vault-records.ts';
@@ -144,7 +145,7 @@ async function storeDecision(
     id: uuidv7(),
     ...made,
     note,
-    by: by ?? parts.config.operator ?? 'unnamed',
+    by: by ?? parts.config.operator ?? unnamed,
     at: new Date(),
   };
   await withRecords(parts, async (tx) => {

@@ -13,6 +13,7 @@ import {
   marksOn,
   originalsOf,
 } from '../../catalog/graphic-marks.ts';
+import { unnamed } from '../../model/submission.ts';
 import { keepRecord, withRecords } from '../keep-record.ts';
 import type { Parts } from '../parts.ts';
 import { naming, readRecord } from '../vault-records.ts';
@@ -61,7 +62,7 @@ async function storeMark(
   const mark: GraphicMark = {
     id: uuidv7(),
     ...made,
-    by: by ?? parts.config.operator ?? 'unnamed',
+    by: by ?? parts.config.operator ?? unnamed,
     at: new Date(),
   };
   await withRecords(parts, async (tx) => {

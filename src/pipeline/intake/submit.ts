@@ -1,11 +1,17 @@
 /** Links come in: every one becomes a submission, kept in the vault and the catalog before anything is queued. */
 
 import { uuidv7 } from 'uuidv7';
+import { collectGarbage } from '../../base/collect-garbage.ts';
 import { UsageError } from '../../base/errors.ts';
 import { existingCaptures } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import type { FoundLink } from '../../links/read-links.ts';
-import type { Origin, SubmitOptions, Submitted } from '../../model/submission.ts';
+import {
+  type Origin,
+  type SubmitOptions,
+  type Submitted,
+  unnamed,
+} from '../../model/submission.ts';
 import { keepRecord, withRecords } from '../keep-record.ts';
 import { type Parts, timeNow } from '../parts.ts';
 import { batchBefore } from './same-batch.ts';
@@ -35,16 +41,61 @@ export async function submitLinks(
     const named = [submission?.case, ...(submission?.tags ?? [])];
     refuseLongNames([options.case, ...(options.tags ?? []), ...named]);
   }
-  const keys = links.flatMap((found) => ('key' in found ? [found.key] : []));
   return withRecords(parts, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('holdfast submit', 0))`);
     const before = options.batchId && (await batchBefore(parts, tx, options.batchId));
     if (before) return before;
-    const existing = isOfItsOwn(options)
-      ? new Map<string, string>()
-      : await existingCaptures(tx, keys);
-    return submitBatch(parts, tx, links, options, existing);
+    const existing = isOfItsOwn(options) ? new Map() : await existingAmong(tx, links);
+    return submitInBatches(parts, tx, links, options, existing);
   });
+}
+
+/** More than this is no longer one record and one statement, but several in one transaction. */
+const mostInBatch = 1_000;
+/** Rows live just long enough for V8 to keep their garbage until it is as much as all that is in use. */
+const collectEvery = 10_000;
+
+function* batchesOf(links: FoundLink[], size = mostInBatch): Iterable<FoundLink[]> {
+  for (let from = 0; from < links.length; from += size) yield links.slice(from, from + size);
+}
+
+async function existingAmong(tx: Queryable, links: FoundLink[]): Promise<Map<string, string>> {
+  const existing = new Map<string, string>();
+  for (const batch of batchesOf(links)) {
+    const keys = batch.flatMap((found) => ('key' in found ? [found.key] : []));
+    for (const [key, id] of await existingCaptures(tx, keys)) existing.set(key, id);
+  }
+  return existing;
+}
+
+/** Each batch is made while the one before is being written: all of them are kept, or none. */
+async function submitInBatches(
+  parts: Parts,
+  tx: Queryable,
+  links: FoundLink[],
+  options: Terms,
+  existing: Map<string, string>,
+): Promise<Submitted[]> {
+  const submitted: Submitted[] = [];
+  let writing = Promise.resolve();
+  try {
+    // One that is named must be found again under its name: it stays whole.
+    for (const batch of batchesOf(
+      links,
+      options.batchId === undefined ? mostInBatch : links.length,
+    )) {
+      const made = makeBatch(parts, batch, options, existing);
+      await writing;
+      writing = writeBatch(parts, tx, made);
+      for (const row of made.rows) submitted.push(whatBecameOf(row));
+      if (submitted.length % collectEvery === 0) collectGarbage('major');
+    }
+  } finally {
+    // Nothing is written any more once the transaction is over.
+    await writing.catch(() => undefined);
+  }
+  await writing;
+  return submitted;
 }
 
 /** Captured although another capture of the source exists. */
@@ -75,13 +126,35 @@ export async function submitBatch(
   options: Terms,
   existing: Map<string, string> = new Map(),
 ): Promise<Submitted[]> {
+  const made = makeBatch(parts, links, options, existing);
+  await writeBatch(parts, tx, made);
+  return made.rows.map(whatBecameOf);
+}
+
+interface MadeBatch {
+  batchId: string;
+  rows: NewSubmission[];
+  /** As it lies in the vault. */
+  lines: string;
+}
+
+function makeBatch(
+  parts: Parts,
+  links: FoundLink[],
+  options: Terms,
+  existing: Map<string, string>,
+): MadeBatch {
   const batchId = options.batchId ?? uuidv7();
   const rows = links.map((found, position) =>
     submissionRow(parts, found, { batchId, position, options, existing }),
   );
-  await keepRecord(parts, tx, 'submissions', `${batchId}.jsonl`, asLines(rows));
+  return { batchId, rows, lines: asLines(rows) };
+}
+
+async function writeBatch(parts: Parts, tx: Queryable, made: MadeBatch): Promise<void> {
+  const { batchId, rows, lines } = made;
+  await keepRecord(parts, tx, 'submissions', `${batchId}.jsonl`, lines);
   await writeSubmissions(tx, rows, parts.home.environment);
-  return rows.map(whatBecameOf);
 }
 
 interface Batch {
@@ -109,7 +182,7 @@ function submissionRow(parts: Parts, found: FoundLink, batch: Batch): NewSubmiss
     caseName: found.submission?.case ?? options.case ?? null,
     tags: [...new Set([...(options.tags ?? []), ...(found.submission?.tags ?? [])])],
     note: found.submission?.note ?? options.note ?? null,
-    submittedBy: options.by ?? parts.config.operator ?? 'unnamed',
+    submittedBy: options.by ?? parts.config.operator ?? unnamed,
     reason: options.reason ?? null,
     origin: options.origin ?? 'human',
     priority: options.priority ?? 0,

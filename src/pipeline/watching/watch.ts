@@ -18,6 +18,7 @@ import {
   watchOf,
 } from '../../catalog/watches.ts';
 import { identifyLink } from '../../links/identify-link.ts';
+import { unnamed } from '../../model/submission.ts';
 import type { WatchOptions, WatchRow } from '../../model/watch.ts';
 import { platforms } from '../../platforms/platforms.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
@@ -68,7 +69,7 @@ export async function watchSource(
     // A scope has no visits of its own: it is looked through at once.
     nextDueAt: isScope(sourceKey) ? now : nextDue(plan, now, now),
     lastSweptAt: null,
-    createdBy: options.by ?? parts.config.operator ?? 'unnamed',
+    createdBy: options.by ?? parts.config.operator ?? unnamed,
     createdAt: now,
   };
   await writePlan(parts, row);

@@ -1,7 +1,9 @@
 /** Small things that stand in many places: states, times, sizes, digests. */
 import type { CaptureState } from '../../model/capture-record.ts';
 import type { Availability } from '../../model/signals.ts';
+import { unnamed } from '../../model/submission.ts';
 import type { View } from '../view.ts';
+import { captured } from './captured.ts';
 import { type Html, html } from './html.ts';
 
 /** Told by its word and its shape, never by colour alone. */
@@ -38,9 +40,16 @@ export function size({ language }: View, bytes: number): Html {
   const shown = new Intl.NumberFormat(language, {
     style: 'unit',
     unit: units[step] ?? 'byte',
+    // Its short form has no plural: "37 byte".
+    unitDisplay: step === 0 ? 'long' : 'short',
     maximumFractionDigits: step === 0 ? 0 : 1,
   }).format(bytes / 1000 ** step);
   return html`<span class="num">${shown}</span>`;
+}
+
+/** Who asked, as a record has it. */
+export function who({ words }: View, by: string): Html {
+  return by === unnamed ? html`${words.noName}` : captured(by);
 }
 
 export function number({ language }: View, value: number): string {

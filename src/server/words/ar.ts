@@ -43,6 +43,7 @@ export const ar: typeof en = {
   ...arCodes,
   ...arCapture,
   none: 'لا يوجد',
+  noName: 'شخص لم يذكر اسمه',
   layout: {
     skip: 'إلى المحتوى',
     demo: 'عرض تجريبي',

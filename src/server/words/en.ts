@@ -10,6 +10,7 @@ export const en = {
   ...enCodes,
   ...enCapture,
   none: 'none',
+  noName: 'somebody who gave no name',
   layout: {
     skip: 'Skip to content',
     demo: 'Demonstration',

@@ -36,15 +36,25 @@ export function postInPath(path: string): Identity | Rejection | null {
 
 /** `x:status:ID` for an id as pasted: with a media suffix, or with a sentence's end behind it. */
 export function post(id: string, handle?: string, rest?: string): Identity | Rejection {
-  const bare = withoutTail(id).replace(mediaSuffix, '');
+  const { id: bare, leftOff } = withoutGluedText(withoutTail(id).replace(mediaSuffix, ''));
   if (/(?:…|\.{3})$/.test(bare)) return { rejected: 'truncated-display-url' };
   if (!isId(bare)) return { rejected: 'bad-id' };
-  const facts: LinkFacts = {};
+  const facts: LinkFacts = leftOff === '' ? {} : { leftOff };
   const named = handle === undefined ? null : handleIn(handle);
   if (named !== null && named.toLowerCase() !== 'i') facts.handle = named;
   const media = /^(?:photo|video)\/([1-9][0-9]?)(?:\/|$)/i.exec(rest ?? '')?.[1];
   if (media !== undefined) facts.media = Number(media);
   return { key: `x:status:${bare}`, facts };
+}
+
+/**
+ * Text that begins right behind an id, as where a line break was lost in pasting: a handle, or a word
+ * with a capital letter. Only behind 19 digits, since no id has more: what stands behind fewer, or
+ * begins otherwise, may as well be an id that was damaged.
+ */
+function withoutGluedText(text: string): { id: string; leftOff: string } {
+  const glued = /^([1-9][0-9]{18})([.,;:!?)]?(?:@[A-Za-z0-9_]{2,15}|[A-Z][a-z’'-]+))$/.exec(text);
+  return { id: glued?.[1] ?? text, leftOff: glued?.[2] ?? '' };
 }
 
 /** A handle as pasted, with or without `@`; `null` where it can't be one. */

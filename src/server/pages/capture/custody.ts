@@ -4,7 +4,7 @@ import { definePage } from '../../page.ts';
 import { captured, withoutSteering } from '../../parts/captured.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { dataLinks } from '../../parts/layout.ts';
-import { exactTime, number } from '../../parts/words-of.ts';
+import { exactTime, number, who } from '../../parts/words-of.ts';
 import type { View } from '../../view.ts';
 import { type CaptureHead, captureHead, headOf } from './head.ts';
 
@@ -35,7 +35,7 @@ export const captureCustody = definePage<Custody>({
       body: html`${captureHead(view, answer, '/custody')}
 <p class="quiet">${w.meaning}</p>
 <ol class="timeline">
-${line(view, submission.at, html`${w.submitted} ${w.by} ${captured(submission.by)}${submission.reason === null ? nothing : html`: ${captured(submission.reason)}`}`)}
+${line(view, submission.at, html`${w.submitted} ${w.by} ${who(view, submission.by)}${submission.reason === null ? nothing : html`: ${captured(submission.reason)}`}`)}
 ${line(view, record.startedAt, w.started)}
 ${record.finishedAt === null ? nothing : line(view, record.finishedAt, html`${w.closed} <code dir="ltr" class="digest">${record.manifestSha256 ?? ''}</code>`)}
 ${entries.map((entry) => line(view, entry.at, entryLine(view, entry)))}

@@ -7,7 +7,7 @@ import { doing } from '../../parts/form.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { dataLinks } from '../../parts/layout.ts';
 import { withheldNotice } from '../../parts/picture.ts';
-import { exactTime, facts, time } from '../../parts/words-of.ts';
+import { exactTime, facts, time, who } from '../../parts/words-of.ts';
 import type { View } from '../../view.ts';
 import { type CaptureHead, captureHead, headOf } from './head.ts';
 import { picturePart } from './pictures.ts';
@@ -91,7 +91,7 @@ function captureFacts(view: View, record: CaptureRecord): Html {
         : html`${submission.tags.map((tag) => html`<a class="tag" href="${view.link('/items', { tag })}">${captured(tag)}</a> `)}`,
     ],
     [w.note, submission.note === null ? null : captured(submission.note)],
-    [w.by, captured(submission.by)],
+    [w.by, who(view, submission.by)],
     [w.reason, submission.reason === null ? null : captured(submission.reason)],
     [
       w.seal,
