@@ -1,18 +1,32 @@
 /** The pages in a real browser: on two widths, in two lights, in two languages, without script; and hostile content in its cage. */
 
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath } from '../src/browser/browser.ts';
 import { insertEvents } from '../src/catalog/events.ts';
-import { readConfig } from '../src/config/config.ts';
 import { readLinks } from '../src/links/read-links.ts';
-import { markGraphic } from '../src/pipeline/copies/graphic.ts';
+import { showCapture } from '../src/pipeline/answers/show.ts';
+import { markGraphic, unmarkGraphic } from '../src/pipeline/copies/graphic.ts';
 import { submitLinks } from '../src/pipeline/intake/submit.ts';
 import { pages } from '../src/server/pages/pages.ts';
+import { writeSite } from '../src/server/site/write-site.ts';
+import {
+  everyPath,
+  judge,
+  judgePages,
+  narrow,
+  pageIn,
+  plainBrowser,
+  wide,
+} from './support/judged-pages.ts';
 import {
   keep,
   picture,
@@ -23,9 +37,7 @@ import {
   testArchive,
 } from './support/pages.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const narrow = { width: 390, height: 844 };
-const wide = { width: 1280, height: 900 };
+const run = promisify(execFile);
 
 let browser: Browser;
 let site: ServedArchive;
@@ -43,10 +55,7 @@ beforeAll(async () => {
   const archive = await testArchive();
   seeded = await seed(archive, `http://127.0.0.1:${(canary.address() as AddressInfo).port}`);
   site = await serveArchive(archive);
-  browser = await chromium.launch({
-    executablePath: await chromiumPath(readConfig().tools),
-    chromiumSandbox: process.getuid?.() !== 0,
-  });
+  browser = await plainBrowser();
 });
 afterAll(async () => {
   await browser?.close();
@@ -56,74 +65,65 @@ afterAll(async () => {
 
 /** A page in a context of its own, with a session. What goes wrong in it is told at the end. */
 async function opened(options: BrowserContextOptions): Promise<{ page: Page; wrong: string[] }> {
-  const context = await browser.newContext({ viewport: wide, ...options });
-  const page = await context.newPage();
-  const wrong: string[] = [];
-  page.on('pageerror', (error) => wrong.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') wrong.push(message.text());
-  });
-  page.on('dialog', (dialog) => wrong.push(`dialog: ${dialog.message()}`));
+  const { page, wrong } = await pageIn(browser, options);
   await page.goto(site.served.newLink());
   return { page, wrong };
-}
-
-function paths(): string[] {
-  return pages.map(({ path }) => {
-    if (path === '/source') return `/source?key=${seeded.source}`;
-    if (path === '/compare') return `/compare?a=${seeded.before}&b=${seeded.after}`;
-    if (path === '/leave') return '/leave?to=https://example.org/';
-    return path.replace(':id', seeded.after);
-  });
 }
 
 function address(path: string): string {
   return `${site.served.address.slice(0, -1)}${path}`;
 }
 
-/** What the eye of a program sees amiss, by WCAG 2.2 AA. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-      };
-    };
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const found = await axe.run({ runOnly: tags });
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
-  });
-}
-
-const overflow = (page: Page) =>
-  page.evaluate(() => {
-    const { document, innerWidth } = globalThis as unknown as {
-      document: { documentElement: { scrollWidth: number } };
-      innerWidth: number;
-    };
-    return document.documentElement.scrollWidth - innerWidth;
-  });
-
+/** Two of eight; all of them: npm run prove -- interface */
 describe.each([
-  ['light', wide, 'en'],
-  ['dark', narrow, 'ar'],
-] as const)('in %s at %o in %s', (colorScheme, viewport, locale) => {
+  { colorScheme: 'light', viewport: wide, locale: 'en' },
+  { colorScheme: 'dark', viewport: narrow, locale: 'ar' },
+] as const)('in $colorScheme at $viewport.width px in $locale', (look) => {
   test('no page overflows, breaks a rule of accessibility or its own policy', async () => {
-    const { page, wrong } = await opened({ colorScheme, viewport, locale });
-    const found: string[] = [];
-    for (const path of [...paths(), `/captures/${seeded.hostile}`, '/items?view=sheet']) {
-      await page.goto(address(path));
-      const over = await overflow(page);
-      if (over > 0) found.push(`${path} is ${over} px too wide`);
-      for (const violation of await violations(page)) found.push(`${path}: ${violation}`);
-      const direction = await page.getAttribute('html', 'dir');
-      if (direction !== (locale === 'ar' ? 'rtl' : 'ltr')) found.push(`${path}: ${direction}`);
-    }
-    expect(found).toEqual([]);
-    expect(wrong).toEqual([]);
-    await page.context().close();
+    const paths = [...everyPath(seeded), `/captures/${seeded.hostile}`, '/items?view=sheet'];
+    expect(await judgePages(browser, site, look, paths)).toEqual([]);
   });
+});
+
+test('a case as a folder opens from a disk, without what was marked, and runs nothing', async () => {
+  const { parts } = site.archive;
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-site-'));
+  const target = join(folder, 'site');
+  const { arabic, after, hostile } = seeded;
+  await markGraphic(parts, 'x:status:1227656965518262272', { note: 'a wound', by: 'test' });
+  const options = { title: 'harbour', language: 'en' as const, showGraphic: false, by: 'test' };
+  await writeSite(parts, [after, arabic, hostile], target, options, new AbortController().signal);
+  const files = await readdir(join(target, 'files'));
+  expect(files.filter((name) => !/\.(?:png|gz)$/.test(name))).toEqual([]);
+  await run('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: target });
+  const { page, wrong } = await pageIn(browser, { viewport: narrow, colorScheme: 'dark' });
+  const outside: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith('file:')) outside.push(request.url());
+  });
+  const found: string[] = [];
+  const tabs = ['index', 'text', 'network', 'files', 'custody', 'verify'];
+  const places = tabs.map((tab) => `captures/${hostile}/${tab}.html`);
+  for (const place of ['index.html', `captures/${after}/index.html`, ...places]) {
+    await page.goto(pathToFileURL(join(target, place)).href);
+    found.push(...(await judge(page, { locale: 'en' })).map((fault) => `${place}: ${fault}`));
+    const led = await page.evaluate<string[]>(
+      '[...document.querySelectorAll("a[href], img, video")].map((one) => one.href || one.src)',
+    );
+    for (const one of led)
+      if (!existsSync(new URL(one.replace(/[#?].*$/, '')))) found.push(`${place}: ${one}`);
+  }
+  expect(found).toEqual([]);
+  await page.goto(pathToFileURL(join(target, `captures/${arabic}/index.html`)).href);
+  expect(await page.textContent('.withheld-notice')).toContain('a wound');
+  expect(await page.locator('main img').count()).toBe(0);
+  expect(await page.locator('form').count()).toBe(0);
+  const shot = (await showCapture(parts, arabic))?.artifacts[0]?.sha256 ?? '';
+  expect(files.filter((name) => name.startsWith(shot))).toEqual([]);
+  expect([outside, wrong, asked]).toEqual([[], [], []]);
+  await page.context().close();
+  await unmarkGraphic(parts, 'x:status:1227656965518262272', { by: 'test' });
+  await rm(folder, { recursive: true });
 });
 
 test('without script, everything can be read, found and submitted', async () => {

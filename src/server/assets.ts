@@ -22,10 +22,7 @@ export interface Assets extends AssetNames {
 }
 
 export async function openAssets(): Promise<Assets> {
-  const sheets = await Promise.all(
-    styleSheets.map((name) => readFile(here(`style/${name}.css`), 'utf8')),
-  );
-  const css = sheets.join('\n');
+  const css = await readStyle();
   const js = await scriptText();
   const style = `/assets/${contentName(css)}.css`;
   const script = `/assets/${contentName(js)}.js`;
@@ -38,6 +35,11 @@ export async function openAssets(): Promise<Assets> {
       return null;
     },
   };
+}
+
+export async function readStyle(): Promise<string> {
+  const sheets = styleSheets.map((name) => readFile(here(`style/${name}.css`), 'utf8'));
+  return (await Promise.all(sheets)).join('\n');
 }
 
 async function scriptText(): Promise<string> {

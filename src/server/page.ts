@@ -32,7 +32,15 @@ export interface Asked extends Archive {
   session: Session;
   /** Raised when the reader has gone. */
   signal: AbortSignal;
+  /** Whether a person looks, or a copy is made for later. */
+  looks: boolean;
 }
+
+/** What the pages of a capture need to know. */
+export type OfCapture = Pick<
+  Asked,
+  'parts' | 'params' | 'query' | 'session' | 'signal' | 'who' | 'looks'
+>;
 
 /** Rows for spreadsheets, and their header. */
 export interface Rows {
@@ -49,10 +57,10 @@ export interface Shown {
   status?: 400;
 }
 
-export interface Page<Answer> {
+export interface Page<Answer, Question = Asked> {
   /** `/captures/:id` */
   path: string;
-  ask(asked: Asked): Promise<Answer>;
+  ask(asked: Question): Promise<Answer>;
   show(answer: Answer, view: View): Shown | Promise<Shown>;
   /** As programs get it. */
   record(answer: Answer): object;
@@ -60,16 +68,18 @@ export interface Page<Answer> {
 }
 
 /** A page whose answer nobody else knows. */
-export interface AnyPage {
+export interface AnyPage<Question = Asked> {
   path: string;
-  answer(asked: Asked): Promise<{
+  answer(asked: Question): Promise<{
     show(view: View): Shown | Promise<Shown>;
     record(): object;
     rows(): Rows;
   }>;
 }
 
-export function definePage<Answer>(page: Page<Answer>): AnyPage {
+export function definePage<Answer, Question = Asked>(
+  page: Page<Answer, Question>,
+): AnyPage<Question> {
   return {
     path: page.path,
     answer: async (asked) => {

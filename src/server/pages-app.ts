@@ -117,7 +117,7 @@ function asked(
   params: Record<string, string>,
 ): Asked {
   const { searchParams: query } = new URL(c.req.url);
-  return { ...archive, params, query, session, signal: c.req.raw.signal };
+  return { ...archive, params, query, session, signal: c.req.raw.signal, looks: true };
 }
 
 async function formOf(c: Context): Promise<FormFields> {

@@ -54,15 +54,8 @@ export class Sessions {
     const endsAt = this.#links.get(key);
     this.#links.delete(key);
     if (endsAt === undefined || endsAt < this.#now()) return null;
-    const session: Session = {
-      id: secret(),
-      csrf: secret(),
-      tag: secret(),
-      usedAt: this.#now(),
-      shown: new Set(),
-      draft: '',
-      verified: new Map(),
-    };
+    const secrets = { id: secret(), csrf: secret(), tag: secret() };
+    const session: Session = { ...noSession(), ...secrets, usedAt: this.#now() };
     this.#dropOldest();
     this.#sessions.set(digest(session.id), session);
     return session;
@@ -96,6 +89,12 @@ export class Sessions {
     const [oldest] = [...this.#sessions.values()].sort((a, b) => a.usedAt - b.usedAt);
     if (this.#sessions.size >= mostSessions && oldest !== undefined) this.end(oldest);
   }
+}
+
+/** Of nobody: for what is written to be looked at later. */
+export function noSession(): Session {
+  const secrets = { id: '', csrf: '', tag: '' };
+  return { ...secrets, usedAt: 0, shown: new Set(), draft: '', verified: new Map() };
 }
 
 function secret(): string {

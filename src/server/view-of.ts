@@ -42,9 +42,12 @@ export function viewOf(
     here,
     assets,
     session,
+    acts: true,
     link,
+    reaches: () => true,
     leave: (address) => link('/leave', { to: address }),
     kept: (way, file) => `${origins.kept}${kept.pathOf(session.tag, way, file)}`,
     withholds: ({ sourceKey }) => !session.shown.has(sourceKey ?? ''),
+    hands: () => true,
   };
 }

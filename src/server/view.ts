@@ -27,14 +27,20 @@ export interface View extends Preferences {
   here: string;
   assets: AssetNames;
   session: Session;
+  /** Whether forms are answered; a copy on a disk answers none. */
+  acts: boolean;
   /** Address of a page of ours. */
   link(path: string, query?: Query): string;
+  /** Whether there is such a page. */
+  reaches(path: string): boolean;
   /** Address of the page that asks before it leads out. */
   leave(address: string): string;
   /** Address of captured bytes. */
   kept(way: Way, file: KeptFile): string;
   /** Whether what was marked like this is not to be shown to this reader. */
   withholds(mark: Pick<GraphicMark, 'sourceKey'>): boolean;
+  /** Whether this file can be had here. */
+  hands(file: { role: string; sha256: string }): boolean;
 }
 
 /** `?a=1&b=2`, without what is empty. */

@@ -51,6 +51,10 @@ const proofs: Record<string, { what: string; load(): Promise<{ proof: Proof }> }
     what: 'pages of forty kinds: everything drawn and written is kept, or its lack is named',
     load: () => import('./pages.ts'),
   },
+  interface: {
+    what: 'every page in each light, width and language: no rule of accessibility is broken',
+    load: () => import('./interface.ts'),
+  },
   watch: {
     what: 'a simulated year of watching, what a day costs, a sweep over a million watches',
     load: () => import('./watch.ts'),

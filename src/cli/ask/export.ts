@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import { plural } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
+import { closedCapturesOfCase } from '../../catalog/cases.ts';
+import type { Queryable } from '../../catalog/database.ts';
 import { unnamed } from '../../model/submission.ts';
 import { showCapture } from '../../pipeline/answers/show.ts';
 import { exportBundle } from '../../pipeline/export/bundle.ts';
@@ -14,20 +16,24 @@ import { refuseUnknownRoles } from '../../pipeline/export/roles.ts';
 import { refuseInsideBundle } from '../../pipeline/export/target.ts';
 import { exportWacz } from '../../pipeline/export/wacz.ts';
 import type { Parts } from '../../pipeline/parts.ts';
+import type { Language } from '../../server/words/words.ts';
 import { asCsv, asJsonLines } from '../terminal/export-records.ts';
 import { shellWord, shortSize } from '../terminal/output.ts';
+import { noteUnknownCase } from '../terminal/unknown-case.ts';
 import { writingTo } from '../terminal/write-target.ts';
 import { globals, withExisting } from '../verb.ts';
 
 interface ExportFlags {
   to: string;
-  format: 'files' | 'bundle' | 'wacz' | 'jsonl' | 'csv';
+  format: 'files' | 'bundle' | 'site' | 'wacz' | 'jsonl' | 'csv';
+  case?: string;
   role: string[];
   restricted?: boolean;
   since: string[];
   /** `--no-pdf` */
   pdf: boolean;
   showGraphic?: boolean;
+  language: Language;
 }
 
 /** Never writes over anything: the target must be new. */
@@ -36,10 +42,23 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
   refuseIdleFlags(flags);
   await refuseInsideBundle(flags.to);
   await withExisting(globals(command), async ({ parts }) => {
-    const named = await Promise.all(ids.map((id) => captureIdFrom(parts.database, id)));
-    const captureIds = [...new Set(named)];
+    const captureIds = await capturesNamed(parts.database, ids, flags.case);
     await writingTo(flags.to, () => exportAs(parts, captureIds, flags));
   });
+}
+
+/** @throws UsageError `which-captures`, NotFoundError */
+async function capturesNamed(
+  database: Queryable,
+  ids: string[],
+  caseName: string | undefined,
+): Promise<string[]> {
+  const named = await Promise.all(ids.map((id) => captureIdFrom(database, id)));
+  const ofCase = caseName === undefined ? [] : await closedCapturesOfCase(database, caseName);
+  const all = [...new Set([...named, ...ofCase])];
+  if (all.length > 0) return all;
+  if (caseName !== undefined) await noteUnknownCase(database, caseName);
+  throw new UsageError('which-captures', 'name captures by their ids, or a case with --case');
 }
 
 /** A flag that changes nothing must not look as if it had. @throws UsageError `idle-flag` */
@@ -48,7 +67,8 @@ function refuseIdleFlags({ format, role, restricted, since, showGraphic }: Expor
     '--role goes with --format files or bundle':
       role.length > 0 && !['files', 'bundle'].includes(format),
     '--restricted goes with --format bundle': restricted === true && format !== 'bundle',
-    '--show-graphic goes with --format bundle': showGraphic === true && format !== 'bundle',
+    '--show-graphic goes with --format bundle or site':
+      showGraphic === true && !['bundle', 'site'].includes(format),
     '--since goes with --format bundle': since.length > 0 && format !== 'bundle',
   };
   for (const [words, isIdle] of Object.entries(idle))
@@ -57,6 +77,7 @@ function refuseIdleFlags({ format, role, restricted, since, showGraphic }: Expor
 
 async function exportAs(parts: Parts, captureIds: string[], flags: ExportFlags): Promise<void> {
   if (flags.format === 'wacz') return exportWebArchives(parts, captureIds, flags.to);
+  if (flags.format === 'site') return exportSite(parts, captureIds, flags);
   const shown = await Promise.all(captureIds.map((id) => showCapture(parts, id)));
   const records = shown.filter((record) => record !== null);
   refuseUnknownRoles(records, flags.role);
@@ -113,6 +134,23 @@ async function exportOneBundle(
     console.error(
       'files with other roles are left out, so verify reports it as incomplete (exit code 5)',
     );
+}
+
+/** Pages that open from a disk, by the same parts as those of `serve`. */
+async function exportSite(
+  parts: Parts,
+  captureIds: string[],
+  { to, case: caseName, language, showGraphic = false }: ExportFlags,
+): Promise<void> {
+  const { writeSite } = await import('../../server/site/write-site.ts');
+  const by = parts.config.operator ?? unnamed;
+  const options = { title: caseName ?? basename(to), language, showGraphic, by };
+  const { captures, files, sizeBytes } = await untilInterrupted((signal) =>
+    writeSite(parts, captureIds, to, options, signal),
+  );
+  console.error(
+    `${forTerminal(to)}: ${plural(captures, 'capture')}, ${plural(files, 'file')}, ${shortSize(sizeBytes)}; open ${forTerminal(shellWord(join(to, 'index.html')))} in a browser`,
+  );
 }
 
 /** One capture into the named file, several into files of a folder. */

@@ -50,23 +50,27 @@ export function addHandOverVerbs(program: Command): void {
   program
     .command('export')
     .description('hand captures over; nothing is ever overwritten')
-    .argument('<id...>', 'capture ids; the first or last eight characters are enough')
+    .argument('[id...]', 'capture ids; the first or last eight characters are enough')
+    .option('--case <name>', 'also every closed capture of this case')
     .requiredOption(
       '--to <path>',
-      'a new folder (files, bundle) or a new file (wacz, jsonl, csv; bundle as .zip)',
+      'a new folder (files, bundle, site) or a new file (wacz, jsonl, csv; bundle as .zip)',
     )
     .addOption(
       new Option(
         '--format <format>',
-        'plain files with SHA256SUMS; a bundle that anyone can verify; a web archive; or records',
+        'plain files with SHA256SUMS; a bundle that anyone can verify; pages that open from a disk; a web archive; or records',
       )
-        .choices(['files', 'bundle', 'wacz', 'jsonl', 'csv'])
+        .choices(['files', 'bundle', 'site', 'wacz', 'jsonl', 'csv'])
         .default('files'),
     )
     .addOption(several('--role <role>', 'files, bundle: only artifacts with this role'))
     .option('--restricted', 'bundle: include what may hold passwords and cookies')
     .option('--no-pdf', 'bundle: without report.pdf')
-    .option('--show-graphic', 'bundle: let the report show what people marked as graphic')
+    .option('--show-graphic', 'bundle, site: also show what people marked as graphic')
+    .addOption(
+      new Option('--language <language>', 'site: of its pages').choices(['en', 'ar']).default('en'),
+    )
     .addOption(
       several(
         '--since <size>',
@@ -77,7 +81,7 @@ export function addHandOverVerbs(program: Command): void {
       'after',
       examples(
         'holdfast export 6a0b9c3d --to ./handed-over --format bundle',
-        'holdfast export 6a0b9c3d --to page.wacz --format wacz',
+        'holdfast export --case qamishli --to ./qamishli --format site',
       ),
     )
     .action(async (ids, _options, command) =>

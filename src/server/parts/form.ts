@@ -18,7 +18,8 @@ export function doing(
   look: 'plain' | 'main' | 'quiet' = 'plain',
   /** Presses it, where what it stands in is looked at. */
   key: string | null = null,
-): Html {
+): Html | string {
+  if (!view.acts) return nothing;
   const pressed = key === null ? nothing : html` data-press="${key}" aria-keyshortcuts="${key}"`;
   return html`<form class="inline" method="post" action="${view.link(path)}">${hidden(view, fields)}<button class="${look}"${pressed}>${label}${key === null ? nothing : html` <kbd>${key}</kbd>`}</button></form>`;
 }

@@ -37,7 +37,6 @@ export interface Framed {
 
 export function layout(view: View, { title, body, refreshSeconds }: Framed): Html {
   const { words, language, assets, nonce } = view;
-  const demo = view.environment === 'demo';
   return html`<!doctype html>
 <html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}" class="theme-${view.theme}${view.colour ? ' in-colour' : ''}">
 <head>
@@ -52,7 +51,7 @@ ${refreshSeconds === undefined ? nothing : html`<noscript><meta http-equiv="refr
 </head>
 <body data-live="${view.link('/live')}">
 <a class="skip" href="${view.link(view.here)}#main">${words.layout.skip}</a>
-${demo ? html`<p class="band"><strong>${words.layout.demo}</strong> <span>${words.layout.demoMeaning}</span></p>` : nothing}
+${demoBand(view)}
 <div class="frame">
 ${header(view)}
 <main id="main" tabindex="-1">
@@ -63,11 +62,21 @@ ${body}
 </html>`;
 }
 
+/** On every page of a demonstration. */
+export function demoBand({ environment, words }: View): Html | string {
+  if (environment !== 'demo') return nothing;
+  return html`<p class="band"><strong>${words.layout.demo}</strong> <span>${words.layout.demoMeaning}</span></p>`;
+}
+
+export function brand(view: View): Html {
+  return html`<a class="brand" href="${view.link('/')}"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 3v12m-6 6c0-4 3-5 6-6 3 1 6 2 6 6m-6-6v6M6 6c3 0 5 1 6 4 1-3 3-4 6-4"/></svg><span>Holdfast</span></a>`;
+}
+
 function header(view: View): Html {
   const { words } = view;
   return html`<header class="side">
 <div class="side-top">
-<a class="brand" href="${view.link('/')}"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 3v12m-6 6c0-4 3-5 6-6 3 1 6 2 6 6m-6-6v6M6 6c3 0 5 1 6 4 1-3 3-4 6-4"/></svg><span>Holdfast</span></a>
+${brand(view)}
 <form class="find" role="search" action="${view.link('/items')}" method="get">
 <label class="hidden" for="find">${words.nav.find}</label>
 <input id="find" name="q" type="search" dir="auto" placeholder="${words.nav.find}" autocomplete="off" data-key="/">
@@ -116,7 +125,8 @@ export function heading(title: Html | string, beside: Html | string = nothing): 
 }
 
 /** The same answer for programs. */
-export function dataLinks(view: View): Html {
+export function dataLinks(view: View): Html | string {
+  if (!view.acts) return nothing;
   const [path = '/', query = ''] = view.here.split('?');
   const base = path === '/' ? '/overview' : path;
   const to = (ending: string) => view.link(`${base}.${ending}${query === '' ? '' : `?${query}`}`);

@@ -3,6 +3,7 @@ import type { GraphicMark } from '../../catalog/graphic-marks.ts';
 import type { KeptFile } from '../kept-address.ts';
 import type { View } from '../view.ts';
 import { captured } from './captured.ts';
+import { doing } from './form.ts';
 import { type Html, html, nothing } from './html.ts';
 
 /** A still of at most 320 pixels, or a place that says why there is none. */
@@ -31,13 +32,8 @@ export function withheldNotice(view: View, mark: GraphicMark, back: string): Htm
   const { graphic } = view.words;
   return html`<section class="withheld-notice" aria-label="${graphic.marked}">
 <h2>${graphic.marked}</h2>
-<p>${graphic.withheld}</p>
+<p>${view.acts ? graphic.withheld : graphic.notCopied}</p>
 ${mark.note === null ? nothing : html`<p>${graphic.note} ${captured(mark.note)}</p>`}
-<form method="post" action="${view.link('/graphic/show')}">
-<input type="hidden" name="csrf" value="${view.session.csrf}">
-<input type="hidden" name="source" value="${mark.sourceKey ?? ''}">
-<input type="hidden" name="back" value="${back}">
-<button>${graphic.show}</button>
-</form>
+${doing(view, '/graphic/show', graphic.show, { source: mark.sourceKey ?? '', back })}
 </section>`;
 }

@@ -405,6 +405,16 @@ export const ar: typeof en = {
     verdicts: { valid: 'لا خلل', invalid: 'يوجد خلل', incomplete: 'ينقصها شيء' },
     findings: (count: string) => `النتائج: ${count}`,
   },
+  site: {
+    all: 'كل اللقطات',
+    about: (count: string) => `اللقطات: ${count}، نُسخت لتُعرض من غير Holdfast.`,
+    sourceNow: 'المصدر حينها',
+    colour: 'الصور ملوّنة',
+    packed:
+      'ما قد يشغّله المتصفح (HTML المحفوظ وSVG والمستندات وأرشيفات الويب) مضغوط بصيغة ‎.gz: فُكّ ضغطه أولًا واعرف ما تفتح. كلمات السر وملفات الارتباط المسجّلة ليست هنا. الملف SHA256SUMS يذكر كل ملف: sha256sum -c SHA256SUMS.',
+    statement:
+      'هذه نسخة للعرض، ولا تثبت شيئًا بذاتها: اطلب حزمة يستطيع أي شخص التحقق منها (holdfast export --format bundle).',
+  },
   leave: {
     title: 'هل تغادر الأرشيف؟',
     risk: 'فتح هذا العنوان يكشف لغيرك أنك تنظر:',

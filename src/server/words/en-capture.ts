@@ -86,6 +86,7 @@ export const enCapture = {
     markedBy: 'Marked as graphic by',
     withheld:
       'Pictures and recordings are not loaded until you ask for them. They are then shown in grey, muted and still.',
+    notCopied: 'Pictures and recordings are not part of this copy.',
     withheldShort: 'graphic: withheld',
     note: 'What is to be seen:',
     show: 'Show it to me',

@@ -369,6 +369,16 @@ export const en = {
     },
     findings: (count: string) => `${count} findings`,
   },
+  site: {
+    all: 'All captures',
+    about: (count: string) => `${count} captures, copied to be looked at without Holdfast.`,
+    sourceNow: 'Source at that time',
+    colour: 'Pictures in colour',
+    packed:
+      'What a browser could run (stored HTML, SVG, documents, web archives) is packed as .gz: unpack it first, and know what you open. Recorded passwords and cookies are not here. SHA256SUMS names every file: sha256sum -c SHA256SUMS.',
+    statement:
+      'This is a copy for looking. It proves nothing by itself: ask for a bundle, which anybody can check (holdfast export --format bundle).',
+  },
   leave: {
     title: 'Leave the archive?',
     risk: 'Opening this address shows somebody that you are looking:',

@@ -1,6 +1,6 @@
 /** Who did what with a capture, from the paste to today. */
 import { type CustodyEntry, custodyOf } from '../../../catalog/custody-of.ts';
-import { definePage } from '../../page.ts';
+import { definePage, type OfCapture } from '../../page.ts';
 import { captured, withoutSteering } from '../../parts/captured.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { dataLinks } from '../../parts/layout.ts';
@@ -12,7 +12,7 @@ interface Custody extends CaptureHead {
   entries: CustodyEntry[];
 }
 
-export const captureCustody = definePage<Custody>({
+export const captureCustody = definePage<Custody, OfCapture>({
   path: '/captures/:id/custody',
   ask: async (asked) => {
     const head = await headOf(asked);

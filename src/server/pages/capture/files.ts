@@ -1,6 +1,6 @@
 /** Every file of a capture with its digest: what came from outside, and what was made of it, apart. */
 import type { DerivationPart } from '../../../model/capture-record.ts';
-import { definePage } from '../../page.ts';
+import { definePage, type OfCapture } from '../../page.ts';
 import { captured, code, withoutSteering } from '../../parts/captured.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { dataLinks } from '../../parts/layout.ts';
@@ -10,7 +10,7 @@ import type { View } from '../../view.ts';
 import { type CaptureHead, captureHead, headOf } from './head.ts';
 import { type File, keptFile } from './pictures.ts';
 
-export const captureFiles = definePage<CaptureHead>({
+export const captureFiles = definePage<CaptureHead, OfCapture>({
   path: '/captures/:id/files',
   ask: headOf,
   show: (answer, view) => {
@@ -54,7 +54,7 @@ function fileTable(
         title: w.name,
         kind: 'main',
         cell: (file) =>
-          html`${isWithheld ? captured(file.name) : html`<a href="${view.kept('save', keptFile(record, file))}">${captured(file.name)}</a>`}${digest(file.sha256)}`,
+          html`${isWithheld || !view.hands(file) ? captured(file.name) : html`<a href="${view.kept('save', keptFile(record, file))}">${captured(file.name)}</a>`}${digest(file.sha256)}`,
       },
       { title: w.role, cell: ({ role }) => roles[role] ?? role },
       { title: w.type, cell: ({ mediaType }) => code(mediaType) },

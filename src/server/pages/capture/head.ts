@@ -5,7 +5,7 @@ import { findCaptures } from '../../../catalog/find.ts';
 import { type GraphicMark, graphicAmong } from '../../../catalog/graphic-marks.ts';
 import type { CaptureRecord } from '../../../model/capture-record.ts';
 import { showCapture } from '../../../pipeline/answers/show.ts';
-import type { Asked } from '../../page.ts';
+import type { OfCapture } from '../../page.ts';
 import { captured, code, handle, withoutSteering } from '../../parts/captured.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { heading } from '../../parts/layout.ts';
@@ -24,7 +24,10 @@ export interface CaptureHead {
 const mostNeighbours = 500;
 
 /** @throws NotFoundError `no-capture`, UsageError `ambiguous-id` */
-export async function headOf({ parts, params }: Asked): Promise<CaptureHead> {
+export async function headOf({
+  parts,
+  params,
+}: Pick<OfCapture, 'parts' | 'params'>): Promise<CaptureHead> {
   const { database } = parts;
   const id = await captureIdFrom(database, params.id ?? '');
   const record = await showCapture(parts, id);
@@ -49,14 +52,15 @@ export function captureHead(view: View, head: CaptureHead, here: Tab): Html {
   const { capture: w } = view.words;
   const author = record.post?.author;
   const isLink = title === record.link;
-  const path = (tab: Tab, id = record.id) => view.link(`/captures/${id}${tab}`);
-  return html`<p class="crumbs"><a href="${view.link('/source', { key: record.source })}">${code(record.source)}</a></p>
+  const isThere = (id: string | null) => id !== null && view.reaches(`/captures/${id}`);
+  const path = (tab: Tab, id: string | null = record.id) => view.link(`/captures/${id}${tab}`);
+  return html`<p class="crumbs">${view.acts ? html`<a href="${view.link('/source', { key: record.source })}">${code(record.source)}</a>` : code(record.source)}</p>
 ${heading(isLink ? code(title) : captured(title))}
 <p class="badges by">${stateBadge(view, record.state)} ${availabilityBadge(view, record.sourceNow.availability, record.sourceNow.kind)} <span>${author?.name == null ? nothing : html`<strong>${captured(author.name)}</strong> `}${author?.handle == null ? nothing : html`${handle(author.handle)} `}<span class="quiet">${w.captured} ${time(view, record.startedAt)}</span></span></p>
 <nav class="tabs" aria-label="${w.parts}"><ul>${tabs.map(
     (tab) =>
       html`<li><a href="${path(tab)}"${tab === here ? html` aria-current="page"` : nothing}>${w.tabs[tab]}</a></li>`,
   )}</ul>
-<p class="neighbours">${earlier === null ? nothing : html`<a rel="prev" data-key="[" href="${path(here, earlier)}">${w.earlier}</a> <a data-key="c" href="${view.link('/compare', { a: earlier, b: record.id })}">${w.compare}</a>`}${later === null ? nothing : html` <a rel="next" data-key="]" href="${path(here, later)}">${w.later}</a>`}</p></nav>
+<p class="neighbours">${isThere(earlier) ? html`<a rel="prev" data-key="[" href="${path(here, earlier)}">${w.earlier}</a> ` : nothing}${earlier === null || !view.acts ? nothing : html`<a data-key="c" href="${view.link('/compare', { a: earlier, b: record.id })}">${w.compare}</a>`}${isThere(later) ? html` <a rel="next" data-key="]" href="${path(here, later)}">${w.later}</a>` : nothing}</p></nav>
 ${record.warnings.length === 0 ? nothing : html`<ul class="warnings">${record.warnings.map((warning) => html`<li dir="auto">${withoutSteering(warning)}</li>`)}</ul>`}`;
 }

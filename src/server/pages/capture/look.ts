@@ -1,14 +1,14 @@
 /** A capture, to look at: the post as it was, its pictures and recordings, and what is known of it. */
 import { lastLook, noteLook } from '../../../catalog/last-looks.ts';
 import type { CaptureRecord } from '../../../model/capture-record.ts';
-import { definePage } from '../../page.ts';
+import { definePage, type OfCapture } from '../../page.ts';
 import { captured, capturedLines, code, withoutSteering } from '../../parts/captured.ts';
 import { doing } from '../../parts/form.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { dataLinks } from '../../parts/layout.ts';
 import { withheldNotice } from '../../parts/picture.ts';
 import { exactTime, facts, time, who } from '../../parts/words-of.ts';
-import type { View } from '../../view.ts';
+import type { Query, View } from '../../view.ts';
 import { type CaptureHead, captureHead, headOf } from './head.ts';
 import { picturePart } from './pictures.ts';
 import { playerPart } from './player.ts';
@@ -22,7 +22,7 @@ interface Capture extends CaptureHead {
   seenBefore: string | null;
 }
 
-export const capture = definePage<Capture>({
+export const capture = definePage<Capture, OfCapture>({
   path: '/captures/:id',
   ask: async (asked) => {
     const head = await headOf(asked);
@@ -30,14 +30,14 @@ export const capture = definePage<Capture>({
     const { id, source, state } = head.record;
     const before = (await lastLook(database, asked.who, source))?.captureId ?? null;
     const isNewest = head.later === null && state !== null;
-    if (isNewest && before !== id)
+    if (asked.looks && isNewest && before !== id)
       await noteLook(database, asked.who, source, { captureId: id, position: null });
     const at = Number(asked.query.get('t') ?? 0);
     return {
       ...head,
       picture: asked.query.get('picture'),
       atMs: Number.isFinite(at) && at > 0 ? Math.floor(at) : 0,
-      seenBefore: before === id ? null : before,
+      seenBefore: before === id || !asked.looks ? null : before,
     };
   },
   show: (answer, view) => {
@@ -51,7 +51,7 @@ ${seenBefore === null ? nothing : html`<p class="note">${w.newSince} <a href="${
 <div class="aside-layout"><div>
 ${postPart(view, record)}
 ${isWithheld ? withheldNotice(view, mark, view.here) : html`${playerPart(view, record, answer.atMs)}${picturePart(view, record, answer.picture)}`}
-</div><aside>${captureFacts(view, record)}${stepsPart(view, record)}${careButtons(view, answer)}</aside></div>
+</div><aside>${captureFacts(view, record)}${stepsPart(view, record)}${view.acts ? careButtons(view, answer) : nothing}</aside></div>
 ${dataLinks(view)}`,
     };
   },
@@ -75,20 +75,23 @@ function captureFacts(view: View, record: CaptureRecord): Html {
   const { capture: w } = view.words;
   const { submission, seal, sourceNow } = record;
   return html`<h2>${w.facts}</h2>${facts([
-    [w.link, html`<a href="${view.leave(record.link)}">${code(record.link)}</a>`],
+    [
+      w.link,
+      view.acts
+        ? html`<a href="${view.leave(record.link)}">${code(record.link)}</a>`
+        : code(record.link),
+    ],
     [w.started, exactTime(view, record.startedAt)],
     [w.finished, record.finishedAt === null ? null : exactTime(view, record.finishedAt)],
     [
       w.case,
-      submission.case === null
-        ? null
-        : html`<a href="${view.link('/items', { case: submission.case })}">${captured(submission.case)}</a>`,
+      submission.case === null ? null : toList(view, { case: submission.case }, submission.case),
     ],
     [
       w.tags,
       submission.tags.length === 0
         ? null
-        : html`${submission.tags.map((tag) => html`<a class="tag" href="${view.link('/items', { tag })}">${captured(tag)}</a> `)}`,
+        : html`${submission.tags.map((tag) => html`${toList(view, { tag }, tag)} `)}`,
     ],
     [w.note, submission.note === null ? null : captured(submission.note)],
     [w.by, who(view, submission.by)],
@@ -100,6 +103,11 @@ function captureFacts(view: View, record: CaptureRecord): Html {
     [w.checked, sourceNow.lastCheck === null ? null : time(view, sourceNow.lastCheck)],
     [w.id, code(record.id)],
   ])}`;
+}
+
+function toList(view: View, query: Query, name: string): Html {
+  if (!view.acts) return captured(name);
+  return html`<a class="tag" href="${view.link('/items', query)}">${captured(name)}</a>`;
 }
 
 function stepsPart(view: View, { steps }: CaptureRecord): Html {

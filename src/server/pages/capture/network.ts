@@ -1,7 +1,7 @@
 /** Which requests of a capture are recorded. */
 import { pagesOf } from '../../../catalog/pages.ts';
 import { exchangesOf, type IndexedExchange } from '../../../pipeline/answers/exchanges.ts';
-import { definePage } from '../../page.ts';
+import { definePage, type OfCapture } from '../../page.ts';
 import { code, withoutSteering } from '../../parts/captured.ts';
 import { html, nothing } from '../../parts/html.ts';
 import { dataLinks } from '../../parts/layout.ts';
@@ -16,7 +16,7 @@ interface Network extends CaptureHead {
 
 const mostShown = 500;
 
-export const captureNetwork = definePage<Network>({
+export const captureNetwork = definePage<Network, OfCapture>({
   path: '/captures/:id/network',
   ask: async (asked) => {
     const head = await headOf(asked);

@@ -35,20 +35,28 @@ export function picturesOf({ artifacts }: CaptureRecord): File[] {
 }
 
 export function picturePart(view: View, record: CaptureRecord, asked: string | null): Html {
-  const { picture: w, roles } = view.words;
-  const pictures = picturesOf(record);
+  const { picture: w } = view.words;
+  const pictures = picturesOf(record).filter((file) => view.hands(file));
   const shown = pictures.find(({ name }) => name === asked) ?? pictures[0];
   if (shown === undefined)
     return html`${framePart(view, record)}<p class="empty">${w.noneKept}</p>`;
-  const label = (file: File) => roles[file.role] ?? file.role;
+  const label = (file: File) => view.words.roles[file.role] ?? file.role;
+  // Nothing answers which one is asked for.
+  if (!view.acts)
+    return html`<section class="pictures" aria-labelledby="pictures"><h2 id="pictures">${w.title}</h2>${pictures.map((file) => pictureFigure(view, record, file, label(file)))}</section>`;
   return html`<section class="pictures" aria-labelledby="pictures"><h2 id="pictures">${w.title}</h2>
 <ul class="chips">${pictures.map(
     (file) =>
       html`<li><a class="chip" href="${view.link(`/captures/${record.id}`, { picture: file.name })}#pictures"${file === shown ? html` aria-current="true"` : nothing}>${label(file)}${isTwice(pictures, file) ? html` <bdi dir="ltr">${folderOf(file)}</bdi>` : nothing}</a></li>`,
   )}</ul>
-<figure>${largePicture(view, keptFile(record, shown), label(shown))}
-<figcaption>${label(shown)} · ${captured(shown.name)} · ${size(view, shown.sizeBytes)} · ${isOpenable(shown) ? html`<a href="${view.kept('play', keptFile(record, shown))}" target="_blank" rel="noreferrer noopener">${w.open}</a> · ` : nothing}<a href="${view.kept('save', keptFile(record, shown))}">${w.save}</a><br>${shown.derivation === undefined ? w.evidence : w.derived} ${digest(shown.sha256)}</figcaption></figure>
+${pictureFigure(view, record, shown, label(shown))}
 </section>${framePart(view, record)}`;
+}
+
+function pictureFigure(view: View, record: CaptureRecord, file: File, label: string): Html {
+  const { picture: w } = view.words;
+  return html`<figure>${largePicture(view, keptFile(record, file), label)}
+<figcaption>${label} · ${captured(file.name)} · ${size(view, file.sizeBytes)} · ${isOpenable(file) ? html`<a href="${view.kept('play', keptFile(record, file))}" target="_blank" rel="noreferrer noopener">${w.open}</a> · ` : nothing}<a href="${view.kept('save', keptFile(record, file))}">${w.save}</a><br>${file.derivation === undefined ? w.evidence : w.derived} ${digest(file.sha256)}</figcaption></figure>`;
 }
 
 /** As a whole in a window of its own, by a browser that draws it and runs nothing. */
@@ -72,7 +80,8 @@ function framePart(view: View, record: CaptureRecord): Html | string {
   const { picture: w } = view.words;
   const stored = record.artifacts.find(({ role }) => role === 'dom.rendered');
   const file = stored ?? record.artifacts.find(({ role }) => role === 'html.received');
-  if (file === undefined) return nothing;
+  // On a disk, captured HTML would stand among our own pages.
+  if (file === undefined || !view.acts) return nothing;
   return html`<details class="stored-page"><summary>${w.storedPage}</summary><p class="quiet">${w.storedPageMeaning}</p>
 <iframe title="${w.storedPage}" sandbox="" referrerpolicy="no-referrer" loading="lazy" src="${view.kept('frame', keptFile(record, file))}"></iframe></details>`;
 }

@@ -1,7 +1,7 @@
 /** All the words of a capture: of the post, of the pages, read in pictures, heard in recordings. */
 import { pagesOf } from '../../../catalog/pages.ts';
 import { type ReadText, textsOfCapture } from '../../../catalog/texts-of-capture.ts';
-import { definePage } from '../../page.ts';
+import { definePage, type OfCapture } from '../../page.ts';
 import { captured, capturedLines, code, withoutSteering } from '../../parts/captured.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { dataLinks } from '../../parts/layout.ts';
@@ -17,7 +17,7 @@ interface Texts extends CaptureHead {
 /** More is shown by the file itself. */
 const mostShown = 200_000;
 
-export const captureText = definePage<Texts>({
+export const captureText = definePage<Texts, OfCapture>({
   path: '/captures/:id/text',
   ask: async (asked) => {
     const head = await headOf(asked);

@@ -3,7 +3,7 @@
 import { captureIdFrom } from '../../../catalog/capture-id.ts';
 import type { CaptureRecord } from '../../../model/capture-record.ts';
 import { verifyCapture } from '../../../pipeline/verify/captures.ts';
-import { type Action, definePage, field } from '../../page.ts';
+import { type Action, definePage, field, type OfCapture } from '../../page.ts';
 import { captured, code, withoutSteering } from '../../parts/captured.ts';
 import { doing } from '../../parts/form.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
@@ -17,7 +17,7 @@ interface Verification extends CaptureHead {
   verified: Verified | null;
 }
 
-export const captureVerify = definePage<Verification>({
+export const captureVerify = definePage<Verification, OfCapture>({
   path: '/captures/:id/verify',
   ask: async (asked) => {
     const head = await headOf(asked);
@@ -33,7 +33,7 @@ export const captureVerify = definePage<Verification>({
       body: html`${captureHead(view, answer, '/verify')}
 <div class="aside-layout"><div>
 ${doing(view, '/verify', w.now, { capture: record.id }, 'main')}
-${result(view, verified)}
+${view.acts ? result(view, verified) : html`<p>${view.words.site.statement}</p>`}
 <div class="columns">${claims(w.provesTitle, w.proves, 'proves')}${claims(w.provesNotTitle, w.provesNot, 'proves-not')}${claims(w.restsTitle, w.rests, 'rests')}</div>
 </div><aside>${ladder(view, record)}${sealFacts(view, record)}</aside></div>
 ${dataLinks(view)}`,
