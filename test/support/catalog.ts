@@ -1,7 +1,7 @@
 /** Rows for tests of the catalog, each with only what the test is about. */
 import { uuidv7 } from 'uuidv7';
-import { openCaptures } from '../../src/catalog/captures.ts';
-import type { Database } from '../../src/catalog/database.ts';
+import { closeCapture, openCaptures } from '../../src/catalog/captures.ts';
+import type { Database, Queryable } from '../../src/catalog/database.ts';
 import { type NewAttempt, recordStep, type StepExtras } from '../../src/catalog/steps.ts';
 import { insertSubmissions, type SubmissionRow } from '../../src/catalog/submissions.ts';
 
@@ -109,4 +109,38 @@ export function file(
     derivedFrom: null,
     facts: given.facts ?? {},
   };
+}
+
+let keys = 0;
+/** A source of which nothing is known yet. */
+export function newKey(): string {
+  keys += 1;
+  return `x:status:${1_000 + keys}`;
+}
+
+/** Opens one capture; its id. */
+export async function openOne(
+  database: Database,
+  given: Partial<SubmissionRow> = {},
+): Promise<string> {
+  const [captureId] = await open(database, { sourceKey: newKey(), ...given });
+  return captureId as string;
+}
+
+export function close(
+  db: Queryable,
+  captureId: string,
+  sourceKey: string,
+  state: 'complete' | 'failed' = 'complete',
+) {
+  const now = new Date();
+  const manifestSha256 = 'f'.repeat(64);
+  return closeCapture(db, {
+    captureId,
+    sourceKey,
+    state,
+    manifestSha256,
+    startedAt: now,
+    finishedAt: now,
+  });
 }

@@ -351,7 +351,7 @@ function hostile({ seed, isFull }: SetOptions): PageSet {
       // machine that is busy with other things any of them may be.
       mayLack: ['capped', 'in-flight', 'timed-out'],
       lacking: {
-        '/bomb.txt': 'capped|timed-out',
+        '/bomb.txt': 'capped|in-flight|timed-out',
         '/endless': 'capped|in-flight|timed-out',
         '/inward.png': 'policy',
         '/latest/': 'policy',
