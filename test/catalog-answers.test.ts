@@ -226,6 +226,7 @@ describe('the record of a capture', () => {
         at: '2026-01-01T00:00:00.000Z',
       },
       cases: ['c'],
+      tags: ['t'],
       submissions: [
         {
           capture: id,
