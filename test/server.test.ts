@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageFolder } from '../src/base/own-package.ts';
 import { exposuresOf } from '../src/catalog/exposures.ts';
 import { graphicAmong } from '../src/catalog/graphic-marks.ts';
+import type { CaptureRecord } from '../src/model/capture-record.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { quietHtml } from '../src/server/frame-html.ts';
 import { KeptAddresses } from '../src/server/kept-address.ts';
@@ -438,6 +439,25 @@ describe('from the pages', () => {
     expect(new URLSearchParams(await facet(narrowed, 'Arabic')).get('q')).toBe('(bridge or مغلق)');
     expect(await facet('', 'harbour')).toBe('?case=harbour');
     expect(await facet('?case=harbour', 'harbour')).toBe('');
+  });
+
+  test('a capture is put into cases, tagged and noted on, and taken out again', async () => {
+    const page = `/captures/${seeded.hostile}`;
+    const acts = [
+      ['case', 'quay'],
+      ['tag', 'crane'],
+      ['note', 'seen from the north'],
+    ] as const;
+    const file = (kind: string, change: string, value: string) =>
+      site.post('/file', { capture: seeded.hostile, kind, change, value });
+    for (const [kind, value] of acts)
+      expect((await file(kind, 'added', value)).headers.get('location')).toMatch(page);
+    const { cases, tags } = (await (await site.get(`${page}.json`)).json()) as CaptureRecord;
+    expect([cases, tags]).toMatchObject([expect.arrayContaining(['quay']), ['"><i>', 'crane']]);
+    expect(await (await site.get(page)).text()).toContain('seen from the north');
+    for (const [kind, value] of acts.slice(0, 2)) await file(kind, 'removed', value);
+    expect(await (await site.get(page)).text()).not.toMatch(/quay|crane/);
+    expect((await file('tag', 'added', ' ')).status).toBe(400);
   });
 
   test('links are shown with what becomes of each before anything is captured', async () => {

@@ -1,6 +1,7 @@
 /** Everything that a form can do. */
 import type { Action } from './page.ts';
 import { captureAgain, readText, submitDraft } from './pages/add.ts';
+import { fileAction } from './pages/capture/filing.ts';
 import { verifyAction } from './pages/capture/verify.ts';
 import { duplicateActions } from './pages/duplicates.ts';
 import { exportActions } from './pages/exports.ts';
@@ -10,7 +11,7 @@ import { cancelAction } from './pages/queue.ts';
 import { watchActions } from './pages/watches.ts';
 
 export const actions: Action[] = [
-  ...[markSeen, readText, submitDraft, captureAgain, cancelAction, verifyAction],
+  ...[markSeen, readText, submitDraft, captureAgain, cancelAction, verifyAction, fileAction],
   ...watchActions,
   ...graphicActions,
   ...duplicateActions,

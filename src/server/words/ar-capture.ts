@@ -56,9 +56,6 @@ export const arCapture: typeof enCapture = {
     link: 'الرابط كما أُعطي',
     started: 'البداية',
     finished: 'الإغلاق',
-    case: 'القضية',
-    tags: 'الوسوم',
-    note: 'ملاحظة',
     by: 'قدّمه',
     reason: 'السبب',
     seal: 'الختم',
@@ -77,6 +74,16 @@ export const arCapture: typeof enCapture = {
     doing: 'إجراءات',
     exportBundle: 'صدّر حزمة',
     again: 'التقط من جديد',
+  },
+  filing: {
+    title: 'القضايا والوسوم والملاحظات',
+    kinds: { case: 'القضية', tag: 'الوسم', note: 'الملاحظة' },
+    none: { case: 'ليست في أي قضية.', tag: 'لا وسوم.' },
+    add: 'أضف',
+    adds: { case: 'ضعها في هذه القضية', tag: 'أضف الوسم', note: 'أضف الملاحظة' },
+    remove: { case: 'أخرجها', tag: 'أزل' },
+    meaning:
+      'تضم القضية المصدر بكل لقطاته، أما الوسوم والملاحظات فعلى هذه اللقطة. كل منها مدخل في السجل باسمك، والملاحظات تبقى، وكذلك يبقى في السجل ما يُسحب.',
   },
   graphic: {
     mark: 'علّم كمحتوى صادم',

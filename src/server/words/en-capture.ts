@@ -55,9 +55,6 @@ export const enCapture = {
     link: 'Link as given',
     started: 'Began',
     finished: 'Closed',
-    case: 'Case',
-    tags: 'Tags',
-    note: 'Note',
     by: 'Submitted by',
     reason: 'Reason',
     seal: 'Seal',
@@ -76,6 +73,16 @@ export const enCapture = {
     doing: 'Actions',
     exportBundle: 'Export as a bundle',
     again: 'Capture again',
+  },
+  filing: {
+    title: 'Cases, tags and notes',
+    kinds: { case: 'Case', tag: 'Tag', note: 'Note' },
+    none: { case: 'In no case.', tag: 'No tags.' },
+    add: 'Add',
+    adds: { case: 'Put into this case', tag: 'Add the tag', note: 'Add the note' },
+    remove: { case: 'Take out', tag: 'Remove' },
+    meaning:
+      'A case holds the source, with all its captures; tags and notes are on this capture. Each is an entry in the log, under your name. Notes stay, and so does in the log what is taken back.',
   },
   graphic: {
     mark: 'Mark as graphic',

@@ -8,7 +8,8 @@ import { type Html, html, nothing } from '../../parts/html.ts';
 import { dataLinks } from '../../parts/layout.ts';
 import { withheldNotice } from '../../parts/picture.ts';
 import { exactTime, facts, time, who } from '../../parts/words-of.ts';
-import type { Query, View } from '../../view.ts';
+import type { View } from '../../view.ts';
+import { filingPart } from './filing.ts';
 import { type CaptureHead, captureHead, headOf } from './head.ts';
 import { picturePart } from './pictures.ts';
 import { playerPart } from './player.ts';
@@ -51,7 +52,7 @@ ${seenBefore === null ? nothing : html`<p class="note">${w.newSince} <a href="${
 <div class="aside-layout"><div>
 ${postPart(view, record)}
 ${isWithheld ? withheldNotice(view, mark, view.here) : html`${playerPart(view, record, answer.atMs)}${picturePart(view, record, answer.picture)}`}
-</div><aside>${captureFacts(view, record)}${stepsPart(view, record)}${view.acts ? careButtons(view, answer) : nothing}</aside></div>
+</div><aside>${captureFacts(view, record)}${filingPart(view, record)}${stepsPart(view, record)}${view.acts ? careButtons(view, answer) : nothing}</aside></div>
 ${dataLinks(view)}`,
     };
   },
@@ -83,17 +84,6 @@ function captureFacts(view: View, record: CaptureRecord): Html {
     ],
     [w.started, exactTime(view, record.startedAt)],
     [w.finished, record.finishedAt === null ? null : exactTime(view, record.finishedAt)],
-    [
-      w.case,
-      submission.case === null ? null : toList(view, { case: submission.case }, submission.case),
-    ],
-    [
-      w.tags,
-      submission.tags.length === 0
-        ? null
-        : html`${submission.tags.map((tag) => html`${toList(view, { tag }, tag)} `)}`,
-    ],
-    [w.note, submission.note === null ? null : captured(submission.note)],
     [w.by, who(view, submission.by)],
     [w.reason, submission.reason === null ? null : captured(submission.reason)],
     [
@@ -103,11 +93,6 @@ function captureFacts(view: View, record: CaptureRecord): Html {
     [w.checked, sourceNow.lastCheck === null ? null : time(view, sourceNow.lastCheck)],
     [w.id, code(record.id)],
   ])}`;
-}
-
-function toList(view: View, query: Query, name: string): Html {
-  if (!view.acts) return captured(name);
-  return html`<a class="tag" href="${view.link('/items', query)}">${captured(name)}</a>`;
 }
 
 function stepsPart(view: View, { steps }: CaptureRecord): Html {

@@ -1,0 +1,77 @@
+/** What people put a capture in order by: cases and tags, each added and taken back here, and notes, which stay. */
+import type { CaptureRecord } from '../../../model/capture-record.ts';
+import { type FilingKind, filingKinds } from '../../../model/filing.ts';
+import { fileNamed } from '../../../pipeline/requests/file.ts';
+import { type Action, field } from '../../page.ts';
+import { captured, capturedLines } from '../../parts/captured.ts';
+import { doing, hidden } from '../../parts/form.ts';
+import { type Html, html, nothing } from '../../parts/html.ts';
+import { time, who } from '../../parts/words-of.ts';
+import type { Query, View } from '../../view.ts';
+
+export function filingPart(view: View, record: CaptureRecord): Html {
+  const { filing: w } = view.words;
+  return html`<h2>${w.title}</h2>
+${names(view, record, 'case', record.cases)}
+${names(view, record, 'tag', record.tags)}
+${noteList(view, record)}
+${view.acts ? html`<details><summary>${w.add}</summary>${form(view, record, 'case')}${form(view, record, 'tag')}${form(view, record, 'note')}<p class="quiet">${w.meaning}</p></details>` : nothing}`;
+}
+
+function names(view: View, record: CaptureRecord, kind: 'case' | 'tag', values: string[]): Html {
+  const { filing: w } = view.words;
+  if (values.length === 0) return html`<p class="quiet">${w.none[kind]}</p>`;
+  const query = (value: string): Query => ({ [kind]: value });
+  return html`<p class="quiet">${w.kinds[kind]}</p><ul class="filed">${values.map(
+    (value) =>
+      html`<li>${
+        view.acts
+          ? html`<a class="tag" href="${view.link('/items', query(value))}">${captured(value)}</a>`
+          : captured(value)
+      } ${takenBack(view, record, kind, value)}</li>`,
+  )}</ul>`;
+}
+
+function takenBack(
+  view: View,
+  { id }: CaptureRecord,
+  kind: 'case' | 'tag',
+  value: string,
+): Html | string {
+  const fields = { capture: id, kind, change: 'removed', value };
+  return doing(view, '/file', view.words.filing.remove[kind], fields, 'quiet');
+}
+
+function noteList(view: View, record: CaptureRecord): Html | string {
+  const { filing: w } = view.words;
+  const notes = record.filings.filter(({ kind }) => kind === 'note');
+  const { note } = record.submission;
+  if (notes.length === 0 && note === null) return nothing;
+  return html`<p class="quiet">${w.kinds.note}</p>${note === null ? nothing : html`<blockquote>${capturedLines(note)}<footer class="quiet">${who(view, record.submission.by)} ${time(view, record.submission.at)}</footer></blockquote>`}${notes.map(
+    ({ value, by, at }) =>
+      html`<blockquote>${capturedLines(value)}<footer class="quiet">${who(view, by)} ${time(view, at)}</footer></blockquote>`,
+  )}`;
+}
+
+function form(view: View, { id }: CaptureRecord, kind: FilingKind): Html {
+  const { filing: w } = view.words;
+  const fields = hidden(view, { capture: id, kind, change: 'added' });
+  const input =
+    kind === 'note'
+      ? html`<textarea name="value" rows="3" dir="auto" maxlength="20000" required></textarea>`
+      : html`<input name="value" dir="auto" maxlength="200" required>`;
+  return html`<form class="filing" method="post" action="${view.link('/file')}">${fields}<label>${w.kinds[kind]} ${input}</label><button>${w.adds[kind]}</button></form>`;
+}
+
+/** Each is an entry of the log. */
+export const fileAction: Action = {
+  path: '/file',
+  act: async ({ parts, who: by }, form) => {
+    const kind = filingKinds.find((one) => one === field(form, 'kind')) ?? 'note';
+    const isTakenBack = kind !== 'note' && field(form, 'change') === 'removed';
+    const change = isTakenBack ? 'removed' : 'added';
+    const capture = field(form, 'capture');
+    await fileNamed(parts, { kind, change, value: field(form, 'value'), about: [capture], by });
+    return `/captures/${encodeURIComponent(capture)}`;
+  },
+};
