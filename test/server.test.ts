@@ -304,6 +304,7 @@ describe('graphic material', () => {
       ).toEqual([]);
     }
     expect(await (await site.get(page)).text()).toContain('a wound');
+    expect((await site.get(`${page}/wacz`)).status).toBe(409);
     await site.post('/graphic/show', { source: seeded.source, back: page });
     expect((await fetch(earlier)).status).toBe(200);
     expect(await exposuresOf(archive.parts.database, 'test')).toEqual({ today: 1, week: 1 });

@@ -8,6 +8,7 @@ import { KeptAddresses } from './kept-address.ts';
 import { keptApp } from './kept-app.ts';
 import { listen } from './listen.ts';
 import type { Archive } from './page.ts';
+import { webArchiveDownload } from './pages/capture/web-archive.ts';
 import { exportDownload } from './pages/exports.ts';
 import { pages } from './pages/pages.ts';
 import { pagesApp } from './pages-app.ts';
@@ -50,7 +51,7 @@ export async function servePages(given: Omit<Archive, 'exports'>, port: number):
       base,
       pages,
       actions,
-      downloads: [exportDownload],
+      downloads: [exportDownload, webArchiveDownload],
     });
     const pagesListener = await listen(showing.fetch, port);
     opened.push(pagesListener);

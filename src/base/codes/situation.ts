@@ -24,6 +24,12 @@ export const stateCodes = stateTable({
     when: '`rebuild --drop` replaced the catalog. What was in hand belongs to the old one.',
     todo: 'Start the workers again.',
   },
+  'graphic-withheld': {
+    exitCode: 77,
+    meaning: 'Somebody marked this as graphic, and it was not asked for.',
+    when: 'A web archive is saved from the pages while its pictures are withheld.',
+    todo: 'Have it shown on its page first.',
+  },
   'key-rotated-meanwhile': {
     exitCode: 1,
     meaning: 'Somebody else has just replaced this key.',

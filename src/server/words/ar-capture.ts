@@ -72,6 +72,8 @@ export const arCapture: typeof enCapture = {
     steps: 'الخطوات',
     optional: '(اختيارية)',
     doing: 'إجراءات',
+    saveWacz: 'احفظ أرشيف ويب (WACZ)',
+    replay: 'يُفتح في ReplayWeb.page، في متصفح بلا شبكة: ما سُجّل يعمل هناك.',
     exportBundle: 'صدّر حزمة',
     again: 'التقط من جديد',
   },

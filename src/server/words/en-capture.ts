@@ -72,6 +72,9 @@ export const enCapture = {
     optional: '(optional)',
     doing: 'Actions',
     exportBundle: 'Export as a bundle',
+    saveWacz: 'Save as a web archive (WACZ)',
+    replay:
+      'Opens in ReplayWeb.page, in a browser without a network: what was recorded runs there.',
     again: 'Capture again',
   },
   filing: {

@@ -13,6 +13,7 @@ import { filingPart } from './filing.ts';
 import { type CaptureHead, captureHead, headOf } from './head.ts';
 import { picturePart } from './pictures.ts';
 import { playerPart } from './player.ts';
+import { webArchiveLink } from './web-archive.ts';
 
 interface Capture extends CaptureHead {
   /** Which picture is asked for, by its name in the capture. */
@@ -108,6 +109,7 @@ function careButtons(view: View, { record, mark }: Capture): Html {
   const back = `/captures/${record.id}`;
   return html`<h2>${w.doing}</h2><div class="buttons stacked">
 ${record.state === null ? nothing : doing(view, '/export', w.exportBundle, { captures: record.id })}
+${webArchiveLink(view, record, mark !== undefined && view.withholds(mark))}
 ${doing(view, '/again', w.again, { capture: record.id })}
 ${
   mark === undefined
