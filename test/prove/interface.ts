@@ -28,6 +28,7 @@ export const proof: Proof = {
       say(
         `${colorScheme}, ${viewport.width} px, ${locale}: ${paths.length} pages, ${found.length} faults`,
       );
+      for (const fault of found) say(fault);
       wrong.push(...found);
     }
     say(`pages: ${paths.map((path) => path.replace(/[0-9a-f-]{36}/g, 'ID')).join(' ')}`);

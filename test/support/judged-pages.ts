@@ -64,14 +64,12 @@ export async function judgePages(
   await page.goto(served.newLink());
   const found: string[] = [];
   for (const path of paths) {
-    // A query that can't be read is answered with what was typed, and with 400.
-    const before = wrong.length;
-    const answer = await page.goto(`${served.address.slice(0, -1)}${path}`);
-    if (answer?.status() === 400) wrong.length = before;
+    await page.goto(`${served.address.slice(0, -1)}${path}`);
     found.push(...(await judge(page, look)).map((fault) => `${path}: ${fault}`));
   }
   await page.context().close();
-  return [...found, ...wrong];
+  // A query that can't be read is answered with what was typed, and with 400.
+  return [...found, ...wrong.filter((one) => !one.includes('status of 400'))];
 }
 
 /** One page as it stands. */
