@@ -15,8 +15,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/one-server.ts',
-    // Two cores: more files at once only makes Chromium and ffmpeg fight each other.
-    maxWorkers: 2,
+    // On two cores: files wait for pages to become quiet about half of their time.
+    maxWorkers: 3,
     maxConcurrency: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
