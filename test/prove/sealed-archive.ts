@@ -17,6 +17,7 @@ import { markGraphic } from '../../src/pipeline/copies/graphic.ts';
 import { makeCheckpoint } from '../../src/pipeline/custody/checkpoint.ts';
 import { noteCustody } from '../../src/pipeline/custody/custody-event.ts';
 import { enterRecords } from '../../src/pipeline/custody/enter-records.ts';
+import { type FilingDraft, fileAll } from '../../src/pipeline/custody/filing.ts';
 import { sweepFixity } from '../../src/pipeline/custody/fixity.ts';
 import { releaseHold, setHold } from '../../src/pipeline/custody/hold.ts';
 import { askCalendars } from '../../src/pipeline/custody/ots.ts';
@@ -238,6 +239,7 @@ async function custody(archive: TestArchive, captureId: string): Promise<void> {
   });
   await watchSource(parts, 'https://example.org/', '6h', { note: 'a note', quiet: '22:00-06:00' });
   await decideOn(archive, captureId);
+  await putInOrder(parts);
   const down = {
     kind: 'worker.down',
     sourceKey: null,
@@ -257,6 +259,18 @@ async function decideOn({ parts }: TestArchive, captureId: string): Promise<void
   const original = artifacts.find(({ role }) => role === 'media.original')?.sha256 ?? '';
   await decide(parts, 'primary', [original], { note: 'the sharpest', by: 'Jane Roe' });
   await markGraphic(parts, 'web:https://example.org/', { note: 'a wound', by: 'Jane Roe' });
+}
+
+/** Into another case, with a tag and a note. */
+async function putInOrder(parts: Parts): Promise<void> {
+  const of = { sourceKey: 'web:https://example.org/', captureId: null, caseName: 'convoy' };
+  const acts: Pick<FilingDraft, 'kind' | 'value'>[] = [
+    { kind: 'case', value: 'bridge' },
+    { kind: 'tag', value: 'vehicles' },
+    { kind: 'note', value: 'Seen from the other side.' },
+  ];
+  const drafts = acts.map((act) => ({ ...act, ...of, change: 'added' as const }));
+  await fileAll(parts, drafts, 'Jane Roe');
 }
 
 /** As a witness would: its line in the vault first, then its row. */

@@ -39,6 +39,8 @@ const tables: Record<string, Tampered> = {
   events: { alter: `kind = 'removed'`, forge: `${newId}, kind = 'removed', capture_id = null` },
   checks: { alter: 'held = not held', forge: newId, at: 'checked_at' },
   cluster_decisions: { alter: `decided_by = 'another'`, forge: newId, at: 'decided_at' },
+  graphic_marks: { alter: `marked_by = 'another'`, forge: newId, at: 'marked_at' },
+  filings: { alter: `value = 'another'`, forge: newId, at: 'at' },
   pseudonyms: { alter: `name = 'another'`, forge: `id = repeat('0', 32)`, at: 'made_at' },
   log_entries: { alter: `at = at - interval '1 day'` },
   log_nodes: { alter: 'hash = sha256(hash)' },
