@@ -183,7 +183,7 @@ describe('what calendars said of a capture', () => {
         sha256: 'a'.repeat(64),
         handed: new Set<string>(),
       },
-      ...{ webArchive: false, pictures: [], seal: html`` },
+      ...{ webArchive: false, pictures: [], seal: html``, order: null },
     });
     expect(originsIn(section.text)).toEqual(['received from outside']);
   });

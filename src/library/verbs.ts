@@ -147,7 +147,7 @@ function questionVerbs(app: App, life: Life): QuestionVerbs {
         const id = await idFrom(asked);
         const record = await showCapture(parts, id);
         if (record !== null) refuseUnknownRoles([record], roles ?? []);
-        return exportFiles(parts, id, to, roles, stop);
+        return exportFiles(parts, id, to, { roles }, stop);
       });
     },
   };

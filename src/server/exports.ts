@@ -57,22 +57,29 @@ export class Exports implements AsyncDisposable {
   }
 
   /** Begins at once, and goes on while pages are looked at. */
-  start(captureIds: string[], label: string, by: string): ExportedBundle {
+  start(
+    captureIds: string[],
+    { label, by, ofCase }: { label: string; by: string; ofCase?: string | undefined },
+  ): ExportedBundle {
     const id = uuidv7();
     const bundle: ExportedBundle = {
       ...{ id, name: fileName(label), captures: captureIds.length, startedAt: new Date() },
       ...{ state: 'running', sizeBytes: 0, failure: null, verified: null },
     };
     this.#all.set(id, bundle);
-    const writing = this.#write(bundle, captureIds, by).finally(() =>
+    const writing = this.#write(bundle, captureIds, { by, ofCase }).finally(() =>
       this.#running.delete(writing),
     );
     this.#running.add(writing);
     return bundle;
   }
 
-  async #write(bundle: ExportedBundle, captureIds: string[], by: string): Promise<void> {
-    const options = { by, restricted: false, roles: [], since: [] };
+  async #write(
+    bundle: ExportedBundle,
+    captureIds: string[],
+    terms: { by: string; ofCase: string | undefined },
+  ): Promise<void> {
+    const options = { ...terms, restricted: false, roles: [], since: [] };
     const path = this.#pathOf(bundle.id);
     try {
       const written = await exportBundle(this.#parts, captureIds, path, options, this.#over.signal);

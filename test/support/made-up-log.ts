@@ -199,6 +199,7 @@ export class MadeUpLog {
         open: async () => Readable.from([content]),
       })),
       webArchive: null,
+      order: null,
     };
     this.captures.push(capture);
     await this.append('capture', { manifest_sha256: manifestSha256 });
@@ -256,6 +257,7 @@ export class MadeUpLog {
       tsaRoots,
       witnesses: [],
       graphic: new Map(),
+      ofCase: null,
       print: null,
     };
   }

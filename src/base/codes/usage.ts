@@ -189,8 +189,8 @@ export const usageCodes = codeTable({
   },
   'which-captures': {
     meaning: 'Captures were named in no way, in two, or not as many as it takes.',
-    when: '`derive` takes ids, `--case NAME` or `--all`; of the pages, comparing takes two, exporting 1 to 10,000.',
-    todo: 'Use one of the three; `holdfast export` takes any number.',
+    when: '`derive` takes ids, `--case NAME` or `--all`, `export` ids or `--case NAME`; of the pages, comparing takes two, exporting 1 to 10,000.',
+    todo: 'Use one of them; `holdfast export` takes any number.',
   },
   'not-in-case': {
     meaning: 'The source is not in the case that was named.',

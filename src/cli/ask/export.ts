@@ -1,25 +1,26 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
-import { UsageError } from '../../base/errors.ts';
+import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import { plural } from '../../base/plural.ts';
 import { captureIdFrom } from '../../catalog/capture-id.ts';
 import { closedCapturesOfCase } from '../../catalog/cases.ts';
-import type { Queryable } from '../../catalog/database.ts';
+import type { CaptureRecord } from '../../model/capture-record.ts';
 import { unnamed } from '../../model/submission.ts';
 import { showCapture } from '../../pipeline/answers/show.ts';
 import { exportBundle } from '../../pipeline/export/bundle.ts';
 import { exportFiles } from '../../pipeline/export/files.ts';
+import { recordWithin } from '../../pipeline/export/handed-order.ts';
 import { refuseUnknownRoles } from '../../pipeline/export/roles.ts';
 import { refuseInsideBundle } from '../../pipeline/export/target.ts';
 import { exportWacz } from '../../pipeline/export/wacz.ts';
+import { refuseUnknownCase } from '../../pipeline/known-case.ts';
 import type { Parts } from '../../pipeline/parts.ts';
 import type { Language } from '../../server/words/words.ts';
 import { asCsv, asJsonLines } from '../terminal/export-records.ts';
 import { shellWord, shortSize } from '../terminal/output.ts';
-import { noteUnknownCase } from '../terminal/unknown-case.ts';
 import { writingTo } from '../terminal/write-target.ts';
 import { globals, withExisting } from '../verb.ts';
 
@@ -42,23 +43,27 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
   refuseIdleFlags(flags);
   await refuseInsideBundle(flags.to);
   await withExisting(globals(command), async ({ parts }) => {
-    const captureIds = await capturesNamed(parts.database, ids, flags.case);
+    const captureIds = await chosen(parts, ids, flags.case);
     await writingTo(flags.to, () => exportAs(parts, captureIds, flags));
   });
 }
 
-/** @throws UsageError `which-captures`, NotFoundError */
-async function capturesNamed(
-  database: Queryable,
+/** @throws UsageError `which-captures`, NotFoundError `no-case` */
+async function chosen(
+  { database }: Pick<Parts, 'database'>,
   ids: string[],
   caseName: string | undefined,
 ): Promise<string[]> {
-  const named = await Promise.all(ids.map((id) => captureIdFrom(database, id)));
-  const ofCase = caseName === undefined ? [] : await closedCapturesOfCase(database, caseName);
-  const all = [...new Set([...named, ...ofCase])];
-  if (all.length > 0) return all;
-  if (caseName !== undefined) await noteUnknownCase(database, caseName);
-  throw new UsageError('which-captures', 'name captures by their ids, or a case with --case');
+  if (ids.length > 0 === (caseName !== undefined))
+    throw new UsageError('which-captures', 'name captures by id, or a case with --case NAME');
+  if (caseName === undefined) {
+    const named = await Promise.all(ids.map((id) => captureIdFrom(database, id)));
+    return [...new Set(named)];
+  }
+  await refuseUnknownCase(database, caseName);
+  const captureIds = await closedCapturesOfCase(database, caseName);
+  if (captureIds.length > 0) return captureIds;
+  throw new NotFoundError('no-case', `no closed capture is in a case called "${caseName}"`);
 }
 
 /** A flag that changes nothing must not look as if it had. @throws UsageError `idle-flag` */
@@ -79,7 +84,7 @@ async function exportAs(parts: Parts, captureIds: string[], flags: ExportFlags):
   if (flags.format === 'wacz') return exportWebArchives(parts, captureIds, flags.to);
   if (flags.format === 'site') return exportSite(parts, captureIds, flags);
   const shown = await Promise.all(captureIds.map((id) => showCapture(parts, id)));
-  const records = shown.filter((record) => record !== null);
+  const records = shown.filter((record) => record !== null).map((one) => within(one, flags.case));
   refuseUnknownRoles(records, flags.role);
   if (flags.format === 'files') return exportFolders(parts, captureIds, flags);
   if (flags.format === 'bundle') return exportOneBundle(parts, captureIds, flags);
@@ -88,13 +93,19 @@ async function exportAs(parts: Parts, captureIds: string[], flags: ExportFlags):
   console.error(`${forTerminal(flags.to)}: ${plural(records.length, 'capture')}`);
 }
 
+/** What is handed over says nothing of other cases. */
+function within(record: CaptureRecord, caseName: string | undefined): CaptureRecord {
+  return recordWithin(record, [caseName ?? record.submission.case]);
+}
+
 async function exportFolders(
   parts: Parts,
   captureIds: string[],
-  { to, role }: ExportFlags,
+  { to, role, case: caseName }: ExportFlags,
 ): Promise<void> {
   for (const id of captureIds) {
-    const { folder, files, sizeBytes, removed } = await exportFiles(parts, id, to, role);
+    const chosen = { roles: role, ofCase: caseName };
+    const { folder, files, sizeBytes, removed } = await exportFiles(parts, id, to, chosen);
     console.error(
       `${forTerminal(folder)}: ${plural(files, 'file')}, ${shortSize(sizeBytes)}; check with: cd ${forTerminal(shellWord(folder))} && sha256sum -c SHA256SUMS`,
     );
@@ -116,10 +127,13 @@ function sizeFrom(text: string): number {
 async function exportOneBundle(
   parts: Parts,
   captureIds: string[],
-  { to, role: roles, restricted = false, since, pdf, showGraphic }: ExportFlags,
+  { to, role: roles, restricted = false, since, pdf, showGraphic, case: ofCase }: ExportFlags,
 ): Promise<void> {
   const by = parts.config.operator ?? unnamed;
-  const options = { by, restricted, roles, since: since.map(sizeFrom), print: pdf, showGraphic };
+  const options = {
+    ...{ by, restricted, roles, since: since.map(sizeFrom), print: pdf },
+    ...{ showGraphic, ofCase },
+  };
   const { captures, files, sizeBytes, unprinted } = await untilInterrupted((signal) =>
     exportBundle(parts, captureIds, to, options, signal),
   );

@@ -51,7 +51,10 @@ export function addHandOverVerbs(program: Command): void {
     .command('export')
     .description('hand captures over; nothing is ever overwritten')
     .argument('[id...]', 'capture ids; the first or last eight characters are enough')
-    .option('--case <name>', 'also every closed capture of this case')
+    .option(
+      '--case <name>',
+      'every capture of the sources of this case, and nothing of other cases',
+    )
     .requiredOption(
       '--to <path>',
       'a new folder (files, bundle, site) or a new file (wacz, jsonl, csv; bundle as .zip)',
@@ -80,8 +83,8 @@ export function addHandOverVerbs(program: Command): void {
     .addHelpText(
       'after',
       examples(
-        'holdfast export 6a0b9c3d --to ./handed-over --format bundle',
-        'holdfast export --case qamishli --to ./qamishli --format site',
+        'holdfast export --case harbour --to ./handed-over --format bundle',
+        'holdfast export 6a0b9c3d --to page.wacz --format wacz',
       ),
     )
     .action(async (ids, _options, command) =>

@@ -82,6 +82,11 @@ async function draftOf(
   };
 }
 
+/** Version 0.1.0 called it a tombstone. */
+export function isRemoval({ type }: { type: string }): boolean {
+  return type === 'removal' || type === 'tombstone';
+}
+
 /** The newest entry of a case: what an export names, so that a later, shorter one contradicts it. */
 export async function caseHead(
   parts: Parts,

@@ -4,11 +4,14 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { HoldfastError, UsageError } from '../../base/errors.ts';
 import { captureById } from '../../catalog/captures.ts';
+import { captureRecord } from '../../catalog/show.ts';
 import { submissionById } from '../../catalog/submissions.ts';
-import type { BundleCapture, BundleFile } from '../../seal/bundle/bundle-content.ts';
+import type { BundleCapture, BundleFile, HandedOrder } from '../../seal/bundle/bundle-content.ts';
 import { type Manifest, readManifest } from '../../seal/manifest.ts';
 import { isRestricted } from '../../seal/verify/sealed-records.ts';
 import type { Parts } from '../parts.ts';
+import type { CaseScope } from './case-scope.ts';
+import { recordWithin } from './handed-order.ts';
 import { exportWacz } from './wacz.ts';
 
 export interface ClosedCapture {
@@ -47,10 +50,14 @@ export async function* handedCaptures(
   parts: Parts,
   captures: ClosedCapture[],
   { restricted, roles }: HandedRoles,
+  scope: CaseScope | null,
   signal: AbortSignal,
 ): AsyncGenerator<BundleCapture> {
   await using scratch = await parts.vault.scratch('bundle');
-  for (const { manifest, bytes } of captures) {
+  const cases =
+    scope === null ? [...new Set(captures.map((one) => one.caseName))] : [scope.caseName];
+  const shared = new Set(scope?.shared);
+  for (const { manifest, bytes, sha256: manifestSha256 } of captures) {
     const { captureId } = manifest;
     const files: BundleFile[] = [];
     for (const { name, role, sha256 } of manifest.artifacts) {
@@ -63,8 +70,22 @@ export async function* handedCaptures(
     const path = join(scratch.folder, `${captureId}.wacz`);
     const hasArchive = roles.length === 0 && (await madeWebArchive(parts, captureId, path, signal));
     const webArchive = hasArchive ? async () => createReadStream(path) : null;
-    yield { captureId, manifest: bytes, files, webArchive };
+    const order = await orderOf(parts, captureId, cases, shared.has(manifestSha256));
+    yield { captureId, manifest: bytes, files, webArchive, order };
   }
+}
+
+async function orderOf(
+  { database }: Pick<Parts, 'database'>,
+  captureId: string,
+  handed: (string | null)[],
+  isShared: boolean,
+): Promise<HandedOrder | null> {
+  const record = await captureRecord(database, captureId);
+  if (record === null) return null;
+  const { cases, submissions, filings } = recordWithin(record, handed);
+  const isElsewhere = cases.length < record.cases.length;
+  return { cases, submissions, filings, isShared, isElsewhere };
 }
 
 /** Captures from before there were WARCs have none, and one with removed parts can't be packed. */

@@ -2,20 +2,36 @@
 import { createHash } from 'node:crypto';
 import { IntegrityError } from '../../base/errors.ts';
 import type { CheckpointRow } from '../../catalog/checkpoints.ts';
-import { entriesOfCase, type LogEntryRow, logEntriesFrom } from '../../catalog/log-entries.ts';
+import {
+  entriesOfCase,
+  entryOfManifest,
+  type LogEntryRow,
+  logEntriesFrom,
+} from '../../catalog/log-entries.ts';
 import type { BundleCheckpoint, BundleEntry } from '../../seal/bundle/bundle-content.ts';
 import { readNodes, recordName } from '../../seal/log.ts';
 import { inclusionProof } from '../../seal/merkle-tree.ts';
+import { isRemoval } from '../custody/custody-event.ts';
 import type { Parts } from '../parts.ts';
+import type { CaseScope } from './case-scope.ts';
+
+export interface WantedEntries {
+  caseIds: string[];
+  /** SHA-256 of every file that a manifest of these captures names. */
+  files: ReadonlySet<string>;
+  /** What is handed over as a case; `null` for captures as such. */
+  scope: CaseScope | null;
+}
 
 /**
  * All of each case, and of the log's own entries those about keys, about tokens and proofs that
- * are handed over, and about the removal of files that the captures name.
- * @param files SHA-256 of every file that a manifest of these captures names
+ * are handed over, and about the removal of files that the captures name. Where a case is handed
+ * over: of captures first kept outside of it their own entries alone, and no removal that names
+ * files of others.
  */
 export async function entriesFor(
   parts: Pick<Parts, 'database'>,
-  { caseIds, files }: { caseIds: string[]; files: ReadonlySet<string> },
+  { caseIds, files, scope }: WantedEntries,
   checkpoints: BundleCheckpoint[],
   newest: CheckpointRow,
 ): Promise<LogEntryRow[]> {
@@ -26,22 +42,24 @@ export async function entriesFor(
   );
   const entries: LogEntryRow[] = [];
   for (const caseId of caseIds) entries.push(...(await entriesOfCase(parts.database, caseId)));
+  for (const sha256 of scope?.shared ?? []) {
+    const entry = await entryOfManifest(parts.database, sha256);
+    if (entry !== null && !caseIds.includes(entry.caseId ?? '')) entries.push(entry);
+  }
+  const isNamed = (sha256: string) => files.has(sha256);
   for (let from = 0; from < newest.size; from += 1_000) {
     for (const entry of await logEntriesFrom(parts.database, from, 1_000)) {
       if (entry.caseId !== null) continue;
       const aboutToken =
         ['timestamped', 'ots-proof'].includes(entry.type) &&
         entry.targets.some((one) => tokens.has(one));
-      const aboutRemoval = isRemoval(entry) && entry.targets.some((one) => files.has(one));
+      const aboutRemoval =
+        isRemoval(entry) &&
+        (scope === null ? entry.targets.some(isNamed) : entry.targets.every(isNamed));
       if (aboutToken || aboutRemoval || entry.type === 'key-rotated') entries.push(entry);
     }
   }
   return entries.filter(({ idx }) => idx < newest.size).sort((one, other) => one.idx - other.idx);
-}
-
-/** Version 0.1.0 called it a tombstone. */
-function isRemoval({ type }: LogEntryRow): boolean {
-  return type === 'removal' || type === 'tombstone';
 }
 
 /** The bytes are those of the vault. */
@@ -62,12 +80,18 @@ export async function* provenEntries(
   }
 }
 
-/** Not of a removal that belongs to no case: its details may name captures of other cases. */
+/**
+ * Not of a removal that belongs to no case: its details may name captures of other cases.
+ * @param withheld places of entries whose details aren't handed over either
+ */
 export async function* detailsOf(
   parts: Pick<Parts, 'vault'>,
   entries: LogEntryRow[],
+  withheld: ReadonlySet<number>,
 ): AsyncGenerator<{ sha256: string; bytes: Buffer }> {
-  const shared = entries.filter((entry) => entry.caseId !== null || !isRemoval(entry));
+  const shared = entries.filter(
+    (entry) => (entry.caseId !== null || !isRemoval(entry)) && !withheld.has(entry.idx),
+  );
   const digests = new Set(shared.map(({ detailSha256 }) => detailSha256));
   for (const sha256 of digests) {
     const bytes = sha256 && (await parts.vault.readRecord('log-details', sha256));

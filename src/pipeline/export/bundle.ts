@@ -37,6 +37,7 @@ import {
 import { checkpointsFor, handedCheckpoints, refuseUnknownSizes } from './bundle-checkpoints.ts';
 import { handedDerivations } from './bundle-derivations.ts';
 import { detailsOf, entriesFor, provenEntries } from './bundle-entries.ts';
+import { type CaseScope, caseScope, withheldDetails } from './case-scope.ts';
 import { recordedOtsProofs } from './ots-proofs.ts';
 import { makePlaceFor } from './target.ts';
 
@@ -49,6 +50,8 @@ export interface BundleOptions extends HandedRoles {
   print?: boolean;
   /** Whether the report also shows what people marked as graphic. */
   showGraphic?: boolean;
+  /** Handed over as this case: its chain vouches for all of them, and nothing of others is here. */
+  ofCase?: string | undefined;
 }
 
 /**
@@ -72,13 +75,16 @@ export async function exportBundle(
   for (const { manifest } of captures) refuseBadNames(manifest.artifacts.map(({ name }) => name));
   await makePlaceFor(path);
   await enterUnlogged(parts, signal);
-  const exported = await enterExport(parts, captures, options);
+  const scope =
+    options.ofCase === undefined ? null : await caseScope(parts, captures, options.ofCase);
+  const exported = await enterExport(parts, captures, scope, options);
   try {
     const newest = exported.checkpoint;
     if (newest instanceof Error) throw newest;
     await keepInMind(parts, newest);
     await stampDue(parts, signal);
-    const content = await contentOf(parts, captures, exported, newest, options, signal);
+    const handing = { captures, scope, exported, newest };
+    const content = await contentOf(parts, handing, options, signal);
     return await writeBundle(path, content, signal);
   } catch (error) {
     const reason = signal.aborted ? 'interrupted' : (errno(error) ?? errorCode(error));
@@ -98,17 +104,23 @@ interface EnteredExport {
 }
 
 /**
- * One entry a case, and the checkpoint over them, with nothing in between: who is handed the
+ * One entry a case (where a case is handed over, one in its chain), and the checkpoint over them, with nothing in between: who is handed the
  * bundle can see that nothing of the case follows up to that checkpoint.
  */
 async function enterExport(
   parts: Parts,
   captures: ClosedCapture[],
+  scope: CaseScope | null,
   options: BundleOptions,
 ): Promise<EnteredExport> {
-  const byCase = [...Map.groupBy(captures, ({ caseName }) => caseName)];
+  const byCase = [
+    ...Map.groupBy(captures, ({ caseName }) => (scope === null ? caseName : scope.caseName)),
+  ];
   const events: CustodyEvent[] = [];
-  for (const [caseName, own] of byCase) events.push(await exportOf(parts, caseName, own, options));
+  for (const [caseName, own] of byCase) {
+    const event = await exportOf(parts, caseName, own, options);
+    events.push(scope === null ? event : withScope(event, scope));
+  }
   let checkpoint: CheckpointRow | Error = new TypeError('an entry has a checkpoint over it');
   const appended = await noteTogether(parts, events, async (tx) => {
     // Without a checkpoint the entries stand all the same, and it is said that the export failed.
@@ -148,6 +160,10 @@ async function exportOf(
   };
 }
 
+function withScope(event: CustodyEvent, { shared, derivations, removed }: CaseScope): CustodyEvent {
+  return { ...event, detail: { ...event.detail, scope: 'case', shared, derivations, removed } };
+}
+
 /** Nothing was handed over. Why is what the caller must hear, also where this can't be written. */
 async function enterFailure(
   parts: Parts,
@@ -163,11 +179,16 @@ async function enterFailure(
   }
 }
 
+interface Handing {
+  captures: ClosedCapture[];
+  scope: CaseScope | null;
+  exported: EnteredExport;
+  newest: CheckpointRow;
+}
+
 async function contentOf(
   parts: Parts,
-  captures: ClosedCapture[],
-  exported: EnteredExport,
-  newest: CheckpointRow,
+  { captures, scope, exported, newest }: Handing,
   options: BundleOptions,
   signal: AbortSignal,
 ): Promise<BundleContent> {
@@ -179,15 +200,21 @@ async function contentOf(
   const files = new Set(
     captures.flatMap(({ manifest }) => manifest.artifacts.map(({ sha256 }) => sha256)),
   );
-  const entries = await entriesFor(parts, { caseIds, files }, checkpoints, newest);
+  const entries = await entriesFor(parts, { caseIds, files, scope }, checkpoints, newest);
+  const withheld =
+    scope === null
+      ? new Set<number>()
+      : await withheldDetails(parts, entries, captures, scope.caseName);
   return {
     exportedAt: exported.at,
     origin: await logOrigin(parts),
     version: ownVersion(),
-    captures: handedCaptures(parts, captures, options, signal),
-    derivations: handedDerivations(parts, captures, options, newest.size),
+    captures: handedCaptures(parts, captures, options, scope, signal),
+    derivations: handedDerivations(parts, captures, options, {
+      ...{ logSize: newest.size, scope },
+    }),
     entries: provenEntries(parts, entries, newest),
-    details: detailsOf(parts, entries),
+    details: detailsOf(parts, entries, withheld),
     checkpoints,
     consistency: await Promise.all(
       rows
@@ -196,6 +223,7 @@ async function contentOf(
     ),
     vkeys: (await publicKeys(parts.vault)).map(({ vkey }) => vkey),
     tsaRoots: await chosenRoots(parts),
+    ofCase: scope?.caseName ?? null,
     witnesses: witnesses.map((line) => line.split(/\s+/)[0] ?? ''),
     graphic: options.showGraphic === true ? new Map() : await graphicNotes(parts, captures),
     print: options.print === true && captures.length <= mostPrinted ? printer(parts, signal) : null,

@@ -14,28 +14,37 @@ import { showCapture } from '../answers/show.ts';
 import type { Parts } from '../parts.ts';
 import { restrictedRole } from '../warc-parts.ts';
 import { refuseBadNames, sumLine } from './artifact-names.ts';
+import { recordWithin } from './handed-order.ts';
 import { refuseIfThere } from './target.ts';
 
 const manifestName = 'manifest.json';
 const recordName = 'capture.json';
 const sumsName = 'SHA256SUMS';
 
+export interface ChosenFiles {
+  roles?: string[] | undefined;
+  /** The case that it is handed over with; the one it was first kept for where left out. */
+  ofCase?: string | undefined;
+}
+
 /**
  * Writes one capture into `<folder>/<capture id>/`, which must not exist. `SHA256SUMS`
  * can be checked with `sha256sum -c`. What is written is hashed on its way out; the folder
  * gets its name when all of it is there, and after a fault there is none.
- * @param roles only artifacts of these; all where none is named
+ * @param chosen only artifacts of these roles, all where none is named; as a capture of which case
  * @throws NotFoundError, UsageError `exists`, `inside-bundle`, IntegrityError `stored-bytes-differ`, `unsafe-name`, `names-clash`
  */
 export async function exportFiles(
   parts: Parts,
   captureId: string,
   folder: string,
-  roles: string[] = [],
+  { roles = [], ofCase }: ChosenFiles = {},
   signal?: AbortSignal,
 ): Promise<ExportedFiles> {
-  const record = await showCapture(parts, captureId);
-  if (record === null) throw new NotFoundError('no-capture', `there is no capture ${captureId}`);
+  const shown = await showCapture(parts, captureId);
+  if (shown === null) throw new NotFoundError('no-capture', `there is no capture ${captureId}`);
+  // What is handed over says nothing of other cases.
+  const record = recordWithin(shown, [ofCase ?? shown.submission.case]);
   const target = join(folder, captureId);
   await refuseIfThere(target);
   await makeFolder(folder);

@@ -7,6 +7,7 @@ import { casesOfSource } from '../../catalog/cases.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { sourceIsKnown, tagsOfSource } from '../../catalog/filings.ts';
 import type { Filing } from '../../model/filing.ts';
+import { unnamed } from '../../model/submission.ts';
 import { type FilingDraft, fileAll } from '../custody/filing.ts';
 import { refuseLongNames } from '../intake/submit.ts';
 import { refuseUnknownCase } from '../known-case.ts';
@@ -56,7 +57,7 @@ export async function fileNamed(parts: Parts, order: FilingOrder): Promise<Filed
       drafts.push({ kind: order.kind, change: order.change, value, ...target, caseName });
     }
   }
-  const by = order.by ?? parts.config.operator ?? 'unnamed';
+  const by = order.by ?? parts.config.operator ?? unnamed;
   return { filings: await fileAll(parts, drafts, by), unchanged, inSeveralCases };
 }
 

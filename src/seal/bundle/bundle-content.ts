@@ -1,5 +1,6 @@
 /** What a bundle is made from. Where it comes from (vault, catalog, a test) is not this room's business. */
 import type { Readable } from 'node:stream';
+import type { FilingPart, SubmissionPart } from '../../model/capture-record.ts';
 import type { Derivation } from '../../model/derivation.ts';
 
 export interface BundleCapture {
@@ -9,6 +10,19 @@ export interface BundleCapture {
   /** The artifacts that are handed over. What the manifest names beyond them is said to be left out. */
   files: BundleFile[];
   webArchive: (() => Promise<Readable>) | null;
+  /** `null` where nothing is known of it. */
+  order: HandedOrder | null;
+}
+
+/** What people said about a capture and its source, as far as it is of the cases handed over. */
+export interface HandedOrder {
+  cases: string[];
+  submissions: SubmissionPart[];
+  filings: FilingPart[];
+  /** It was first kept outside of the case that is handed over: only its own entry is here. */
+  isShared: boolean;
+  /** It is in cases that are not handed over, and not named. */
+  isElsewhere: boolean;
 }
 
 export interface BundleFile {
@@ -91,6 +105,8 @@ export interface BundleContent {
   witnesses: string[];
   /** By capture: what people noted of material that they marked as graphic. The report names its pictures and shows none. */
   graphic: ReadonlyMap<string, string | null>;
+  /** The case that is handed over with all captures of its sources; `null`: captures as such. */
+  ofCase: string | null;
   /** `null`: the report is not printed. */
   print: PrintReport | null;
 }

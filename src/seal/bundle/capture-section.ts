@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import type { Manifest } from '../manifest.ts';
 import { warningsOf } from '../verify/warnings.ts';
+import type { HandedOrder } from './bundle-content.ts';
 import { type Html, html, joinHtml, listOf, tableOf } from './html.ts';
+import { orderSection } from './order-section.ts';
 import { picturesOf } from './picture-section.ts';
 import { postSection } from './post-section.ts';
 import type { ShownPicture } from './shown-pictures.ts';
@@ -47,11 +49,12 @@ export interface CaptureInReport {
   webArchive: boolean;
   pictures: ShownPicture[];
   seal: Html;
+  order: HandedOrder | null;
 }
 
 /** What a reader wants to know first: what it is, how it was kept, and how it looked. */
 export function captureSection(capture: CaptureInReport): Html {
-  const { manifest, sha256, webArchive, pictures, seal } = capture;
+  const { manifest, sha256, webArchive, pictures, seal, order } = capture;
   const warnings = warningsOf(manifest);
   const { collector, clock, submission, post, captureId } = manifest;
   return html`<section id="${anchorOf(captureId)}"><h2>Capture ${captureId}</h2>
@@ -60,9 +63,7 @@ ${listOf([
   ['State', manifest.state],
   ['Link as it was given', manifest.link],
   ['Source', manifest.source],
-  ['Asked for', `${submission.at} by ${submission.by}`],
-  ['Reason', submission.reason ?? 'not stated'],
-  ['Case', submission.case ?? 'none'],
+  ...(order?.isShared === true ? [] : askedFor(submission)),
   [
     'Organisation, legal basis',
     collector ? `${collector.organisation}; ${collector.legalBasis}` : 'not recorded',
@@ -75,8 +76,18 @@ ${listOf([
   ['Not collected', manifest.notCollected?.join(', ') ?? 'not recorded'],
 ])}
 ${postSection(post)}
+${orderSection(order)}
 <h3>How it looked</h3>
 ${picturesOf(captureId, manifest.source, pictures)}</section>`;
+}
+
+/** Of a capture first kept for another case its manifest alone says who asked for it. */
+function askedFor({ at, by, reason, case: caseName }: Manifest['submission']): [string, string][] {
+  return [
+    ['Asked for', `${at} by ${by}`],
+    ['Reason', reason ?? 'not stated'],
+    ['Case', caseName ?? 'none'],
+  ];
 }
 
 /** Steps, pages, files with their digests, tools: for whoever checks. */

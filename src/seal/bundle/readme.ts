@@ -4,11 +4,12 @@ import { paths } from '../verify/bundle/paths.ts';
 import { bundleStatement } from '../verify/findings.ts';
 import { demonstration } from '../verify/warnings.ts';
 import type { BundleCheckpoint, BundleContent } from './bundle-content.ts';
+import { sharedInWords } from './order-section.ts';
 
 /** Lines that begin with four spaces are commands; each ends with 0 when what it checks is right. */
 export function readmeText(
   content: BundleContent,
-  { count, demo }: { count: number; demo: boolean },
+  { count, demo, shared }: { count: number; demo: boolean; shared: string[] },
 ): string {
   const parts = [
     ...(demo ? [`*** ${demonstration} ***`] : []),
@@ -22,6 +23,9 @@ Where things are
   data/captures/ID/capture.wacz   the same as a web archive, where there is one (for replay; made at export)
   data/log/                       entries of the log, proofs that they are in it, signed checkpoints, timestamps
   data/trust/                     public keys and roots, for convenience: get your own by another way`,
+    ...(shared.length === 0
+      ? []
+      : [`${wrapped(sharedInWords(shared.length))}\n${shared.map((id) => `  ${id}`).join('\n')}`]),
     `Checking it without our program
 Run these in this folder. Each says nothing, OK or "Verified", and ends without an error.
 
@@ -39,7 +43,7 @@ Run these in this folder. Each says nothing, OK or "Verified", and ends without 
     ...otsLines(content),
     `What these lines do not check is that the entries are in the tree under the checkpoint (the
 proofs are files of the form c2sp.org/tlog-proof@v1 and RFC 6962), that no entry of the case
-was left out, and that the times fit together. For that, and for everything above at once:
+which was handed over was left out, and that the times fit together. For that, and for everything above at once:
 
   holdfast verify FOLDER --vkey KEY --tsa-roots ROOTS.pem --earlier OLD.note
 

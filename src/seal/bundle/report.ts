@@ -9,10 +9,11 @@ import { readEntry } from '../log-entry.ts';
 import type { Manifest } from '../manifest.ts';
 import { bundleStatement } from '../verify/findings.ts';
 import { demonstration } from '../verify/warnings.ts';
-import type { BundleContent } from './bundle-content.ts';
+import type { BundleContent, HandedOrder } from './bundle-content.ts';
 import { captureAppendix, captureSection } from './capture-section.ts';
 import { derivedSection } from './derived-section.ts';
 import { type Html, html, joinHtml, listOf, shownTime, tableOf } from './html.ts';
+import { sharedInWords } from './order-section.ts';
 import { styles } from './report-styles.ts';
 import { type HandedDerivation, type ShownPicture, shownPictures } from './shown-pictures.ts';
 import { summarySection } from './summary-section.ts';
@@ -20,6 +21,7 @@ import { summarySection } from './summary-section.ts';
 interface ReportedCapture {
   manifest: Manifest;
   sha256: string;
+  order: HandedOrder | null;
   /** Names of its files that are in the bundle. */
   handed: ReadonlySet<string>;
   webArchive: boolean;
@@ -39,8 +41,8 @@ export class Report {
     this.#content = content;
   }
 
-  addCapture(manifest: Manifest, sha256: string, handed: Set<string>, webArchive: boolean): void {
-    this.#captures.push({ manifest, sha256, handed, webArchive });
+  addCapture(capture: ReportedCapture): void {
+    this.#captures.push(capture);
   }
 
   addDerivation(made: HandedDerivation): void {
@@ -77,7 +79,7 @@ export class Report {
   }
 
   html(demo: boolean): string {
-    const { origin, exportedAt, version } = this.#content;
+    const { origin, exportedAt, version, ofCase } = this.#content;
     const captures = this.#captures.map((capture) => ({
       ...capture,
       pictures: this.#picturesOf(capture),
@@ -90,7 +92,9 @@ ${listOf([
   ['Exported', shownTime(exportedAt)],
   ['Made by', `holdfast ${version}`],
   ['Captures', String(this.#captures.length)],
+  ...(ofCase === null ? [] : [['Case', ofCase] as [string, string]]),
 ])}
+${this.#sharedInWords()}
 ${summarySection(captures)}
 <h2>What this proves</h2><p>${bundleStatement}</p>
 ${joinHtml(captures.map(captureSection))}
@@ -100,6 +104,11 @@ ${derivedSection(this.#derivations)}
 ${this.#custody()}
 ${this.#times()}`;
     return page(demo, body);
+  }
+
+  #sharedInWords(): Html {
+    const shared = this.#captures.filter(({ order }) => order?.isShared).length;
+    return shared === 0 ? html`` : html`<p>${sharedInWords(shared)}</p>`;
   }
 
   #seal(sha256: string): Html {

@@ -54,6 +54,8 @@ interface Handed {
   demo: boolean;
   /** Digests of manifests, for the draft of a certificate. */
   manifests: { captureId: string; sha256: string; link: string }[];
+  /** Ids of captures that were first kept outside of the case handed over. */
+  shared: string[];
 }
 
 /** What is gathered on the way for whoever reads: the report, and how its pictures are opened. */
@@ -68,8 +70,14 @@ async function addCaptures(
   { report, openers }: Reading,
   signal?: AbortSignal,
 ): Promise<Handed> {
-  const handed: Handed = { count: 0, demo: content.origin === demoOrigin, manifests: [] };
-  for await (const { captureId, manifest: bytes, files, webArchive } of content.captures) {
+  const handed: Handed = {
+    count: 0,
+    demo: content.origin === demoOrigin,
+    manifests: [],
+    shared: [],
+  };
+  for await (const capture of content.captures) {
+    const { captureId, manifest: bytes, files, webArchive, order } = capture;
     signal?.throwIfAborted();
     const manifest: Manifest = readManifest(bytes);
     const { sha256 } = await bag.add(paths.manifest(captureId), bytes);
@@ -79,12 +87,12 @@ async function addCaptures(
       await bag.addKnown(path, await file.open(), file.sha256);
     }
     if (webArchive !== null) await bag.add(paths.webArchive(captureId), await webArchive());
-    report.addCapture(
-      manifest,
-      sha256,
-      new Set(files.map(({ name }) => name)),
-      webArchive !== null,
-    );
+    report.addCapture({
+      ...{ manifest, sha256, order },
+      handed: new Set(files.map(({ name }) => name)),
+      webArchive: webArchive !== null,
+    });
+    if (order?.isShared) handed.shared.push(captureId);
     handed.count += 1;
     handed.demo ||= manifest.environment !== 'live';
     handed.manifests.push({ captureId, sha256, link: manifest.link });
@@ -217,8 +225,14 @@ async function print(
     .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
 }
 
+/** A line of bag-info.txt ends where it ends. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
+
 function bagInfo(content: BundleContent, handed: Handed): [string, string][] {
-  const what = `${plural(handed.count, 'capture')}, sealed in the log ${content.origin}`;
+  const ofCase = content.ofCase === null ? '' : ` of the case ${oneLine(content.ofCase)}`;
+  const what = `${plural(handed.count, 'capture')}${ofCase}, sealed in the log ${content.origin}`;
   return [
     ['Bag-Software-Agent', `holdfast ${content.version}`],
     ['Bagging-Date', content.exportedAt.toISOString().slice(0, 10)],

@@ -70,10 +70,11 @@ export function verdictOf({ invalid, incomplete }: Tally): Verdict {
 
 export const bundleStatement =
   'A pass proves that these files are the ones whose digests were entered in the log that the given key signed, ' +
-  'that no entry of the case was left out up to the export, that this log continues the earlier checkpoint if one was given, ' +
+  'that no entry of the case which was handed over was left out up to the export, that this log continues the earlier checkpoint if one was given, ' +
   'and that the sealed captures existed no later than the timestamps say, on the word of the authorities whose roots were given. ' +
   'An OpenTimestamps proof shows that only together with the header of the Bitcoin block that it names; a pending one shows nothing. ' +
   'Derivations (keyframes, text read from pictures and the like) are checked against the log as well. They are not evidence, and are only as good as the tool that made them. ' +
+  'Of a capture that was first kept for another case only its own entry, manifest and proof are here: the chain in which that entry stands is not, and nothing is said about what else it holds. ' +
   'A pass does not prove that what was captured is true, that the machine which captured it was honest, ' +
   'that nothing was captured and left out of the log, or, without an earlier checkpoint or a witness, that nobody was shown a different log. ' +
   'What is listed as not covered by the log (the report, the README, the web archive, keys and roots) is there for reading and convenience: anybody may have put it there.';

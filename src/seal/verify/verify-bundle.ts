@@ -4,9 +4,10 @@
  */
 import { verifyBag } from './bundle/bag.ts';
 import { verifyCaptures } from './bundle/captures.ts';
+import { describeChains } from './bundle/chains.ts';
 import { verifyEarlier } from './bundle/consistency.ts';
 import { verifyDerivations } from './bundle/derivations.ts';
-import { describeChains, verifyEntries } from './bundle/entries.ts';
+import { verifyEntries } from './bundle/entries.ts';
 import type { BundleFiles } from './bundle/files.ts';
 import { messageOf, type TrustedCheckpoints, verifyCheckpoints, verifyKeys } from './bundle/log.ts';
 import type { LogFacts } from './bundle/log-facts.ts';

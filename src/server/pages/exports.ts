@@ -89,7 +89,11 @@ const startExport: Action = {
         : await closedCapturesOfCase(parts.database, caseName);
     if (ids.length === 0 || ids.length > mostCaptures)
       throw new UsageError('which-captures', `an export takes 1 to ${mostCaptures} captures`);
-    exports.start(ids, caseName === '' ? (ids[0]?.slice(-8) ?? '') : caseName, who);
+    exports.start(ids, {
+      label: caseName === '' ? (ids[0]?.slice(-8) ?? '') : caseName,
+      by: who,
+      ofCase: caseName === '' ? undefined : caseName,
+    });
     return '/exports';
   },
 };

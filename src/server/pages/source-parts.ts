@@ -1,6 +1,7 @@
 /** The timeline of a source, and its days on a calendar. */
 import type { TimelineEntry } from '../../catalog/timeline.ts';
 import type { CaptureState } from '../../model/capture-record.ts';
+import { filingKinds } from '../../model/filing.ts';
 import { captured, code } from '../parts/captured.ts';
 import { type Html, html, nothing } from '../parts/html.ts';
 import { stateBadge, time } from '../parts/words-of.ts';
@@ -25,6 +26,7 @@ function entryInWords(view: View, { what, word, by, captureId, detail }: Timelin
       : html`<a href="${view.link(`/captures/${captureId}`)}">${label}</a>`;
   if (what === 'submitted')
     return html`${w.submitted} ${by === null ? nothing : html`${w.by} ${captured(by)}`}`;
+  if (what === 'filed') return filedInWords(view, word, by, detail);
   if (what === 'closed')
     return html`${toCapture(w.captured)} ${stateBadge(view, word as CaptureState)}`;
   if (what === 'observed')
@@ -34,6 +36,18 @@ function entryInWords(view: View, { what, word, by, captureId, detail }: Timelin
         : nothing
     }${typeof detail.statement === 'string' ? html`<blockquote>${captured(detail.statement)}</blockquote>` : nothing}`;
   return html`<strong>${events[word ?? ''] ?? word}</strong> ${changeInWords(view, word, detail)}`;
+}
+
+function filedInWords(
+  view: View,
+  word: string | null,
+  by: string | null,
+  { change, value }: TimelineEntry['detail'],
+): Html {
+  const { filing: w } = view.words;
+  const kind = filingKinds.find((one) => one === word) ?? 'note';
+  const said = change === 'removed' ? w.changes.removed : w.changes.added;
+  return html`${w.kinds[kind]} ${kind === 'note' ? nothing : said} <strong>${captured(String(value))}</strong>${by === null ? nothing : html` ${w.by} ${captured(by)}`}`;
 }
 
 function changeInWords(

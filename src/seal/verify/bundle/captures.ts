@@ -180,7 +180,8 @@ function* fileFindings(
         `was to be removed by order (entry ${removed} of the log), but is here`,
       );
   } else if (removed !== undefined) {
-    yield finding('removal', path, 'ok', `removed by order, entry ${removed} of the log`);
+    const says = facts.removed.get(sha256)?.byExport === true ? ', as the export says' : '';
+    yield finding('removal', path, 'ok', `removed by order${says}, entry ${removed} of the log`);
   } else if (isRestricted(role) && !wasHanded(file, sealed, facts)) {
     yield finding(
       'file',

@@ -31,6 +31,8 @@ export async function* verifyDerivations(
   const known = new Set<string>();
   const named = new Map<string, number>();
   for (const job of facts.derivations) yield* jobFindings(files, facts, evidence, job, named);
+  for (const { index, derivations } of facts.exports.values())
+    yield* recordFindings(files, facts, { index, records: derivations }, named);
   const present = await readAll(files, verified, signal);
   const made = new Set(
     [...present.values()].flatMap(({ record }) => record?.files.map(({ sha256 }) => sha256) ?? []),
@@ -89,11 +91,22 @@ function* jobFindings(
   { index, manifestSha256, records }: DerivationJob,
   named: Map<string, number>,
 ): Generator<BundleFinding> {
-  const subject = `entry ${index}`;
   for (const record of records) if (!named.has(record)) named.set(record, index);
   // The chain of a case holds jobs of its other captures as well; that a detail lacks is told by its entry.
   if (manifestSha256 === null || !manifests.has(manifestSha256)) return;
+  yield* recordFindings(files, facts, { index, records }, named);
+}
+
+/** What this entry names must be here, or be removed by order. */
+function* recordFindings(
+  files: BundleFiles,
+  facts: LogFacts,
+  { index, records }: Pick<DerivationJob, 'index' | 'records'>,
+  named: Map<string, number>,
+): Generator<BundleFinding> {
+  const subject = `entry ${index}`;
   for (const record of records) {
+    if (!named.has(record)) named.set(record, index);
     if (files.sizes().has(paths.derivation(record))) continue;
     const removal = facts.removed.get(record);
     yield removal === undefined

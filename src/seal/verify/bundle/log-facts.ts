@@ -1,4 +1,5 @@
 /** What later steps need of the entries in a bundle: a few facts of each, not the entries. */
+import type { BundleFinding } from '../findings.ts';
 import type { SealedEntry } from '../sealed-records.ts';
 
 export interface PlacedEntry extends SealedEntry {
@@ -22,6 +23,25 @@ export interface Export {
   restricted: boolean;
   /** Only files of these roles were; all where none is named. */
   roles: string[];
+  /** A case was handed over, with every capture of its sources; older exports are of captures. */
+  isOfCase: boolean;
+  /** Of these manifests those that stand in another chain than that of the case. */
+  shared: string[];
+  /** SHA-256 of records of derivations for which the export speaks, and not an entry of their own. */
+  derivations: string[];
+  /** SHA-256 of what is not here because it was removed by order, as the export says. */
+  removed: string[];
+}
+
+/** The entries of one case, as far as they are here. */
+export interface CaseChain {
+  /** Number of the entry that follows, and the leaf hash that it must name. */
+  next: number;
+  leaf: string | null;
+  /** Where it is broken. */
+  faults: BundleFinding[];
+  /** Which they are; of captures with the digest of the manifest. */
+  entries: { index: number; manifestSha256: string | null }[];
 }
 
 /** What the newest entry over a removed file says. */
@@ -30,6 +50,8 @@ export interface RemovalEntry {
   at: Date;
   /** It was ordered and not yet said to be done: whatever lay there under that digest had to go. */
   isOpen: boolean;
+  /** Only the export says so: the entry of the order is of another case, and not here. */
+  byExport: boolean;
 }
 
 export interface LogFacts {
@@ -48,8 +70,10 @@ export interface LogFacts {
   timestamped: PlacedEntry[];
   /** Entries that record OpenTimestamps proofs, with the digests of the proofs. */
   otsProofs: PlacedEntry[];
-  /** How far the chain of each case is known. */
-  cases: Map<string, { next: number; leaf: string }>;
+  /** What is known of the chain of each case. */
+  cases: Map<string, CaseChain>;
+  /** Entries that name a detail which is not here. */
+  undetailed: PlacedEntry[];
 }
 
 export function noFacts(): LogFacts {
@@ -63,6 +87,7 @@ export function noFacts(): LogFacts {
     timestamped: [],
     otsProofs: [],
     cases: new Map(),
+    undetailed: [],
   };
 }
 
@@ -101,7 +126,21 @@ function exportFrom(
     manifests: textsIn(detail?.manifests) ?? targets,
     restricted: detail?.restricted === true,
     roles: textsIn(detail?.roles) ?? [],
+    isOfCase: detail?.scope === 'case',
+    shared: textsIn(detail?.shared) ?? [],
+    derivations: textsIn(detail?.derivations) ?? [],
+    removed: textsIn(detail?.removed) ?? [],
   };
+}
+
+/** Once every entry was read: what the newest export of each case says counts, where no entry does. */
+export function settle(facts: LogFacts): void {
+  for (const { index, removed } of facts.exports.values()) {
+    const at = facts.places.find((place) => place.index === index)?.at ?? new Date(0);
+    for (const sha256 of removed)
+      if (!facts.removed.has(sha256))
+        facts.removed.set(sha256, { index, at, isOpen: true, byExport: true });
+  }
 }
 
 function jobFrom(
@@ -125,7 +164,7 @@ function rememberRemoval(
   for (const target of new Set([...targets, ...(textsIn(detail?.targets) ?? [])])) {
     const before = facts.removed.get(target);
     const isOpen = detail === null ? before?.isOpen !== true : detail.change === 'ordered';
-    facts.removed.set(target, { index, at, isOpen });
+    facts.removed.set(target, { index, at, isOpen, byExport: false });
   }
 }
 
