@@ -11,7 +11,7 @@ import { insertEvents } from '../src/catalog/events.ts';
 import { listTags } from '../src/catalog/filings.ts';
 import { keepSearchable } from '../src/catalog/keep-searchable.ts';
 import { recordStep } from '../src/catalog/steps.ts';
-import { unwatchedOfCase, watchesOfCase } from '../src/catalog/watches.ts';
+import { listWatches, unwatchedOfCase, watchesOfCase } from '../src/catalog/watches.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import { findNamed } from '../src/pipeline/answers/find.ts';
 import { showCapture } from '../src/pipeline/answers/show.ts';
@@ -21,7 +21,7 @@ import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { fileNamed } from '../src/pipeline/requests/file.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';
 import { takedownsIn } from '../src/pipeline/watching/takedowns.ts';
-import { watchSource } from '../src/pipeline/watching/watch.ts';
+import { pauseWatch, unwatchSource, watchSource } from '../src/pipeline/watching/watch.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
 import { attempt } from './support/catalog.ts';
 
@@ -29,6 +29,11 @@ const link = (name: string) => `https://example.org/${name}`;
 const key = (name: string) => `web:${link(name)}`;
 const short = 'https://t.co/Wl1MGCMy3j';
 const post = 'x:status:1227655072314003463';
+/** Short links, and the posts that they lead to. */
+const leadsTo: Record<string, string> = {
+  [short]: post,
+  'https://t.co/GcOPR6wfTJ': 'x:status:1227600745067446272',
+};
 
 let archive: TestArchive;
 
@@ -47,10 +52,9 @@ async function ask(address: string, terms: Terms = {}): Promise<string> {
   const artifact = { role: 'text' as const, name: 'text.txt', mediaType: 'text/plain', ...stored };
   await recordStep(parts.database, attempt(asked.captureId), {
     artifacts: [{ ...artifact, derivedFrom: null }],
-    aliases:
-      address === short
-        ? [{ aliasKey: asked.key ?? '', sourceKey: post, hops: [], seenAt: new Date() }]
-        : [],
+    aliases: [leadsTo[address] ?? []]
+      .flat()
+      .map((sourceKey) => ({ aliasKey: asked.key ?? '', sourceKey, hops: [], seenAt: new Date() })),
   });
   await archive.seal(asked.captureId);
   return asked.captureId;
@@ -178,6 +182,49 @@ describe('the sources of a case', () => {
     const found = await findNamed(parts, { case: 'second' });
     expect(found.rows.map(({ id }) => id).sort()).toEqual([first, second].sort());
     expect(found.rows[0]?.cases).toEqual(['second']);
+  });
+});
+
+describe('a watch', () => {
+  const keysOf = async () =>
+    (await listWatches(archive.parts.database)).map(({ sourceKey }) => sourceKey);
+
+  test('of a short link is the watch of the post that it leads to, by either name', async () => {
+    const { parts } = archive;
+    const before = await keysOf();
+    expect(before).toContain(post);
+    expect((await watchSource(parts, short, 'adaptive')).sourceKey).toBe(post);
+    expect((await keysOf()).sort()).toEqual(before.sort());
+    expect(await pauseWatch(parts, short, true)).toMatchObject({
+      sourceKey: post,
+      state: 'paused',
+    });
+    expect(await unwatchSource(parts, short)).toBe(true);
+    expect(await keysOf()).not.toContain(post);
+  });
+
+  test('begun before anybody knew where the short link leads goes on there, once', async () => {
+    const { parts } = archive;
+    const [unresolved = '', goal = ''] = Object.entries(leadsTo)[1] ?? [];
+    await watchSource(parts, unresolved, '12h');
+    await watchSource(parts, goal, '6h');
+    expect(await keysOf()).toEqual(expect.arrayContaining(['x:tco:GcOPR6wfTJ', goal]));
+    await ask(unresolved);
+    expect((await keysOf()).filter((key) => key.startsWith('x:'))).toEqual([goal]);
+  });
+
+  test.each([
+    'http://127.0.0.1/',
+    'http://[::1]:8080/',
+    'http://router.local/status',
+    'http://169.254.169.254/latest/meta-data/',
+    'web:http://10.1.2.3/',
+  ])('of %s is refused, for no capture may reach it', async (address) => {
+    const watching = watchSource(archive.parts, address, '6h');
+    await expect(watching).rejects.toMatchObject({ code: 'not-watched', exitCode: 2 });
+    expect(
+      (await keysOf()).filter((key) => key.includes(new URL(address.replace(/^web:/, '')).host)),
+    ).toEqual([]);
   });
 });
 

@@ -192,6 +192,11 @@ export const usageCodes = codeTable({
     when: '`derive` takes ids, `--case NAME` or `--all`, `export` ids or `--case NAME`; of the pages, comparing takes two, exporting 1 to 10,000.',
     todo: 'Use one of them; `holdfast export` takes any number.',
   },
+  'not-watched': {
+    meaning: 'Policy refuses this address, so it can neither be captured nor watched.',
+    when: '`watch` with a name or address of this machine or its network.',
+    todo: 'Watch a public address, or open the range with `HOLDFAST_ALLOW_PRIVATE`.',
+  },
   'not-in-case': {
     meaning: 'The source is not in the case that was named.',
     when: '`tag` or `note` with `--case`.',

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { IntegrityError, NotFoundError } from '../../base/errors.ts';
+import { aliasesFrom } from '../../catalog/aliases.ts';
 import { type ArtifactRow, artifactsOf } from '../../catalog/artifacts.ts';
 import { closeCapture, lockCapture, outcomeOf } from '../../catalog/captures.ts';
 import { keepSearchable } from '../../catalog/keep-searchable.ts';
@@ -16,6 +17,7 @@ import { enterCapture } from '../custody/enter-capture.ts';
 import { askForDerivations } from '../derive/ask-for-derivations.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { largePartsOf } from '../warc-parts.ts';
+import { followWatches } from '../watching/watch.ts';
 import { describeCapture, startOf, subjectOf } from './describe-capture.ts';
 import { noteRemovals } from './removed-files.ts';
 import { type SealFacts, sealFacts } from './seal-facts.ts';
@@ -33,6 +35,7 @@ export async function sealCapture(parts: Parts, run: StageRun): Promise<void> {
     run.signal.throwIfAborted();
   }
   await keepSearchable(parts.database, { most: 200 });
+  await followWatches(parts, await aliasesFrom(parts.database, run.captureId));
   // The capture is closed: what keeps a checkpoint from being made is the sweep's to report.
   await checkpointIfDue(parts).catch((error: unknown) => {
     parts.log.error({ err: error }, 'no checkpoint could be made');

@@ -17,29 +17,23 @@ export async function whatBecomes(
 ): Promise<Becoming[]> {
   const keys = links.flatMap((found) => ('key' in found ? [found.key] : []));
   const existing = await existingCaptures(database, [...new Set(keys)]);
-  const mayReach = addressPolicy(config.egress.allowPrivate);
   const seen = new Set<string>();
   return links.map((found) => {
     if ('rejected' in found) return { becomes: 'rejected' };
     const { key } = found;
     if (seen.has(key)) return { becomes: 'named-before' };
     seen.add(key);
-    if (leadsHome(key, mayReach, config.egress.allowPrivate.length > 0))
-      return { becomes: 'local' };
+    if (leadsHome(config, key)) return { becomes: 'local' };
     const captureId = existing.get(key);
     return captureId === undefined ? { becomes: 'captured' } : { becomes: 'kept', captureId };
   });
 }
 
 /** As the door judges a name or a literal address; what a name leads to shows only later. */
-function leadsHome(
-  key: string,
-  mayReach: (address: string) => boolean,
-  opensPrivate: boolean,
-): boolean {
+export function leadsHome({ egress }: Parts['config'], key: string): boolean {
   const address = URL.parse(key.replace(/^web:/, ''));
   if (address === null || !/^https?:$/.test(address.protocol)) return false;
   const host = address.hostname.replace(/^\[|\]$/g, '');
-  if (/^[\d.]+$/.test(host) || host.includes(':')) return !mayReach(host);
-  return !opensPrivate && isLocalName(host);
+  if (/^[\d.]+$/.test(host) || host.includes(':')) return !addressPolicy(egress.allowPrivate)(host);
+  return egress.allowPrivate.length === 0 && isLocalName(host);
 }

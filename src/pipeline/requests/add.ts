@@ -6,6 +6,7 @@ import type { Queue } from '../../queue/queue.ts';
 import { parsePlan } from '../../watch/plan.ts';
 import { addLinks } from '../intake/add.ts';
 import type { Terms } from '../intake/submit.ts';
+import { leadsHome } from '../intake/what-becomes.ts';
 import type { Parts } from '../parts.ts';
 import { watchSource } from '../watching/watch.ts';
 
@@ -29,7 +30,8 @@ export async function addRequested(
   if (watch === undefined) return submitted;
   const { case: caseName, tags, note, by } = terms;
   for (const { key: sourceKey, link } of submitted) {
-    if (sourceKey === null) continue;
+    // What policy refuses is not watched either; its capture says so.
+    if (sourceKey === null || leadsHome(parts.config, sourceKey)) continue;
     await watchSource(parts, link, watch, { timeZone, case: caseName, tags, note, by, sourceKey });
   }
   return submitted;

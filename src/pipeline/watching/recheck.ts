@@ -68,13 +68,13 @@ async function claimDue(parts: Parts, now: Date): Promise<WatchRow[]> {
 }
 
 async function lookThrough(
-  parts: Pick<Parts, 'vault'>,
+  parts: Pick<Parts, 'config' | 'vault'>,
   tx: Queryable,
   scope: WatchRow,
   now: Date,
 ): Promise<void> {
   const ended = hasEnded(scope, now);
-  if (!ended) await watchMembers(tx, scope, now);
+  if (!ended) await watchMembers(parts, tx, scope, now);
   await rescheduleOrEnd(parts, tx, [
     {
       ...scope,

@@ -2,6 +2,7 @@
 
 import { uuidv7 } from 'uuidv7';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
+import { canonicalSource } from '../../catalog/aliases.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { authorsOf } from '../../catalog/source-now.ts';
 import {
@@ -25,14 +26,16 @@ import { canonicalJson } from '../../seal/canonical-json.ts';
 import { nextDue, parsePlan, type WatchPlan } from '../../watch/plan.ts';
 import { parseQuietHours } from '../../watch/quiet-hours.ts';
 import { refuseLongNames } from '../intake/submit.ts';
+import { leadsHome } from '../intake/what-becomes.ts';
 import { keepRecord, withRecords } from '../keep-record.ts';
 import { type Parts, timeNow } from '../parts.ts';
 
 /**
- * Watches a source, or with `case:NAME` and `author:PLATFORM:ID-OR-HANDLE` every source of a
+ * Watches a source under the key that it resolves to as far as that is known, or with `case:NAME` and `author:PLATFORM:ID-OR-HANDLE` every source of a
  * case or an author that was or will be captured.
  * @param options `sourceKey`: where the link was identified before
- * @throws UsageError `not-a-source`, `bad-plan`, `bad-quiet-hours`, `bad-time`, `too-long`
+ * @throws UsageError `not-a-source`, `not-watched`, `bad-plan`, `bad-quiet-hours`, `bad-time`,
+ *   `too-long`
  */
 export async function watchSource(
   parts: Parts,
@@ -43,7 +46,7 @@ export async function watchSource(
   const plan = parsePlan(planText, options.timeZone);
   const now = timeNow(parts);
   refuseLongNames([options.case, ...(options.tags ?? [])]);
-  const sourceKey = options.sourceKey ?? askableKeyOf(link);
+  const sourceKey = await watchableKey(parts, options.sourceKey ?? askableKeyOf(link));
   if (options.endsAt != null && options.endsAt <= now) {
     throw new UsageError(
       'bad-time',
@@ -76,9 +79,30 @@ export async function watchSource(
   return row;
 }
 
+/** @throws UsageError `not-a-source`; `not-watched` for what no capture may reach */
+async function watchableKey(
+  { config, database }: Pick<Parts, 'config' | 'database'>,
+  key: string,
+): Promise<string> {
+  if (isScope(key)) return key;
+  if (key.startsWith('web:')) keyOf(key.slice('web:'.length));
+  const sourceKey = await canonicalSource(database, key);
+  if (!leadsHome(config, sourceKey)) return sourceKey;
+  throw new UsageError(
+    'not-watched',
+    `${sourceKey} is on this machine or its network, which captures never reach: it is not watched (HOLDFAST_ALLOW_PRIVATE opens ranges)`,
+  );
+}
+
+/** The key that somebody's watch is under, whichever way they name it. */
+async function watchedKey(db: Queryable, link: string): Promise<string> {
+  const key = keyOf(link);
+  return (await watchOf(db, key)) === null && !isScope(key) ? canonicalSource(db, key) : key;
+}
+
 /** Whether it was watched. With a case or an author, what was watched because of it is left alone too. */
 export async function unwatchSource(parts: Parts, link: string): Promise<boolean> {
-  const sourceKey = keyOf(link);
+  const sourceKey = await watchedKey(parts.database, link);
   if ((await watchOf(parts.database, sourceKey)) === null) return false;
   return withRecords(parts, async (tx) => {
     await storeChange(parts, tx, { change: 'unwatch', sourceKey, at: timeNow(parts) });
@@ -92,7 +116,7 @@ export async function unwatchSource(parts: Parts, link: string): Promise<boolean
  * @throws NotFoundError `no-watch`
  */
 export async function pauseWatch(parts: Parts, link: string, paused: boolean): Promise<WatchRow> {
-  const watch = await watchOf(parts.database, keyOf(link));
+  const watch = await watchOf(parts.database, await watchedKey(parts.database, link));
   if (watch === null)
     throw new NotFoundError(
       'no-watch',
@@ -139,10 +163,17 @@ const membersAtOnce = 500;
  * kept for each.
  * @returns how many were new
  */
-export async function watchMembers(tx: Queryable, scope: WatchRow, now: Date): Promise<number> {
+export async function watchMembers(
+  { config }: Pick<Parts, 'config'>,
+  tx: Queryable,
+  scope: WatchRow,
+  now: Date,
+): Promise<number> {
   if (scope.sourceKey.startsWith('case:'))
     await removeStrayMembers(tx, scope.sourceKey.slice('case:'.length));
-  const members = await membersOf(tx, scope.sourceKey);
+  const members = (await membersOf(tx, scope.sourceKey)).filter(
+    ({ sourceKey }) => !leadsHome(config, sourceKey),
+  );
   const born = await authorsOf(
     tx,
     members.map(({ sourceKey }) => sourceKey),
@@ -187,6 +218,23 @@ export async function moveWatch(
     at: timeNow(parts),
   });
   return replaceKey(tx, watch, sourceKey);
+}
+
+/**
+ * Once a capture has found where its source leads: whoever watches the key that was asked for
+ * watches the source from now on, and one watch is left where there were two.
+ */
+export async function followWatches(
+  parts: Parts,
+  keys: { aliasKey: string; sourceKey: string }[],
+): Promise<void> {
+  for (const { aliasKey, sourceKey } of keys) {
+    if (aliasKey === sourceKey || (await watchOf(parts.database, aliasKey)) === null) continue;
+    await withRecords(parts, async (tx) => {
+      const watch = await watchOf(tx, aliasKey);
+      if (watch !== null) await moveWatch(parts, tx, watch, sourceKey);
+    });
+  }
 }
 
 /** The rows of a move. Also the way in for `rebuild`. */
