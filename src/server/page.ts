@@ -40,7 +40,10 @@ export interface Asked extends Archive {
 export type OfCapture = Pick<
   Asked,
   'parts' | 'params' | 'query' | 'session' | 'signal' | 'who' | 'looks'
->;
+> & {
+  /** The case that it is handed over with: nothing of other cases is shown. */
+  ofCase?: string | undefined;
+};
 
 /** Rows for spreadsheets, and their header. */
 export interface Rows {

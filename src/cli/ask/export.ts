@@ -158,7 +158,8 @@ async function exportSite(
 ): Promise<void> {
   const { writeSite } = await import('../../server/site/write-site.ts');
   const by = parts.config.operator ?? unnamed;
-  const options = { title: caseName ?? basename(to), language, showGraphic, by };
+  const title = caseName ?? basename(to);
+  const options = { title, language, showGraphic, by, ofCase: caseName };
   const { captures, files, sizeBytes } = await untilInterrupted((signal) =>
     writeSite(parts, captureIds, to, options, signal),
   );

@@ -84,7 +84,7 @@ export function addHandOverVerbs(program: Command): void {
       'after',
       examples(
         'holdfast export --case harbour --to ./handed-over --format bundle',
-        'holdfast export 6a0b9c3d --to page.wacz --format wacz',
+        'holdfast export 6a0b9c3d --to ./pages --format site',
       ),
     )
     .action(async (ids, _options, command) =>

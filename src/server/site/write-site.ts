@@ -34,6 +34,8 @@ export interface SiteOptions {
   /** Whether what people marked as graphic is shown and copied, too. */
   showGraphic: boolean;
   by: string;
+  /** The case that it is of: nothing of other cases is in it. */
+  ofCase?: string | undefined;
 }
 
 export interface WrittenSite {
@@ -114,9 +116,23 @@ async function writeInto(
   return { captures: captureIds.length, files, sizeBytes: copied.sizeBytes };
 }
 
-function asking(parts: Parts, id: string, { by }: SiteOptions, signal: AbortSignal): OfCapture {
+function asking(
+  parts: Parts,
+  id: string,
+  { by, ofCase }: SiteOptions,
+  signal: AbortSignal,
+): OfCapture {
   const query = new URLSearchParams();
-  return { parts, params: { id }, query, session: noSession(), signal, who: by, looks: false };
+  return {
+    parts,
+    params: { id },
+    query,
+    session: noSession(),
+    signal,
+    who: by,
+    looks: false,
+    ofCase,
+  };
 }
 
 /** What an order took out, or a disk lost: named in lists, and not copied. */

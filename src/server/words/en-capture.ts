@@ -84,6 +84,12 @@ export const enCapture = {
     add: 'Add',
     adds: { case: 'Put into this case', tag: 'Add the tag', note: 'Add the note' },
     remove: { case: 'Take out', tag: 'Remove' },
+    changes: { added: 'added:', removed: 'taken back:' },
+    history: 'Who asked for it and who filed what',
+    asked: 'Asked for',
+    by: 'by',
+    onCapture: 'on this capture alone',
+    entry: (index: string) => `entry ${index}`,
     meaning:
       'A case holds the source, with all its captures; tags and notes are on this capture. Each is an entry in the log, under your name. Notes stay, and so does in the log what is taken back.',
   },

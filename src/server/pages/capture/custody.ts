@@ -24,6 +24,10 @@ export const captureCustody = definePage<Custody, OfCapture>({
       manifestSha256 === null
         ? []
         : await custodyOf(asked.parts.database, manifestSha256, digests, filed);
+    // Of a case that is handed over: who did what for another case is not said.
+    const isOwn = ({ index, type }: CustodyEntry) => type === 'capture' || filed.includes(index);
+    if (asked.ofCase !== undefined)
+      return { ...head, entries: entries.filter(isOwn).map((entry) => ({ ...entry, by: null })) };
     return { ...head, entries };
   },
   show: (answer, view) => {

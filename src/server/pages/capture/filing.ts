@@ -1,12 +1,12 @@
 /** What people put a capture in order by: cases and tags, each added and taken back here, and notes, which stay. */
-import type { CaptureRecord } from '../../../model/capture-record.ts';
+import type { CaptureRecord, FilingPart, SubmissionPart } from '../../../model/capture-record.ts';
 import { type FilingKind, filingKinds } from '../../../model/filing.ts';
 import { fileNamed } from '../../../pipeline/requests/file.ts';
 import { type Action, field } from '../../page.ts';
 import { captured, capturedLines } from '../../parts/captured.ts';
 import { doing, hidden } from '../../parts/form.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
-import { time, who } from '../../parts/words-of.ts';
+import { number, time, who } from '../../parts/words-of.ts';
 import type { Query, View } from '../../view.ts';
 
 export function filingPart(view: View, record: CaptureRecord): Html {
@@ -15,6 +15,7 @@ export function filingPart(view: View, record: CaptureRecord): Html {
 ${names(view, record, 'case', record.cases)}
 ${names(view, record, 'tag', record.tags)}
 ${noteList(view, record)}
+${historyList(view, record)}
 ${view.acts ? html`<details><summary>${w.add}</summary>${form(view, record, 'case')}${form(view, record, 'tag')}${form(view, record, 'note')}<p class="quiet">${w.meaning}</p></details>` : nothing}`;
 }
 
@@ -51,6 +52,29 @@ function noteList(view: View, record: CaptureRecord): Html | string {
     ({ value, by, at }) =>
       html`<blockquote>${capturedLines(value)}<footer class="quiet">${who(view, by)} ${time(view, at)}</footer></blockquote>`,
   )}`;
+}
+
+/** Acts of asking and of filing, the oldest first. */
+function historyList(view: View, { submissions, filings }: CaptureRecord): Html {
+  const { filing: w } = view.words;
+  const acts = [
+    ...submissions.map((one) => ({ at: one.at, words: askedInWords(view, one) })),
+    ...filings.map((one) => ({ at: one.at, words: filedInWords(view, one) })),
+  ].sort((one, other) => (one.at < other.at ? -1 : 1));
+  return html`<details><summary>${w.history}</summary><ul class="filed">${acts.map(
+    ({ at, words }) => html`<li>${time(view, at)} ${words}</li>`,
+  )}</ul></details>`;
+}
+
+function askedInWords(view: View, one: SubmissionPart): Html {
+  const { filing: w } = view.words;
+  const said = [one.case, ...one.tags, one.note].filter((text) => text !== null);
+  return html`${w.asked} ${w.by} ${who(view, one.by)}${said.map((text) => html` · ${captured(text)}`)}`;
+}
+
+function filedInWords(view: View, one: FilingPart): Html {
+  const { filing: w } = view.words;
+  return html`${w.kinds[one.kind]} ${w.changes[one.change]} ${captured(one.value)} ${w.by} ${who(view, one.by)} <span class="quiet">${one.on === 'capture' ? html`${w.onCapture}, ` : nothing}${w.entry(number(view, one.logIndex))}</span>`;
 }
 
 function form(view: View, { id }: CaptureRecord, kind: FilingKind): Html {

@@ -5,6 +5,7 @@ import { findCaptures } from '../../../catalog/find.ts';
 import { type GraphicMark, graphicAmong } from '../../../catalog/graphic-marks.ts';
 import type { CaptureRecord } from '../../../model/capture-record.ts';
 import { showCapture } from '../../../pipeline/answers/show.ts';
+import { recordWithin } from '../../../pipeline/export/handed-order.ts';
 import type { OfCapture } from '../../page.ts';
 import { captured, code, handle, withoutSteering } from '../../parts/captured.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
@@ -27,11 +28,13 @@ const mostNeighbours = 500;
 export async function headOf({
   parts,
   params,
-}: Pick<OfCapture, 'parts' | 'params'>): Promise<CaptureHead> {
+  ofCase,
+}: Pick<OfCapture, 'parts' | 'params' | 'ofCase'>): Promise<CaptureHead> {
   const { database } = parts;
   const id = await captureIdFrom(database, params.id ?? '');
-  const record = await showCapture(parts, id);
-  if (record === null) throw new NotFoundError('no-capture', `there is no capture ${id}`);
+  const shown = await showCapture(parts, id);
+  if (shown === null) throw new NotFoundError('no-capture', `there is no capture ${id}`);
+  const record = ofCase === undefined ? shown : recordWithin(shown, [ofCase]);
   const { rows } = await findCaptures(database, { source: record.source, limit: mostNeighbours });
   const at = rows.findIndex((row) => row.id === id);
   const own = rows[at];
