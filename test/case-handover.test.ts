@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closedCapturesOfCase } from '../src/catalog/cases.ts';
-import { entriesOfCase, type LogEntryRow } from '../src/catalog/log-entries.ts';
+import { entriesOfCase, entriesOfType, type LogEntryRow } from '../src/catalog/log-entries.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import { findNamed } from '../src/pipeline/answers/find.ts';
@@ -354,4 +354,16 @@ test('an entry of a case that no export here names has no place in a bundle', as
   expect(faults.map(({ message }) => message)).toContainEqual(
     'is of a case that was not handed over, and no export here names it',
   );
+});
+
+test('an order over captures of several cases is entered in the chain of none of them', async () => {
+  const { parts } = archive;
+  const captureIds = [
+    await ask('gone', 0, { case: 'harbour' }),
+    await ask('gone-too', 1, { case: 'pier' }),
+  ];
+  const order = { authority: 'a court', reference: '8', reason: null, by: 'Jane Roe' };
+  await removeByOrder(parts, { ...order, captureIds, sha256s: [] });
+  const entries = await entriesOfType(parts.database, 'removal');
+  expect(entries.slice(-2).map(({ caseId }) => caseId)).toEqual([null, null]);
 });

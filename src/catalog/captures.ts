@@ -107,6 +107,20 @@ export async function closedCaptures(db: Queryable): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** The cases that these captures were first asked for, each once; `null` for none. */
+export async function casesAskedFor(
+  db: Queryable,
+  captureIds: string[],
+): Promise<(string | null)[]> {
+  const { rows } = await db.query<{ name: string | null }>(
+    `select distinct submissions.case_name as name
+     from captures join submissions on submissions.id = captures.submission_id
+     where captures.id = any($1)`,
+    [captureIds],
+  );
+  return rows.map(({ name }) => name);
+}
+
 /** SHA-256 of the manifests of those of these captures that are closed. */
 export async function manifestsOf(db: Queryable, captureIds: string[]): Promise<string[]> {
   const { rows } = await db.query<{ sha256: string }>(

@@ -143,9 +143,14 @@ end $$;
 create trigger note_stale after insert on filings referencing new table as touched
   for each statement execute function note_filed_stale();
 
--- Cases are of sources now: every row is made again.
+-- Cases are of sources now: rows are made again whose source was captured for other cases too.
 insert into searchable_stale (capture_id)
-select capture_id from searchable_captures order by opened_at, capture_id;
+select own.capture_id from searchable_captures own
+where exists (
+  select from searchable_captures other
+  where md5(other.source_key) = md5(own.source_key) and other.source_key = own.source_key
+    and other.capture_id <> own.capture_id and other.cases <> own.cases)
+order by own.opened_at, own.capture_id;
 
 create view evidence_filings as
 select id, kind, change, value, source_key as source, capture_id, case_name, by_whom, at, log_index

@@ -172,10 +172,14 @@ function orderLines({ cases, tags, submissions, filings, submission }: CaptureRe
     lines.push(['asked too', askedBy({ submission: other })]);
   if (others.length > mostAsked)
     lines.push(['asked too', `${others.length - mostAsked} times more`]);
-  for (const { kind, change, value, on, by, at, logIndex } of filings) {
+  for (const { kind, change, value, on, case: caseName, by, at, logIndex } of filings) {
     const what = kind === 'note' ? 'note' : `${kind} ${change}`;
     const where = on === 'capture' ? ', on this capture' : '';
-    lines.push(['filed', `${what}: ${value} (${by}, ${shortTime(at)}${where}, entry ${logIndex})`]);
+    const of = kind === 'case' || caseName === null ? '' : `, for the case ${caseName}`;
+    lines.push([
+      'filed',
+      `${what}: ${value} (${by}, ${shortTime(at)}${where}${of}, entry ${logIndex})`,
+    ]);
   }
   return lines;
 }

@@ -9,7 +9,7 @@
  */
 import { uuidv7 } from 'uuidv7';
 import { NotFoundError, StateError, StorageError, UsageError } from '../../base/errors.ts';
-import { captureById, manifestsOf } from '../../catalog/captures.ts';
+import { captureById, casesAskedFor, manifestsOf } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import {
   derivationsByRecord,
@@ -30,7 +30,6 @@ import {
   unfinishedRemovals,
 } from '../../catalog/removals.ts';
 import { forgetSounds } from '../../catalog/sounds.ts';
-import { submissionById } from '../../catalog/submissions.ts';
 import { openFileVault } from '../../vault/files.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Parts } from '../parts.ts';
@@ -230,13 +229,12 @@ async function write(
   row: RemovalRow,
   unless: (tx: Queryable) => Promise<void> = async () => {},
 ): Promise<void> {
-  const [first] = row.captureIds;
-  const capture = first === undefined ? null : await captureById(parts.database, first);
-  const submission = capture && (await submissionById(parts.database, capture.submissionId));
+  const cases = await casesAskedFor(parts.database, row.captureIds);
   const event = {
     type: 'removal' as const,
     by: row.byWhom,
-    ...(submission === null ? {} : { caseName: submission.caseName }),
+    // The log's own where it is of several: it names what belongs to each of them.
+    ...(cases.length === 1 ? { caseName: cases[0] ?? null } : {}),
     detail: { ...row, at: row.at.toISOString() },
   };
   // An entry is small, and a long video has many frames: all entries name the same details.
