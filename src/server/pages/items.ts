@@ -62,11 +62,15 @@ ${dataLinks(view)}`,
 async function answerTo({ parts, query, signal }: Asked, { asked }: Search) {
   const question = questionFrom(asked);
   const after = query.get('after') ?? undefined;
-  const found = await findNamed(parts, { ...question, limit: pageSize, after }, signal);
+  const [found, facets] = await Promise.all([
+    findNamed(parts, { ...question, limit: pageSize, after }, signal),
+    // Whoever goes on to the next page has seen them.
+    after === undefined ? facetsNamed(parts, question, signal) : null,
+  ]);
   const ids = found.rows.map(({ id }) => id);
   return {
     found,
-    facets: await facetsNamed(parts, question, signal),
+    facets,
     previews: await previewsOf(parts.database, ids),
   };
 }
