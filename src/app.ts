@@ -30,6 +30,8 @@ export type StartWorkers = (app: App, options?: WorkOptions) => Promise<RunningW
 export interface OpenOptions {
   /** Whether the data folder may be made, and for which environment it must be. */
   make: MakeHome;
+  /** Who takes the lines of the log, where it isn't stderr. */
+  logTo?: { write(line: string): void };
   /** Only `migrate` itself opens a catalog that is behind. */
   behind?: 'refuse' | 'allow';
 }
@@ -49,7 +51,7 @@ export async function openApp(config: Config, options: OpenOptions): Promise<App
     if (failure !== null) throw failure;
   };
   try {
-    const log = openLog(config.logLevel);
+    const log = openLog(config.logLevel, options.logTo);
     const home = await openHome(config.home, options.make);
     const database = await openCatalog(config, home, log, closers);
     if (options.behind !== 'allow') await refuseIfBehind(config, database, log);

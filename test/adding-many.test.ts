@@ -1,6 +1,9 @@
 /** Many links at once: written in batches, all of them or none. */
+import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beat } from '../src/catalog/heartbeats.ts';
 import type { FoundLink } from '../src/links/read-links.ts';
+import { underWay } from '../src/pipeline/answers/under-way.ts';
 import { submitLinks } from '../src/pipeline/intake/submit.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
 
@@ -53,6 +56,22 @@ test('each is told in order, and what comes twice opens one capture, whichever b
   expect(again.map(({ captureId }) => captureId)).toEqual(
     submitted.map(({ captureId }) => captureId),
   );
+});
+
+test('status names those that wait, and why: nobody works, or others go first', async () => {
+  await submitLinks(archive.parts, links(30, 'c'));
+  const { captures, workers } = await underWay(archive.parts);
+  expect(workers).toEqual([]);
+  expect(captures).toHaveLength(20);
+  expect(captures[0]).toMatchObject({
+    ...{ link: expect.stringMatching(/^https:/), source: expect.stringMatching(/^web:/) },
+    ...{ state: 'waiting', why: 'no-worker', since: expect.any(Date) },
+  });
+  const worker = { id: uuidv7(), host: 'desk', processId: 7, startedAt: new Date() };
+  await beat(archive.parts.database, worker);
+  const worked = await underWay(archive.parts);
+  expect(worked.workers).toMatchObject([worker]);
+  expect(worked.captures[0]).toMatchObject({ state: 'waiting', why: 'turn' });
 });
 
 test('where one batch can not be written, nothing of the others is left', async () => {

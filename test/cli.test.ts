@@ -1,5 +1,5 @@
 /** The command line as a person or a script meets it. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -237,6 +237,26 @@ test('doctor looks at everything and makes no data folder, so that a demonstrati
   );
   expect(existsSync(join(folder, 'not-yet'))).toBe(false);
 }, 120_000);
+
+test('init keeps what it is told, and what it was told before', async () => {
+  const home = join(folder, 'asked');
+  const alerts = 'https://ntfy.example.org/desk';
+  const told = ['--operator', 'night desk', '--alerts', alerts];
+  expect((await run(['init', ...told], { home })).code).toBe(0);
+  expect((await run(['init', '--organisation', 'Example News'], { home })).code).toBe(0);
+  const kept = (name: string) => JSON.parse(readFileSync(join(home, name), 'utf8'));
+  expect(kept('config.json')).toEqual({
+    HOLDFAST_OPERATOR: 'night desk',
+    HOLDFAST_ORGANISATION: 'Example News',
+  });
+  expect(kept('alerts.json')).toEqual({
+    channels: [{ name: 'alerts', kind: 'ntfy', url: alerts }],
+  });
+  const again = await run(['init', '--alerts', alerts], { home });
+  expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('[exists]') });
+  const wrong = await run(['init', '--authority', 'nowhere'], { home });
+  expect(wrong).toMatchObject({ code: 7, stderr: expect.stringContaining('HOLDFAST_TSA_URLS') });
+}, 60_000);
 
 describe('completion', () => {
   test.each(['bash', 'zsh', 'fish'])('for %s names every verb', async (shell) => {

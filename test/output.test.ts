@@ -5,6 +5,7 @@ import { forTerminal } from '../src/base/for-terminal.ts';
 import { timeFrom, wholeNumber } from '../src/cli/terminal/flags.ts';
 import { type Format, printListing } from '../src/cli/terminal/output.ts';
 import { printTable } from '../src/cli/terminal/table.ts';
+import { WorkLines } from '../src/cli/terminal/work-lines.ts';
 import { refuseEmptyPeriod } from '../src/pipeline/period.ts';
 import { fc } from './support/property.ts';
 
@@ -110,6 +111,39 @@ describe('a list', () => {
 
   test('has a name for every column in CSV', () => {
     expect(printed(['a'], 'csv')).toBe('ID,NOTE\na,x\n');
+  });
+});
+
+describe('the lines of workers', () => {
+  test('say how many captures are closed, the step, the link, how it ended and how long it took', async () => {
+    const printed: string[] = [];
+    const lines = new WorkLines((line) => printed.push(line));
+    const answers: [RegExp, Record<string, unknown>[]][] = [
+      [/select link/, [{ link: 'https://www.example.org/a' }]],
+      [/count\(\*\) from unfinished/, [{ count: 3 }]],
+      [/capture_id as id/, [{ id: 'one' }]],
+    ];
+    lines.askOf({
+      query: async <Row>(sql: string) => {
+        const rows = (answers.find(([asked]) => asked.test(sql))?.[1] ?? []) as Row[];
+        return { rows, rowCount: rows.length };
+      },
+    });
+    const said = (level: number, msg: string, rest: object = {}) =>
+      lines.write(JSON.stringify({ level, msg, captureId: 'one', ...rest }));
+    const err = { code: 'dns', message: 'no such name\nmore', stack: 'at nothing' };
+    said(30, 'step ended', { step: 'page', state: 'done', reason: null, tookMs: 14_200 });
+    said(40, 'step failed', { step: 'media', final: false, err, tookMs: 900 });
+    said(30, 'capture closed', { state: 'partial' });
+    said(30, 'checkpoint signed', { captureId: undefined });
+    said(40, 'no timestamp', { captureId: undefined, err });
+    await lines.end();
+    expect(printed).toEqual([
+      '0/2 page example.org/a 14 s',
+      '0/2 media example.org/a tried again: dns, 1 s',
+      '1/3 sealed example.org/a partial',
+      'no timestamp: no such name [dns]',
+    ]);
   });
 });
 

@@ -1,11 +1,12 @@
 /** A disk that is full, and one that takes nothing: said plainly, and never called complete. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { unfinishedAmong } from '../src/catalog/captures.ts';
 import { attemptsOf } from '../src/catalog/steps.ts';
+import { ensureEmbedded } from '../src/embedded/embedded.ts';
 import { verifyCapture } from '../src/pipeline/verify/captures.ts';
 import { addFoundingStory, clipCode } from './internet/founding-story.ts';
 import { backends, testHoldfast } from './support/holdfast.ts';
@@ -29,6 +30,19 @@ afterEach(() => {
 });
 
 describe.runIf(process.getuid?.() === 0)('storage in trouble (needs root to mount)', () => {
+  test('an embedded database without room says so, when it is made and when it is started', async () => {
+    const disk = smallDisk(30);
+    const full = { code: 'disk-full', message: expect.stringMatching(/^disk full: the embedded/) };
+    await expect(ensureEmbedded(join(disk, 'small'))).rejects.toMatchObject(full);
+    execFileSync('mount', ['-o', 'remount,size=90m', disk]);
+    await (await ensureEmbedded(join(disk, 'home'))).release();
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(join(disk, 'fill'), Buffer.alloc(bavail * bsize));
+    await expect(ensureEmbedded(join(disk, 'home'))).rejects.toMatchObject(full);
+    rmSync(join(disk, 'fill'));
+    await (await ensureEmbedded(join(disk, 'home'))).release();
+  }, 60_000);
+
   test.each(backends)(
     'a disk that fills up parks what is under way, queue on %s: it says so, closes nothing, and goes on where there is room',
     async (backend) => {

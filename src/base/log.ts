@@ -3,9 +3,10 @@ import { pino } from 'pino';
 
 export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error' | 'child'>;
 
-export function openLog(level: string): Log {
+/** @param to who takes the lines; stderr where nobody does */
+export function openLog(level: string, to?: { write(line: string): void }): Log {
   return pino(
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 2, sync: true }),
+    to ?? pino.destination({ fd: 2, sync: true }),
   );
 }

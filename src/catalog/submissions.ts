@@ -46,6 +46,15 @@ export async function insertSubmissions(tx: Queryable, rows: SubmissionRow[]): P
   );
 }
 
+/** The link that a capture was opened for. */
+export async function linkOf(db: Queryable, captureId: string): Promise<string | null> {
+  const { rows } = await db.query<{ link: string }>(
+    'select link from submissions where id = (select submission_id from captures where id = $1)',
+    [captureId],
+  );
+  return rows[0]?.link ?? null;
+}
+
 export async function submissionById(db: Queryable, id: string): Promise<SubmissionRow | null> {
   const { rows } = await db.query<SubmissionRow>(
     `select ${columns} from submissions where id = $1`,

@@ -1,6 +1,6 @@
 /** What every verb shares: the global options, and an app that is closed whatever happens. */
 import type { Command } from 'commander';
-import type { App } from '../app.ts';
+import type { App, OpenOptions } from '../app.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Format } from './terminal/output.ts';
 
@@ -46,11 +46,11 @@ export function overridesFrom(options: GlobalOptions) {
 export async function withApp<Result>(
   options: GlobalOptions,
   use: (app: App) => Promise<Result>,
-  quietLogs = true,
+  { quietLogs = true, logTo }: { quietLogs?: boolean; logTo?: OpenOptions['logTo'] } = {},
 ): Promise<Result> {
   const { openApp } = await import('../app.ts');
   const config = await configFor(options, quietLogs);
-  await using app = await openApp(config, { make: 'any' });
+  await using app = await openApp(config, { make: 'any', logTo });
   return await use(app);
 }
 

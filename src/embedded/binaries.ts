@@ -1,6 +1,6 @@
 /** Which PostgreSQL programs this machine can run, and how. */
 import { dirname, join } from 'node:path';
-import { UnreachableError } from '../base/errors.ts';
+import { StorageError, UnreachableError } from '../base/errors.ts';
 
 export interface FoundBinaries {
   postgres: string;
@@ -48,6 +48,15 @@ export function namespaceRefused(output: string): UnreachableError | null {
     'embedded-refused',
     `PostgreSQL doesn't run as root, and this machine doesn't let root step into a user namespace (${line.trim()}). ` +
       'Run Holdfast as an ordinary user, or set DATABASE_URL to a PostgreSQL server (15 or later).',
+  );
+}
+
+/** The error for files that can't be made because there is no room: `output` is what a program said. */
+export function diskFull(output: string, folder: string): StorageError | null {
+  if (!/No space left on device|Disk quota exceeded/i.test(output)) return null;
+  return new StorageError(
+    'disk-full',
+    `disk full: the embedded database in ${folder} has no room to work in. Free some space there, then run it again`,
   );
 }
 

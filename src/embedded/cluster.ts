@@ -4,7 +4,7 @@ import { access, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnreachableError } from '../base/errors.ts';
 import { toolEnvironment } from '../config/config.ts';
-import { type Binaries, namespaceRefused } from './binaries.ts';
+import { type Binaries, diskFull, namespaceRefused } from './binaries.ts';
 import type { Place } from './place.ts';
 
 const half = 'db.new-';
@@ -44,6 +44,7 @@ async function runInitdb(folder: string, place: Place, binaries: Binaries, signa
   if (code === 0) return;
   throw (
     namespaceRefused(output) ??
+    diskFull(output, place.folder) ??
     new UnreachableError('embedded-init', `the database could not be prepared: ${output.trim()}`)
   );
 }

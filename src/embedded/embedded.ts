@@ -3,10 +3,10 @@
  * started by the first and stopped by the last.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnreachableError } from '../base/errors.ts';
+import { type StorageError, UnreachableError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { openSession, type Session } from '../catalog/database.ts';
-import { type Binaries, findBinaries, namespaceRefused } from './binaries.ts';
+import { type Binaries, diskFull, findBinaries, namespaceRefused } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
 import { linkLibraries } from './libraries.ts';
 import { openPlace, type Place, readPidFile } from './place.ts';
@@ -35,7 +35,8 @@ const comingUpMs = 2_000;
 /**
  * Joins the server of this home; prepares and starts it first where needed. If the
  * server is killed while we use it, it is started again in the background.
- * @throws UnreachableError `embedded-unavailable`, `embedded-refused`, `embedded-init`, `embedded-start`
+ * @throws UnreachableError `embedded-unavailable`, `embedded-refused`, `embedded-init`, `embedded-start`;
+ *   StorageError `disk-full`
  */
 export async function ensureEmbedded(
   home: string,
@@ -129,10 +130,11 @@ function nobodyListens(cause: unknown): boolean {
   return code === 'ENOENT' || code === 'ECONNREFUSED';
 }
 
-async function startFailure(place: Place): Promise<UnreachableError> {
+async function startFailure(place: Place): Promise<UnreachableError | StorageError> {
   const tail = await logTail(place);
   return (
     namespaceRefused(tail) ??
+    diskFull(tail, place.folder) ??
     new UnreachableError(
       'embedded-start',
       `the embedded database doesn't start. The end of ${place.logFile}:\n${tail}`,

@@ -56,6 +56,7 @@ export async function runStep(
   const unless = () => refuseIfWritten(parts, run.captureId);
   await unless();
   const startedAt = new Date();
+  const tookMs = () => Date.now() - startedAt.getTime();
   const write = (result: StepResult, final: boolean) => {
     const { state, reason, detail, required, ...extras } = result;
     return recordStep(
@@ -78,7 +79,10 @@ export async function runStep(
   try {
     const { attempt } = await write(await work(), true);
     parts.log.info(
-      { captureId: run.captureId, step: step.name, state: attempt.state, reason: attempt.reason },
+      {
+        ...{ captureId: run.captureId, step: step.name },
+        ...{ state: attempt.state, reason: attempt.reason, tookMs: tookMs() },
+      },
       'step ended',
     );
     return attempt;
@@ -98,7 +102,10 @@ export async function runStep(
       ended,
     );
     parts.log.warn(
-      { captureId: run.captureId, step: step.name, attempt: run.attempt, final: ended, err: error },
+      {
+        ...{ captureId: run.captureId, step: step.name, attempt: run.attempt },
+        ...{ final: ended, tookMs: tookMs(), err: error },
+      },
       'step failed',
     );
     if (!ended) throw error;

@@ -29,6 +29,7 @@ export async function archive(
     if (format === 'json') write(JSON.stringify({ captures: records }, null, 2));
     else printCaptures(records, format);
     reportKept(submitted);
+    sayWhatIsNew(submitted, records);
     if (app.parts.egress.wayOut.wasGone) reportWaiting(records);
     reportRejected(submitted);
     reportShortfalls(records);
@@ -41,6 +42,18 @@ function reportKept(submitted: Submitted[]): void {
     if (captureId === null || opened) continue;
     console.error(`${readable(link)}: captured already or under way; --again captures it again`);
   }
+}
+
+/** Among several, what was captured now and what was there before. */
+function sayWhatIsNew(submitted: Submitted[], records: CaptureRecord[]): void {
+  if (records.length < 2) return;
+  const opened = new Set(submitted.flatMap((row) => (row.opened ? [row.captureId] : [])));
+  const closed = records.filter(({ state }) => state !== null);
+  const fresh = closed.filter(({ id }) => opened.has(id)).length;
+  const before = closed.length - fresh;
+  const open = records.length - closed.length;
+  const left = open === 0 ? '' : `, ${open} not finished`;
+  console.error(`${plural(fresh, 'new capture')}, ${before} there already${left}`);
 }
 
 /** Nothing is wrong with what could not be asked for. */
@@ -68,23 +81,26 @@ export async function archiveWithProgress(
   captureIds: string[],
   { sealed }: { sealed: boolean } = { sealed: false },
 ): Promise<CaptureRecord[]> {
+  let stillOpen = captureIds.length;
   const finishing = new AbortController();
   const stopping = new AbortController();
+  const progress = progressOn(app.parts.database, captureIds);
   const interrupted = () => {
     process.exitCode = exits.interrupted.code;
     if (finishing.signal.aborted) return stopping.abort(new Error('interrupted'));
-    console.error('finishing the jobs in hand; press Ctrl-C again to stop at once');
+    progress.end();
+    console.error(interruptedWords(captureIds.length, stillOpen));
     finishing.abort(new Error('interrupted'));
   };
   process.on('SIGINT', interrupted);
   process.on('SIGTERM', interrupted);
-  const progress = progressOn(app.parts.database, captureIds);
   try {
     return await workUntilClosed(app.parts, (options) => startWorkers(app, options), captureIds, {
       sealed,
       finish: finishing.signal,
       signal: stopping.signal,
       onLook: async (open) => {
+        stillOpen = open.length;
         await progress.show(open);
         if (open.length > 0 && app.parts.egress.wayOut.wasGone)
           finishing.abort(new Error('no network'));
@@ -95,6 +111,15 @@ export async function archiveWithProgress(
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
   }
+}
+
+/** What a person who stops it has to know: nothing that was accepted is lost. */
+function interruptedWords(accepted: number, open: number): string {
+  const links = plural(accepted, 'capture');
+  return [
+    `${links} accepted, ${accepted - open} finished; the others stay in the queue for holdfast work`,
+    'finishing the jobs in hand; press Ctrl-C again to stop at once',
+  ].join('\n');
 }
 
 /** Exit code 4 when something asked for is not there as asked. */

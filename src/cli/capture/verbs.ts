@@ -59,6 +59,12 @@ export function addCaptureVerbs(program: Command, startWorkers: StartWorkers): v
       'how many heavy jobs of one kind run at once (HOLDFAST_CONCURRENCY)',
     )
     .option('--until-done', 'stop when nothing is left to capture')
+    .addOption(
+      new Option(
+        '--log <format>',
+        'lines to read along, as on a terminal, or JSON, as elsewhere',
+      ).choices(['lines', 'json']),
+    )
     .addHelpText(
       'after',
       examples('holdfast work --until-done', 'holdfast work --only page,media --concurrency 2'),

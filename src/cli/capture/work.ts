@@ -5,12 +5,14 @@ import { untilNothingLeft } from '../../pipeline/answers/until-closed.ts';
 import { chosenStages, type StageName } from '../../queue/jobs.ts';
 import { wholeNumber } from '../terminal/flags.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
+import { WorkLines } from '../terminal/work-lines.ts';
 import { globals, withApp } from '../verb.ts';
 
 interface WorkFlags {
   only?: string;
   concurrency?: string;
   untilDone?: boolean;
+  log?: 'lines' | 'json';
 }
 
 /** Runs workers in this process, logging what they do, until told to stop. */
@@ -21,9 +23,11 @@ export async function work(command: Command, startWorkers: StartWorkers): Promis
     flags.concurrency === undefined
       ? undefined
       : wholeNumber('--concurrency', flags.concurrency, 1, 1_000);
+  const lines = readsAlong(flags) ? new WorkLines() : undefined;
   await withApp(
     globals(command),
     async (app) => {
+      lines?.askOf(app.parts.database);
       const workers = await startWorkers(app, { only, concurrency });
       const done = new AbortController();
       const stopped = new AbortController();
@@ -31,9 +35,15 @@ export async function work(command: Command, startWorkers: StartWorkers): Promis
         void untilNothingLeft(app.parts.database, stopped.signal).then(() => done.abort());
       }
       await untilStopped(workers, app.parts.log, done.signal).finally(() => stopped.abort());
+      await lines?.end();
     },
-    false,
+    { quietLogs: false, logTo: lines },
   );
+}
+
+/** A person at a terminal, and no program that collects logs. */
+function readsAlong({ log }: WorkFlags): boolean {
+  return log === undefined ? process.stderr.isTTY === true : log === 'lines';
 }
 
 function stage(name: string): StageName {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
+import type { App } from '../../app.ts';
 import { ConfigError } from '../../base/errors.ts';
 import { exits } from '../../base/exit-codes.ts';
 import { makeFolder } from '../../base/make-folder.ts';
@@ -18,8 +19,8 @@ import { configFor, formatOf, globals } from '../verb.ts';
 const run = promisify(execFile);
 const GB = 1e9;
 
-/** `home`: a data folder that may be opened, see `homeToLookWith`. */
-type Diagnose = (config: Config, home: string) => Promise<Omit<Diagnosis, 'what'>>;
+/** `open`: an archive over a data folder that may be opened, see `homeToLookWith`; the same for all. */
+type Diagnose = (config: Config, open: () => Promise<App>) => Promise<Omit<Diagnosis, 'what'>>;
 
 const ok = (found: string) => ({ state: 'ok', found, fix: '' }) as const;
 const warning = (found: string, fix: string) => ({ state: 'warning', found, fix }) as const;
@@ -166,7 +167,7 @@ const diagnose: Record<string, Diagnose> = {
     if (tsaUrls.length + otsCalendars.length === 0) {
       return warning(
         "none: all times are this machine's own, and nobody else vouches for them",
-        'set HOLDFAST_TSA_URLS to one or more timestamp authorities (RFC 3161), or HOLDFAST_OTS_CALENDARS',
+        'holdfast init, or set HOLDFAST_TSA_URLS (RFC 3161) or HOLDFAST_OTS_CALENDARS',
       );
     }
     const found = `${plural(tsaUrls.length, 'timestamp authority', 'timestamp authorities')}, ${plural(otsCalendars.length, 'OpenTimestamps calendar')}`;
@@ -178,37 +179,54 @@ const diagnose: Record<string, Diagnose> = {
     try {
       const channels = await readChannels(file);
       for (const channel of channels) await checkChannel(channel);
-      if (channels.length === 0) return ok(`none in ${file}: no alerts are sent`);
+      if (channels.length === 0) {
+        return warning(
+          `none in ${file}: no alerts are sent`,
+          'holdfast init, or write the file (docs/alerts.md)',
+        );
+      }
       return ok(`${plural(channels.length, 'channel')}; holdfast alerts test NAME sends to one`);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       return fault(error.problems.join('; '), `fix ${file}: until then no alerts are sent`);
     }
   },
-  postgresql: async (config, home) => {
-    const { openApp } = await import('../../app.ts');
-    await using app = await openApp({ ...config, home }, { make: 'any' });
-    const { postgresql } = await app.parts.tools();
-    return ok(`${postgresql}, ${config.databaseUrl === null ? 'embedded' : 'from DATABASE_URL'}`);
+  operator: async ({ operator }) =>
+    operator === null
+      ? warning(
+          'nobody is named: manifests say "unnamed"',
+          'holdfast init, or set HOLDFAST_OPERATOR',
+        )
+      : ok(operator),
+  organisation: async ({ seal: { organisation } }) =>
+    organisation === null
+      ? warning('none is named in manifests', 'holdfast init, or set HOLDFAST_ORGANISATION')
+      : ok(organisation),
+  postgresql: async (config, open) => {
+    const { version } = await serverOf(await open());
+    return ok(`${version}, ${config.databaseUrl === null ? 'embedded' : 'from DATABASE_URL'}`);
   },
-  search: async (config, home) => {
-    const { openApp } = await import('../../app.ts');
+  search: async (_config, open) => {
     const { hasAddressIndex } = await import('../../catalog/searchable.ts');
-    await using app = await openApp({ ...config, home }, { make: 'any' });
-    return (await hasAddressIndex(app.parts.database))
+    return (await hasAddressIndex((await open()).parts.database))
       ? ok('words and parts of links are looked up in indexes')
       : warning(
           'no pg_trgm: parts of links are found by reading every row; words are not affected',
           'let an administrator run "create extension pg_trgm schema public" in this database, then run holdfast migrate',
         );
   },
-  queue: async (config, home) => {
-    const { openApp } = await import('../../app.ts');
-    await using app = await openApp({ ...config, home }, { make: 'any' });
-    const queue = await app.queue();
+  queue: async (_config, open) => {
+    const queue = await (await open()).queue();
     return ok(`BullMQ on ${queue.backend} ${await queue.version()}`);
   },
 };
+
+async function serverOf({ parts }: App): Promise<{ version: string }> {
+  const { rows } = await parts.database.query<{ version: string }>(
+    `select current_setting('server_version') as version`,
+  );
+  return rows[0] ?? { version: 'unknown' };
+}
 
 /** The data folder as it is; where none was made yet, one for the moment: a diagnosis must not decide what it will be. */
 async function homeToLookWith({ home }: Config): Promise<{ folder: string } & AsyncDisposable> {
@@ -226,12 +244,23 @@ function nearest(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
 }
 
-/** Looks at everything a capture needs, one thing after the other. @param home a data folder that may be opened */
+/** Looks at everything a capture needs. @param home a data folder that may be opened */
 export async function diagnoses(config: Config, home: string): Promise<Diagnosis[]> {
-  const found: Diagnosis[] = [];
-  for (const [what, examine] of Object.entries(diagnose))
-    found.push({ what, ...(await examine(config, home).catch(asFault)) });
-  return found;
+  let opening: Promise<App> | undefined;
+  const open = () => {
+    opening ??= import('../../app.ts').then(({ openApp }) =>
+      openApp({ ...config, home }, { make: 'any' }),
+    );
+    return opening;
+  };
+  try {
+    const found: Diagnosis[] = [];
+    for (const [what, examine] of Object.entries(diagnose))
+      found.push({ what, ...(await examine(config, open).catch(asFault)) });
+    return found;
+  } finally {
+    await opening?.then((app) => app.close()).catch(() => undefined);
+  }
 }
 
 /** Looks at everything a capture needs. Exit code 0 when nothing is at fault, else 69. */

@@ -5,8 +5,23 @@ import { examples } from '../terminal/help-examples.ts';
 
 export function addUpkeepVerbs(program: Command): void {
   program
+    .command('init')
+    .description('ask who keeps this archive, who vouches for its times and where alerts go')
+    .option('--operator <who>', 'who collects: a name or a role (HOLDFAST_OPERATOR)')
+    .option('--organisation <name>', 'on whose behalf (HOLDFAST_ORGANISATION)')
+    .option('--authority <urls>', 'timestamp authorities, comma-separated (HOLDFAST_TSA_URLS)')
+    .option('--alerts <address>', 'where alerts go: an address of ntfy, Slack or Discord')
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast init',
+        "holdfast init --operator 'night desk' --organisation 'Example News'",
+      ),
+    )
+    .action(async (_options, command) => (await import('./init.ts')).init(command));
+  program
     .command('status')
-    .description('show what is waiting, running and stuck')
+    .description('show what runs, what waits and why, what fell short, and who works')
     .addHelpText('after', examples('holdfast status', 'holdfast status --json'))
     .action(async (_options, command) => (await import('./status.ts')).status(command));
   program

@@ -11,6 +11,11 @@ export const operationRecords = recordTable({
       unfinished: 'How many captures are unfinished.',
       deriving: 'How many sealed captures wait for derivations.',
       stuck: 'Ids of captures that several rounds did not finish.',
+      captures:
+        'The first 20 unfinished: `captureId`, `link`, `source`, `state` (`running` or `waiting`), `step`, `why` (`turn`, `no-worker`, or the [reason](reasons.md) of what is tried again) and `since`.',
+      shortfalls:
+        'Captures of the last seven days that kept less than was asked for, 20 at most: `captureId`, `link`, `source`, `state`, `reason`, `at`.',
+      workers: 'Worker processes that are alive: `id`, `host`, `processId`, `startedAt`, `seenAt`.',
       stages: 'For each stage: `waiting`, `onOthers`, `active`, `delayed`, `failed`.',
       seal: 'Log, timestamps and fixity.',
       'seal.log': '`entries` in the log, and how many of them are `signed`.',

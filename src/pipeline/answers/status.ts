@@ -6,6 +6,7 @@ import type { Queue } from '../../queue/queue.ts';
 import { sealState } from '../custody/seal-state.ts';
 import { hopefulRounds } from '../intake/feed.ts';
 import type { Parts } from '../parts.ts';
+import { underWay } from './under-way.ts';
 
 /** @throws OutageError where database or queue are away */
 export async function statusOf(
@@ -23,6 +24,7 @@ export async function statusOf(
     stuck: held
       .filter((slot) => !slot.finished && slot.round > hopefulRounds)
       .map((slot) => slot.captureId),
+    ...(await underWay(parts)),
     stages: await queue.counts(),
     seal: await sealState(parts),
   };
