@@ -37,7 +37,7 @@ const released: Record<string, string> = {
   '0018_one_search.sql': '58e771c0f352cc4fa6b67b374ad9b467d866bf9543a72a206b09a6762b49714b',
   '0019_documents.sql': 'df06fb77cb8a23958b5e225716609d0b3a0b15da0aff1aa9b45b595d02042b5a',
   '0020_pages.sql': '01ee362bda7aeaf3a148384f4fdf9eadb7eac254f36451991afb6c78d6320ac1',
-  '0021_filings.sql': 'e4c35eee1f5a2fdcba16a60ac85711dc46639948d7d35847c0c993feff5d6e9a',
+  '0021_filings.sql': 'fc85b85089268e4d4601dbac1e8daafd0e6d5ef884077e48f5578f90cc8c9fc1',
   '0022_opened_by_key.sql': 'd2a4b4a86b5bf873b58cf36e2d700a3b97d05e32a1db54411f3529f99749d1e7',
 };
 

@@ -34,14 +34,13 @@ async function rowsOf(db: Queryable, captureIds: string[]) {
   const { rows } = await db.query<Omit<FoundCapture, 'availability' | 'snippet'>>(
     `select capture.id, capture.source_key as source, asked.link, capture.state,
        capture.environment, capture.opened_at as "openedAt", capture.finished_at as "finishedAt",
-       asked.case_name as "case", array(
-         select case_name from case_sources(null, capture.source_key) order by case_name
-       ) as cases, post.author_handle as author,
+       asked.case_name as "case", coalesce(searched.cases, '{}') as cases, post.author_handle as author,
        coalesce(split_part(ltrim(post.body, E' \\n'), E'\\n', 1), page.title) as "firstLine",
        (select count(*) from artifacts where capture_id = capture.id) as "artifactCount"
      from unnest($1::uuid[]) with ordinality as found (id, turn)
      join captures_resolved capture on capture.id = found.id
      join submissions asked on asked.id = capture.submission_id
+     left join searchable_captures searched on searched.capture_id = capture.id
      left join captured_posts post on post.capture_id = capture.id
      left join lateral (
        select title from captured_pages where capture_id = capture.id and title is not null
@@ -60,7 +59,8 @@ async function snippetsOf(
 ): Promise<Map<string, FoundSnippet>> {
   const found = new Map<string, FoundSnippet>();
   if (sought === null) return found;
-  for (const content of await contentOf(db, captureIds, searchedText)) {
+  const part = { textLength: searchedText, withOrder: false };
+  for (const content of await contentOf(db, captureIds, part)) {
     const snippet = snippetIn(content, sought);
     if (snippet !== null) found.set(content.captureId, snippet);
   }

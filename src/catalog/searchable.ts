@@ -42,11 +42,14 @@ export async function staleCount(db: Queryable, most: number): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Everything that these captures are found by. */
+/**
+ * Everything that these captures are found by.
+ * How much of each text, and whether with cases and tags, which take looking up, can be said.
+ */
 export async function contentOf(
   db: Queryable,
   captureIds: string[],
-  textLength = longestText,
+  { textLength = longestText, withOrder = true } = {},
 ): Promise<CaptureContent[]> {
   const { rows } = await db.query<CaptureContent>(
     `select capture.id as "captureId", capture.opened_at as "openedAt",
@@ -54,11 +57,11 @@ export async function contentOf(
        exists (
          select from events where md5(events.source_key) = md5(capture.source_key)
            and kind = 'changed' and detail ->> 'capture' = capture.id::text) as "hasChanged",
-       coalesce(asked.all, '[]') as submissions, array(
+       coalesce(asked.all, '[]') as submissions, case when $3 then array(
          select case_name from case_sources(null, capture.source_key) order by case_name
-       ) as cases, array(
+       ) else '{}' end as cases, case when $3 then array(
          select tag from capture_tags(capture.id, capture.source_key) order by tag
-       ) as tags, array(
+       ) else '{}' end as tags, array(
          select value from keys_of_source(capture.source_key) keys
          join filings on md5(filings.source_key) = md5(keys.source_key)
            and filings.source_key = keys.source_key
@@ -94,7 +97,7 @@ export async function contentOf(
        where capture_id = capture.id and role in ('media.original', 'media.joined')
      ) media
      where capture.id = any($1)`,
-    [captureIds, textLength],
+    [captureIds, textLength, withOrder],
   );
   return rows;
 }

@@ -27,10 +27,16 @@ create trigger append_only_truncate before truncate on filings
 alter table filings enable always trigger append_only;
 alter table filings enable always trigger append_only_truncate;
 
+-- In PL/pgSQL, which keeps its plans: each is asked for row by row. A source
+-- has few keys and captures: else the planner would rather read whole tables.
+
 -- Follows aliases, each as last seen, to where they end; the key itself where it is none. Depth
 -- bounds a circle, which hostile redirects can make.
 create function resolved_source(key text) returns text
-  language sql stable security definer set search_path from current as $$
+  language plpgsql stable security definer set search_path from current
+  set plan_cache_mode = force_generic_plan as $$
+begin
+  return (
   with recursive reached (source_key, depth) as (
     select key, 0
     union all
@@ -42,12 +48,16 @@ create function resolved_source(key text) returns text
     ) alias
     where depth < 10
   )
-  select source_key from reached order by depth desc limit 1
-$$;
+  select source_key from reached order by depth desc limit 1);
+end $$;
 
 -- A source under every key that leads to it.
 create function keys_of_source(key text) returns table (source_key text)
-  language sql stable security definer set search_path from current as $$
+  language plpgsql stable rows 3 security definer set search_path from current
+  set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
   with recursive reached (source_key) as (
     select key
     union
@@ -55,19 +65,23 @@ create function keys_of_source(key text) returns table (source_key text)
       on md5(source_aliases.source_key) = md5(reached.source_key)
       and source_aliases.source_key = reached.source_key
   )
-  select source_key from reached where source_key = key or resolved_source(source_key) = key
-$$;
+  select source_key from reached where source_key = key or resolved_source(source_key) = key;
+end $$;
 
 create function captures_of_source(key text) returns table (id uuid)
-  language sql stable security definer set search_path from current as $$
+  language plpgsql stable rows 3 security definer set search_path from current
+  set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
   select captures_resolved.id from captures_resolved
   where captures_resolved.source_key = key and captures_resolved.id in (
     select captures.id from captures where md5(captures.source_key) = md5(key)
     union
     select capture_id from source_aliases where md5(source_aliases.source_key) = md5(key)
     union
-    select capture_id from capture_outcomes where md5(capture_outcomes.source_key) = md5(key))
-$$;
+    select capture_id from capture_outcomes where md5(capture_outcomes.source_key) = md5(key));
+end $$;
 
 -- The one definition of "the sources of a case": every source that a submission of the case led
 -- to, whoever kept it first, and what was put into it, without what was taken out. What a person
@@ -75,7 +89,11 @@ $$;
 -- Asked for a case, or for a source, or for both.
 create function case_sources(of_case text, of_source text)
   returns table (case_name text, source_key text, since timestamptz)
-  language sql stable security definer set search_path from current as $$
+  language plpgsql stable security definer set search_path from current
+  set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
   with acts (case_name, source_key, at, change) as (
     select submissions.case_name, captures_resolved.source_key, submitted_at,
       case origin when 'watch' then 'revisited' else 'added' end
@@ -106,14 +124,18 @@ create function case_sources(of_case text, of_source text)
   group by acts.case_name, acts.source_key
   having bool_or(change <> 'removed') and coalesce(
     max(at) filter (where change = 'added') > max(at) filter (where change = 'removed'),
-    not bool_or(change = 'removed'))
-$$;
+    not bool_or(change = 'removed'));
+end $$;
 
 -- Tags in force on a capture: of the submissions that led to it and of filings, the last word
 -- counts. A visit by a watch brings back nothing that was taken away.
 create function capture_tags(capture uuid, source text)
   returns table (tag text, since timestamptz)
-  language sql stable security definer set search_path from current as $$
+  language plpgsql stable rows 3 security definer set search_path from current
+  set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query
   with acts (tag, at, change) as (
     select unnest(tags), submitted_at, case origin when 'watch' then 'revisited' else 'added' end
     from submissions where submissions.capture_id = capture
@@ -126,8 +148,8 @@ create function capture_tags(capture uuid, source text)
   select acts.tag, min(at) filter (where change <> 'removed') from acts group by acts.tag
   having bool_or(change <> 'removed') and coalesce(
     max(at) filter (where change = 'added') > max(at) filter (where change = 'removed'),
-    not bool_or(change = 'removed'))
-$$;
+    not bool_or(change = 'removed'));
+end $$;
 
 -- What is filed changes how captures are found.
 create function note_filed_stale() returns trigger
