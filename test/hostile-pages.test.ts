@@ -20,4 +20,13 @@ describe.runIf(process.platform === 'linux')('a page that wants the machine', ()
     expect(reason).toBe('page-memory');
     expect(peakMiB).toBeGreaterThan(500);
   }, 60_000);
+
+  test.each(['windows without end', 'reloads without end'])(
+    '%s: over within its time and 20 s, and the one beside it goes on',
+    async (name) => {
+      const { tookMs } = await endingOf(rig, name, { timeoutMs: 8_000, limits: browserLimits });
+      expect(tookMs).toBeLessThan(28_000);
+    },
+    90_000,
+  );
 });

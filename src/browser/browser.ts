@@ -190,11 +190,11 @@ async function describe(
 ): Promise<OpenBrowser> {
   const session = await browser.newBrowserCDPSession();
   const { product, userAgent: headless } = await session.send('Browser.getVersion');
-  await session.detach();
   // The same browser with a window says Chrome here; nothing else about it is changed.
   const userAgent = headless.replace('HeadlessChrome', 'Chrome');
   const leader = how.limits === null ? null : await notedPid(note);
   const watch = watchLimits(leader, how.limits ?? browserLimits, () => endNoted(note));
+  await countWindows(session, watch.windowOpened);
   const ended = new Promise<void>((resolve) => {
     browser.once('disconnected', () => resolve());
   });
@@ -227,8 +227,6 @@ async function describe(
         offline,
         ...(storageState === undefined ? {} : { storageState }),
       });
-      let windows = 0;
-      context.on('page', () => watch.windowOpened(++windows));
       return context;
     },
     async [Symbol.asyncDispose]() {
@@ -236,6 +234,18 @@ async function describe(
       await close();
     },
   };
+}
+
+/** As the browser makes them: where there are many, Playwright tells of them only much later. */
+async function countWindows(session: CDPSession, opened: (count: number) => void): Promise<void> {
+  const windows = new Map<string, number>();
+  session.on('Target.targetCreated', ({ targetInfo: { browserContextId = '' } }) => {
+    const count = (windows.get(browserContextId) ?? 0) + 1;
+    windows.set(browserContextId, count);
+    opened(count);
+  });
+  const filter = [{ type: 'page' }, { exclude: true }];
+  await session.send('Target.setDiscoverTargets', { discover: true, filter });
 }
 
 /**

@@ -26,11 +26,14 @@ export interface LimitWatch {
 
 const GiB = 1024 ** 3;
 
-/** Pages that people make need a tenth of it. Of a small machine no more than half. */
+/**
+ * Pages that people make need a tenth of it. Of a small machine no more than half. Windows take
+ * the browser's own process, by which every other look at the page has to go.
+ */
 export const browserLimits: BrowserLimits = {
   memoryBytes: Math.min(3 * GiB, Math.floor(totalmem() / 2)),
   processes: 150,
-  windows: 100,
+  windows: 25,
 };
 
 /** A hostile page takes some 350 MB a second. */

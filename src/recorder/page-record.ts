@@ -76,6 +76,10 @@ export interface PageRecord {
   /** A document was too slow to be read whole: asked for again it is shown as it comes. */
   isLate(url: string): boolean;
   certificates(signal: AbortSignal): Promise<OriginCertificates[]>;
+  /** From here on, no other document takes the place of the one that is shown. */
+  stay(): void;
+  /** Whether the document must not be shown. */
+  mustNotCome(entry: Entry): boolean;
   /** The end of the visit: what is under way now is so for good. */
   cut(): void;
   /** Waits for what is fetched again, and says of every request how it ended. Once, after `cut`. */
@@ -117,6 +121,7 @@ class ViewOfPage implements PageRecord {
   #shown: Entry | null = null;
   readonly #history: Entry[] = [];
   #lastChangeMs = performance.now();
+  #stays = false;
   #cut: Cut | null = null;
 
   constructor(parts: PageRecordParts) {
@@ -222,6 +227,14 @@ class ViewOfPage implements PageRecord {
       .filter(({ response }) => response !== null)
       .map(({ url }) => url);
     return certificatesOf(this.#parts.session, urls, signal);
+  }
+
+  stay(): void {
+    this.#stays = true;
+  }
+
+  mustNotCome(entry: Entry): boolean {
+    return this.#stays && this.#shown !== null && this.#isMain(entry);
   }
 
   cut(): void {

@@ -38,6 +38,8 @@ export interface PausedAnswersParts {
   signal: AbortSignal;
   /** Whether it is the document with which a page is to begin. */
   isAwaited(entry: Entry): boolean;
+  /** Whether it is a document that comes too late to be shown: it is kept all the same. */
+  mustNotCome(entry: Entry): boolean;
   changed(entry: Entry): void;
 }
 
@@ -113,7 +115,7 @@ export class PausedAnswers {
       isFile: isAwaited && isFile(entry),
     };
     const mustFail = await this.#keepBody(entry, event.requestId, situation);
-    return mustFail || situation.isFile;
+    return mustFail || situation.isFile || this.#parts.mustNotCome(entry);
   }
 
   async #keepBody(entry: Entry, requestId: string, situation: Situation): Promise<boolean> {

@@ -96,6 +96,7 @@ class BrowserRecorder implements Recorder {
       late: this.#late,
       serviceWorkers: this.#serviceWorkers,
       isAwaited: (entry) => [...this.#pages.values()].some((page) => page.isAwaited(entry)),
+      mustNotCome: (entry) => [...this.#pages.values()].some((page) => page.mustNotCome(entry)),
       changed: (entry) => this.#changed(entry),
     });
   }

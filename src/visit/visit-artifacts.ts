@@ -1,5 +1,6 @@
 /** What one visit has kept so far, and what it could not keep. */
 
+import { Readable } from 'node:stream';
 import { within } from '../base/time-limit.ts';
 import { viewDefaults } from '../browser/browser.ts';
 import type { NewArtifact } from '../model/artifact.ts';
@@ -13,7 +14,7 @@ export const viewport = { widthPx: 1280, heightPx: 900 };
 const lookLimitMs = 25_000;
 
 export class VisitArtifacts {
-  readonly artifacts: NewArtifact[] = [];
+  readonly artifacts: NewArtifact[];
   readonly #view: string;
   readonly #vault: Vault;
   readonly #signal: AbortSignal;
@@ -24,11 +25,18 @@ export class VisitArtifacts {
     vault: Vault,
     note: (code: Note['code'], message: string) => void,
     signal: AbortSignal,
+    artifacts: NewArtifact[] = [],
   ) {
+    this.artifacts = artifacts;
     this.#view = view;
     this.#vault = vault;
     this.#note = note;
     this.#signal = signal;
+  }
+
+  /** For what is kept when looks at the page are over. */
+  goingOn(signal: AbortSignal): VisitArtifacts {
+    return new VisitArtifacts(this.#view, this.#vault, this.#note, signal, this.artifacts);
   }
 
   /** `name` without its view. @throws what the vault throws */
@@ -39,7 +47,10 @@ export class VisitArtifacts {
     bytes: Parameters<Vault['put']>[0],
     facts: Record<string, unknown>,
   ): Promise<NewArtifact> {
+    // Its file may go before anybody has begun to read it: whoever reads it is told so too.
+    if (bytes instanceof Readable) bytes.on('error', () => {});
     const stored = await this.#vault.put(bytes, { signal: this.#signal });
+    this.#signal.throwIfAborted();
     const artifact: NewArtifact = {
       role,
       name: `${this.#view}/${name}`,

@@ -78,6 +78,8 @@ export interface CaptureOptions {
 
 /** For pictures, DOM and text after the cut: a page may keep its renderer busy without end. */
 const keepingLimitMs = 90_000;
+/** Of a context whose page does not answer; it ends with its browser at the latest. */
+const closeLimitMs = 2_000;
 /** For media that are fetched again. */
 const refetchLimitMs = 90_000;
 
@@ -125,7 +127,7 @@ async function visitIn(
     visit = new Visit(deps, recipe, options, page, record, signal);
     await visit.run();
   } finally {
-    await within(5_000, new AbortController().signal, context.close()).catch(() => {});
+    await within(closeLimitMs, new AbortController().signal, context.close()).catch(() => {});
   }
   return visit.end();
 }
@@ -141,6 +143,9 @@ class Visit {
   readonly #page: Page;
   readonly #record: PageRecord;
   readonly #signal: AbortSignal;
+  /** The same for looks at the page: over when nobody waits for them any more. */
+  readonly #looking: AbortSignal;
+  readonly #looked = new AbortController();
   readonly #events: PageEvents;
   readonly #artifacts: VisitArtifacts;
   /** Resolves when there is no page any more to look at. */
@@ -165,10 +170,11 @@ class Visit {
     this.#page = page;
     this.#record = record;
     this.#signal = signal;
+    this.#looking = AbortSignal.any([signal, this.#looked.signal]);
     this.#programs = deps.browser.programs(); // while it runs
     this.#events = new PageEvents(page);
     const note = this.#note.bind(this);
-    this.#artifacts = new VisitArtifacts(recipe.view, deps.vault, note, signal);
+    this.#artifacts = new VisitArtifacts(recipe.view, deps.vault, note, this.#looking);
     this.#gone = new Promise((resolve) => {
       page.once('close', () => resolve());
       page.once('crash', () => {
@@ -209,9 +215,16 @@ class Visit {
       this.#end('failed', 'timed-out');
     });
     looked.catch(() => {}); // nobody waits for it once the page is gone
+    // A page that leads on without end would be another one in each look at it.
+    const staying = setTimeout(() => this.#record.stay(), this.#options.timeoutMs);
     const over = new AbortController();
     const mute = this.#untilMute(cutAtMs, AbortSignal.any([this.#signal, over.signal]));
-    const isMute = await Promise.race([looked, this.#gone, mute]).finally(() => over.abort());
+    const isMute = await Promise.race([looked, this.#gone, mute]).finally(() => {
+      clearTimeout(staying);
+      over.abort();
+      // What is still being looked at is of a page that is gone, or that does not answer.
+      this.#looked.abort();
+    });
     this.#signal.throwIfAborted();
     if (isMute === true) this.#end('failed', 'timed-out');
     if (this.#page.isClosed() && (await this.#deps.browser.hasEnded())) {
@@ -249,7 +262,7 @@ class Visit {
       ...viewDefaults,
     });
     await storeVisitRecord(this.#visit, record, {
-      artifacts: this.#artifacts,
+      artifacts: this.#artifacts.goingOn(this.#signal),
       certificates: this.#certificates,
       consoleLines: this.#events.consoleLines,
       withhold: this.#options.storageState !== undefined,
@@ -265,7 +278,7 @@ class Visit {
       door,
       url: this.#recipe.url,
       cutAtMs,
-      signal: this.#signal,
+      signal: this.#looking,
     });
     if (navigation.came !== 'page') return this.#endWithoutPage(navigation);
     await this.#followRefreshes(cutAtMs);
@@ -292,15 +305,15 @@ class Visit {
       hasFocal,
       text: this.#visit.text ?? '',
       connections: door.connections(),
-      signal: this.#signal,
+      signal: this.#looking,
     });
-    this.#end(verdict.state, verdict.reason);
+    this.#found(verdict.state, verdict.reason);
     this.#noteHowItCame(settled);
     await this.#shootWhole(look, shots[0] ?? null);
     const recipe = { ...this.#recipe, focalSelector: selector };
     await this.#artifacts.addShot(await look.shootClean(recipe));
     if (this.#recipe.collectMedia)
-      this.#visit.players = await playerSigns(this.#page, this.#record.files(), this.#signal);
+      this.#visit.players = await playerSigns(this.#page, this.#record.files(), this.#looking);
   }
 
   /** What leads on by itself is kept, and followed as a visitor's browser would. */
@@ -312,7 +325,7 @@ class Visit {
       view: this.#recipe.view,
       cutAtMs,
       keepReceived: (document, folder) => this.#storeReceived(document, `${folder}/`),
-      signal: this.#signal,
+      signal: this.#looking,
     });
     this.#visit.passed = passed;
     if (followed.length > 0) this.#visit.facts.refreshes = followed;
@@ -321,7 +334,7 @@ class Visit {
   /** What came is a file, or an answer without a page, or nothing. */
   async #endWithoutPage({ came, reason, url, words }: Navigation): Promise<void> {
     const isWanted = came === 'file' && this.#recipe.collectMedia;
-    this.#end(isWanted ? 'skipped' : 'failed', reason);
+    this.#found(isWanted ? 'skipped' : 'failed', reason);
     this.#lacksPage = true;
     if (came === 'none') this.#visit.facts.failure = { url, words };
     if (came === 'file') {
@@ -338,10 +351,10 @@ class Visit {
     const status = answer?.status ?? null;
     Object.assign(this.#visit, { finalUrl: url, httpStatus: status });
     if (answer !== null && (await answer.body())?.sizeBytes) await this.#storeReceived(answer);
-    if (this.#recipe.focalSelector !== null) return this.#end('failed', 'focal-missing');
-    if (status === 401) return this.#end('blocked', 'login-wall');
-    if (status === 429) return this.#end('blocked', 'rate-limited');
-    this.#end('done', null);
+    if (this.#recipe.focalSelector !== null) return this.#found('failed', 'focal-missing');
+    if (status === 401) return this.#found('blocked', 'login-wall');
+    if (status === 429) return this.#found('blocked', 'rate-limited');
+    this.#found('done', null);
     this.#note('no-page', `the server answered ${status} and sent no page (${words})`);
   }
 
@@ -353,7 +366,7 @@ class Visit {
       traffic: this.#record,
       artifacts: this.#artifacts,
       note: this.#note.bind(this),
-      options: { cutAtMs, settleMs, maxHeightPx, signal: this.#signal },
+      options: { cutAtMs, settleMs, maxHeightPx, signal: this.#looking },
     });
   }
 
@@ -378,7 +391,7 @@ class Visit {
     const visit = this.#visit;
     const artifacts = this.#artifacts;
     visit.finalUrl = page.url();
-    visit.namesElement = await namesElement(page, this.#recipe.url, this.#signal);
+    visit.namesElement = await namesElement(page, this.#recipe.url, this.#looking);
     visit.httpStatus = this.#record.shown?.status ?? null;
     visit.title = await artifacts.attempt('title', async () => withoutNul(await page.title()));
     if (this.#record.shown !== null) await this.#storeReceived(this.#record.shown);
@@ -408,7 +421,8 @@ class Visit {
     if (sent === null) return;
     const facts = { url: this.#visit.finalUrl, bytes: 'as they were sent, in whatever coding' };
     const [name, type] = ['html.received.bin', 'application/octet-stream'];
-    await this.#artifacts.add('html.received', name, type, createReadStream(sent.path), facts);
+    const artifacts = this.#artifacts.goingOn(this.#signal);
+    await artifacts.add('html.received', name, type, createReadStream(sent.path), facts);
   }
 
   #noteHowItCame(settled: Settled): void {
@@ -432,7 +446,7 @@ class Visit {
     const [whole] = shots;
     if (first !== null && whole !== undefined) await look.compare(first, whole);
     if (first === null && whole === undefined && this.#visit.state === 'done')
-      this.#end('failed', 'no-picture');
+      this.#found('failed', 'no-picture');
   }
 
   /** `file`: the address of what came instead of a page. */
@@ -446,7 +460,7 @@ class Visit {
         file,
         isShown: this.#visit.finalUrl !== null && !this.#lacksPage,
       },
-      this.#signal,
+      this.#looking,
     );
     Object.assign(this.#visit, { media, played });
     if (omitted > 0)
@@ -455,6 +469,12 @@ class Visit {
 
   #note(code: Note['code'], message: string): void {
     this.#events.note(code, message);
+  }
+
+  /** What a look came to; too late, it is nothing. */
+  #found(state: PageVisit['state'], reason: Reason | null): void {
+    this.#looking.throwIfAborted();
+    this.#end(state, reason);
   }
 
   #end(state: PageVisit['state'], reason: Reason | null): void {

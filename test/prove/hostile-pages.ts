@@ -50,6 +50,18 @@ export const hostilePages: Record<string, HostilePage> = {
     }`,
     ends: [null, 'timed-out', 'no-picture', 'page-memory', 'page-processes'],
   },
+  'windows without end': {
+    script: 'setInterval(() => { for (let n = 0; n < 20; n++) open("/calm") }, 10)',
+    ends: ['page-processes'],
+  },
+  'windows that open windows': {
+    script: 'setInterval(() => open("/", "_blank", "noopener"), 10)',
+    ends: ['page-processes'],
+  },
+  'reloads without end': {
+    script: 'onload = () => location.reload(); setTimeout(() => location.reload(), 0)',
+    ends: [null, 'timed-out', 'no-picture'],
+  },
   'a million elements': {
     script: 'setTimeout(() => { document.body.innerHTML += "<p>more</p>".repeat(1e6) }, 100)',
     ends: [null, 'timed-out', 'no-picture', 'page-memory'],
