@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { csvCell } from '../src/base/csv-cell.ts';
 import { forTerminal } from '../src/base/for-terminal.ts';
 import { timeFrom, wholeNumber } from '../src/cli/terminal/flags.ts';
-import { type Format, printListing } from '../src/cli/terminal/output.ts';
+import { type Format, printListing, writeWrapped } from '../src/cli/terminal/output.ts';
 import { printTable } from '../src/cli/terminal/table.ts';
 import { WorkLines } from '../src/cli/terminal/work-lines.ts';
 import { refuseEmptyPeriod } from '../src/pipeline/period.ts';
@@ -107,6 +107,18 @@ describe('a list', () => {
     lines.length = 0;
     printTable(['row'], columns, Number.POSITIVE_INFINITY, (line) => lines.push(line));
     expect(lines).toHaveLength(2);
+  });
+
+  test('has words beside it that go on below, in line, where the screen ends', () => {
+    const { COLUMNS } = process.env;
+    process.env.COLUMNS = '40';
+    const lines = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    writeWrapped('note        ', 'several words that go on below it');
+    const text = lines.mock.calls.map(([line]) => String(line)).join('');
+    lines.mockRestore();
+    if (COLUMNS === undefined) delete process.env.COLUMNS;
+    else process.env.COLUMNS = COLUMNS;
+    expect(text).toBe('note        several words that go on\n            below it\n');
   });
 
   test('has a name for every column in CSV', () => {

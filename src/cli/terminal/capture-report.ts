@@ -2,10 +2,21 @@
 
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
+import { screenColumns } from '../../config/screen.ts';
 import type { CaptureRecord, DerivationPart, OtsPart } from '../../model/capture-record.ts';
 import { unnamed } from '../../model/submission.ts';
 import { demonstration } from '../../seal/verify/warnings.ts';
-import { type Format, type Listing, printListing, shortSize, shortTime, write } from './output.ts';
+import {
+  type Format,
+  type Listing,
+  printListing,
+  shortSize,
+  shortTime,
+  write,
+  writeWrapped,
+} from './output.ts';
+
+type Artifact = CaptureRecord['artifacts'][number];
 
 const captureListing: Listing<CaptureRecord> = {
   columns: [
@@ -38,7 +49,7 @@ export function printCaptures(records: CaptureRecord[], format: Format): void {
 
 function printCapture(record: CaptureRecord): void {
   const line = (name: string, value: string | null | undefined) => {
-    if (value) write(`${name.padEnd(12)}${forTerminal(value)}`);
+    if (value) writeWrapped(name.padEnd(12), forTerminal(value));
   };
   if (record.environment === 'demo') write(`*** ${demonstration} ***`);
   for (const warning of record.warnings.filter((one) => one !== demonstration))
@@ -61,12 +72,12 @@ function printCapture(record: CaptureRecord): void {
     for (const { code, message } of view.notes) line('note', `${view.name}: ${message} (${code})`);
   }
   for (const artifact of record.artifacts)
-    if (artifact.derivation === undefined) write(fileLine(artifact));
+    if (artifact.derivation === undefined) writeFileLine(artifact);
   for (const derivation of record.derivations) {
     line('derived', derivationLine(derivation));
     for (const artifact of record.artifacts)
       if (artifact.derivation !== undefined && artifact.derivation === derivation.id)
-        write(fileLine(artifact));
+        writeFileLine(artifact);
   }
   line(
     'manifest',
@@ -90,9 +101,17 @@ function printPost(
   );
 }
 
-function fileLine({ role, sizeBytes, sha256, name }: CaptureRecord['artifacts'][number]): string {
-  const size = shortSize(sizeBytes).padStart(9);
-  return `  ${role.padEnd(20)} ${size}  ${sha256}  ${forTerminal(name)}`;
+function writeFileLine({ role, sizeBytes, sha256, name }: Artifact): void {
+  const head = `  ${role.padEnd(20)} ${shortSize(sizeBytes).padStart(9)}`;
+  const shown = forTerminal(name);
+  const line = `${head}  ${sha256}  ${shown}`;
+  if (displayWidth(line) <= screenColumns(process.stdout)) {
+    write(line);
+    return;
+  }
+  // A digest is whole or of no use.
+  write(`${head}  ${shown}`);
+  write(`    ${sha256}`);
 }
 
 /** Made of the evidence, and no part of it. */

@@ -3,6 +3,7 @@
 import { csvCell } from '../../base/csv-cell.ts';
 import { screenColumns } from '../../config/screen.ts';
 import type { SchemaName } from '../../model/records.ts';
+import { wrapped } from './display-width.ts';
 import { printTable } from './table.ts';
 
 export type Format = 'table' | 'json' | 'jsonl' | 'csv' | 'ids';
@@ -73,6 +74,14 @@ function printCsv<Row>(rows: Row[], columns: Column<Row>[]): void {
   for (const row of rows) {
     write(columns.map((column) => csvCell(String(column.value(row) ?? ''))).join(','));
   }
+}
+
+/** Words with a name or nothing in front: what is too long for the screen goes on below, in line. */
+export function writeWrapped(lead: string, text: string): void {
+  const room = Math.max(screenColumns(process.stdout) - lead.length, 24);
+  const [first = '', ...rest] = wrapped(text, room);
+  write(lead + first);
+  for (const part of rest) write(' '.repeat(lead.length) + part);
 }
 
 /** `2020-02-12 18:13Z`: a time for people, UTC, never without its zone. */

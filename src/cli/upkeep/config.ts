@@ -6,7 +6,7 @@ import { aboutSetting, defaultInWords, withoutSecrets } from '../../config/setti
 import { type SettingName, settingGroups } from '../../config/settings.ts';
 import { queueAddressOf } from '../../pipeline/queue-address.ts';
 import { submitPayload } from '../../pipeline/requests/submit-job.ts';
-import { write, writeDocument } from '../terminal/output.ts';
+import { write, writeDocument, writeWrapped } from '../terminal/output.ts';
 import {
   configFor,
   documentFormatOf,
@@ -50,7 +50,7 @@ function print(name: SettingName, shown: ShownSetting | undefined): void {
   if (shown === undefined) return;
   const { value, from, about } = shown;
   write(`  ${name} = ${forTerminal(value)}${from === 'default' ? '' : `  (${from})`}`);
-  write(`      ${about.replaceAll('`', '')}`);
+  writeWrapped('      ', about.replaceAll('`', ''));
 }
 
 /**
