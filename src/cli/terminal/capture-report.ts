@@ -6,6 +6,7 @@ import { screenColumns } from '../../config/screen.ts';
 import type { CaptureRecord, DerivationPart, OtsPart } from '../../model/capture-record.ts';
 import { unnamed } from '../../model/submission.ts';
 import { demonstration } from '../../seal/verify/warnings.ts';
+import { displayWidth } from './display-width.ts';
 import {
   type Format,
   type Listing,
