@@ -1,6 +1,6 @@
 /** The three scripts of the user's wish, and the library that they show. */
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -119,6 +119,9 @@ describe('a program of its own', () => {
     });
     world.addPost({ id: canary, author, text: 'A post that stays.' });
     world.addPage('https://library.example.org/second', { html: '<title>Second</title><p>Two.' });
+    world.addPage('https://library.example.org/folded', {
+      html: `<title>Folded</title><p>Seen by all.</p><button onclick="this.outerHTML = '<p>the unfolded part</p>'">Show more</button>`,
+    });
     world.addPage('https://library.example.org/stuck', { handler: () => new Promise(() => {}) });
   });
   afterAll(() => holdfast?.close());
@@ -255,6 +258,8 @@ describe('a program of its own', () => {
       ['add', [post, { watch: 'now and then' }], 'bad-plan', /6h/],
       ['add', [post, { profile: 'press' }], 'no-profile', /holdfast profile add/],
       ['add', [post, { format: 'pdf' }], 'bad-option', /format/],
+      ['add', [post, { steps: [{ do: 'hover' }] }], 'bad-option', /steps.0.*click, wait/],
+      ['add', [post, { platforms: ['y'] }], 'no-such-platform', /x, telegram/],
       ['add', [post, null], 'bad-option', /add: /],
       ['add', [post, { origin: 'watch' }], 'unknown-option', /origin/],
       ['archive', [post, { signal: 'now' }], 'bad-option', /signal/],
@@ -299,6 +304,47 @@ describe('a program of its own', () => {
     await expect(openHoldfast({ HOLDFAST_QUEUE_BOUND: 'x' })).rejects.toBeInstanceOf(ConfigError);
     expect((await holdfast.status()).unfinished).toBe(0);
   });
+
+  test('does on a page what it is told to, and looks a second time', async () => {
+    const folded = 'https://library.example.org/folded';
+    const { captures } = await holdfast.archive(folded, {
+      steps: [{ do: 'click', text: 'Show more' }],
+    });
+    expect(captures).toMatchObject([
+      {
+        state: 'complete',
+        views: [
+          {
+            actions: {
+              from: 'submission',
+              outcomes: [{ do: 'click', target: '“Show more”', state: 'done', reason: null }],
+            },
+          },
+        ],
+      },
+    ]);
+    const names = captures[0]?.artifacts.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'page/screenshot.full.png',
+        'page/after-actions/screenshot.full.png',
+        'page/after-actions/dom.rendered.html',
+      ]),
+    );
+    expect((await holdfast.find({ text: 'unfolded' })).rows).toHaveLength(1);
+    for await (const check of holdfast.verify([captures[0]?.id ?? '']))
+      expect(check).toMatchObject({ ok: true });
+    // And for every page of a host, by a file.
+    mkdirSync(join(folder, 'own', 'steps'));
+    const file = join(folder, 'own', 'steps', 'example.org.json');
+    writeFileSync(file, '[{ "do": "expand", "selector": "button" }]');
+    const byHost = await holdfast.archive(folded, { again: true });
+    rmSync(file);
+    expect(byHost.captures[0]?.views[0]?.actions).toMatchObject({
+      from: 'example.org',
+      outcomes: [{ do: 'expand', state: 'done', times: 1 }],
+    });
+  }, 90_000);
 
   test('stops at once when its signal is raised, and leaves the capture for later', async () => {
     const reason = new Error('enough');

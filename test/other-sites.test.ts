@@ -19,7 +19,7 @@ import { planOf } from '../src/pipeline/plan-file.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';
 import { openFileVault } from '../src/vault/files.ts';
 import type { Vault } from '../src/vault/vault.ts';
-import { fetchedByPage } from '../src/visit/page-media.ts';
+import { fetchedByPage } from '../src/visit/shown-media/page-media.ts';
 import { type SmallInternet, startSmallInternet } from './internet/small-internet.ts';
 import { ffmpegIn, makeClip } from './support/clips.ts';
 import { testEgress } from './support/egress.ts';

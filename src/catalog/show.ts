@@ -170,20 +170,36 @@ function stepPart(step: StepSummary): CaptureRecord['steps'][number] {
   return { name, required, state, reason, attempts, final };
 }
 
+const scrolled = z.object({
+  of: z.string(),
+  toPx: z.number(),
+  ofPx: z.number(),
+  screens: z.number(),
+  ended: z.string(),
+});
+
+const acted = z.object({
+  from: z.string(),
+  outcomes: z.array(
+    z.object({
+      do: z.string(),
+      target: z.string().nullable(),
+      state: z.string(),
+      reason: z.string().nullable(),
+      startedAt: z.string().nullable(),
+      tookMs: z.number(),
+      times: z.number().optional(),
+    }),
+  ),
+});
+
 const view = z.object({
   view: z.string(),
   notes: z.array(z.object({ code: z.string(), message: z.string() })).catch([]),
   facts: z
     .object({
-      settled: z.object({
-        scrolled: z.object({
-          of: z.string(),
-          toPx: z.number(),
-          ofPx: z.number(),
-          screens: z.number(),
-          ended: z.string(),
-        }),
-      }),
+      settled: z.object({ scrolled }).nullable().catch(null),
+      actions: acted.nullable().catch(null),
     })
     .nullable()
     .catch(null),
@@ -193,8 +209,9 @@ const view = z.object({
 function viewParts({ views }: Record<string, unknown>): ViewPart[] {
   return (z.array(view).safeParse(views).data ?? []).map(({ view: name, notes, facts }) => ({
     name,
-    scrolled: facts?.settled.scrolled ?? null,
+    scrolled: facts?.settled?.scrolled ?? null,
     notes,
+    actions: facts?.actions ?? null,
   }));
 }
 

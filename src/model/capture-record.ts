@@ -23,6 +23,20 @@ export interface ViewPart {
   scrolled: { of: string; toPx: number; ofPx: number; screens: number; ended: string } | null;
   /** What a reader should know of it. */
   notes: { code: string; message: string }[];
+  /** What a visitor did there before the second set of pictures; null where nobody was asked to. */
+  actions: { from: string; outcomes: ActionPart[] } | null;
+}
+
+/** One action and what became of it. */
+export interface ActionPart {
+  do: string;
+  target: string | null;
+  state: string;
+  reason: string | null;
+  startedAt: string | null;
+  tookMs: number;
+  /** How often it clicked, where it is one that counts. */
+  times?: number | undefined;
 }
 
 /** One act of asking for the source. */

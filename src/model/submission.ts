@@ -1,5 +1,7 @@
 /** One act of asking: what is said beside a text with links, and what it led to. */
 
+import type { Action } from './actions.ts';
+
 /** Who asked: a person, another program through the queue, or a watch that was due. */
 export type Origin = 'human' | 'program' | 'watch';
 
@@ -23,6 +25,8 @@ export interface SubmitOptions {
   again?: boolean;
   /** Browser profile to look with: always a capture of its own. */
   profile?: string;
+  /** What a visitor does on the page before a second set of pictures: always a capture of its own. */
+  steps?: Action[];
   /** And come back: an interval such as `6h`, a cron expression, or `adaptive`. */
   watch?: string;
   /** Time zone of a cron expression, such as `Europe/Paris`; UTC by default. */

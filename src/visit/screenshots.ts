@@ -129,8 +129,8 @@ async function areaOf(
 
 /**
  * One more picture with covers such as cookie bars hidden: of the focal element where there
- * is one, else of the viewport. Null when nothing covers the page. Must be the last shot, because
- * from here on the page has a style that it didn't bring.
+ * is one, else of the viewport. Null when nothing covers the page. The style is taken away again;
+ * what the page's own scripts made of it in between is not, so this is the last shot of a look.
  */
 export async function shootClean(
   page: Page,
@@ -149,6 +149,7 @@ export async function shootClean(
   await within(askLimitMs, signal, worlds.main.run(drawn));
   const area = focalSelector === null ? null : await areaOf(page, worlds, focalSelector, signal);
   const png = await takePicture(worlds.session, signal, area, area !== null);
+  await within(askLimitMs, signal, worlds.main.run(unstyled)).catch(() => signal.throwIfAborted());
   return {
     role: 'screenshot.clean',
     png,
@@ -161,6 +162,11 @@ function styled(css: string): string {
   return inFrame(`
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(${JSON.stringify(css)});
+    globalThis.ourSheet = sheet;
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   `);
 }
+
+const unstyled = inFrame(
+  'document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== ourSheet);',
+);

@@ -19,24 +19,37 @@ export class VisitArtifacts {
   readonly #vault: Vault;
   readonly #signal: AbortSignal;
   readonly #note: (code: Note['code'], message: string) => void;
+  /** What each look at the page says of itself. */
+  readonly #label: Record<string, unknown>;
+  readonly #folder: string;
 
   constructor(
     view: string,
     vault: Vault,
     note: (code: Note['code'], message: string) => void,
     signal: AbortSignal,
-    artifacts: NewArtifact[] = [],
+    label: Record<string, unknown> = {},
+    within: { artifacts: NewArtifact[]; folder: string } = { artifacts: [], folder: '' },
   ) {
-    this.artifacts = artifacts;
     this.#view = view;
     this.#vault = vault;
     this.#note = note;
     this.#signal = signal;
+    this.#label = label;
+    this.#folder = within.folder;
+    this.artifacts = within.artifacts;
+  }
+
+  /** For another look at the same page: among the others, in a folder of their own. */
+  again(folder: string, label: Record<string, unknown>): VisitArtifacts {
+    const within = { artifacts: this.artifacts, folder: `${folder}/` };
+    return new VisitArtifacts(this.#view, this.#vault, this.#note, this.#signal, label, within);
   }
 
   /** For what is kept when looks at the page are over. */
   goingOn(signal: AbortSignal): VisitArtifacts {
-    return new VisitArtifacts(this.#view, this.#vault, this.#note, signal, this.artifacts);
+    const within = { artifacts: this.artifacts, folder: this.#folder };
+    return new VisitArtifacts(this.#view, this.#vault, this.#note, signal, this.#label, within);
   }
 
   /** `name` without its view. @throws what the vault throws */
@@ -53,7 +66,7 @@ export class VisitArtifacts {
     this.#signal.throwIfAborted();
     const artifact: NewArtifact = {
       role,
-      name: `${this.#view}/${name}`,
+      name: `${this.#view}/${this.#folder}${name}`,
       mediaType,
       ...stored,
       derivedFrom: null,
@@ -66,6 +79,7 @@ export class VisitArtifacts {
   async addShot(shot: Shot | null): Promise<void> {
     if (shot === null) return;
     const artifact = await this.add(shot.role, `${shot.role}.png`, 'image/png', shot.png, {
+      ...this.#label,
       ...shot.facts,
       viewport,
       ...viewDefaults,

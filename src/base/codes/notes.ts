@@ -3,6 +3,16 @@ import { codeTable } from './entry.ts';
 
 /** In the detail of the page step, each with a sentence. */
 export const pageNotes = codeTable({
+  'acting-ended': {
+    meaning: 'The visit ended early, while actions were performed or the page was looked at again.',
+    when: 'The page crashed, closed or stopped answering after the first pictures, which are whole.',
+    todo: 'Read under `actions` how far it came; leave out the action that led to it.',
+  },
+  'action-failed': {
+    meaning: 'An action asked for with `--steps` did not come about.',
+    when: 'What it names was not there, or could not be clicked on. The note says which and why.',
+    todo: 'Look at the pictures before it, correct the file, then capture again.',
+  },
   'console-cut': {
     meaning: 'Only the first console lines were kept.',
     when: 'The page wrote thousands.',
@@ -27,6 +37,11 @@ export const pageNotes = codeTable({
     meaning: 'The full-page picture ends before the page does.',
     when: 'The page is higher than `HOLDFAST_PAGE_MAX_HEIGHT_PX`.',
     todo: 'Raise the limit, then `holdfast retry`.',
+  },
+  'led-elsewhere': {
+    meaning: 'The actions led away from the address that was asked for.',
+    when: 'A click followed a link. The second set of pictures shows where it led.',
+    todo: 'Capture that address by itself, if it is what you want.',
   },
   'media-capped': {
     meaning: 'More pictures or videos were seen than are kept.',
@@ -77,6 +92,11 @@ export const pageNotes = codeTable({
     meaning: 'The page says that there is nothing here, but its status is 200.',
     when: 'Its title is a “not found”.',
     todo: 'Look at the screenshot.',
+  },
+  'steps-unreadable': {
+    meaning: 'The steps for this host could not be read, so the page was looked at without them.',
+    when: 'A file in the folder `steps` of the data folder is no list of actions.',
+    todo: 'Correct the entry that the note names, then capture again.',
   },
   'text-moved': {
     meaning: 'Text that was seen while scrolling was gone when the pictures were taken.',

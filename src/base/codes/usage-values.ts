@@ -67,6 +67,11 @@ export const valueCodes = codeTable({
     when: '`export --since` got something other than a whole number.',
     todo: 'Give the number on the second line of the checkpoint.',
   },
+  'bad-steps': {
+    meaning: 'A list of actions can’t be read.',
+    when: 'A file given with `--steps`, or one of the folder `steps`, is not JSON or has an entry that is no action.',
+    todo: 'Correct the entry that the message names; docs/steps.md shows them all.',
+  },
   'bad-state': {
     meaning: 'There is no such capture state.',
     when: '`find --state` got an unknown word.',

@@ -8,7 +8,7 @@ import type { Submitted } from '../../model/submission.ts';
 import { addRequested } from '../../pipeline/requests/add.ts';
 import { wholeNumber } from '../terminal/flags.ts';
 import { type Listing, printListing } from '../terminal/output.ts';
-import { chosenIn } from '../terminal/read-input.ts';
+import { chosenIn, stepsIn } from '../terminal/read-input.ts';
 import { formatOf, globals, withApp } from '../verb.ts';
 import { agreesTo, choiceFrom, type FollowFlags, reportAside } from './follow.ts';
 
@@ -24,6 +24,7 @@ export interface SubmitFlags extends FollowFlags {
   again?: boolean;
   profile?: string;
   format?: TextFormat;
+  steps?: string;
   yes?: boolean;
 }
 
@@ -70,6 +71,7 @@ export async function submit(app: App, inputs: string[], flags: SubmitFlags): Pr
     priority: wholeNumber('--priority', flags.priority, -1_000_000, 1_000_000),
     again: flags.again,
     profile: flags.profile,
+    steps: flags.steps === undefined ? undefined : await stepsIn(flags.steps),
     watch: flags.watch,
     timeZone: flags.tz,
   });

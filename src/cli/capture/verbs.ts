@@ -96,6 +96,10 @@ function submitting(command: Command): Command {
       '--profile <name>',
       'use this browser profile (see holdfast profile); always makes a new capture',
     )
+    .option(
+      '--steps <file>',
+      'what to do on the page before a second set of pictures, as JSON; always makes a new capture',
+    )
     .option('--yes', 'never ask, however many links there are')
     .addOption(inputFormat());
 }

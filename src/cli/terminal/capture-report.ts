@@ -70,6 +70,7 @@ function printCapture(record: CaptureRecord): void {
   for (const step of record.steps) line('step', stepLine(step));
   for (const view of record.views) {
     line('scrolled', scrolledLine(view));
+    for (const words of actionLines(view)) line('action', words);
     for (const { code, message } of view.notes) line('note', `${view.name}: ${message} (${code})`);
   }
   for (const artifact of record.artifacts)
@@ -137,6 +138,15 @@ function scrolledLine({ name, scrolled }: CaptureRecord['views'][number]): strin
   const what = of === 'page' ? name : `${name}, its largest ${of}`;
   const far = `${what}: ${toPx} of ${ofPx} px in ${plural(screens, 'screen')}`;
   return ended === 'end' ? far : `${far}, ended by ${endings[ended] ?? ended}`;
+}
+
+function actionLines({ name, actions }: CaptureRecord['views'][number]): string[] {
+  return (actions?.outcomes ?? []).map((one) => {
+    const what = one.target === null ? one.do : `${one.do} ${one.target}`;
+    const times = one.times === undefined ? '' : `, ${plural(one.times, 'click')}`;
+    const why = one.reason === null ? '' : `: ${one.reason}`;
+    return `${name}: ${what} ${one.state}${why} (${one.tookMs} ms${times})`;
+  });
 }
 
 const endings: Record<string, string> = {

@@ -10,7 +10,9 @@ import { decodeText } from '../../links/decode-text.ts';
 import type { FoundLink } from '../../links/found-link.ts';
 import type { PlacedLink } from '../../links/placed-link.ts';
 import { readPlacedLinks, type TextFormat } from '../../links/read-links.ts';
+import type { Action } from '../../model/actions.ts';
 import type { FollowChoice } from '../../model/follow.ts';
+import { readActions } from '../../pipeline/requests/actions.ts';
 
 const maxBytes = 64 * 1024 * 1024;
 
@@ -66,6 +68,15 @@ export function sayLeftOff(links: FoundLink[]): void {
       `note: ${readable(link)}: taken as ${key}, without "${forTerminal(facts.leftOff)}" right behind its id`,
     );
   }
+}
+
+/** A list of actions. @throws NotFoundError `no-such-file`; UsageError `bad-steps` */
+export async function stepsIn(file: string): Promise<Action[]> {
+  if (!existsSync(file))
+    throw new NotFoundError('no-such-file', `there is no file ${file} with steps`);
+  if (statSync(file).isDirectory())
+    throw new UsageError('is-a-folder', `${file} is a folder: name the file in it`);
+  return readActions(file, await textOf(createReadStream(file), file));
 }
 
 async function textIn(input: string, format: TextFormat | undefined): Promise<InputText> {

@@ -7,7 +7,7 @@ import { findExtractor } from '../../media/other-sites/extractor-program.ts';
 import { type Extracted, extractedRef, extractMedia } from '../../media/other-sites/other-sites.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { CapturePlan } from '../../model/plan.ts';
-import { fetchedByPage } from '../../visit/page-media.ts';
+import { fetchedByPage } from '../../visit/shown-media/page-media.ts';
 import type { WarcResource } from '../../warc/part.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { storeJson } from '../plan-file.ts';

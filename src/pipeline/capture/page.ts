@@ -4,7 +4,7 @@ import { TransientError } from '../../base/errors.ts';
 import type { OpenBrowser } from '../../browser/browser.ts';
 import { openProfile, type Profile } from '../../browser/profiles.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
-import type { PageRecipe } from '../../model/plan.ts';
+import type { CapturePlan, PageRecipe } from '../../model/plan.ts';
 import { openRecorder, type Recorder } from '../../recorder/recorder.ts';
 import { type PageVisit, visitPage } from '../../visit/visit-page.ts';
 import { browserBehindDoor } from '../browser-behind-door.ts';
@@ -13,6 +13,7 @@ import type { Parts, StageRun } from '../parts.ts';
 import { plannedStep, planOf } from '../plan-file.ts';
 import { runStep, type StepResult } from '../run-step.ts';
 import { concludeAbout } from '../watching/conclude.ts';
+import { type ActionsFound, actionsFor } from './actions-for.ts';
 import { waitWhereBrowserWasAsked } from './asked-to-wait.ts';
 import { subjectOf } from './describe-capture.ts';
 import { storeFoundInPages } from './found-in-pages.ts';
@@ -41,8 +42,8 @@ export async function visitPages(parts: Parts, run: StageRun): Promise<void> {
     const profile = await profileFor(parts, run.captureId);
     const visits = await recordVisits(
       parts,
-      plan.pages,
-      { folder: bodies.folder, profile },
+      plan,
+      { captureId: run.captureId, folder: bodies.folder, profile },
       run.signal,
     );
     await waitWhereBrowserWasAsked(
@@ -80,8 +81,8 @@ function summaryOf({ name, keptAt }: Profile) {
 /** Side by side: most of a visit is waiting for the page to become quiet. */
 async function recordVisits(
   parts: Parts,
-  recipes: PageRecipe[],
-  { folder, profile }: { folder: string; profile: Profile | null },
+  plan: CapturePlan,
+  { captureId, folder, profile }: { captureId: string; folder: string; profile: Profile | null },
   signal: AbortSignal,
 ): Promise<PageVisit[]> {
   await using browser = await browserBehindDoor(parts, signal);
@@ -89,7 +90,10 @@ async function recordVisits(
   const { client } = parts.egress;
   await using recorder = await openRecorder({ browser, client, folder, maxBytes, signal });
   return await Promise.all(
-    recipes.map((recipe) => visit(parts, { browser, recorder, profile }, recipe, signal)),
+    plan.pages.map(async (recipe) => {
+      const actions = await actionsFor(parts, captureId, plan, recipe);
+      return visit(parts, { browser, recorder, profile, actions }, recipe, signal);
+    }),
   );
 }
 
@@ -97,16 +101,17 @@ interface Looking {
   browser: OpenBrowser;
   recorder: Recorder;
   profile: Profile | null;
+  actions: ActionsFound;
 }
 
 async function visit(
   parts: Pick<Parts, 'config' | 'vault'>,
-  { browser, recorder, profile }: Looking,
+  { browser, recorder, profile, actions: { list, fault } }: Looking,
   recipe: PageRecipe,
   signal: AbortSignal,
 ): Promise<PageVisit> {
   const { pageTimeoutMs, pageQuietMs, pageMaxHeightPx } = parts.config.limits;
-  return visitPage(
+  const made = await visitPage(
     { browser, recorder, vault: parts.vault },
     recipe,
     {
@@ -114,9 +119,12 @@ async function visit(
       settleMs: pageQuietMs,
       maxHeightPx: pageMaxHeightPx,
       ...(profile === null ? {} : { storageState: profile.state }),
+      ...(list === null ? {} : { actions: list }),
     },
     signal,
   );
+  if (fault !== null) made.notes.push({ code: 'steps-unreadable', message: fault });
+  return made;
 }
 
 /** When every view failed for reasons that may pass, nothing is final yet. */

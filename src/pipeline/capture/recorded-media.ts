@@ -5,7 +5,7 @@ import { headerOf } from '../../media/fetch/exchange.ts';
 import { isCoded } from '../../media/fetch/recorded-file.ts';
 import { sniff, sniffBytes } from '../../media/fetch/sniff.ts';
 import type { MediaRef, RecordedFile } from '../../model/plan.ts';
-import { fetchedByScripts } from '../../visit/page-media.ts';
+import { fetchedByScripts } from '../../visit/shown-media/page-media.ts';
 import type { RecordedBody, RecordedExchange } from '../../warc/exchange.ts';
 import { sortOut } from '../../warc/withheld.ts';
 import type { Parts } from '../parts.ts';

@@ -12,6 +12,7 @@ import {
   type Submitted,
   unnamed,
 } from '../../model/submission.ts';
+import { canonicalJson } from '../../seal/canonical-json.ts';
 import { keepRecord, withRecords } from '../keep-record.ts';
 import { type Parts, timeNow } from '../parts.ts';
 import { batchBefore } from './same-batch.ts';
@@ -99,8 +100,8 @@ async function submitInBatches(
 }
 
 /** Captured although another capture of the source exists. */
-function isOfItsOwn({ again, profile }: Terms): boolean {
-  return again === true || profile !== undefined;
+function isOfItsOwn({ again, profile, steps }: Terms): boolean {
+  return again === true || profile !== undefined || steps !== undefined;
 }
 
 const longestName = 200;
@@ -189,6 +190,7 @@ function submissionRow(parts: Parts, found: FoundLink, batch: Batch): NewSubmiss
     facts: {
       ...('key' in found ? found.facts : {}),
       ...(options.profile === undefined ? {} : { profile: options.profile }),
+      ...(options.steps === undefined ? {} : { steps: canonicalJson(options.steps) }),
     },
     submittedAt: timeNow(parts),
     opensCapture: captureId !== null && before === undefined,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { textFormats } from '../../links/read-links.ts';
 import { type FollowChoice, followLevels } from '../../model/follow.ts';
+import { actionList } from './actions.ts';
 
 /** Never empty: what a program forgot to set must not turn "of this case" into "of none". */
 export const word = z.string().min(1, 'must not be empty');
@@ -20,6 +21,7 @@ export const submitOptions = {
   watch: word.max(200).optional(),
   timeZone: word.max(100).optional(),
   format: z.enum(textFormats).optional(),
+  steps: actionList.optional(),
   follow: z.enum(followLevels).optional(),
   platforms: z.array(word.max(40)).min(1).max(50).optional(),
   sameHost: z.boolean().optional(),

@@ -68,10 +68,10 @@ function isTwice(pictures: File[], { role }: File): boolean {
   return pictures.filter((file) => file.role === role).length > 1;
 }
 
-/** The view that it was seen in; of an original its own name. */
+/** The view that it was seen in, and after what; of an original its own name. */
 function folderOf({ role, name }: File): string {
   const isOwn = role === 'media.original' || role === 'document.page';
-  const said = isOwn ? name.replace(/^.*\//, '') : name.replace(/\/.*$/, '');
+  const said = isOwn ? name.replace(/^.*\//, '') : name.replace(/\/[^/]*$/, '');
   return withoutSteering(said);
 }
 

@@ -1,12 +1,12 @@
 /** Pictures, videos and sounds that a page shows, as references for the media room. */
 import type { Page } from 'playwright';
-import { within } from '../base/time-limit.ts';
-import type { MediaCandidate, MediaKind, MediaRef } from '../model/plan.ts';
-import type { SeenFile } from '../recorder/page-record.ts';
-import { FrameWorlds } from './frame-worlds.ts';
+import { within } from '../../base/time-limit.ts';
+import type { MediaCandidate, MediaKind, MediaRef } from '../../model/plan.ts';
+import type { SeenFile } from '../../recorder/page-record.ts';
+import { FrameWorlds } from '../frame-worlds.ts';
 import { collectMedia, type Found, type MediaInPage, mediaInPage } from './media-script.ts';
 
-const mostMedia = 50;
+export const mostMedia = 50;
 
 export interface PageMedia {
   media: MediaRef[];

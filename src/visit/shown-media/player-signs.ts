@@ -1,9 +1,9 @@
 /** Whether a page speaks of a player: only then is it worth asking for a video that nobody has seen yet. */
 import type { Page } from 'playwright';
 import { z } from 'zod';
-import { within } from '../base/time-limit.ts';
-import type { SeenFile } from '../recorder/page-record.ts';
-import { FrameWorlds } from './frame-worlds.ts';
+import { within } from '../../base/time-limit.ts';
+import type { SeenFile } from '../../recorder/page-record.ts';
+import { FrameWorlds } from '../frame-worlds.ts';
 
 const told = z.array(z.string().max(40)).max(20);
 
