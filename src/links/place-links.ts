@@ -2,7 +2,15 @@
 import type { FoundLink } from './found-link.ts';
 import type { PageWords, Standing } from './page-words.ts';
 import type { Place, PlacedLink } from './placed-link.ts';
-import { isAccount, isPostOrFile, isShareButton, siteOfHost, siteOfLink } from './sites.ts';
+import {
+  bare,
+  hostOfLink,
+  isAccount,
+  isPostOrFile,
+  isShareButton,
+  siteOfHost,
+  siteOfLink,
+} from './sites.ts';
 
 /** A link of the page as its reading leaves it. */
 export interface StandingLink {
@@ -22,10 +30,11 @@ export function placeLinks(
 ): PlacedLink[] {
   const declared = URL.parse(own ?? '')?.hostname;
   const site = declared === undefined ? siteMostLinked(links, words) : siteOfHost(declared);
+  const host = declared === undefined ? null : bare(declared);
   const menus = menusOf(links, site);
   const placed = links.map((link) => ({
     found: link.found,
-    place: placeOf(link, { words, site, menus }),
+    place: placeOf(link, { words, site, host, menus }),
   }));
   if (placed.some(({ place }) => isWritten.has(place))) return placed;
   // Nothing in it reads like an article: it is somebody's list of links.
@@ -37,6 +46,7 @@ const isWritten = new Set<Place>(['own', 'embed', 'body']);
 interface PageSeen {
   words: PageWords;
   site: string | null;
+  host: string | null;
   menus: Set<Standing[]>;
 }
 
@@ -49,7 +59,10 @@ function placeOf({ found, as, standing }: StandingLink, page: PageSeen): Place {
   const surrounds = as === 'aside' || words.surrounds(standing);
   if (isThing && !(surrounds && isOwnSite)) return 'body';
   if (surrounds) return 'around';
-  if (isOwnSite) return standing.isInProse && !words.isTeaser(standing) ? 'body' : 'related';
+  // Where the article itself is marked, another host of the site may be what it speaks of.
+  const isElsewhere = words.hasMain && page.host !== null && hostOfLink(found) !== page.host;
+  if (isOwnSite && !isElsewhere)
+    return standing.isInProse && !words.isTeaser(standing) ? 'body' : 'related';
   if (standing.isInProse) return 'body';
   if ('key' in found && isAccount(found.key)) return 'around';
   const isInMenu = !words.hasMain && standing.list !== null && menus.has(standing.list);

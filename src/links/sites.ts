@@ -128,8 +128,14 @@ export function siteOfHost(hostname: string): string {
 
 /** Null: the key is of no page. */
 export function siteOfLink(found: FoundLink): string | null {
+  const host = hostOfLink(found);
+  return host === null ? null : siteOfHost(host);
+}
+
+/** Without `www.`. Null: the key is of no page. */
+export function hostOfLink(found: FoundLink): string | null {
   const url = 'key' in found ? addressIn(found.key) : null;
-  return url === null ? null : siteOfHost(url.hostname);
+  return url === null ? null : bare(url.hostname);
 }
 
 function siteOf(url: URL | null): Site | null {
@@ -142,7 +148,8 @@ function addressIn(key: string): URL | null {
   return key.startsWith('web:') ? URL.parse(key.slice('web:'.length)) : null;
 }
 
-function bare(hostname: string): string {
+/** Without `www.`, in lower case. */
+export function bare(hostname: string): string {
   return hostname
     .toLowerCase()
     .replace(/\.$/, '')

@@ -142,6 +142,7 @@ export const articleShapes: ArticleShape[] = [
     html: `<head>${own('report')}</head><body>${header}<main><article><p>${prose.repeat(2)}</p><h2>Sources</h2><ul>
       <li><a href="https://court.example/ruling">The ruling</a></li><li><a href="https://ngo.example/data.csv">The data</a></li>
       <li><a href="https://web.archive.org/web/20200212191500/https://army.example/statement">The statement, archived</a></li>
+      <li><a href="https://data.daily.example/convoy">Our own table</a></li>
       <li><a href="https://t.me/witness_channel/77">The first picture</a></li></ul><p>Comments to <a href="mailto:desk@daily.example">the desk</a>.</p></article></main>${footer}</body>`,
     kept: [
       'https://ngo.example/data.csv',
@@ -149,6 +150,7 @@ export const articleShapes: ArticleShape[] = [
       `${site}/report`,
       'https://court.example/ruling',
       'https://web.archive.org/web/20200212191500/https://army.example/statement',
+      'https://data.daily.example/convoy',
     ],
   },
   {

@@ -19,7 +19,10 @@ export async function links(file: string, command: Command): Promise<void> {
   const { follow, platform, sameHost } = flags;
   const isChoice = follow !== undefined || platform !== undefined || sameHost === true;
   const rows = isChoice ? await chosen(file, flags) : await all(file, flags);
-  printListing(rows, listingFor(await refusedAmong(rows, options)), formatOf(options));
+  const listing = listingFor(await refusedAmong(rows, options));
+  // What is listed by choice is told apart by the choice.
+  const columns = listing.columns.filter(({ title }) => !isChoice || title !== 'PLACE');
+  printListing(rows, { ...listing, columns }, formatOf(options));
 }
 
 async function all(file: string, { format }: LinksFlags): Promise<Row[]> {
