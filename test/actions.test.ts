@@ -36,7 +36,7 @@ const outcomesOf = ({ facts }: PageVisit) =>
   (facts.actions as { outcomes: Record<string, unknown>[] }).outcomes;
 const namesOf = ({ artifacts }: PageVisit) => artifacts.map(({ name }) => name);
 const firstSet = ['page/screenshot.viewport.png', 'page/screenshot.full.png'];
-const secondSet = firstSet.map((name) => name.replace('page/', 'page/after-actions/'));
+const secondSet = firstSet.map((name) => name.replace('page/', 'page/with-actions/'));
 
 describe('a visitor', () => {
   test.concurrent.for(actedKinds)('$name', { timeout: 90_000 }, async (kind) => {
@@ -65,7 +65,7 @@ describe('a visitor', () => {
     expect(namesOf(made)).toEqual(expect.arrayContaining([...firstSet, ...secondSet]));
     const labels = made.artifacts
       .filter(({ role }) => role.startsWith('screenshot.'))
-      .map(({ name, facts }) => [name.includes('after-actions'), facts?.actions]);
+      .map(({ name, facts }) => [name.includes('with-actions'), facts?.actions]);
     for (const [isAfter, label] of labels) expect(label).toBe(isAfter ? 'after' : 'before');
     // Whatever the actions loaded is recorded like the rest.
     const asked = made.exchanges.map(({ url }) => url);

@@ -327,8 +327,8 @@ describe('a program of its own', () => {
     expect(names).toEqual(
       expect.arrayContaining([
         'page/screenshot.full.png',
-        'page/after-actions/screenshot.full.png',
-        'page/after-actions/dom.rendered.html',
+        'page/with-actions/screenshot.full.png',
+        'page/with-actions/dom.rendered.html',
       ]),
     );
     expect((await holdfast.find({ text: 'unfolded' })).rows).toHaveLength(1);

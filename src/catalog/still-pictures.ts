@@ -40,7 +40,7 @@ export async function stillPictures(
      select distinct on (capture_id) capture_id as "captureId", sha256, role,
        media_type as "mediaType", size_bytes as "sizeBytes", name
      from held where role = any($2) and media_type like 'image/%'
-     order by capture_id, array_position($2, role), name like '%/after-actions/%', name`,
+     order by capture_id, array_position($2, role), name`,
     [captureIds, roles],
   );
   return new Map(rows.map((row) => [row.captureId, row]));

@@ -59,7 +59,7 @@ export function notBegun({ from, actions }: ActionList): ActionsTold {
 
 async function lookAgain(inHand: VisitInHand, worlds: FrameWorlds): Promise<void> {
   const { page, record, events, options, visit, signal } = inHand;
-  const artifacts = inHand.artifacts.again('after-actions', { actions: 'after' });
+  const artifacts = inHand.artifacts.again('with-actions', { actions: 'after' });
   const { settleMs, maxHeightPx } = options;
   const cutAtMs = performance.now() + secondLookMs;
   const look = new PageLook({
