@@ -7,6 +7,7 @@ import { verbsOf } from './library/verbs.ts';
 
 export * from './base/errors.ts';
 export type * from './library/holdfast.ts';
+export type { Action, ActionTarget } from './model/actions.ts';
 export type { KeptArtifact, MediaFacts } from './model/artifact.ts';
 export type {
   CaptureRecord,
@@ -21,6 +22,7 @@ export type { CatalogEvent, EventOptions } from './model/catalog-event.ts';
 export type { DerivationKind, DerivationState } from './model/derivation.ts';
 export type { ExportedFiles } from './model/exported-files.ts';
 export type { Finding } from './model/finding.ts';
+export type { AsideLink, AsideReason, FollowChoice, FollowLevel } from './model/follow.ts';
 export type {
   FacetName,
   Facets,
