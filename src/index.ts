@@ -22,7 +22,6 @@ export type { CatalogEvent, EventOptions } from './model/catalog-event.ts';
 export type { DerivationKind, DerivationState } from './model/derivation.ts';
 export type { ExportedFiles } from './model/exported-files.ts';
 export type { Finding } from './model/finding.ts';
-export type { AsideLink, AsideReason, FollowChoice, FollowLevel } from './model/follow.ts';
 export type {
   FacetName,
   Facets,
@@ -43,7 +42,15 @@ export type {
 } from './model/similar-files.ts';
 export type { SourceCheck } from './model/source-check.ts';
 export type { SealState, StageCounts, Status } from './model/status.ts';
-export type { Origin, SubmitOptions, Submitted } from './model/submission.ts';
+export type {
+  AsideLink,
+  AsideReason,
+  FollowChoice,
+  FollowLevel,
+  Origin,
+  SubmitOptions,
+  Submitted,
+} from './model/submission.ts';
 export type { Takedown, TakedownPeriod } from './model/takedown.ts';
 export type { QuietRow, WatchOptions, WatchRow } from './model/watch.ts';
 

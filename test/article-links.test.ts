@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chooseLinks } from '../src/links/choose-links.ts';
-import type { FollowChoice } from '../src/model/follow.ts';
+import type { FollowChoice } from '../src/model/submission.ts';
 import { articleShapes } from './support/article-shapes.ts';
 
 const linksOf = (text: string, choice?: FollowChoice) =>

@@ -3,12 +3,11 @@ import type { CaptureRecord } from '../model/capture-record.ts';
 import type { CatalogEvent, EventOptions } from '../model/catalog-event.ts';
 import type { ExportedFiles } from '../model/exported-files.ts';
 import type { Finding } from '../model/finding.ts';
-import type { AsideLink, FollowChoice } from '../model/follow.ts';
 import type { Facets, FoundPage, Question } from '../model/found-capture.ts';
 import type { SimilarAnswer } from '../model/similar-files.ts';
 import type { SourceCheck } from '../model/source-check.ts';
 import type { Status } from '../model/status.ts';
-import type { SubmitOptions, Submitted } from '../model/submission.ts';
+import type { AsideLink, FollowChoice, SubmitOptions, Submitted } from '../model/submission.ts';
 import type { Takedown, TakedownPeriod } from '../model/takedown.ts';
 import type { WatchOptions, WatchRow } from '../model/watch.ts';
 

@@ -1,6 +1,6 @@
 /** Which of a text's links are followed, and which are left aside, with why. */
 import { UsageError } from '../base/errors.ts';
-import type { AsideLink, FollowChoice } from '../model/follow.ts';
+import type { AsideLink, FollowChoice } from '../model/submission.ts';
 import type { FoundLink } from './found-link.ts';
 import type { Place, PlacedLink } from './placed-link.ts';
 import { formatOf, readPlacedLinks, type TextFormat } from './read-links.ts';

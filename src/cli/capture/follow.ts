@@ -8,7 +8,7 @@ import {
   type FollowChoice,
   type FollowLevel,
   followLevels,
-} from '../../model/follow.ts';
+} from '../../model/submission.ts';
 
 export interface FollowFlags {
   follow?: FollowLevel;

@@ -11,7 +11,7 @@ import type { FoundLink } from '../../links/found-link.ts';
 import type { PlacedLink } from '../../links/placed-link.ts';
 import { readPlacedLinks, type TextFormat } from '../../links/read-links.ts';
 import type { Action } from '../../model/actions.ts';
-import type { FollowChoice } from '../../model/follow.ts';
+import type { FollowChoice } from '../../model/submission.ts';
 import { readActions } from '../../pipeline/requests/actions.ts';
 
 const maxBytes = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 /** What may be said beside a text with links, wherever it comes from, and how it is read. */
 import { z } from 'zod';
 import { textFormats } from '../../links/read-links.ts';
-import { type FollowChoice, followLevels } from '../../model/follow.ts';
+import { type FollowChoice, followLevels } from '../../model/submission.ts';
 import { actionList } from './actions.ts';
 
 /** Never empty: what a program forgot to set must not turn "of this case" into "of none". */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { sortLinks } from '../../links/choose-links.ts';
 import type { FoundLink } from '../../links/read-links.ts';
-import type { AsideReason } from '../../model/follow.ts';
+import type { AsideReason } from '../../model/submission.ts';
 import { type Becoming, whatBecomes } from '../../pipeline/intake/what-becomes.ts';
 import type { Parts } from '../../pipeline/parts.ts';
 import { type FormFields, field } from '../page.ts';
