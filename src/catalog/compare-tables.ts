@@ -17,6 +17,8 @@ export interface ComparedTable {
   table: string;
   /** Columns that nothing rests on, or that are made anew each time. */
   ignored?: string[];
+  /** Columns too large to be held side by side: their digests are compared. */
+  digested?: string[];
   /** Which rows are compared at all; all when left out. */
   only?: Condition;
   /**
@@ -40,13 +42,15 @@ export const mostDifferences = 1_000;
 export async function compareTable(
   db: Queryable,
   { expected, live, written, told }: Schemas,
-  { table, ignored = [], only = 'true', complete = 'true' }: ComparedTable,
+  { table, ignored = [], digested = [], only = 'true', complete = 'true' }: ComparedTable,
 ): Promise<TableDifference> {
   const schemas = { expected: escapeIdentifier(expected), live: escapeIdentifier(live) };
   const inWords = (condition: Condition) =>
     typeof condition === 'string' ? condition : condition(schemas);
+  const digests = digested.map((name) => `'${name}', md5(one.${escapeIdentifier(name)}::text)`);
   const rowsOf = (schema: string, condition: string) =>
-    `select to_jsonb(one) - $1::text[] as row from ${schema}.${escapeIdentifier(table)} one
+    `select (to_jsonb(one) - $1::text[]) || jsonb_build_object(${digests.join(', ')}) as row
+     from ${schema}.${escapeIdentifier(table)} one
      where (${inWords(only)}) and (${condition})
        and $2::timestamptz is not null and $3::bigint is not null`;
   const first = (rows: string) =>
@@ -57,7 +61,7 @@ export async function compareTable(
     `select (select count(*) from ${schemas.expected}.${escapeIdentifier(table)}) as expected,
        ${first(`${all.expected} except ${all.live}`)} as missing,
        ${first(`${settled} except ${all.expected}`)} as extra`,
-    [ignored, written, told],
+    [[...ignored, ...digested], written, told],
   );
   const [found] = rows;
   if (found === undefined) throw new TypeError('a count is one row');

@@ -6,9 +6,9 @@ import { storableJson } from './storable.ts';
 /** So much of each text is searchable. */
 const longestText = 100_000;
 
-/** Held until the transaction ends: one at a time makes rows. @returns whether it is ours */
+/** Held until the transaction ends: one at a time makes rows of a catalog. @returns whether it is ours */
 export async function lockSearchable(tx: Queryable, wait: boolean): Promise<boolean> {
-  const key = `hashtextextended('holdfast searchable', 0)`;
+  const key = `hashtextextended(current_schema() || ' searchable', 0)`;
   if (wait) {
     await tx.query(`select pg_advisory_xact_lock(${key})`);
     return true;

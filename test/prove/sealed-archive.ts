@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
 import { artifactsOf } from '../../src/catalog/artifacts.ts';
 import { insertCosignature, newestCheckpoint } from '../../src/catalog/checkpoints.ts';
+import { keepSearchable } from '../../src/catalog/keep-searchable.ts';
 import { recordStep, type StepExtras } from '../../src/catalog/steps.ts';
 import { type FoundLink, readLinks } from '../../src/links/read-links.ts';
 import type { NewArtifact } from '../../src/model/artifact.ts';
@@ -100,6 +101,7 @@ export async function sealedArchive(captures: number): Promise<SealedArchive> {
   await stamped(parts);
   await provedByBlock(parts, calendars);
   await cosigned(parts);
+  await keepSearchable(parts.database, { wait: true });
   const resources = opened.move();
   return {
     archive,

@@ -13,6 +13,8 @@ interface Tampered {
   alter: string;
   /** By which a copy of a row becomes one more. */
   forge?: string;
+  /** Which rows a claim rests on; all when left out. */
+  of?: string;
   /** When a row was written: a forged one is older than what may be written at this moment. */
   at?: string;
 }
@@ -58,6 +60,7 @@ const tables: Record<string, Tampered> = {
   fixity_checks: { alter: `result = 'missing'`, forge: newId, at: 'checked_at' },
   holds: { alter: `authority = 'another court'`, forge: newId, at: 'at' },
   removals: { alter: `authority = 'another court'`, forge: newId, at: 'at' },
+  searchable_captures: { alter: `words = 'nothing'::tsvector`, of: `state <> 'unfinished'` },
   source_now: {
     alter: `availability = 'removed'`,
     forge: `source_key = 'web:https://forged.example/'`,
@@ -68,9 +71,9 @@ const tables: Record<string, Tampered> = {
 
 export function tableTamperings(): Undoable[] {
   return [
-    ...Object.entries(tables).flatMap(([table, { alter, forge, at }]) => [
-      inTable(table, 'one row altered', (one) => [`update ${table} set ${alter} where ${one}`]),
-      inTable(table, 'one row deleted', (one) => [`delete from ${table} where ${one}`]),
+    ...Object.entries(tables).flatMap(([table, { alter, forge, at, of }]) => [
+      inTable(table, 'one row altered', (one) => [`update ${table} set ${alter} where ${one}`], of),
+      inTable(table, 'one row deleted', (one) => [`delete from ${table} where ${one}`], of),
       ...(forge === undefined ? [] : [inTable(table, 'one row forged', forgery(table, forge, at))]),
     ]),
     ...guards(),
@@ -91,7 +94,7 @@ function forgery(table: string, forge: string, at?: string): Change {
   ];
 }
 
-function inTable(table: string, change: string, statements: Change): Undoable {
+function inTable(table: string, change: string, statements: Change, of = 'true'): Undoable {
   return {
     name: `table ${table}: ${change}`,
     notFindable: null,
@@ -99,7 +102,7 @@ function inTable(table: string, change: string, statements: Change): Undoable {
       changeRows(
         archive.parts.database,
         table,
-        statements(`ctid = (select min(ctid) from ${table})`),
+        statements(`ctid = (select min(ctid) from ${table} where ${of})`),
       ),
     undo: ({ archive }) => putRowsBack(archive.parts.database, table),
   };

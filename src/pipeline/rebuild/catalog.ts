@@ -80,18 +80,18 @@ const watchChange = z.discriminatedUnion('change', [
   z.object({ change: z.literal('move'), sourceKey: z.string(), to: z.string() }),
 ]);
 
-/** The catalog from the vault, and what is searched in it. @throws as `recreateRows` */
+/**
+ * The catalog from the vault, and what is searched in it.
+ * @throws UsageError `catalog-not-empty`, IntegrityError when a record can't be read
+ */
 export async function rebuildCatalog(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {
   const rebuilt = await recreateRows(parts, signal);
   await keepSearchable(parts.database, { wait: true, signal });
   return rebuilt;
 }
 
-/**
- * One transaction: the catalog is rebuilt whole or not at all.
- * @throws UsageError `catalog-not-empty`, IntegrityError when a record can't be read
- */
-export async function recreateRows(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {
+/** One transaction: the rows are recreated whole or not at all. */
+async function recreateRows(parts: Parts, signal?: AbortSignal): Promise<Rebuilt> {
   if (!(await catalogIsEmpty(parts.database))) {
     throw new UsageError('catalog-not-empty', 'the catalog is not empty: use --drop to replace it');
   }

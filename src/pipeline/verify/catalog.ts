@@ -21,7 +21,7 @@ import { type Queryable, withinTransaction } from '../../catalog/database.ts';
 import { lastPosition, strayInStream } from '../../catalog/event-stream.ts';
 import { createCatalog } from '../../catalog/migrate.ts';
 import { type Parts, timeNow } from '../parts.ts';
-import { recreateRows } from '../rebuild/catalog.ts';
+import { rebuildCatalog } from '../rebuild/catalog.ts';
 import { messageOf } from '../run-step.ts';
 import { compared } from './compared-tables.ts';
 
@@ -134,7 +134,7 @@ async function compareWithVault(
   const schemas = { expected, live, written, told: await lastPosition(tx) };
   const database = withinTransaction(tx, expected);
   await createCatalog(database);
-  await recreateRows({ ...parts, database }, signal);
+  await rebuildCatalog({ ...parts, database }, signal);
   for (const one of compared) {
     signal?.throwIfAborted();
     found.set(`table ${one.table}`, await compareTable(tx, schemas, one));

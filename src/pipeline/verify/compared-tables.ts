@@ -97,6 +97,13 @@ const projections: ComparedTable[] = [
     // Those of a case or an author follow from its own.
     only: `${hasBatches} and (scope is null or state <> 'active')`,
   },
+  {
+    table: 'searchable_captures',
+    digested: ['words', 'addresses'],
+    // What has changed since is made again before anybody searches.
+    only: ({ live }) => `${ofClosed} and not exists (
+      select from ${live}.searchable_stale stale where stale.capture_id = one.capture_id)`,
+  },
   { table: 'newest_derivations' },
   { table: 'derived_texts' },
   { table: 'sound_prints', ignored: ['made_at'] },
