@@ -47,7 +47,8 @@ export async function flipInRow(
 ): Promise<PutBack | null> {
   const [name, field] = [escapeIdentifier(table), escapeIdentifier(column)];
   const only = compared.find((one) => one.table === table)?.only;
-  const vouched = typeof only === 'string' ? only : 'true';
+  const here = { expected: 'holdfast', live: 'holdfast' };
+  const vouched = typeof only === 'function' ? only(here) : (only ?? 'true');
   const { rows } = await db.query<{ place: string; value: string }>(
     `select ctid::text as place, ${field}::text as value from ${name} one
      where ${field} is not null and ${field}::text not in ('{}', '[]', '') and (${vouched}) order by ctid`,
@@ -80,7 +81,11 @@ function flipped(value: string, type: string, random: (below: number) => number)
   }
 }
 
+/** As PostgreSQL writes a `tsvector`: words with their places. */
+const tsvector = /^(?:'(?:[^']|'')*'(?::[1-9]\d*[ABC]?(?:,[1-9]\d*[ABC]?)*)?(?: |$))+$/;
+
 function fits(changed: string, value: string, type: string): boolean {
+  if (type === 'tsvector') return tsvector.test(changed);
   if (type === 'uuid' || type === '_uuid') return /^[{},0-9a-f-]+$/.test(changed);
   if (type === 'bytea') return /^\\x[0-9a-f]+$/.test(changed);
   if (type !== 'jsonb') return true;
