@@ -116,7 +116,7 @@ test('archive a text, react to what happens, enqueue from another program, hand 
   );
   expect(enqueued.code).toBe(0);
   expect(enqueued.stdout).toMatch(
-    /^[0-9a-f-]{36} https:\/\/example\.org\/story\n[0-9a-f-]{36} https:\/\/x\.com\/i\/status\/\d+\n$/,
+    /^[0-9a-f-]{36} https:\/\/x\.com\/i\/status\/\d+\n[0-9a-f-]{36} https:\/\/example\.org\/story\n$/,
   );
   expect(await reacting.end('SIGINT')).toMatchObject({ code: 0 });
 

@@ -71,7 +71,15 @@ describe.skipIf(!registry)('the package, installed (needs the npm registry)', ()
 
   test('holds the program and nothing of the workshop', () => {
     const at = (path: string) => readdirSync(join(application.holdfast, path)).sort();
-    expect(at('.')).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json', 'scripts']);
+    expect(at('.')).toEqual([
+      'LICENSE',
+      'README.md',
+      'THIRD-PARTY.md',
+      'bin',
+      'dist',
+      'package.json',
+      'scripts',
+    ]);
     expect(at('dist')).toEqual(['scripts', 'src', 'workers']);
     expect(at('scripts')).toEqual(['setup.sh']);
     expect(at('dist/scripts')).toEqual(['holdfast.js', 'holdfast.js.map']);

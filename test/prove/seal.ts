@@ -147,7 +147,7 @@ async function fileFlips(sealed: SealedArchive, { seed, say }: ProofRun): Promis
 const besides = new Set(['guards', 'table event_stream']);
 
 /** One column of every table at a time: each table must say so. */
-async function columnFlips(sealed: SealedArchive, { seed, say }: ProofRun): Promise<void> {
+async function columnFlips(sealed: SealedArchive, { size, seed, say }: ProofRun): Promise<void> {
   const random = seeded(seed + 2);
   const { database } = sealed.archive.parts;
   await dropGuards(database, database.schema);
@@ -155,7 +155,9 @@ async function columnFlips(sealed: SealedArchive, { seed, say }: ProofRun): Prom
   const rounds = Math.max(...[...byTable.values()].map(({ length }) => length));
   const empty: string[] = [];
   let found = 0;
-  for (let round = 0; round < rounds; round += 1) {
+  // Each round makes the catalog anew: a small proof has one in three, which ones by the seed.
+  const step = size >= 50 ? 1 : 3;
+  for (let round = seed % step; round < rounds; round += step) {
     const changed = new Map<string, { column: string; putBack: PutBack }>();
     for (const [table, columns] of byTable) {
       const column = columns[round];

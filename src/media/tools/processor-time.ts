@@ -15,7 +15,8 @@ export function watchProcessorTime(pid: number | undefined): () => number {
   let [spentMs, lookedAt] = [0, performance.now()];
   const look = (of: number) => {
     const now = processorMsOf(of);
-    if (now !== null) [spentMs, lookedAt] = [now, performance.now()];
+    // Less than before: one of them has ended, and whoever waits for it has not yet been told.
+    if (now !== null && now >= spentMs) [spentMs, lookedAt] = [now, performance.now()];
   };
   const watching = pid === undefined ? undefined : setInterval(look, everyMs, pid);
   return () => {

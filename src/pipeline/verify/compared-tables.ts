@@ -100,8 +100,9 @@ const projections: ComparedTable[] = [
   {
     table: 'searchable_captures',
     digested: ['words', 'addresses'],
-    // What has changed since is made again before anybody searches.
-    only: ({ live }) => `${ofClosed} and not exists (
+    // Whether a source has changed is known by events. What has changed since is made again
+    // before anybody searches.
+    only: ({ live }) => `${hasBatches} and ${ofClosed} and not exists (
       select from ${live}.searchable_stale stale where stale.capture_id = one.capture_id)`,
   },
   { table: 'newest_derivations' },
