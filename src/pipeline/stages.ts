@@ -27,7 +27,7 @@ export function stageLimits(stage: StageName, limits: LimitConfig, cores: number
       return { attempts: 5, timeoutMs: 5 * minute, concurrency: 2 };
     case 'derive':
       // Whatever is being captured has the machine; what is made of it takes one core at most.
-      return { attempts: 3, timeoutMs: 2 * limits.mediaTimeoutMs, concurrency: 1 };
+      return { attempts: 3, timeoutMs: deriveTimeoutMs(limits), concurrency: 1 };
     case 'feed':
       return { attempts: 1, timeoutMs: minute, concurrency: 1 };
     case 'recheck':
@@ -39,6 +39,11 @@ export function stageLimits(stage: StageName, limits: LimitConfig, cores: number
     case 'save-elsewhere':
       return { attempts: 1, timeoutMs: 10 * minute, concurrency: 1 };
   }
+}
+
+/** A short limit for what has to be fetched says nothing of how long reading it takes. */
+function deriveTimeoutMs({ mediaTimeoutMs }: LimitConfig): number {
+  return Math.max(10 * minute, 2 * mediaTimeoutMs);
 }
 
 /**

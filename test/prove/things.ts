@@ -89,7 +89,9 @@ function lacksName({ artifacts }: CaptureRecord, name: string): string | null {
 }
 
 function lacksDerivation({ derivations }: CaptureRecord, kind: string): string | null {
-  return derivations.some((one) => one.kind === kind && one.state === 'done') ? null : `no ${kind}`;
+  const made = derivations.filter((one) => one.kind === kind);
+  if (made.some(({ state }) => state === 'done')) return null;
+  return `no ${kind} (${made.map(({ state, reason }) => `${state}: ${reason}`).join() || 'none'})`;
 }
 
 /** By the bytes that the site served at this path to whom it served them. */
