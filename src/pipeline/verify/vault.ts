@@ -32,7 +32,7 @@ export async function* verifyVault(
   const unnamed =
     counts.unnamed === 0
       ? ''
-      : `; ${plural(counts.unnamed, 'object')} that nothing names: left by work that was interrupted, or put there by somebody`;
+      : `; ${plural(counts.unnamed, 'object')} among them in no record, as attempts that failed or were interrupted leave them; whether somebody put one there can't be told`;
   const message = `${plural(counts.objects, 'object')}${unnamed}`;
   yield {
     subject: 'vault',
