@@ -7,9 +7,12 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageFolder } from '../src/base/own-package.ts';
+import { insertEvents } from '../src/catalog/events.ts';
 import { exposuresOf } from '../src/catalog/exposures.ts';
 import { graphicAmong } from '../src/catalog/graphic-marks.ts';
+import { readLinks } from '../src/links/read-links.ts';
 import type { CaptureRecord } from '../src/model/capture-record.ts';
+import { submitLinks } from '../src/pipeline/intake/submit.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { quietHtml } from '../src/server/frame-html.ts';
 import { KeptAddresses } from '../src/server/kept-address.ts';
@@ -498,5 +501,24 @@ describe('from the pages', () => {
       'attachment; filename="holdfast-harbour.zip"',
     );
     expect((await saved.text()).slice(0, 2)).toBe('PK');
+  });
+
+  test('a capture that failed is told once, and not counted as captured', async () => {
+    const { parts, seal } = site.archive;
+    const today = async () =>
+      ((await (await site.get('/overview.json')).json()) as { counts: { today: number } }).counts
+        .today;
+    const before = await today();
+    await site.post('/seen', {});
+    const [row] = await submitLinks(parts, readLinks('https://gone.example/failed'));
+    const captureId = row?.captureId ?? '';
+    await seal(captureId);
+    const failure = { kind: 'capture.failed' as const, sourceKey: row?.key ?? '', detail: {} };
+    await insertEvents(parts.database, captureId, [{ ...failure, at: new Date() }]);
+    const [, news = ''] =
+      /id="news"(.*?)id="latest"/s.exec(await (await site.get('/')).text()) ?? [];
+    expect(news.match(/gone\.example/g)).toHaveLength(1);
+    expect(news).toContain('Capture failed');
+    expect(await today()).toBe(before);
   });
 });

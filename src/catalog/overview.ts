@@ -2,10 +2,10 @@
 import type { Queryable } from './database.ts';
 
 export interface OverviewCounts {
-  /** Captures opened in the last 24 hours and seven days. */
+  /** Captures opened in the last 24 hours and seven days that closed with something kept. */
   today: number;
   week: number;
-  /** Of those of the week, by state; `unfinished` for those that are not closed. */
+  /** All of the week, by state; `unfinished` for those that are not closed. */
   states: Record<string, number>;
   /** Sources concluded to be removed, and restored. */
   removed7: number;
@@ -23,9 +23,10 @@ export async function overviewCounts(db: Queryable): Promise<OverviewCounts> {
        select opened_at, coalesce(state, 'unfinished') as state from captures
        left join capture_outcomes on capture_id = captures.id
        where opened_at >= now() - interval '7 days'
-     )
-     select (select count(*) from recent where opened_at >= now() - interval '1 day') as today,
-       (select count(*) from recent) as week,
+     ),
+     kept as (select opened_at from recent where state in ('complete', 'partial'))
+     select (select count(*) from kept where opened_at >= now() - interval '1 day') as today,
+       (select count(*) from kept) as week,
        (select coalesce(jsonb_object_agg(state, count), '{}') from (
          select state, count(*) from recent group by state) as by_state) as states,
        (select count(*) from events

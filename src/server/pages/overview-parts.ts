@@ -26,20 +26,29 @@ const listed = 8;
 export function newsList(view: View, news: StreamedEvent[]): Html {
   const w = view.words.overview;
   if (news.length === 0) return html`<p class="empty">${w.nothingNew}</p>`;
-  const counts = Map.groupBy(news, ({ kind }) => kind);
+  const told = toldOnce(news);
+  const counts = Map.groupBy(told, ({ kind }) => kind);
   return html`<ul class="chips">${[...counts].map(
     ([kind, events]) =>
       html`<li class="chip event-${kind.replace('.', '-')}">${view.words.events[kind] ?? kind} <span class="num">${number(view, events.length)}</span></li>`,
   )}</ul>
-<ol class="lines">${news
+<ol class="lines">${told
     .toReversed()
     .slice(0, listed)
     .map((event) => newsLine(view, event))}</ol>`;
 }
 
+/** A capture that failed is closed, too: it counts as failed, and once. */
+function toldOnce(news: StreamedEvent[]): StreamedEvent[] {
+  const failed = new Set(
+    news.flatMap(({ kind, captureId }) => (kind === 'capture.failed' ? captureId : [])),
+  );
+  return news.filter(({ kind, captureId }) => kind !== 'capture.closed' || !failed.has(captureId));
+}
+
 function newsLine(view: View, { kind, source, captureId, at }: StreamedEvent): Html {
   const to =
-    kind === 'capture.closed' && captureId !== null
+    kind.startsWith('capture.') && captureId !== null
       ? view.link(`/captures/${captureId}`)
       : view.link('/source', { key: source });
   return html`<li>${time(view, at)} <span>${view.words.events[kind] ?? kind}</span> ${
