@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { identifyLink } from '../src/links/identify-link.ts';
-import { formatOf, readLinks } from '../src/links/read-links.ts';
+import { formatOf, readLinks, unplaceableLinks } from '../src/links/read-links.ts';
 import { addressOf } from '../src/platforms/x/identity.ts';
 import { costOf } from './support/cpu-time.ts';
 
@@ -214,6 +214,36 @@ describe('HTML', () => {
     expect(keys(`<base href="https://example.org/a/"><p>${links}</p>`)).toEqual([
       'web:https://example.org/b',
     ]);
+  });
+
+  test.each([
+    [
+      'the base, itself relative',
+      '<base href="/a/"><link rel="canonical" href="https://a.example/x/y">',
+      'https://a.example/a/b',
+    ],
+    [
+      'the canonical link',
+      '<meta property="og:url" content="https://o.example/"><link rel="canonical" href="https://a.example/x/y">',
+      'https://a.example/x/b',
+    ],
+    ['og:url', '<meta property="og:url" content="https://o.example/x/y">', 'https://o.example/x/b'],
+    [
+      'the browser that saved it',
+      '<!-- saved from url=(0023)https://s.example/x/yyyy -->',
+      'https://s.example/x/b',
+    ],
+  ])('a page says its own address by %s', (_by, head, expected) => {
+    const html = `<!doctype html>${head}<p><a href="b">b</a></p>`;
+    expect(keys(html)).toContain(`web:${expected}`);
+    expect(unplaceableLinks(html)).toBe(0);
+  });
+
+  test('relative links of a page without an address are counted, each once', () => {
+    const html =
+      '<p><a href="b">b</a><a href="b">b</a><a href="/c">c</a><a href="x.com/a">x</a></p>';
+    expect(unplaceableLinks(html)).toBe(2);
+    expect(unplaceableLinks('see <a href=b', 'text')).toBe(0);
   });
 
   test('an anchor is followed by its signature outside a quotation too', () => {

@@ -8,6 +8,7 @@ import { embedOf } from './embeds.ts';
 import type { FoundLink } from './found-link.ts';
 import { type HtmlReader, type HtmlTag, readHtml } from './html-tokens.ts';
 import { identifyAddress } from './identify-address.ts';
+import { isBareHostOfX, isRelative, pageAddress } from './page-address.ts';
 import { PageOutline } from './page-outline.ts';
 import { pastedAddress } from './pasted-address.ts';
 import { placeLinks, type StandingLink } from './place-links.ts';
@@ -31,7 +32,7 @@ const breaking =
 const videoProperty = /^(?:og:video(?::(?:url|secure_url))?|twitter:player(?::stream)?)$/i;
 
 export function htmlLinks(html: string): PlacedLink[] {
-  const page = new PageReading();
+  const page = new PageReading(pageAddress(html).base);
   readHtml(html, page);
   return page.finish();
 }
@@ -41,7 +42,6 @@ class PageReading implements HtmlReader {
   private readonly outline = new PageOutline();
   private readonly quotations: Quotation[] = [];
   private nestedTooDeep = 0;
-  private base: string | undefined;
   /** An address of the page, as it says it itself. */
   private own: string | null = null;
   /** Text since the last link, not yet searched. */
@@ -50,13 +50,19 @@ class PageReading implements HtmlReader {
   private lastAnchor: FoundLink | null = null;
   private inAnchor: FoundLink | null = null;
 
+  /** What relative links are resolved against. */
+  private readonly base: string | null;
+
+  constructor(base: string | null) {
+    this.base = base;
+  }
+
   open(tag: HtmlTag): void {
     const { name, attributes } = tag;
     if (breaking.test(name)) this.text('\n');
     if (this.outline.isBoundary(tag)) this.searchText();
     this.outline.open(tag);
-    if (name === 'base') this.base ??= attributes.get('href');
-    else if (name === 'a' || name === 'area') this.openAnchor(attributes);
+    if (name === 'a' || name === 'area') this.openAnchor(attributes);
     else if (name === 'blockquote') this.openQuotation(attributes.get('class') ?? '');
     else if (name === 'link' && /\bcanonical\b/i.test(attributes.get('rel') ?? '')) {
       this.own ??= attributes.get('href') ?? null;
@@ -84,7 +90,7 @@ class PageReading implements HtmlReader {
   finish(): PlacedLink[] {
     this.searchText();
     while (this.quotations.length > 0) this.endQuotation();
-    return placeLinks(this.found, this.outline.finish(), this.own ?? this.base ?? null);
+    return placeLinks(this.found, this.outline.finish(), this.own ?? this.base);
   }
 
   private add(found: FoundLink, as: StandingLink['as']): void {
@@ -215,15 +221,14 @@ function quotedPost(links: StandingLink[]): StandingLink[] | null {
   return short.length > 0 ? short : null;
 }
 
-function addressInMarkup(link: string, base: string | undefined): FoundLink | null {
-  if (/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(link)) {
+function addressInMarkup(link: string, base: string | null): FoundLink | null {
+  if (isBareHostOfX(link)) return [...textLinks(link)][0] ?? null;
+  if (!isRelative(link)) {
     const address = pastedAddress(unescapeLink(link));
     if (address === null) return { link, rejected: 'scheme' };
     return { link, ...(address instanceof URL ? identifyAddress(address) : address) };
   }
-  // Written without a scheme, X's hosts are meant as hosts, although browsers disagree.
-  if (/^(?:pic\.)?(?:twitter|x)\.com\//i.test(link)) return [...textLinks(link)][0] ?? null;
-  if (base === undefined || !URL.canParse(link, base)) return null;
+  if (base === null || !URL.canParse(link, base)) return null;
   const resolved = new URL(link, base);
   return /^https?:$/.test(resolved.protocol) ? { link, ...identifyAddress(resolved) } : null;
 }

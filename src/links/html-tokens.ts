@@ -15,6 +15,7 @@ export interface HtmlReader {
   open(tag: HtmlTag): void;
   close(name: string): void;
   text(text: string): void;
+  comment?(text: string): void;
 }
 
 /** Elements whose content isn't markup; a browser runs or shows it otherwise. */
@@ -29,7 +30,7 @@ const modes: Record<string, Tokenizer['state']> = {
   textarea: TokenizerMode.RCDATA,
 };
 
-/** Reads tags and texts in the order of the document; comments, scripts and styles are left out. */
+/** Reads tags and texts in the order of the document; scripts and styles are left out. */
 export function readHtml(html: string, reader: HtmlReader): void {
   let hidden: string | null = null;
   const text = ({ chars }: Token.CharacterToken) => {
@@ -55,7 +56,9 @@ export function readHtml(html: string, reader: HtmlReader): void {
       onCharacter: text,
       onWhitespaceCharacter: text,
       onNullCharacter() {},
-      onComment() {},
+      onComment({ data }) {
+        reader.comment?.(data);
+      },
       onDoctype() {},
       onEof() {},
     },

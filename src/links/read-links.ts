@@ -3,6 +3,7 @@ import { csvLinks, delimiterOf } from './csv-links.ts';
 import { eachOnce, type FoundLink } from './found-link.ts';
 import { htmlLinks } from './html-links.ts';
 import { jsonlLinks, parsedJson } from './jsonl-links.ts';
+import { pageAddress } from './page-address.ts';
 import { eachPlacedOnce, type PlacedLink } from './placed-link.ts';
 import { isLinkField } from './row-fields.ts';
 import { textLinks } from './text-links.ts';
@@ -35,6 +36,13 @@ export function readPlacedLinks(text: string, format: TextFormat = formatOf(text
     case 'text':
       return asWritten([...textLinks(plain)]);
   }
+}
+
+/** How many links of a page lead nowhere known, because it doesn't say its own address. */
+export function unplaceableLinks(text: string, format: TextFormat = formatOf(text)): number {
+  if (format !== 'html') return 0;
+  const { base, relativeLinks } = pageAddress(text);
+  return base === null ? relativeLinks : 0;
 }
 
 function asWritten(links: FoundLink[]): PlacedLink[] {

@@ -4,12 +4,13 @@ import { extname } from 'node:path';
 import { errno } from '../../base/disk.ts';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
+import { plural } from '../../base/plural.ts';
 import { readable } from '../../base/report-failure.ts';
 import { type ChosenLinks, chooseLinks } from '../../links/choose-links.ts';
 import { decodeText } from '../../links/decode-text.ts';
 import type { FoundLink } from '../../links/found-link.ts';
 import type { PlacedLink } from '../../links/placed-link.ts';
-import { readPlacedLinks, type TextFormat } from '../../links/read-links.ts';
+import { readPlacedLinks, type TextFormat, unplaceableLinks } from '../../links/read-links.ts';
 import type { Action } from '../../model/actions.ts';
 import type { FollowChoice } from '../../model/submission.ts';
 import { readActions } from '../../pipeline/requests/actions.ts';
@@ -32,6 +33,7 @@ export async function linksIn(
   const found: PlacedLink[] = [];
   for (const input of inputs) {
     const { text, format: known, file } = await textIn(input, format);
+    sayUnplaceable(text, known);
     const links = readPlacedLinks(text, known);
     if (file === null && links.length === 0) found.push(noLink(input));
     for (const link of links) found.push(link);
@@ -48,6 +50,7 @@ export async function chosenIn(
   const chosen: ChosenLinks = { followed: [], aside: [] };
   for (const input of inputs) {
     const { text, format: known, file } = await textIn(input, format);
+    sayUnplaceable(text, known);
     const { followed, aside } = chooseLinks(text, choice, known);
     const isNothing = file === null && followed.length + aside.length === 0;
     if (isNothing) chosen.followed.push(noLink(input).found);
@@ -56,6 +59,13 @@ export async function chosenIn(
   }
   sayLeftOff(chosen.followed);
   return chosen;
+}
+
+function sayUnplaceable(text: string, format: TextFormat | undefined): void {
+  const count = unplaceableLinks(text, format);
+  if (count === 0) return;
+  const links = plural(count, 'relative link');
+  console.error(`${links} can't be followed: the page doesn't say its own address`);
 }
 
 /** What was taken for text behind a link: whoever pasted it must be able to object. */
