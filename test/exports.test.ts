@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { entriesOfType, logSize } from '../src/catalog/log-entries.ts';
 import { recordStep } from '../src/catalog/steps.ts';
+import { keysFrom } from '../src/cli/ask/verify-bundle.ts';
 import { logStore } from '../src/pipeline/custody/checkpoint.ts';
 import { noteCustody } from '../src/pipeline/custody/custody-event.ts';
 import { removeByOrder, whatWouldGo } from '../src/pipeline/custody/removal.ts';
@@ -148,6 +149,21 @@ describe('a bundle that fails while it is written', () => {
 async function detailOf(sha256: string | null | undefined): Promise<unknown> {
   return JSON.parse(String(await archive.parts.vault.readRecord('log-details', sha256 ?? '')));
 }
+
+test('a file of keys may be what `holdfast keys` printed, in any format', async () => {
+  const [one, two] = ['log.example/a+0123abcd+AQ/+x=', 'log.example/a+4567abcd+AR=='];
+  const file = join(folder, 'vkey.txt');
+  for (const printed of [
+    `KEY  STATE       PUBLISH THIS LINE\n1    replaced    ${one}\n2    signs here  ${two}\n`,
+    `KEY,STATE,PUBLISH THIS LINE\n1,replaced,${one}\n2,signs here,${two}\n`,
+    JSON.stringify([{ vkey: one }, { vkey: two }]),
+  ]) {
+    await writeFile(file, printed);
+    expect(await keysFrom(file)).toEqual([one, two]);
+  }
+  await writeFile(file, 'KEY  STATE\n');
+  await expect(keysFrom(file)).rejects.toMatchObject({ code: 'no-key' });
+});
 
 describe('plain files', () => {
   test('whose names hold line breaks and backslashes are checked by sha256sum all the same', async () => {

@@ -99,7 +99,7 @@ export const valueCodes = codeTable({
   },
   'no-key': {
     meaning: 'These are not log keys.',
-    when: '`verify --vkey` got neither a key (`name+id+key`) nor a file with one key a line.',
+    when: '`verify --vkey` got neither a key (`name+id+key`) nor a file that holds one.',
     todo: 'Pass the key that the archive publishes (`holdfast keys`).',
   },
   'no-such-checkpoint': {

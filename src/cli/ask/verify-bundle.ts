@@ -112,17 +112,18 @@ async function questionFrom(flags: BundleFlags): Promise<BundleQuestion> {
 const keyForm = /^[^+\s]+\+[0-9a-f]{8}\+\S+$/;
 
 /**
- * Keys are given as they are, or as the name of a file with one a line.
+ * Keys are given as they are, or as the name of a file that holds some, such as what
+ * `holdfast keys` prints in any format.
  * @throws UsageError `no-key`: with none, the bundle's own would be taken
  */
-async function keysFrom(text: string): Promise<string[]> {
+export async function keysFrom(text: string): Promise<string[]> {
   if (keyForm.test(text)) return [text];
   if (!existsSync(text))
     throw new UsageError('no-key', `"${text}" is neither a key (name+id+key) nor a file of keys`);
-  const lines = (await given(text, 'utf8')).split('\n').map((line) => line.trim());
-  const keys = lines.filter((line) => line !== '');
-  if (keys.length > 0 && keys.every((key) => keyForm.test(key))) return keys;
-  throw new UsageError('no-key', `${text} holds no keys, one a line (name+id+key)`);
+  const words = (await given(text, 'utf8')).split(/[\s,"]+/);
+  const keys = words.filter((word) => keyForm.test(word));
+  if (keys.length > 0) return [...new Set(keys)];
+  throw new UsageError('no-key', `${text} holds no keys (name+id+key)`);
 }
 
 export async function given(path: string, encoding: 'utf8'): Promise<string>;
