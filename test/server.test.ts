@@ -521,4 +521,17 @@ describe('from the pages', () => {
     expect(news).toContain('Capture failed');
     expect(await today()).toBe(before);
   });
+
+  test('nothing is ticked off as proved before it was verified', async () => {
+    const page = `/captures/${seeded.after}/verify`;
+    const before = await (await site.get(page)).text();
+    expect(before).not.toContain('class="claims proves"');
+    expect(before).toContain('No time authority has stamped it yet.');
+    await site.post('/verify', { capture: seeded.after });
+    const { findings } = (await (await site.get(`${page}.json`)).json()) as {
+      findings: { ok: boolean }[];
+    };
+    const isPassed = findings.every(({ ok }) => ok);
+    expect((await (await site.get(page)).text()).includes('class="claims proves"')).toBe(isPassed);
+  });
 });

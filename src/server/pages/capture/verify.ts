@@ -34,7 +34,7 @@ export const captureVerify = definePage<Verification, OfCapture>({
 <div class="aside-layout"><div>
 ${doing(view, '/verify', w.now, { capture: record.id }, 'main')}
 ${view.acts ? result(view, verified) : html`<p>${view.words.site.statement}</p>`}
-<div class="columns">${claims(w.provesTitle, w.proves, 'proves')}${claims(w.provesNotTitle, w.provesNot, 'proves-not')}${claims(w.restsTitle, w.rests, 'rests')}</div>
+<div class="columns">${claims(w.provesTitle, w.proves, isPassed(verified) ? 'proves' : 'would-prove')}${claims(w.provesNotTitle, w.provesNot, 'proves-not')}${claims(w.restsTitle, w.rests, 'rests')}</div>
 </div><aside>${ladder(view, record)}${sealFacts(view, record)}</aside></div>
 ${dataLinks(view)}`,
     };
@@ -55,6 +55,11 @@ ${dataLinks(view)}`,
   }),
 });
 
+/** Nothing is ticked off before somebody looked. */
+function isPassed(verified: Verified | null): boolean {
+  return verified?.findings.every(({ ok }) => ok) ?? false;
+}
+
 const rungs = ['stored', 'closed', 'sealed', 'stamped', 'witnessed'] as const;
 
 /** How far up the capture has come. */
@@ -64,7 +69,7 @@ function ladder(view: View, { manifestSha256, seal }: CaptureRecord): Html {
   const height = rungs.indexOf(reached);
   return html`<h2>${verify.ladder}</h2><ol class="ladder">${rungs.map(
     (rung, index) =>
-      html`<li class="${index <= height ? 'reached' : 'ahead'}"><strong>${w.stages[rung]}</strong> <span class="quiet">${index <= height ? nothing : verify.notYet} ${verify.stageMeanings[rung]}</span></li>`,
+      html`<li class="${index <= height ? 'reached' : 'ahead'}"><strong>${w.stages[rung]}</strong> <span class="quiet">${(index <= height ? verify.stageMeanings : verify.stagesAhead)[rung]}</span></li>`,
   )}</ol>`;
 }
 
