@@ -181,6 +181,7 @@ describe('a data folder of its own', () => {
     const refused: [to: string, more: string[], code: string][] = [
       [to, ['--format', 'csv'], 'exists'],
       [join(folder, 'nowhere', 'out.csv'), ['--format', 'csv'], 'bad-target'],
+      [join(folder, 'nowhere', 'bundle'), ['--format', 'bundle'], 'bad-target'],
       [join(to, 'under-a-file'), ['--format', 'files'], 'bad-target'],
       [join(to, 'under-a-file'), ['--format', 'bundle'], 'bad-target'],
       ['', [], 'empty-flag'],
@@ -193,6 +194,7 @@ describe('a data folder of its own', () => {
         stderr: expect.stringContaining(`[${reason}]`),
       });
     }
+    expect(existsSync(join(folder, 'nowhere'))).toBe(false);
   });
 
   test('a report of takedowns is JSON with --json, as every answer is', async () => {

@@ -226,7 +226,7 @@ describe('with a message that says what to do, and no stack trace', () => {
 describe('an export', () => {
   const refused: [what: string, to: string, more: string[], code: number, reason: string][] = [
     ['into a folder that takes no files', '/proc/x', [], 2, 'bad-target'],
-    ['as a bundle there', '/proc/x/bundle', ['--format', 'bundle'], 2, 'unfinished'],
+    ['as a bundle there', '/proc/x/bundle', ['--format', 'bundle'], 2, 'bad-target'],
     ['as a web archive there', '/proc/x.wacz', ['--format', 'wacz'], 2, 'unfinished'],
     ['below a file', 'words.txt/x', [], 2, 'bad-target'],
     ['of a role that no file has', 'roles', ['--role', 'kyeframe'], 2, 'no-such-role'],

@@ -79,7 +79,7 @@ export const valueCodes = codeTable({
   },
   'bad-target': {
     meaning: 'Nothing can be written at this path.',
-    when: '`--to` is in something that is not a folder, or its name is too long.',
+    when: '`--to` is in a folder that isn’t there or in something that is not a folder, or its name is too long.',
     todo: 'Name a path in a folder that takes new files.',
   },
   'bad-time': {

@@ -21,7 +21,7 @@ import type { Parts } from '../../pipeline/parts.ts';
 import type { Language } from '../../server/words/words.ts';
 import { asCsv, asJsonLines } from '../terminal/export-records.ts';
 import { shellWord, shortSize } from '../terminal/output.ts';
-import { writingTo } from '../terminal/write-target.ts';
+import { refuseWithoutFolder, writingTo } from '../terminal/write-target.ts';
 import { globals, withExisting } from '../verb.ts';
 
 interface ExportFlags {
@@ -42,6 +42,7 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
   const flags = command.opts<ExportFlags>();
   refuseIdleFlags(flags);
   await refuseInsideBundle(flags.to);
+  await refuseWithoutFolder(flags.to);
   await withExisting(globals(command), async ({ parts }) => {
     const captureIds = await chosen(parts, ids, flags.case);
     await writingTo(flags.to, () => exportAs(parts, captureIds, flags));

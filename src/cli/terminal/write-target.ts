@@ -1,10 +1,20 @@
 /** What a person hears when what they named can't be written: what is wrong with it, and what to do. */
+import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { StorageError, UsageError } from '../../base/errors.ts';
 
 const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const refused = new Set(['EROFS', 'EACCES', 'EPERM']);
 const misnamed = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EINVAL', 'ELOOP']);
+
+/** A folder that isn't there was most likely misspelt. @throws UsageError `bad-target` */
+export async function refuseWithoutFolder(path: string): Promise<void> {
+  const folder = dirname(resolve(path));
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory()) return;
+  const why = found === null ? `there is no folder ${folder}` : `${folder} is not a folder`;
+  throw new UsageError('bad-target', `${path} can't be written: ${why}`);
+}
 
 /**
  * Runs what writes to `path`. Errors about other paths pass as they are.
