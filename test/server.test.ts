@@ -534,4 +534,33 @@ describe('from the pages', () => {
     const isPassed = findings.every(({ ok }) => ok);
     expect((await (await site.get(page)).text()).includes('class="claims proves"')).toBe(isPassed);
   });
+
+  test('custody goes by time, and says which tag was put on or taken off', async () => {
+    const page = `/captures/${seeded.hostile}/custody`;
+    await site.post('/file', {
+      ...{ capture: seeded.hostile, kind: 'tag', change: 'added', value: 'derrick' },
+    });
+    const link = 'https://x.com/reporter_77/status/1227656965518262272';
+    const { parts } = site.archive;
+    await submitLinks(parts, readLinks(link), { reason: 'asked a second time' });
+    const [tagged, asked] = [
+      await (await site.get(page)).text(),
+      await (await site.get(`/captures/${seeded.arabic}/custody`)).text(),
+    ];
+    expect(tagged).toMatch(/Tag added: <bdi>derrick<\/bdi>/i);
+    expect(asked).toContain('asked a second time');
+    for (const text of [tagged, asked]) {
+      const [, line = ''] = /<ol class="timeline">(.*?)<\/ol>/s.exec(text) ?? [];
+      const times = [...line.matchAll(/datetime="([^"]+)"/g)].map(([, at]) => at);
+      expect(times.length).toBeGreaterThan(3);
+      expect(times).toEqual(times.toSorted());
+    }
+  });
+
+  test('a note with a link that was kept already stands with its capture', async () => {
+    const link = 'https://x.com/reporter_77/status/1227656965518262272';
+    await submitLinks(site.archive.parts, readLinks(link), { note: 'told by a second witness' });
+    const text = await (await site.get(`/captures/${seeded.arabic}`)).text();
+    expect(text).toMatch(/<blockquote>.{0,80}told by a second witness/s);
+  });
 });

@@ -185,6 +185,8 @@ export const arCapture: typeof enCapture = {
     by: 'من قِبل',
     started: 'بدأت الزيارة',
     closed: 'أُغلقت؛ البيان',
+    graphic: 'عُلّمت كمحتوى صادم',
+    shared: 'صُنعت للقطة سابقة فيها الملف نفسه',
     entry: (index: string) => `المدخل ${index}`,
     signed: (size: string) => `موقّع عند ${size} مدخلًا`,
     unsigned: 'غير موقّع بعد',

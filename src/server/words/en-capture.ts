@@ -188,6 +188,8 @@ export const enCapture = {
     by: 'by',
     started: 'The visit began',
     closed: 'Closed; manifest',
+    graphic: 'Marked as graphic',
+    shared: 'made for an earlier capture that holds the same file',
     entry: (index: string) => `entry ${index}`,
     signed: (size: string) => `signed at ${size} entries`,
     unsigned: 'not signed yet',

@@ -1,5 +1,6 @@
 /** Who did what with a capture, from the paste to today. */
 import { type CustodyEntry, custodyOf } from '../../../catalog/custody-of.ts';
+import type { CaptureRecord } from '../../../model/capture-record.ts';
 import { definePage, type OfCapture } from '../../page.ts';
 import { captured, withoutSteering } from '../../parts/captured.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
@@ -32,17 +33,12 @@ export const captureCustody = definePage<Custody, OfCapture>({
   },
   show: (answer, view) => {
     const { custody: w } = view.words;
-    const { record, entries } = answer;
-    const { submission } = record;
     return {
       title: `${view.words.capture.tabs['/custody']} · ${withoutSteering(answer.title)}`,
       body: html`${captureHead(view, answer, '/custody')}
 <p class="quiet">${w.meaning}</p>
 <ol class="timeline">
-${line(view, submission.at, html`${w.submitted} ${w.by} ${who(view, submission.by)}${submission.reason === null ? nothing : html`: ${captured(submission.reason)}`}`)}
-${line(view, record.startedAt, w.started)}
-${record.finishedAt === null ? nothing : line(view, record.finishedAt, html`${w.closed} <code dir="ltr" class="digest">${record.manifestSha256 ?? ''}</code>`)}
-${entries.map((entry) => line(view, entry.at, entryLine(view, entry)))}
+${happenings(view, answer).map(({ at, what }) => line(view, at, what))}
 </ol>
 ${dataLinks(view)}`,
     };
@@ -60,8 +56,54 @@ function line(view: View, at: Date | string, what: Html | string): Html {
   return html`<li><div class="when">${exactTime(view, at)}</div><div class="what">${what}</div></li>`;
 }
 
-function entryLine(view: View, { index, type, by, checkpoint }: CustodyEntry): Html {
+interface Happening {
+  at: Date | string;
+  what: Html | string;
+}
+
+/** Whatever is on record of it, the oldest first; of one moment, in the order of the record. */
+function happenings(view: View, { record, mark, entries }: Custody): Happening[] {
   const { custody: w } = view.words;
+  const { startedAt, finishedAt, manifestSha256 } = record;
+  const closed = html`${w.closed} <code dir="ltr" class="digest">${manifestSha256 ?? ''}</code>`;
+  const all: Happening[] = [
+    ...askedFor(record).map((one) => ({ at: one.at, what: askedLine(view, one) })),
+    { at: startedAt, what: w.started },
+    ...(finishedAt === null ? [] : [{ at: finishedAt, what: closed }]),
+    ...entries.map((entry) => ({ at: entry.at, what: entryLine(view, record, entry) })),
+    // Who handed a case over does not say what was decided for others.
+    ...(mark === undefined || !view.acts
+      ? []
+      : [{ at: mark.at, what: html`${w.graphic} ${w.by} ${who(view, mark.by)}` }]),
+  ];
+  return all.sort((one, other) => new Date(one.at).getTime() - new Date(other.at).getTime());
+}
+
+type Asked = Pick<CaptureRecord['submission'], 'at' | 'by' | 'reason'>;
+
+/** Every time that somebody asked for it; the first of them began it. */
+function askedFor({ id, submission, submissions }: CaptureRecord): Asked[] {
+  const own = submissions.filter(({ capture }) => capture === id);
+  return own.some(({ at }) => at === submission.at) ? own : [submission, ...own];
+}
+
+function askedLine(view: View, { by, reason }: Asked): Html {
+  const { custody: w } = view.words;
+  return html`${w.submitted} ${w.by} ${who(view, by)}${reason === null ? nothing : html`: ${captured(reason)}`}`;
+}
+
+function entryLine(view: View, record: CaptureRecord, entry: CustodyEntry): Html {
+  const { custody: w } = view.words;
+  const { index, type, at, by, checkpoint } = entry;
   const signed = checkpoint === null ? w.unsigned : w.signed(number(view, checkpoint));
-  return html`<strong>${w.types[type] ?? type}</strong>${by === null ? nothing : html` ${w.by} ${captured(by)}`} <span class="quiet">${w.entry(number(view, index))}, ${signed}</span>`;
+  const isShared = type === 'derivation' && at < new Date(record.startedAt);
+  return html`<strong>${whatOf(view, record, entry)}</strong>${by === null ? nothing : html` ${w.by} ${who(view, by)}`}${isShared ? html` · ${w.shared}` : nothing} <span class="quiet">${w.entry(number(view, index))}, ${signed}</span>`;
+}
+
+/** Of a case or a tag: which, and whether it came or went. */
+function whatOf(view: View, { filings }: CaptureRecord, { index, type }: CustodyEntry): Html {
+  const { custody: w, filing } = view.words;
+  const filed = filings.find(({ logIndex }) => logIndex === index);
+  if (filed === undefined || filed.kind === 'note') return html`${w.types[type] ?? type}`;
+  return html`${filing.kinds[filed.kind]} ${filing.changes[filed.change]} ${captured(filed.value)}`;
 }

@@ -43,12 +43,19 @@ function takenBack(
   return doing(view, '/file', view.words.filing.remove[kind], fields, 'quiet');
 }
 
+/** Those of every submission, of one that found it kept already too, and those that were written later. */
 function noteList(view: View, record: CaptureRecord): Html | string {
   const { filing: w } = view.words;
-  const notes = record.filings.filter(({ kind }) => kind === 'note');
-  const { note } = record.submission;
-  if (notes.length === 0 && note === null) return nothing;
-  return html`<p class="quiet">${w.kinds.note}</p>${note === null ? nothing : html`<blockquote>${capturedLines(note)}<footer class="quiet">${who(view, record.submission.by)} ${time(view, record.submission.at)}</footer></blockquote>`}${notes.map(
+  const { submission, submissions, filings } = record;
+  const asked = submissions.some(({ at }) => at === submission.at)
+    ? submissions
+    : [submission, ...submissions];
+  const notes = [
+    ...asked.flatMap(({ note, by, at }) => (note === null ? [] : { value: note, by, at })),
+    ...filings.filter(({ kind }) => kind === 'note'),
+  ];
+  if (notes.length === 0) return nothing;
+  return html`<p class="quiet">${w.kinds.note}</p>${notes.map(
     ({ value, by, at }) =>
       html`<blockquote>${capturedLines(value)}<footer class="quiet">${who(view, by)} ${time(view, at)}</footer></blockquote>`,
   )}`;
