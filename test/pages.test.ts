@@ -194,6 +194,9 @@ test('the queue says what ended, even what ended before it listened', async () =
   expect(await state(seen).textContent()).not.toMatch(/Open it/);
   await seal(seen);
   await expect.poll(() => state(seen).textContent(), { timeout: 20_000 }).toBe('failed · Open it');
+  // What stands below follows, without another look.
+  const troubles = page.locator('#troubles ~ table');
+  await expect.poll(() => troubles.textContent(), { timeout: 20_000 }).toMatch(/a\.example\/2/);
   const left = await page.locator('main tr:not([data-ended])[data-capture]').count();
   await expect
     .poll(() => page.locator('[data-how-many]').textContent(), { timeout: 20_000 })

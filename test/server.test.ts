@@ -480,6 +480,10 @@ describe('from the pages', () => {
 
   test('a case is exported as a bundle, verified, and saved', async () => {
     expect((await site.post('/export', { case: 'harbour' })).status).toBe(303);
+    // Looked at anew until it is ready, with script and without.
+    const begun = await (await site.get('/exports')).text();
+    if (begun.includes('being written'))
+      expect(begun).toMatch(/<script[^>]*><\/script>\s*<meta http-equiv="refresh"/);
     const state = async () => {
       const { rows } = (await (await site.get('/exports.json')).json()) as {
         rows: {

@@ -56,6 +56,8 @@ export interface Shown {
   body: Html;
   /** Looked at anew by browsers without script, in seconds. */
   refreshSeconds?: number;
+  /** Whether browsers with script are to do so, too: nothing else tells them what became of it. */
+  refreshesAlways?: boolean;
   /** Of the answer; 200 where nothing is said. */
   status?: 400;
 }

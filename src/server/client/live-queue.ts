@@ -1,5 +1,7 @@
 /** The queue as it goes on: bars and standings move, and what has ended says how. Rows stay where they are. */
 
+import { addLocalTimes } from './local-times.ts';
+
 interface Standing {
   captureId: string;
   share: number;
@@ -20,8 +22,21 @@ interface Happened {
   word: string | null;
 }
 
+/** Many end at once; and what an end leaves behind takes a moment. */
+const settlesMs = 500;
+
+function replaceSections(anew: Document | null): void {
+  for (const old of document.querySelectorAll('[data-anew]')) {
+    const name = old.getAttribute('aria-labelledby') ?? '';
+    const section = anew?.querySelector(`[data-anew][aria-labelledby="${CSS.escape(name)}"]`);
+    if (section != null) old.replaceWith(document.adoptNode(section));
+  }
+  addLocalTimes();
+}
+
 export class LiveQueue extends HTMLElement {
   #source: EventSource | null = null;
+  #soon: ReturnType<typeof setTimeout> | undefined;
 
   connectedCallback(): void {
     const address = document.body.dataset.live;
@@ -38,11 +53,15 @@ export class LiveQueue extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#source?.close();
+    clearTimeout(this.#soon);
   }
 
   #show({ captures, isAll, howMany }: Progress): void {
     const said = this.querySelector('[data-how-many]');
-    if (said !== null && said.textContent !== howMany) said.textContent = howMany;
+    if (said !== null && said.textContent !== howMany) {
+      said.textContent = howMany;
+      this.#lookAnew();
+    }
     for (const one of captures) this.#move(one);
     const open = new Set(captures.map(({ captureId }) => captureId));
     // One that ended before this page listened has no event any more.
@@ -77,6 +96,21 @@ export class LiveQueue extends HTMLElement {
     open.textContent = this.dataset.open ?? '';
     state.replaceChildren(`${word ?? this.dataset.done ?? ''} · `, open);
     row.querySelector('form')?.remove();
+    this.#lookAnew();
+  }
+
+  /** Tables that stand below tell how things ended: they are had again, as the page would show them. */
+  #lookAnew(): void {
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => {
+      const request = new XMLHttpRequest();
+      request.responseType = 'document';
+      request.addEventListener('load', () => {
+        if (request.status === 200) replaceSections(request.responseXML);
+      });
+      request.open('GET', location.href);
+      request.send();
+    }, settlesMs);
   }
 
   #row(captureId: string): Element | null {

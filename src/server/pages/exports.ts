@@ -24,6 +24,7 @@ export const exportsPage = definePage<ExportedBundle[]>({
     return {
       title: w.title,
       refreshSeconds: bundles.some(({ state }) => state === 'running') ? refreshSeconds : undefined,
+      refreshesAlways: true,
       body: html`${heading(w.title)}
 <p>${w.how}</p>
 ${table({

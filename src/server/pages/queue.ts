@@ -73,8 +73,8 @@ ${table({
 })}
 </live-queue>
 ${status.stuck.length === 0 ? nothing : html`<section><h2>${w.stuck}</h2><p>${w.stuckMeaning}</p><ul class="lines">${status.stuck.map((id) => html`<li><a href="${view.link(`/captures/${id}`)}">${code(id)}</a></li>`)}</ul></section>`}
-<section aria-labelledby="troubles"><h2 id="troubles">${w.troubles}</h2>${troubleTable(view, troubles)}</section>
-<section aria-labelledby="stages"><h2 id="stages">${w.stages}</h2>${stageTable(view, status)}</section>
+<section aria-labelledby="troubles" data-anew><h2 id="troubles">${w.troubles}</h2>${troubleTable(view, troubles)}</section>
+<section aria-labelledby="stages" data-anew><h2 id="stages">${w.stages}</h2>${stageTable(view, status)}</section>
 ${dataLinks(view)}`,
     };
   },

@@ -33,9 +33,10 @@ export interface Framed {
   title: string;
   body: Html;
   refreshSeconds?: number;
+  refreshesAlways?: boolean;
 }
 
-export function layout(view: View, { title, body, refreshSeconds }: Framed): Html {
+export function layout(view: View, { title, body, refreshSeconds, refreshesAlways }: Framed): Html {
   const { words, language, assets, nonce } = view;
   return html`<!doctype html>
 <html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}" class="theme-${view.theme}${view.colour ? ' in-colour' : ''}">
@@ -47,7 +48,7 @@ export function layout(view: View, { title, body, refreshSeconds }: Framed): Htm
 <title>${title} · Holdfast</title>
 <link rel="stylesheet" href="${view.link(assets.style)}">
 <script type="module" nonce="${nonce}" src="${view.link(assets.script)}"></script>
-${refreshSeconds === undefined ? nothing : html`<noscript><meta http-equiv="refresh" content="${String(refreshSeconds)}"></noscript>`}
+${refreshSeconds === undefined ? nothing : refresh(refreshSeconds, refreshesAlways ?? false)}
 </head>
 <body data-live="${view.link('/live')}">
 <a class="skip" href="${view.link(view.here)}#main">${words.layout.skip}</a>
@@ -60,6 +61,11 @@ ${body}
 </div>
 </body>
 </html>`;
+}
+
+function refresh(seconds: number, isAlways: boolean): Html {
+  const again = html`<meta http-equiv="refresh" content="${String(seconds)}">`;
+  return isAlways ? again : html`<noscript>${again}</noscript>`;
 }
 
 /** On every page of a demonstration. */
