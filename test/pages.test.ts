@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -93,6 +93,7 @@ test('a case as a folder opens from a disk, without what was marked, and runs no
   await markGraphic(parts, 'x:status:1227656965518262272', { note: 'a wound', by: 'test' });
   const options = { title: 'harbour', language: 'en' as const, showGraphic: false, by: 'test' };
   await writeSite(parts, [after, arabic, hostile], target, options, new AbortController().signal);
+  expect((await stat(target)).mode & 0o777).toBe(0o777 & ~process.umask());
   const files = await readdir(join(target, 'files'));
   expect(files.filter((name) => !/\.(?:png|gz)$/.test(name))).toEqual([]);
   await run('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: target });

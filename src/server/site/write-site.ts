@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../base/make-folder.ts';
 import { sumLine } from '../../pipeline/export/artifact-names.ts';
@@ -65,6 +65,8 @@ export async function writeSite(
   const making = await mkdtemp(`${target}.making-`);
   try {
     const written = await writeInto(parts, captureIds, making, options, signal);
+    // `mkdtemp` lets nobody else in.
+    await chmod(making, 0o777 & ~process.umask());
     await rename(making, target).catch(async (error: unknown) => {
       await refuseIfThere(target);
       throw error;
