@@ -144,6 +144,8 @@ describe('a data folder of its own', () => {
     const found = await verb(['find', '--case', 'one', '--json'], { home });
     const [row] = JSON.parse(found.stdout) as { id: string; state: null }[];
     expect(row).toMatchObject({ source: 'web:https://example.org/a', state: null });
+    const told = await verb(['timeline', row?.id ?? '', '-q'], { home });
+    expect(told).toMatchObject({ code: 0, stdout: expect.stringContaining(row?.id ?? '-') });
     const shown = await verb(['show', row?.id ?? '', '--json'], { home });
     expect(JSON.parse(shown.stdout)).toMatchObject({
       schema: 'holdfast.capture/1',

@@ -6,6 +6,11 @@ const leastDigits = 8;
 const mostCandidates = 5;
 const longestLink = 80;
 
+/** Digits and hyphens of an id: no source is written so. */
+export function isCaptureIdLike(text: string): boolean {
+  return /^[0-9a-f-]{1,36}$/i.test(text.trim());
+}
+
 /**
  * The capture that somebody means by an id, or by at least eight characters of its
  * beginning or end.
@@ -13,7 +18,7 @@ const longestLink = 80;
  */
 export async function captureIdFrom(db: Queryable, text: string): Promise<string> {
   const wanted = text.trim().toLowerCase();
-  if (!/^[0-9a-f-]{1,36}$/.test(wanted)) throw noCapture(text);
+  if (!isCaptureIdLike(wanted)) throw noCapture(text);
   if (wanted.length < leastDigits) {
     throw new UsageError(
       'short-id',

@@ -3,6 +3,9 @@
 import type { Command } from 'commander';
 import { csvCell } from '../../base/csv-cell.ts';
 import { UsageError } from '../../base/errors.ts';
+import { captureIdFrom, isCaptureIdLike } from '../../catalog/capture-id.ts';
+import { resolvedCapture } from '../../catalog/captures.ts';
+import type { Queryable } from '../../catalog/database.ts';
 import type { TimelineEntry } from '../../catalog/timeline.ts';
 import type { Takedown } from '../../model/takedown.ts';
 import { historyOf, historyOfCase } from '../../pipeline/answers/timeline.ts';
@@ -51,8 +54,18 @@ export async function timeline(source: string | undefined, command: Command): Pr
     if (caseName !== undefined)
       printListing(await historyOfCase(database, caseName), caseListing, formatOf(options));
     else if (source !== undefined)
-      printListing((await historyOf(database, source)).entries, timelineListing, formatOf(options));
+      printListing(
+        (await historyOf(database, await meant(database, source))).entries,
+        timelineListing,
+        formatOf(options),
+      );
   });
+}
+
+/** A capture's id, or its beginning, stands for its source. */
+async function meant(database: Queryable, named: string): Promise<string> {
+  if (!isCaptureIdLike(named)) return named;
+  return (await resolvedCapture(database, await captureIdFrom(database, named))).sourceKey;
 }
 
 const caseListing: Listing<TimelineEntry> = {

@@ -1,7 +1,7 @@
 /** What people put in order: names of sources and captures read, then written down in the log. */
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { canonicalSource } from '../../catalog/aliases.ts';
-import { captureIdFrom } from '../../catalog/capture-id.ts';
+import { captureIdFrom, isCaptureIdLike } from '../../catalog/capture-id.ts';
 import { resolvedCapture } from '../../catalog/captures.ts';
 import { casesOfSource } from '../../catalog/cases.ts';
 import type { Queryable } from '../../catalog/database.ts';
@@ -87,7 +87,7 @@ async function targetsOf(db: Queryable, { kind, about }: FilingOrder): Promise<T
 }
 
 async function targetOf(db: Queryable, named: string): Promise<Target> {
-  if (/^[0-9a-f-]{1,36}$/i.test(named)) {
+  if (isCaptureIdLike(named)) {
     const captureId = await captureIdFrom(db, named);
     const { sourceKey } = await resolvedCapture(db, captureId);
     return { sourceKey, captureId };
@@ -96,7 +96,7 @@ async function targetOf(db: Queryable, named: string): Promise<Target> {
   if (await sourceIsKnown(db, sourceKey)) return { sourceKey, captureId: null };
   throw new NotFoundError(
     'no-source',
-    `there is no capture of "${named}": holdfast add --case NAME captures a link and puts it into a case`,
+    `"${named}" is neither a source with captures nor the id of one: holdfast add --case NAME captures a link and puts it into a case`,
   );
 }
 
