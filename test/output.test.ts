@@ -107,6 +107,7 @@ describe('a list', () => {
     lines.length = 0;
     printTable(['row'], columns, Number.POSITIVE_INFINITY, (line) => lines.push(line));
     expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain('東京 '.repeat(20));
   });
 
   test('has words beside it that go on below, in line, where the screen ends', () => {

@@ -13,8 +13,8 @@ export interface Column<Row> {
   /** Its name in CSV, where a column without a title is of no use. */
   csvTitle?: string;
   value(row: Row): string | number | null | undefined;
-  /** At most this wide in a table: what is longer is cut. */
-  width?: number;
+  /** At most this wide on a screen: what is longer is cut. */
+  width?: number | undefined;
   /** Sentences, which go on below where the screen is too narrow. */
   wraps?: boolean;
 }

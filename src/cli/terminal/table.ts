@@ -23,9 +23,18 @@ export function printTable<Row>(
   screen: number,
   write: (line: string) => void,
 ): void {
-  const lines = placed(rows, columns, screen);
+  const lines = placed(
+    rows,
+    screen === Number.POSITIVE_INFINITY ? columns.map(uncut) : columns,
+    screen,
+  );
   for (const line of lines) writeLine(line, ({ title }) => title, write);
   for (const row of rows) for (const line of lines) writeLine(line, cellOf(row), write);
+}
+
+/** Where a file or a program reads, nothing is cut. */
+function uncut<Row>(column: Column<Row>): Column<Row> {
+  return { ...column, width: undefined };
 }
 
 function cellOf<Row>(row: Row): (column: Column<Row>) => string {
