@@ -38,7 +38,9 @@ export async function sandboxOf(browser: OpenBrowser): Promise<SandboxReport> {
   const context = await browser.newContext({ widthPx: 800, heightPx: 600 });
   const page = await context.newPage();
   await page.goto('chrome://sandbox');
-  const verdict = ((await page.locator('#evaluation').textContent()) ?? '').trim();
+  const verdict = ((await page.locator('#evaluation').textContent()) ?? '')
+    .trim()
+    .replace(/\.$/, '');
   await context.close();
   const user = browser.facts.runAs === null ? '' : `, as user ${browser.facts.runAs}`;
   return {

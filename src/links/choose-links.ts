@@ -111,7 +111,7 @@ function refuseUnknown(names: string[]): void {
   if (unknown === undefined) return;
   throw new UsageError(
     'no-such-platform',
-    `there is no platform ${unknown.slice(0, 40)}: there are ${platformNames.join(', ')}`,
+    `unknown platform "${unknown.slice(0, 40)}": choose from ${platformNames.join(', ')}`,
   );
 }
 

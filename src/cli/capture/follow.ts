@@ -19,7 +19,7 @@ export interface FollowFlags {
 export function following(command: Command): Command {
   const level = new Option(
     '--follow <what>',
-    'which links of a text or page: embeds (posts, clips, files), body (and what the text links to), all (and menus, footers), or none',
+    'which links of a text or page: embeds (posts, clips, files), body (the default: and what the text links to), all (and menus, footers), or none',
   );
   return command
     .addOption(level.choices(followLevels))

@@ -199,9 +199,9 @@ function orderLines({ cases, tags, submissions, filings, submission }: CaptureRe
   if (tags.length > 0) lines.push(['tags', tags.join(', ')]);
   const others = submissions.filter(({ at, by }) => at !== submission.at || by !== submission.by);
   for (const other of others.slice(0, mostAsked))
-    lines.push(['asked too', askedBy({ submission: other })]);
+    lines.push(['also submitted', askedBy({ submission: other })]);
   if (others.length > mostAsked)
-    lines.push(['asked too', `${others.length - mostAsked} times more`]);
+    lines.push(['also submitted', `${others.length - mostAsked} times more`]);
   for (const { kind, change, value, on, case: caseName, by, at, logIndex } of filings) {
     const what = kind === 'note' ? 'note' : `${kind} ${change}`;
     const where = on === 'capture' ? ', on this capture' : '';

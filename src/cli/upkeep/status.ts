@@ -37,7 +37,7 @@ const openListing: Listing<CaptureUnderWay> = {
 
 const shortfallListing: Listing<Shortfall> = {
   columns: [
-    { title: 'FELL SHORT', value: (row) => row.captureId },
+    { title: 'INCOMPLETE', value: (row) => row.captureId },
     { title: 'STATE', value: (row) => row.state },
     { title: 'AT', value: (row) => shortTime(row.at) },
     { title: 'WHY', value: (row) => row.reason ?? 'see show', wraps: true },
@@ -50,7 +50,7 @@ const shortfallListing: Listing<Shortfall> = {
 
 function whyInWords({ state, step, why }: CaptureUnderWay): string {
   if (state === 'running') return step ?? '';
-  if (why === 'no-worker') return 'nobody works';
+  if (why === 'no-worker') return 'no worker is running';
   return why === 'turn' ? 'for its turn' : `tried again after ${why}`;
 }
 

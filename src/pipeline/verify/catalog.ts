@@ -65,14 +65,14 @@ export async function* verifyCatalog(
 function* findingsOf(found: Look): Generator<TableFinding> {
   for (const [subject, { missing, extra, expected }] of found)
     yield missing.length + extra.length === 0
-      ? { subject, ok: true, message: `${expected} ${rowsOrGuards(subject)}` }
+      ? { subject, ok: true, message: `${expected} ${rowsOrGuards(subject, expected)}` }
       : { subject, ok: false, message: inWords(subject, missing, extra) };
 }
 
-function rowsOrGuards(subject: string): string {
+function rowsOrGuards(subject: string, count: number): string {
   return subject === guards
     ? 'triggers, views, functions and constraints, as they were made'
-    : 'rows, as the vault has them';
+    : `${count === 1 ? 'row' : 'rows'}, as the vault has them`;
 }
 
 function inWords(subject: string, missing: string[], extra: string[]): string {

@@ -148,7 +148,7 @@ export function* verifyOrder(
     yield finding('time', `entry ${index}`, 'invalid', fault);
   }
   if (places.length > 0 && faults === 0)
-    yield finding('time', 'order', 'ok', 'no entry is older than those before it say');
+    yield finding('time', 'order', 'ok', 'no entry is older than the ones before it');
 }
 
 /** Between which trusted times each capture lies, and that its own claim lies there too. */
