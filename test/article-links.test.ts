@@ -90,6 +90,6 @@ describe('the choice', () => {
     expect(() => chooseLinks('a https://a.example/ b', { sameHost: true })).toThrow(
       expect.objectContaining({ code: 'no-own-address' }),
     );
-    expect(() => chooseLinks('x', { platforms: ['telegramm'] })).toThrow(/there are x, telegram/);
+    expect(() => chooseLinks('x', { platforms: ['telegramm'] })).toThrow(/choose from x, telegram/);
   });
 });
