@@ -567,4 +567,9 @@ describe('from the pages', () => {
     const text = await (await site.get(`/captures/${seeded.arabic}`)).text();
     expect(text).toMatch(/<blockquote>.{0,80}told by a second witness/s);
   });
+
+  test('that nothing was removed is said once', async () => {
+    const text = await (await site.get('/takedowns?from=2001-01-01&to=2001-01-02')).text();
+    expect(text.match(/Nothing was found removed/g)).toHaveLength(1);
+  });
 });

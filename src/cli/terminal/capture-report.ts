@@ -215,7 +215,7 @@ function orderLines({ cases, tags, submissions, filings, submission }: CaptureRe
 }
 
 function askedBy({ submission }: Pick<CaptureRecord, 'submission'>): string {
-  const by = submission.by === unnamed ? 'somebody who gave no name' : submission.by;
+  const by = submission.by === unnamed ? 'no name given' : submission.by;
   const parts = [by, shortTime(submission.at)];
   if (submission.case !== null) parts.push(`case ${submission.case}`);
   if (submission.tags.length > 0) parts.push(`tags ${submission.tags.join(', ')}`);

@@ -56,7 +56,7 @@ ${select(
   report.by,
 )}
 <button>${w.apply}</button></div></form>
-${reportTable(view, report)}
+${report.rows.length === 0 ? nothing : reportTable(view, report)}
 <section aria-labelledby="list"><h2 id="list">${w.list}</h2>${takedownTable(view, found.toReversed().slice(0, mostShown))}</section>
 <details><summary>${w.method}</summary><ul lang="en" dir="ltr">${method.map((line) => html`<li>${line}</li>`)}</ul></details>
 ${dataLinks(view)}`,
@@ -89,7 +89,6 @@ function dayOf(at: Date): string {
 
 function reportTable(view: View, { rows, total, by }: TakedownReport): Html {
   const { takedowns: w } = view.words;
-  if (rows.length === 0) return html`<p class="empty">${w.empty}</p>`;
   return table({
     caption: w.title,
     empty: w.empty,

@@ -1,7 +1,7 @@
 /** First page of a copy: the captures in it. */
 import type { Shown } from '../page.ts';
 import type { CaptureHead } from '../pages/capture/head.ts';
-import { captured, code, withoutSteering } from '../parts/captured.ts';
+import { captured, code, handle, withoutSteering } from '../parts/captured.ts';
 import { html, nothing } from '../parts/html.ts';
 import { heading } from '../parts/layout.ts';
 import { table } from '../parts/table.ts';
@@ -31,7 +31,7 @@ ${table({
       title: items.what,
       kind: 'main',
       cell: ({ record, title: name }) =>
-        html`<a class="title" dir="auto" href="${view.link(`/captures/${record.id}`)}">${captured(name)}</a><span class="by">${code(record.source)}</span>`,
+        html`<a class="title" dir="auto" href="${view.link(`/captures/${record.id}`)}">${captured(name)}</a><span class="by">${record.post?.author.handle == null ? nothing : html`${handle(record.post.author.handle)} `}${code(record.source)}</span>`,
     },
     { title: items.state, cell: ({ record }) => stateBadge(view, record.state) },
     {

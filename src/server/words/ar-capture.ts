@@ -33,6 +33,7 @@ export const arCapture: typeof enCapture = {
     checked: 'فُحص',
   },
   capture: {
+    askedElsewhere: 'لا يُعرض: قُدّمت لقضية أخرى',
     parts: 'أجزاء هذه اللقطة',
     tabs: {
       '': 'العرض',

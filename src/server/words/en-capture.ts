@@ -32,6 +32,7 @@ export const enCapture = {
     checked: 'checked',
   },
   capture: {
+    askedElsewhere: 'not shown: submitted for another case',
     parts: 'Parts of this capture',
     tabs: {
       '': 'Look',

@@ -34,7 +34,7 @@ export const enCompare = {
   sameTexts: (same: number, all: number) =>
     same === all
       ? 'The same words everywhere, letter for letter.'
-      : `The same words in ${same} of ${all} places.`,
+      : `${same} of ${all} texts are the same, letter for letter.`,
   noWords: 'Neither holds words.',
   onlyBefore: 'Only before:',
   onlyAfter: 'Only after:',

@@ -10,7 +10,7 @@ export const en = {
   ...enCodes,
   ...enCapture,
   none: 'none',
-  noName: 'somebody who gave no name',
+  noName: 'no name given',
   layout: {
     skip: 'Skip to content',
     demo: 'Demonstration',
@@ -234,7 +234,7 @@ export const en = {
     stages: 'Jobs by stage',
     stage: 'Stage',
     waiting: 'Waiting',
-    onOthers: 'On others',
+    onOthers: 'Waiting for other jobs',
     active: 'Active',
     delayed: 'Delayed',
     failed: 'Failed',

@@ -62,12 +62,17 @@ interface Happening {
 }
 
 /** Whatever is on record of it, the oldest first; of one moment, in the order of the record. */
-function happenings(view: View, { record, mark, entries }: Custody): Happening[] {
+function happenings(view: View, { record, mark, entries, isAskedElsewhere }: Custody): Happening[] {
   const { custody: w } = view.words;
   const { startedAt, finishedAt, manifestSha256 } = record;
   const closed = html`${w.closed} <code dir="ltr" class="digest">${manifestSha256 ?? ''}</code>`;
   const all: Happening[] = [
-    ...askedFor(record).map((one) => ({ at: one.at, what: askedLine(view, one) })),
+    ...askedFor(record).map((one) => ({
+      at: one.at,
+      what: isAskedElsewhere
+        ? html`${w.submitted}: ${view.words.capture.askedElsewhere}`
+        : askedLine(view, one),
+    })),
     { at: startedAt, what: w.started },
     ...(finishedAt === null ? [] : [{ at: finishedAt, what: closed }]),
     ...entries.map((entry) => ({ at: entry.at, what: entryLine(view, record, entry) })),

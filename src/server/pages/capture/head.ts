@@ -16,6 +16,8 @@ import type { View } from '../../view.ts';
 export interface CaptureHead {
   record: CaptureRecord;
   title: string;
+  /** Somebody asked for it for another case alone, who is not told. */
+  isAskedElsewhere: boolean;
   mark: GraphicMark | undefined;
   /** Neighbours of the same source in time. */
   earlier: string | null;
@@ -40,6 +42,8 @@ export async function headOf({
   const own = rows[at];
   return {
     record,
+    isAskedElsewhere:
+      ofCase !== undefined && shown.submission.case !== ofCase && record.submissions.length === 0,
     title: own?.firstLine?.trim() || record.link,
     mark: (await graphicAmong(database, [id])).get(id),
     earlier: rows[at + 1]?.id ?? null,

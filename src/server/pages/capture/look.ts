@@ -53,7 +53,7 @@ ${seenBefore === null ? nothing : html`<p class="note">${w.newSince} <a href="${
 <div class="aside-layout"><div>
 ${postPart(view, record)}
 ${isWithheld ? withheldNotice(view, mark, view.here) : html`${playerPart(view, record, answer.atMs)}${picturePart(view, record, answer.picture)}`}
-</div><aside>${captureFacts(view, record)}${filingPart(view, record)}${stepsPart(view, record)}${view.acts ? careButtons(view, answer) : nothing}</aside></div>
+</div><aside>${captureFacts(view, answer)}${filingPart(view, record)}${stepsPart(view, record)}${view.acts ? careButtons(view, answer) : nothing}</aside></div>
 ${dataLinks(view)}`,
     };
   },
@@ -73,7 +73,7 @@ function postPart(view: View, { post }: CaptureRecord): Html | string {
 <p class="quiet">${w.claimed} ${exactTime(view, post.claimedAt)} · ${w.fromId} ${exactTime(view, post.idTime)}</p></article>`;
 }
 
-function captureFacts(view: View, record: CaptureRecord): Html {
+function captureFacts(view: View, { record, isAskedElsewhere }: Capture): Html {
   const { capture: w } = view.words;
   const { submission, seal, sourceNow } = record;
   return html`<h2>${w.facts}</h2>${facts([
@@ -85,7 +85,7 @@ function captureFacts(view: View, record: CaptureRecord): Html {
     ],
     [w.started, exactTime(view, record.startedAt)],
     [w.finished, record.finishedAt === null ? null : exactTime(view, record.finishedAt)],
-    [w.by, who(view, submission.by)],
+    [w.by, isAskedElsewhere ? w.askedElsewhere : who(view, submission.by)],
     [w.reason, submission.reason === null ? null : captured(submission.reason)],
     [
       w.seal,
