@@ -75,6 +75,9 @@ export function tableTamperings(): Undoable[] {
       inTable(table, 'one row altered', (one) => [`update ${table} set ${alter} where ${one}`], of),
       inTable(table, 'one row deleted', (one) => [`delete from ${table} where ${one}`], of),
       ...(forge === undefined ? [] : [inTable(table, 'one row forged', forgery(table, forge, at))]),
+      ...(forge === undefined || at === undefined
+        ? []
+        : [inTable(table, 'one row forged, dated ahead', forgery(table, forge, at, '+ interval'))]),
     ]),
     ...guards(),
     unseen('watches', 'one put off for a hundred years', `next_due_at = '2126-01-01'`),
@@ -84,8 +87,8 @@ export function tableTamperings(): Undoable[] {
 /** Statements, given a condition that holds of one row; `COLUMNS` stands for all that can be written. */
 type Change = (oneRow: string) => string[];
 
-function forgery(table: string, forge: string, at?: string): Change {
-  const set = at === undefined ? forge : `${forge}, ${at} = ${at} - interval '1 hour'`;
+function forgery(table: string, forge: string, at?: string, aside = '- interval'): Change {
+  const set = at === undefined ? forge : `${forge}, ${at} = ${at} ${aside} '1 hour'`;
   return (one) => [
     `create temporary table forged as select * from ${table} where ${one}`,
     `update forged set ${set}`,

@@ -2,6 +2,13 @@
 import type { ComparedTable } from '../../catalog/compare-tables.ts';
 import { sourceEvents } from '../../model/event-kinds.ts';
 
+/**
+ * Written before what may still be on its way (`$2`), or later than any honest clock: a row that
+ * is dated ahead is no younger for it.
+ */
+const settled = (time: string) =>
+  `(${time} < $2 or ${time} > $2::timestamptz + interval '15 minutes')`;
+
 const ofClosed = 'capture_id in (select capture_id from capture_outcomes)';
 
 /** Words that stand in a file which was removed by order can't be compared with it any more. */
@@ -19,8 +26,8 @@ const concluded = Object.keys(sourceEvents)
 
 /** Every append-only table but those below. */
 export const appendOnly: ComparedTable[] = [
-  { table: 'submissions', complete: 'submitted_at < $2' },
-  { table: 'captures', complete: 'opened_at < $2' },
+  { table: 'submissions', complete: settled('submitted_at') },
+  { table: 'captures', complete: settled('opened_at') },
   { table: 'source_aliases', complete: ofClosed },
   { table: 'step_attempts', complete: ofClosed },
   // The id is made anew by every rebuild, and nothing refers to it.
@@ -31,7 +38,7 @@ export const appendOnly: ComparedTable[] = [
     complete: ({ live }) => `case
       when capture_id is not null then ${ofClosed}
       when check_id is not null then exists (
-        select from ${live}.checks where checks.id = one.check_id and checked_at < $2)
+        select from ${live}.checks where checks.id = one.check_id and ${settled('checked_at')})
       else true end`,
   },
   {
@@ -43,30 +50,30 @@ export const appendOnly: ComparedTable[] = [
         select from ${live}.event_stream told where told.event_id = one.id and told.position > $3)
       end`,
   },
-  { table: 'checks', complete: 'checked_at < $2' },
+  { table: 'checks', complete: settled('checked_at') },
   { table: 'captured_posts', complete: ofClosed },
   { table: 'captured_pages', only: withFiles, complete: ofClosed },
   { table: 'captured_texts', only: withFiles, complete: ofClosed },
-  { table: 'derivations', complete: 'finished_at < $2' },
+  { table: 'derivations', complete: settled('finished_at') },
   {
     table: 'derived_files',
-    complete: 'derivation_id in (select id from derivations where finished_at < $2)',
+    complete: `derivation_id in (select id from derivations where ${settled('finished_at')})`,
   },
-  { table: 'derive_jobs', complete: 'finished_at < $2' },
-  { table: 'capture_outcomes', complete: 'finished_at < $2' },
-  { table: 'cluster_decisions', complete: 'decided_at < $2' },
-  { table: 'graphic_marks', complete: 'marked_at < $2' },
-  { table: 'pseudonyms', complete: 'made_at < $2' },
-  { table: 'log_entries', complete: 'at < $2' },
+  { table: 'derive_jobs', complete: settled('finished_at') },
+  { table: 'capture_outcomes', complete: settled('finished_at') },
+  { table: 'cluster_decisions', complete: settled('decided_at') },
+  { table: 'graphic_marks', complete: settled('marked_at') },
+  { table: 'pseudonyms', complete: settled('made_at') },
+  { table: 'log_entries', complete: settled('at') },
   { table: 'log_nodes', complete: 'false' },
   // A checkpoint carries no time of its own.
-  { table: 'checkpoints', ignored: ['made_at'], complete: 'made_at < $2' },
-  { table: 'checkpoint_timestamps', complete: 'stored_at < $2' },
-  { table: 'checkpoint_cosignatures', complete: 'signed_at < $2' },
-  { table: 'fixity_checks', complete: 'checked_at < $2' },
-  { table: 'filings', complete: 'at < $2' },
-  { table: 'holds', complete: 'at < $2' },
-  { table: 'removals', complete: 'at < $2' },
+  { table: 'checkpoints', ignored: ['made_at'], complete: settled('made_at') },
+  { table: 'checkpoint_timestamps', complete: settled('stored_at') },
+  { table: 'checkpoint_cosignatures', complete: settled('signed_at') },
+  { table: 'fixity_checks', complete: settled('checked_at') },
+  { table: 'filings', complete: settled('at') },
+  { table: 'holds', complete: settled('at') },
+  { table: 'removals', complete: settled('at') },
 ];
 
 /** Append-only too, but nothing in the vault tells of them: who was told what, and who took note. */
@@ -83,6 +90,13 @@ const projections: ComparedTable[] = [
       not exists (
         select from ${live}.observations made
         where md5(made.source_key) = md5(one.source_key) and made.source_key = one.source_key
+          and case
+            when made.capture_id is not null then made.capture_id not in (
+              select capture_id from ${expected}.capture_outcomes)
+            else not exists (
+              select from ${live}.checks
+              where checks.id = made.check_id and ${settled('checked_at')})
+            end
           and not exists (select from ${expected}.observations known where known.id = made.id))
       -- Nobody wrote down by which rule it was concluded.
       and not exists (
