@@ -393,3 +393,55 @@ test('a megabyte of prose with ten thousand links is read in well under a second
   const { cpuMs } = await costOf(() => readLinks(text));
   expect(cpuMs).toBeLessThan(1_000);
 });
+
+describe('what stands in a quotation', () => {
+  const keysIn = (html: string) =>
+    readLinks(html).map((found) => ('key' in found ? found.key : found.rejected));
+  const embed = (id: number) =>
+    `<blockquote class="twitter-tweet"><p>${id}</p>&mdash; A (@a) <a href="https://x.com/a/status/${id}">d</a>`;
+
+  test('ends with what it stands in, and takes nothing behind it along', () => {
+    const html = `<article><div>${embed(20)}</div><p><a href="https://other.example/report.pdf">r</a></p>
+      <figure>${embed(21)}</figure><p><a href="https://ministry.example/s">s</a></p>${embed(22)}</blockquote></article>`;
+    expect(keysIn(html)).toEqual([
+      'x:status:20',
+      'web:https://other.example/report.pdf',
+      'x:status:21',
+      'web:https://ministry.example/s',
+      'x:status:22',
+    ]);
+  });
+
+  test('an end of what was never begun ends nothing', () => {
+    expect(keysIn(`<div>${embed(20).replace('<p>', '</section><p>')}</blockquote></div>`)).toEqual([
+      'x:status:20',
+    ]);
+  });
+
+  test('a signature in an ordinary one costs none of its other links', () => {
+    const html = `<blockquote><a href="https://x.com/b/status/30">one</a>, <a href="https://court.example/ruling.pdf">two</a>
+      &mdash; Jane Roe (@janeroe) <a href="https://x.com/janeroe/status/31">d</a></blockquote>`;
+    expect(keysIn(html)).toEqual([
+      'x:status:30',
+      'web:https://court.example/ruling.pdf',
+      'x:status:31',
+    ]);
+  });
+
+  test.each([
+    '<blockquote class="twitter-tweet" cite="https://x.com/a/status/20"></blockquote>',
+    '<oembed url="https://x.com/a/status/20"></oembed>',
+    '<div data-oembed-url="https://x.com/a/status/20"></div>',
+    '<div data-tweet-url="https://x.com/a/status/20"></div>',
+    '<iframe src="/wait.html" data-cmp-src="https://platform.twitter.com/embed/Tweet.html?id=20"></iframe>',
+  ])('a post that waits in an attribute is found: %s', (html) => {
+    expect(keysIn(html)).toEqual(['x:status:20']);
+  });
+});
+
+test('a run of millions of signs is one link, and hides none behind it', () => {
+  for (const long of [`https://a.example/${'A'.repeat(8_000_000)}`, 'x.com/'.repeat(1_000_000)])
+    expect(readLinks(`${long} https://x.com/a/status/20`).at(-1)).toMatchObject({
+      key: 'x:status:20',
+    });
+});

@@ -33,7 +33,11 @@ function addressOf(name: string, attributes: Map<string, string>): string | unde
   if (/\btiktok-embed\b/.test(classes)) return attributes.get('cite');
   if (/\bbluesky-embed\b/.test(classes)) return blueskyPost(attributes.get('data-bluesky-uri'));
   if (/\bfb-(?:post|video)\b/.test(classes)) return attributes.get('data-href');
-  if (media.test(name)) return attributes.get('src');
+  if (/\btwitter-(?:tweet|video)\b/.test(classes)) return attributes.get('cite');
+  if (name === 'oembed') return attributes.get('url');
+  const told = attributes.get('data-oembed-url') ?? attributes.get('data-tweet-url');
+  if (told !== undefined) return told;
+  if (media.test(name)) return attributes.get('src') ?? attributes.get('data-src');
   const [attribute, player] = players[name] ?? [];
   const id = attribute === undefined ? undefined : attributes.get(attribute);
   return id !== undefined && /^[\w-]{4,30}$/.test(id) ? player?.(id) : undefined;

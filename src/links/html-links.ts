@@ -20,6 +20,8 @@ import { textLinks } from './text-links.ts';
 /** A quotation that is still open, with what was found in it. */
 interface Quotation {
   isEmbed: boolean;
+  /** How many containers of each kind were open around it: where one of these ends, it ends too. */
+  around: Map<string, number>;
   links: StandingLink[];
   text: string[];
 }
@@ -29,6 +31,8 @@ const deepestQuotation = 16;
 
 const breaking =
   /^(?:p|div|br|hr|li|ul|ol|dl|dt|dd|tr|td|th|table|h[1-6]|blockquote|section|article|header|footer|aside|nav|figure|figcaption|main|pre|form|body)$/;
+const container =
+  /^(?:div|section|article|aside|main|header|footer|nav|figure|table|tr|td|ul|ol|li|body)$/;
 const videoProperty = /^(?:og:video(?::(?:url|secure_url))?|twitter:player(?::stream)?)$/i;
 
 export function htmlLinks(html: string): PlacedLink[] {
@@ -42,6 +46,7 @@ class PageReading implements HtmlReader {
   private readonly outline = new PageOutline();
   private readonly quotations: Quotation[] = [];
   private nestedTooDeep = 0;
+  private readonly containers = new Map<string, number>();
   /** An address of the page, as it says it itself. */
   private own: string | null = null;
   /** Text since the last link, not yet searched. */
@@ -62,6 +67,7 @@ class PageReading implements HtmlReader {
     if (breaking.test(name)) this.text('\n');
     if (this.outline.isBoundary(tag)) this.searchText();
     this.outline.open(tag);
+    if (container.test(name)) this.containers.set(name, this.openContainers(name) + 1);
     if (name === 'a' || name === 'area') this.openAnchor(attributes);
     else if (name === 'blockquote') this.openQuotation(attributes.get('class') ?? '');
     else if (name === 'link' && /\bcanonical\b/i.test(attributes.get('rel') ?? '')) {
@@ -78,6 +84,7 @@ class PageReading implements HtmlReader {
     if (this.outline.endsRegion(name)) this.searchText();
     if (name === 'a') this.closeAnchor();
     if (name === 'blockquote') this.closeQuotation();
+    if (container.test(name)) this.closeContainer(name);
     this.outline.close(name);
   }
 
@@ -170,7 +177,22 @@ class PageReading implements HtmlReader {
       return;
     }
     const isEmbed = /(?:^|\s)twitter-(?:tweet|video)/i.test(classes);
-    this.quotations.push({ isEmbed, links: [], text: [] });
+    this.quotations.push({ isEmbed, around: new Map(this.containers), links: [], text: [] });
+  }
+
+  private openContainers(name: string): number {
+    return this.containers.get(name) ?? 0;
+  }
+
+  /** What was left open within ends with it, as in a browser; an end of nothing is none. */
+  private closeContainer(name: string): void {
+    const open = this.openContainers(name);
+    if (open === 0) return;
+    while (open <= (this.quotations.at(-1)?.around.get(name) ?? 0)) {
+      this.nestedTooDeep = 0;
+      this.closeQuotation();
+    }
+    this.containers.set(name, open - 1);
   }
 
   private closeQuotation(): void {
@@ -186,22 +208,32 @@ class PageReading implements HtmlReader {
     const author = signatureIn(quotation.text.join(''));
     const isPost = quotation.isEmbed || author !== null;
     const posts = isPost ? quotedPost(quotation.links) : null;
-    for (const link of posts ?? quotation.links) {
-      if (posts !== null) link.as = 'embed';
-      if (posts !== null && author !== null && 'key' in link.found)
+    for (const link of quotation.links) {
+      const isOfPost = posts?.includes(link) === true;
+      if (isOfPost) link.as = 'embed';
+      if (isOfPost && author !== null && 'key' in link.found)
         link.found.facts.attributedTo = author;
-      this.keep(link);
+      if (isOfPost || posts === null || (!quotation.isEmbed && !isShort(link))) this.keep(link);
     }
   }
 }
 
+/** Of frames that wait until they are seen or allowed: before `src`, which may be a placeholder. */
+const lateAddresses = [
+  ...['data-src', 'data-lazy-src', 'data-litespeed-src', 'data-cookieblock-src', 'data-cmp-src'],
+  'src',
+];
+
 /** A frame that is loaded once it is seen has its address elsewhere until then. */
 function lazily(attributes: Map<string, string>): string | undefined {
-  const names = ['src', 'data-src', 'data-lazy-src', 'data-litespeed-src'];
-  const given = names.map((name) => attributes.get(name));
+  const given = lateAddresses.map((name) => attributes.get(name));
   return given.find(
     (value) => value !== undefined && !/^(?:about:|javascript:|data:|$)/i.test(value),
   );
+}
+
+function isShort({ found }: StandingLink): boolean {
+  return 'key' in found && found.key.startsWith('x:tco:');
 }
 
 /**

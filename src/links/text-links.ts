@@ -30,6 +30,7 @@ const meantAsItStands = /^https?:\/\/\S+#$/;
 
 /** What a link is written with; quotation marks, spaces and most foreign punctuation end it. */
 const run = /[!#-;=?-_a-~\p{L}\p{M}\p{N}\p{Cf}[\p{S}--[<>`｜＜＞｀]]‐‑–’ʼ·‧・׳״་]*/vy;
+const pieceLength = 65_536;
 /** Where a line holds nothing else, a quotation mark is the link's too. */
 const runAlone = /[!-;=?-_a-~\p{L}\p{M}\p{N}\p{Cf}[\p{S}--[<>`｜＜＞｀]]‐‑–’ʼ·‧・׳״་]*/vy;
 
@@ -125,10 +126,14 @@ function* spans(line: string, isAlone: boolean): Generator<Span> {
   }
 }
 
+/** In pieces: the engine can't hold a run of millions of signs at once. */
 function endOf(signs: RegExp, line: string, start: number): number {
-  signs.lastIndex = start;
-  signs.exec(line);
-  return signs.lastIndex;
+  for (let end = start; ; ) {
+    signs.lastIndex = 0;
+    signs.exec(line.slice(end, end + pieceLength));
+    if (signs.lastIndex === 0) return end;
+    end += signs.lastIndex;
+  }
 }
 
 /** Where a match really starts: `texthttps://` is a link behind a word, `e.g.it/` is none. */
