@@ -48,7 +48,8 @@ export async function flipInRow(
   const [name, field] = [escapeIdentifier(table), escapeIdentifier(column)];
   const only = compared.find((one) => one.table === table)?.only;
   const here = { expected: 'holdfast', live: 'holdfast' };
-  const vouched = typeof only === 'function' ? only(here) : (only ?? 'true');
+  const told = typeof only === 'function' ? only(here) : (only ?? 'true');
+  const vouched = told.replaceAll('$2', 'now()');
   const { rows } = await db.query<{ place: string; value: string }>(
     `select ctid::text as place, ${field}::text as value from ${name} one
      where ${field} is not null and ${field}::text not in ('{}', '[]', '') and (${vouched}) order by ctid`,
