@@ -85,7 +85,7 @@ const rows: Row[] = [
     ['add', page, '--platform', 'y'],
     2,
     'no-such-platform',
-    /are x, tele/,
+    /choose from x, tele/,
   ],
   ['a host of no page', ['add', 'words.txt', '--same-host'], 2, 'no-own-address', /does not say/],
   ['no priority', ['add', page, '--priority', 'high'], 2, 'bad-number', /not "high"/],
