@@ -72,6 +72,21 @@ describe('a visitor', () => {
     for (const { url } of server.served) expect(asked).toContain(url);
   });
 
+  test.each([
+    ['keeps the wheel', `addEventListener('wheel', (e) => e.preventDefault(), { passive: false })`],
+    ['goes back by itself', `addEventListener('scroll', () => scrollTo(0, 0))`],
+  ])('is not said to have scrolled where the page %s', async (_, code) => {
+    const held = page(`<div style="height:6000px">top</div>end${script(code)}`);
+    const made = await visit(held, [
+      { do: 'scroll', to: 'end' },
+      { do: 'scroll', to: 2_000 },
+    ]);
+    expect(outcomesOf(made).map(({ state, reason }) => [state, reason])).toEqual([
+      ['failed', 'not-scrolled'],
+      ['failed', 'not-scrolled'],
+    ]);
+  });
+
   test('presses play, and what then comes is among the media', async () => {
     const clip = await makeClip(rig.folder, { size: '320x180', seconds: 2 });
     const body = `<h1>Two clips</h1><video controls preload=none src=/first.mp4 width=320 height=180></video>

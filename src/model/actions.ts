@@ -44,7 +44,8 @@ export interface ActionOutcome {
 
 /**
  * `not-found`: nothing visible is called so. `not-clickable`: something lies over it, or it moves.
- * `bad-selector`. `not-playing`: nothing played after the click. `timed-out`. `unresponsive`: the page
+ * `bad-selector`. `not-playing`: nothing played after the click. `not-scrolled`: the page
+ * stands elsewhere. `timed-out`. `unresponsive`: the page
  * did not let it happen. `no-page`: there was none any more. `out-of-time`: the others took it all.
  */
 export type ActionReason =
@@ -52,6 +53,7 @@ export type ActionReason =
   | 'not-clickable'
   | 'bad-selector'
   | 'not-playing'
+  | 'not-scrolled'
   | 'timed-out'
   | 'unresponsive'
   | 'no-page'

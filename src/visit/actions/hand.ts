@@ -113,6 +113,15 @@ export class Hand {
     });
   }
 
+  /** Whether any of it is within the window, as the browser lays it out. */
+  async isInView({ element }: Found): Promise<boolean> {
+    const { windowPx } = await this.measure();
+    const asked = within(askLimitMs, this.#parts.signal, element.boundingBox());
+    const box = await asked.catch(() => null);
+    this.#parts.signal.throwIfAborted();
+    return box !== null && box.y < windowPx && box.y + box.height > 0;
+  }
+
   /** Where the page stands and how much of it there is, as our world of it says. */
   async measure(): Promise<Measured> {
     const { worlds, signal } = this.#parts;

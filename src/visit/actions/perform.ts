@@ -100,10 +100,30 @@ async function scroll(
   { to, ...target }: ActionTarget & { to?: 'end' | 'start' | number | undefined },
   untilMs: number,
 ): Promise<void> {
-  if (to === undefined) await hand.bringIntoView(await hand.find(target, untilMs), untilMs);
-  else if (to === 'end') await scrollToEnd(hand, untilMs);
-  else await scrollTo(hand, to === 'start' ? 0 : to, untilMs);
+  const isThere = await scrollTowards(hand, { to, ...target }, untilMs);
   await hand.rest(untilMs);
+  if (!(await isThere())) throw new ActionFailure('not-scrolled');
+}
+
+/** @returns whether the page stands there: asked once it rests, as it may move itself */
+async function scrollTowards(
+  hand: Hand,
+  { to, ...target }: ActionTarget & { to?: 'end' | 'start' | number | undefined },
+  untilMs: number,
+): Promise<() => Promise<boolean>> {
+  if (to === undefined) {
+    const found = await hand.find(target, untilMs);
+    await hand.bringIntoView(found, untilMs);
+    return () => hand.isInView(found);
+  }
+  if (to === 'end') await scrollToEnd(hand, untilMs);
+  else await scrollTo(hand, to === 'start' ? 0 : to, untilMs);
+  return async () => {
+    const { topPx, fullPx, windowPx } = await hand.measure();
+    const lastPx = Math.max(0, fullPx - windowPx);
+    const wantedPx = to === 'end' ? lastPx : Math.min(to === 'start' ? 0 : to, lastPx);
+    return to === 'end' ? topPx >= wantedPx - 2 : Math.abs(topPx - wantedPx) < 2;
+  };
 }
 
 /** Until no more comes, or the time is up: a page may have no end. */
