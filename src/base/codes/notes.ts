@@ -95,7 +95,7 @@ export const pageNotes = codeTable({
   },
   'steps-unreadable': {
     meaning: 'The steps for this host could not be read, so the page was looked at without them.',
-    when: 'A file in the folder `steps` of the data folder is no list of actions.',
+    when: 'A file in the folder `steps` of the data folder is not a list of actions.',
     todo: 'Correct the entry that the note names, then capture again.',
   },
   'text-moved': {

@@ -69,7 +69,7 @@ export const valueCodes = codeTable({
   },
   'bad-steps': {
     meaning: 'A list of actions can’t be read.',
-    when: 'A file given with `--steps`, or one of the folder `steps`, is not JSON or has an entry that is no action.',
+    when: 'A file given with `--steps`, or one of the folder `steps`, is not JSON or has an entry that is not an action.',
     todo: 'Correct the entry that the message names; docs/steps.md shows them all.',
   },
   'bad-state': {

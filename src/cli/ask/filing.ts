@@ -21,7 +21,7 @@ const caseListing: Listing<Case> = {
   ],
   id: (row) => row.name,
   record: (row) => ({ schema: 'holdfast.case/1', ...row }),
-  nothing: 'there is no case: holdfast add --case NAME begins one, and so does holdfast case add',
+  nothing: 'there are no cases yet: holdfast add --case NAME or holdfast case add starts one',
 };
 
 export async function cases(command: Command): Promise<void> {
@@ -39,7 +39,7 @@ const tagListing: Listing<Tag> = {
   ],
   id: (row) => row.name,
   record: (row) => ({ schema: 'holdfast.tag/1', ...row }),
-  nothing: 'there is no tag: holdfast add --tag TAG gives one, and so does holdfast tag add',
+  nothing: 'there are no tags yet: use holdfast add --tag TAG or holdfast tag add',
 };
 
 export async function tags(command: Command): Promise<void> {
