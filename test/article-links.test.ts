@@ -32,6 +32,66 @@ const page = `<link rel="canonical" href="https://daily.example/a"><nav><a href=
   <main><p>A sentence that is long enough, with <a href="https://other.example/c">a source</a>, <a href="https://daily.example/d">a page of its own</a>
   and <a href="https://t.me/channel/12">a post</a>.</p></main>`;
 
+const video = '7301234567890123456';
+describe('what a page embeds is followed:', () => {
+  test.each([
+    [
+      'a Facebook post of an AMP page',
+      '<amp-facebook width=552 data-href="https://www.facebook.com/daily/posts/101"></amp-facebook>',
+      'https://www.facebook.com/daily/posts/101',
+    ],
+    [
+      'a TikTok of an AMP page, by its number',
+      `<amp-tiktok data-src="${video}"></amp-tiktok>`,
+      `https://www.tiktok.com/embed/v2/${video}`,
+    ],
+    [
+      'a TikTok of an AMP page, by its address',
+      `<amp-tiktok data-src="https://www.tiktok.com/@daily/video/${video}"></amp-tiktok>`,
+      `https://www.tiktok.com/@daily/video/${video}`,
+    ],
+    [
+      'a Threads post',
+      '<blockquote class="text-post-media" data-text-post-permalink="https://www.threads.net/@daily/post/Cx1y2z">',
+      'https://www.threads.net/@daily/post/Cx1y2z',
+    ],
+    [
+      'a Mastodon post, as a quotation',
+      '<blockquote class="mastodon-embed" data-embed-url="https://social.example/@daily/112/embed"><a href="https://social.example/@daily/112">View</a></blockquote>',
+      'https://social.example/@daily/112',
+    ],
+    [
+      'a Mastodon post, as a frame',
+      '<iframe src="https://social.example/@daily/112/embed" class="mastodon-embed"></iframe>',
+      'https://social.example/@daily/112',
+    ],
+    [
+      'an old player',
+      '<object data="https://www.youtube.com/v/dQw4w9WgXcQ"></object>',
+      'https://www.youtube.com/v/dQw4w9WgXcQ',
+    ],
+    [
+      'a document',
+      '<embed src="https://agency.example/report.pdf">',
+      'https://agency.example/report.pdf',
+    ],
+    [
+      'a player that waits in a document of its frame',
+      `<iframe srcdoc="<a href='https://www.youtube.com/embed/dQw4w9WgXcQ?autoplay=1'><img src='t.jpg'></a>"></iframe>`,
+      'https://www.youtube.com/embed/dQw4w9WgXcQ?autoplay=1',
+    ],
+  ])('%s', (_name, markup, link) => {
+    const html = `<main><p>A sentence that is long enough to be read.</p>${markup}</main>`;
+    expect(linksOf(html, { follow: 'embeds' })).toEqual([link]);
+  });
+
+  test('but no advertising, whatever element it stands in', () => {
+    const html =
+      '<main><p>A sentence.</p><object data="https://ads.example/banner"></object></main>';
+    expect(linksOf(html, { follow: 'embeds' })).toEqual([]);
+  });
+});
+
 describe('the choice', () => {
   test('of a plain text everything is body, whatever stands around it, but nothing that has no place', () => {
     expect(linksOf(founding)).toEqual([

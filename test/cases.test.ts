@@ -277,6 +277,34 @@ describe('what is filed', () => {
     expect(await fileNamed(parts, order)).toMatchObject({ filings: [], unchanged: [key('once')] });
   });
 
+  test('has one name however it was typed: composed or not, with unseen signs or without', async () => {
+    const { parts } = archive;
+    const [composed, apart] = ['Caf\u00e9 du Port', ' Cafe\u0301\u200b du\u00a0 Port\ufeff'];
+    await ask(link('cafe'), { case: apart, tags: [apart, composed, '\u200b\u200d'] });
+    const about = [link('cafe')];
+    expect(
+      await fileNamed(parts, { kind: 'tag', change: 'added', value: apart, about }),
+    ).toMatchObject({ filings: [] });
+    expect((await listTags(parts.database, 10)).filter(({ name }) => /Port/.test(name))).toEqual([
+      { name: composed, sources: 1, captures: 1 },
+    ]);
+    expect((await historyOfCase(parts.database, apart)).length).toBeGreaterThan(0);
+    expect(await sourcesOfCase(parts.database, composed)).toEqual([key('cafe')]);
+    await expect(ask(link('unseen'), { case: '\u200b' })).rejects.toMatchObject({
+      code: 'empty-value',
+    });
+    await expect(
+      fileNamed(parts, { kind: 'tag', change: 'added', value: '\u2060', about }),
+    ).rejects.toMatchObject({ code: 'empty-value' });
+  });
+
+  test('keeps the joiners that a word is written with', async () => {
+    const persian = 'می\u200cخواهم';
+    await ask(link('joined'), { tags: [persian] });
+    await keepSearchable(archive.parts.database);
+    expect((await listTags(archive.parts.database, 20)).map(({ name }) => name)).toContain(persian);
+  });
+
   test('of a source in two cases belongs to neither, unless one is named', async () => {
     const { parts } = archive;
     await ask(link('both'), { case: 'one' });

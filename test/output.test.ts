@@ -34,6 +34,12 @@ describe('a CSV cell', () => {
     },
   );
 
+  test('steers no terminal, and keeps its lines', () => {
+    expect(csvCell('a\u001b[31mred\u202egn\u0000')).toBe('a[31mredgn');
+    expect(csvCell('one\ntwo')).toBe('"one\ntwo"');
+    expect(csvCell('\u200e=1+1')).toBe(`"'=1+1"`);
+  });
+
   test('is quoted where a spreadsheet might part it', () => {
     expect(csvCell('x;=1+1')).toBe('"x;=1+1"');
     expect(csvCell('x\t=1+1')).toBe('"x\t=1+1"');

@@ -11,6 +11,7 @@ const players: Record<string, [attribute: string, address: (id: string) => strin
   'amp-instagram': ['data-shortcode', (id) => `https://www.instagram.com/p/${id}/`],
   'amp-vimeo': ['data-videoid', (id) => `https://vimeo.com/${id}`],
   'amp-dailymotion': ['data-videoid', (id) => `https://www.dailymotion.com/video/${id}`],
+  'amp-tiktok': ['data-src', (id) => `https://www.tiktok.com/embed/v2/${id}`],
 };
 
 function youtube(id: string): string {
@@ -34,13 +35,24 @@ function addressOf(name: string, attributes: Map<string, string>): string | unde
   if (/\bbluesky-embed\b/.test(classes)) return blueskyPost(attributes.get('data-bluesky-uri'));
   if (/\bfb-(?:post|video)\b/.test(classes)) return attributes.get('data-href');
   if (/\btwitter-(?:tweet|video)\b/.test(classes)) return attributes.get('cite');
+  if (/\btext-post-media\b/.test(classes)) return attributes.get('data-text-post-permalink');
+  if (/\bmastodon-embed\b/.test(classes)) return mastodonPost(attributes);
+  if (/^amp-facebook/.test(name)) return attributes.get('data-href');
   if (name === 'oembed') return attributes.get('url');
   const told = attributes.get('data-oembed-url') ?? attributes.get('data-tweet-url');
   if (told !== undefined) return told;
   if (media.test(name)) return attributes.get('src') ?? attributes.get('data-src');
   const [attribute, player] = players[name] ?? [];
   const id = attribute === undefined ? undefined : attributes.get(attribute);
-  return id !== undefined && /^[\w-]{4,30}$/.test(id) ? player?.(id) : undefined;
+  if (id === undefined || player === undefined) return undefined;
+  if (/^[\w-]{4,30}$/.test(id)) return player(id);
+  return /^https?:\/\//.test(id) ? id : undefined;
+}
+
+/** Both forms of the widget name the post's frame, which stands one step below the post. */
+function mastodonPost(attributes: Map<string, string>): string | undefined {
+  const frame = attributes.get('data-embed-url') ?? attributes.get('src');
+  return frame?.replace(/\/embed\/?$/, '');
 }
 
 function blueskyPost(uri: string | undefined): string | undefined {

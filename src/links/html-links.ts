@@ -33,6 +33,7 @@ const breaking =
   /^(?:p|div|br|hr|li|ul|ol|dl|dt|dd|tr|td|th|table|h[1-6]|blockquote|section|article|header|footer|aside|nav|figure|figcaption|main|pre|form|body)$/;
 const container =
   /^(?:div|section|article|aside|main|header|footer|nav|figure|table|tr|td|ul|ol|li|body)$/;
+const framed = /^(?:(?:amp-)?iframe|object|embed)$/;
 const videoProperty = /^(?:og:video(?::(?:url|secure_url))?|twitter:player(?::stream)?)$/i;
 
 export function htmlLinks(html: string): PlacedLink[] {
@@ -57,9 +58,12 @@ class PageReading implements HtmlReader {
 
   /** What relative links are resolved against. */
   private readonly base: string | null;
+  /** Of a frame in the page: frames in that one are not looked into. */
+  private readonly isInline: boolean;
 
-  constructor(base: string | null) {
+  constructor(base: string | null, isInline = false) {
     this.base = base;
+    this.isInline = isInline;
   }
 
   open(tag: HtmlTag): void {
@@ -74,7 +78,7 @@ class PageReading implements HtmlReader {
       this.own ??= attributes.get('href') ?? null;
       this.address(attributes.get('href'), 'own');
     } else if (name === 'meta') this.meta(attributes);
-    else if (name === 'iframe' || name === 'amp-iframe') this.frame(attributes);
+    else if (framed.test(name)) this.frame(attributes);
     else if (/^(?:https?|twitter):/.test(name)) this.text(`${tag.source}\n`);
     this.embedded(tag);
   }
@@ -152,6 +156,8 @@ class PageReading implements HtmlReader {
 
   /** Most frames are advertising and counters: only X's widgets and players are links. */
   private frame(attributes: Map<string, string>): void {
+    if (/\bmastodon-embed\b/.test(attributes.get('class') ?? '')) return; // its post is read elsewhere
+    this.inlineDocument(attributes.get('srcdoc') ?? '');
     const link = (lazily(attributes) ?? '').trim();
     const found = addressInMarkup(link, this.base);
     if (found === null || !('key' in found)) return;
@@ -159,6 +165,18 @@ class PageReading implements HtmlReader {
     if (!found.key.startsWith('x:') && !isPlayer) return;
     this.searchText();
     this.add(found, 'embed');
+  }
+
+  /** A document written into its frame: as a rule a picture that leads to a player. */
+  private inlineDocument(html: string): void {
+    if (html === '' || this.isInline) return;
+    const inner = new PageReading(this.base, true);
+    readHtml(html, inner);
+    for (const { found } of inner.finish())
+      if ('key' in found && isPostOrFile(found.key)) {
+        this.searchText();
+        this.add(found, 'embed');
+      }
   }
 
   /** Widgets, rendered or not, carry the number or address of their post in an attribute. */
@@ -222,6 +240,7 @@ class PageReading implements HtmlReader {
 const lateAddresses = [
   ...['data-src', 'data-lazy-src', 'data-litespeed-src', 'data-cookieblock-src', 'data-cmp-src'],
   'src',
+  'data',
 ];
 
 /** A frame that is loaded once it is seen has its address elsewhere until then. */

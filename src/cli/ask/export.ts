@@ -16,7 +16,7 @@ import { recordWithin } from '../../pipeline/export/handed-order.ts';
 import { refuseUnknownRoles } from '../../pipeline/export/roles.ts';
 import { refuseInsideBundle } from '../../pipeline/export/target.ts';
 import { exportWacz } from '../../pipeline/export/wacz.ts';
-import { refuseUnknownCase } from '../../pipeline/known-case.ts';
+import { knownCase } from '../../pipeline/known-case.ts';
 import type { Parts } from '../../pipeline/parts.ts';
 import type { Language } from '../../server/words/words.ts';
 import { asCsv, asJsonLines } from '../terminal/export-records.ts';
@@ -44,24 +44,30 @@ export async function exportCaptures(ids: string[], command: Command): Promise<v
   await refuseInsideBundle(flags.to);
   await refuseWithoutFolder(flags.to);
   await withExisting(globals(command), async ({ parts }) => {
-    const captureIds = await chosen(parts, ids, flags.case);
-    await writingTo(flags.to, () => exportAs(parts, captureIds, flags));
+    refuseOtherThanOne(ids, flags.case);
+    const ofCase =
+      flags.case === undefined ? {} : { case: await knownCase(parts.database, flags.case) };
+    const captureIds = await chosen(parts, ids, ofCase.case);
+    await writingTo(flags.to, () => exportAs(parts, captureIds, { ...flags, ...ofCase }));
   });
 }
 
-/** @throws UsageError `which-captures`, NotFoundError `no-case` */
+/** @throws UsageError `which-captures` */
+function refuseOtherThanOne(ids: string[], caseName: string | undefined): void {
+  if (ids.length > 0 === (caseName !== undefined))
+    throw new UsageError('which-captures', 'name captures by id, or a case with --case NAME');
+}
+
+/** @throws NotFoundError `no-case` */
 async function chosen(
   { database }: Pick<Parts, 'database'>,
   ids: string[],
   caseName: string | undefined,
 ): Promise<string[]> {
-  if (ids.length > 0 === (caseName !== undefined))
-    throw new UsageError('which-captures', 'name captures by id, or a case with --case NAME');
   if (caseName === undefined) {
     const named = await Promise.all(ids.map((id) => captureIdFrom(database, id)));
     return [...new Set(named)];
   }
-  await refuseUnknownCase(database, caseName);
   const captureIds = await closedCapturesOfCase(database, caseName);
   if (captureIds.length > 0) return captureIds;
   throw new NotFoundError('no-case', `no closed capture is in a case called "${caseName}"`);

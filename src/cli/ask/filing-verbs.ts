@@ -40,6 +40,7 @@ function addCaseVerbs(program: Command): void {
   const verb = program
     .command('case')
     .description('put sources into a case or take them out; captures and log stay as they are')
+    .showHelpAfterError('(say holdfast case add NAME LINK, or case remove)')
     .addHelpText(
       'after',
       examples('holdfast case add harbour 6a0b9c3d', 'holdfast case remove harbour 6a0b9c3d'),
@@ -66,6 +67,7 @@ function addTagVerbs(program: Command): void {
   const verb = program
     .command('tag')
     .description('tag sources or single captures, or take tags off')
+    .showHelpAfterError('(say holdfast tag add TAG LINK, or tag remove)')
     .addHelpText(
       'after',
       examples('holdfast tag add convoy 6a0b9c3d', 'holdfast tag remove convoy 6a0b9c3d'),

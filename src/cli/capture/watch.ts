@@ -3,7 +3,7 @@ import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { forTerminal } from '../../base/for-terminal.ts';
 import { listWatches, watchesOfCase } from '../../catalog/watches.ts';
 import type { WatchOptions, WatchRow } from '../../model/watch.ts';
-import { refuseUnknownCase } from '../../pipeline/known-case.ts';
+import { knownCase } from '../../pipeline/known-case.ts';
 import { isScope, pauseWatch, unwatchSource, watchSource } from '../../pipeline/watching/watch.ts';
 import { planInWords } from '../../watch/plan.ts';
 import { quietInWords } from '../../watch/quiet-hours.ts';
@@ -117,11 +117,10 @@ export async function watches(command: Command): Promise<void> {
   const options = globals(command);
   await withExisting(options, async ({ parts }) => {
     const { case: caseName } = command.opts<{ case?: string }>();
-    if (caseName !== undefined) await refuseUnknownCase(parts.database, caseName);
     const rows =
       caseName === undefined
         ? await listWatches(parts.database)
-        : await watchesOfCase(parts.database, caseName);
+        : await watchesOfCase(parts.database, await knownCase(parts.database, caseName));
     printListing(rows, listing, formatOf(options));
   });
 }

@@ -90,8 +90,10 @@ export async function stepsIn(file: string): Promise<Action[]> {
 }
 
 async function textIn(input: string, format: TextFormat | undefined): Promise<InputText> {
-  if (input === '-')
+  if (input === '-') {
+    if (process.stdin.isTTY) console.error('paste the text, then press Ctrl-D on a new line');
     return { text: await textOf(process.stdin, 'standard input'), format, file: input };
+  }
   if (!existsSync(input)) {
     if (looksLikePath(input))
       throw new NotFoundError(

@@ -7,6 +7,7 @@ import { closedCapturesOfCase } from '../../catalog/cases.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { type DerivationKind, derivationKinds } from '../../model/derivation.ts';
 import { deriveAgain } from '../../pipeline/derive/derive-again.ts';
+import { knownCase } from '../../pipeline/known-case.ts';
 import { write } from '../terminal/output.ts';
 import { documentFormatOf, globals, withExisting } from '../verb.ts';
 
@@ -49,7 +50,7 @@ async function chosen(
     throw new UsageError('which-captures', 'use either capture ids, --case NAME or --all');
   if (ids.length > 0) return Promise.all(ids.map((id) => captureIdFrom(database, id)));
   if (caseName === undefined) return closedCaptures(database);
-  const captureIds = await closedCapturesOfCase(database, caseName);
+  const captureIds = await closedCapturesOfCase(database, await knownCase(database, caseName));
   if (captureIds.length === 0)
     throw new NotFoundError('no-case', `no closed capture is in a case called "${caseName}"`);
   return captureIds;

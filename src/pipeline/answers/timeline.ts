@@ -4,7 +4,7 @@ import { aliasesOf, canonicalSource } from '../../catalog/aliases.ts';
 import { sourcesOfCase } from '../../catalog/cases.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import { type TimelineEntry, timelineOf } from '../../catalog/timeline.ts';
-import { refuseUnknownCase } from '../known-case.ts';
+import { knownCase } from '../known-case.ts';
 import { sourceNamed } from './find.ts';
 import { capturesKeyedBefore } from './keyed-before.ts';
 
@@ -21,8 +21,8 @@ export interface SourceHistory {
  * The sources of a case, each with everything on record about it, in one order.
  * @throws NotFoundError `no-case`
  */
-export async function historyOfCase(db: Queryable, caseName: string): Promise<TimelineEntry[]> {
-  await refuseUnknownCase(db, caseName);
+export async function historyOfCase(db: Queryable, named: string): Promise<TimelineEntry[]> {
+  const caseName = await knownCase(db, named);
   const sources = await sourcesOfCase(db, caseName);
   const keys = new Set(sources);
   const captures: string[] = [];

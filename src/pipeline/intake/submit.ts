@@ -2,7 +2,6 @@
 
 import { uuidv7 } from 'uuidv7';
 import { collectGarbage } from '../../base/collect-garbage.ts';
-import { UsageError } from '../../base/errors.ts';
 import { existingCaptures } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import type { FoundLink } from '../../links/read-links.ts';
@@ -15,6 +14,7 @@ import {
 import { canonicalJson } from '../../seal/canonical-json.ts';
 import { keepRecord, withRecords } from '../keep-record.ts';
 import { type Parts, timeNow } from '../parts.ts';
+import { givenCase, givenTags } from './given-names.ts';
 import { batchBefore } from './same-batch.ts';
 import { asLines, type NewSubmission } from './submission-record.ts';
 import { whatBecameOf, writeSubmissions } from './write-submissions.ts';
@@ -30,7 +30,7 @@ export interface Terms extends Omit<SubmitOptions, 'watch' | 'timeZone'> {
 /**
  * Every link becomes a submission; without `again`, a source that is kept or under way is
  * not captured twice, not even by two people who ask at the same moment.
- * @throws UsageError `too-long` for a case or tag over its limit
+ * @throws UsageError `too-long` for a case or tag over its limit, `empty-value` for a case without a name
  */
 export async function submitLinks(
   parts: Parts,
@@ -38,10 +38,8 @@ export async function submitLinks(
   options: Terms = {},
 ): Promise<Submitted[]> {
   if (links.length === 0) return [];
-  for (const { submission } of links) {
-    const named = [submission?.case, ...(submission?.tags ?? [])];
-    refuseLongNames([options.case, ...(options.tags ?? []), ...named]);
-  }
+  refuseBadNames(options);
+  for (const { submission } of links) if (submission !== undefined) refuseBadNames(submission);
   return withRecords(parts, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('holdfast submit', 0))`);
     const before = options.batchId && (await batchBefore(parts, tx, options.batchId));
@@ -104,16 +102,10 @@ function isOfItsOwn({ again, profile, steps }: Terms): boolean {
   return again === true || profile !== undefined || steps !== undefined;
 }
 
-const longestName = 200;
-
-/** Of cases and tags. @throws UsageError `too-long` */
-export function refuseLongNames(names: (string | null | undefined)[]): void {
-  const long = names.find((name) => (name?.length ?? 0) > longestName);
-  if (long == null) return;
-  throw new UsageError(
-    'too-long',
-    `a case or tag may have at most ${longestName} characters: ${long.slice(0, 40)}…`,
-  );
+/** Before anything is written. @throws UsageError `too-long`, `empty-value` */
+function refuseBadNames(named: { case?: string | null; tags?: string[] }): void {
+  givenCase(named.case);
+  givenTags(named.tags);
 }
 
 /**
@@ -180,8 +172,8 @@ function submissionRow(parts: Parts, found: FoundLink, batch: Batch): NewSubmiss
     sourceKey,
     rejected: 'rejected' in found ? found.rejected : null,
     captureId,
-    caseName: found.submission?.case ?? options.case ?? null,
-    tags: [...new Set([...(options.tags ?? []), ...(found.submission?.tags ?? [])])],
+    caseName: givenCase(found.submission?.case ?? options.case),
+    tags: givenTags([...(options.tags ?? []), ...(found.submission?.tags ?? [])]),
     note: found.submission?.note ?? options.note ?? null,
     submittedBy: options.by ?? parts.config.operator ?? unnamed,
     reason: options.reason ?? null,

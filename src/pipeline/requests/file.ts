@@ -9,8 +9,8 @@ import { sourceIsKnown, tagsOfSource } from '../../catalog/filings.ts';
 import type { Filing } from '../../model/filing.ts';
 import { unnamed } from '../../model/submission.ts';
 import { type FilingDraft, fileAll } from '../custody/filing.ts';
-import { refuseLongNames } from '../intake/submit.ts';
-import { refuseUnknownCase } from '../known-case.ts';
+import { givenName } from '../intake/given-names.ts';
+import { knownCase } from '../known-case.ts';
 import type { Parts } from '../parts.ts';
 import { keyOf } from '../watching/watch.ts';
 
@@ -44,8 +44,8 @@ const longestNote = 20_000;
  */
 export async function fileNamed(parts: Parts, order: FilingOrder): Promise<Filed> {
   const { database } = parts;
-  const value = wordsOf(order);
-  if (order.kind === 'case' && order.change === 'removed') await refuseUnknownCase(database, value);
+  const isRemoval = order.kind === 'case' && order.change === 'removed';
+  const value = isRemoval ? await knownCase(database, order.value) : wordsOf(order);
   const drafts: FilingDraft[] = [];
   const unchanged: string[] = [];
   const inSeveralCases: string[] = [];
@@ -62,10 +62,9 @@ export async function fileNamed(parts: Parts, order: FilingOrder): Promise<Filed
 }
 
 function wordsOf({ kind, value: given }: FilingOrder): string {
-  const value = given.replaceAll('\0', '').trim();
+  const value = kind === 'note' ? given.replaceAll('\0', '').trim() : givenName(given);
   if (value === '') throw new UsageError('empty-value', `a ${kind} can’t be empty`);
-  if (kind !== 'note') refuseLongNames([value]);
-  else if (value.length > longestNote)
+  if (kind === 'note' && value.length > longestNote)
     throw new UsageError('too-long', `a note may have at most ${longestNote} characters`);
   return value;
 }

@@ -2,7 +2,7 @@
 import type { Queryable } from '../../catalog/database.ts';
 import { takedownsBetween } from '../../catalog/takedowns.ts';
 import type { Takedown, TakedownPeriod } from '../../model/takedown.ts';
-import { refuseUnknownCase } from '../known-case.ts';
+import { knownCase } from '../known-case.ts';
 import { refuseEmptyPeriod } from '../period.ts';
 
 export interface Takedowns extends Required<Omit<TakedownPeriod, 'case'>> {
@@ -15,10 +15,10 @@ export interface Takedowns extends Required<Omit<TakedownPeriod, 'case'>> {
  */
 export async function takedownsIn(
   db: Queryable,
-  { from = new Date(0), to = new Date(), case: caseName }: TakedownPeriod = {},
+  { from = new Date(0), to = new Date(), case: named }: TakedownPeriod = {},
 ): Promise<Takedowns> {
   refuseEmptyPeriod(['from', from], ['to', to]);
-  if (caseName !== undefined) await refuseUnknownCase(db, caseName);
-  const found = await takedownsBetween(db, { from, to, caseName: caseName ?? null });
+  const caseName = named === undefined ? null : await knownCase(db, named);
+  const found = await takedownsBetween(db, { from, to, caseName });
   return { from, to, found };
 }

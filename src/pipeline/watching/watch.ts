@@ -25,7 +25,7 @@ import { platforms } from '../../platforms/platforms.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
 import { nextDue, parsePlan, type WatchPlan } from '../../watch/plan.ts';
 import { parseQuietHours } from '../../watch/quiet-hours.ts';
-import { refuseLongNames } from '../intake/submit.ts';
+import { givenCase, givenTags } from '../intake/given-names.ts';
 import { leadsHome } from '../intake/what-becomes.ts';
 import { keepRecord, withRecords } from '../keep-record.ts';
 import { type Parts, timeNow } from '../parts.ts';
@@ -45,7 +45,8 @@ export async function watchSource(
 ): Promise<WatchRow> {
   const plan = parsePlan(planText, options.timeZone);
   const now = timeNow(parts);
-  refuseLongNames([options.case, ...(options.tags ?? [])]);
+  const caseName = givenCase(options.case);
+  const tags = givenTags(options.tags);
   const sourceKey = await watchableKey(parts, options.sourceKey ?? askableKeyOf(link));
   if (options.endsAt != null && options.endsAt <= now) {
     throw new UsageError(
@@ -66,8 +67,8 @@ export async function watchSource(
     scope: null,
     bornAt: null,
     hotUntil: null,
-    caseName: options.case ?? null,
-    tags: options.tags ?? [],
+    caseName,
+    tags,
     note: options.note ?? null,
     // A scope has no visits of its own: it is looked through at once.
     nextDueAt: isScope(sourceKey) ? now : nextDue(plan, now, now),
