@@ -2,7 +2,7 @@
 import { NotFoundError } from '../base/errors.ts';
 import { caseIsKnown } from '../catalog/cases.ts';
 import type { Queryable } from '../catalog/database.ts';
-import { givenName } from './intake/given-names.ts';
+import { givenName } from './given-names.ts';
 
 /** @returns the name as it is kept, where it was typed in another Unicode form @throws NotFoundError `no-case` */
 export async function knownCase(db: Queryable, typed: string): Promise<string> {

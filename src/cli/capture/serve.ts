@@ -7,10 +7,10 @@ import { type SettingName, settingGroups } from '../../config/settings.ts';
 import type { SettingShown } from '../../model/setting-shown.ts';
 import { unnamed } from '../../model/submission.ts';
 import type { Served } from '../../server/serve.ts';
+import { diagnoses } from '../diagnose/diagnose.ts';
 import { wholeNumber } from '../terminal/flags.ts';
 import { write } from '../terminal/output.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
-import { diagnoses } from '../upkeep/doctor.ts';
 import { type GlobalOptions, globals, overridesFrom, withApp } from '../verb.ts';
 
 interface ServeFlags {

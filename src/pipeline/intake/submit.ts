@@ -12,9 +12,9 @@ import {
   unnamed,
 } from '../../model/submission.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
+import { givenCase, givenTags } from '../given-names.ts';
 import { keepRecord, withRecords } from '../keep-record.ts';
 import { type Parts, timeNow } from '../parts.ts';
-import { givenCase, givenTags } from './given-names.ts';
 import { batchBefore } from './same-batch.ts';
 import { asLines, type NewSubmission } from './submission-record.ts';
 import { whatBecameOf, writeSubmissions } from './write-submissions.ts';

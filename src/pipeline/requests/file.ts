@@ -9,7 +9,7 @@ import { sourceIsKnown, tagsOfSource } from '../../catalog/filings.ts';
 import type { Filing } from '../../model/filing.ts';
 import { unnamed } from '../../model/submission.ts';
 import { type FilingDraft, fileAll } from '../custody/filing.ts';
-import { givenName } from '../intake/given-names.ts';
+import { givenName } from '../given-names.ts';
 import { knownCase } from '../known-case.ts';
 import type { Parts } from '../parts.ts';
 import { keyOf } from '../watching/watch.ts';

@@ -25,7 +25,7 @@ import { platforms } from '../../platforms/platforms.ts';
 import { canonicalJson } from '../../seal/canonical-json.ts';
 import { nextDue, parsePlan, type WatchPlan } from '../../watch/plan.ts';
 import { parseQuietHours } from '../../watch/quiet-hours.ts';
-import { givenCase, givenTags } from '../intake/given-names.ts';
+import { givenCase, givenTags } from '../given-names.ts';
 import { leadsHome } from '../intake/what-becomes.ts';
 import { keepRecord, withRecords } from '../keep-record.ts';
 import { type Parts, timeNow } from '../parts.ts';

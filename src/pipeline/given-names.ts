@@ -1,6 +1,6 @@
 /** Names that people give to cases and tags, as they are kept: two that look alike are one. */
-import { UsageError } from '../../base/errors.ts';
-import { normalForm } from '../../base/normal-form.ts';
+import { UsageError } from '../base/errors.ts';
+import { normalForm } from '../base/normal-form.ts';
 
 const longestName = 200;
 /** What shows nothing. The joiners U+200C and U+200D mean something inside a word, and stay there. */
