@@ -24,7 +24,7 @@ import { type Listeners, type ProtocolSession, sessionOf } from './protocol.ts';
 import { MemoryReclaimer } from './reclaim-memory.ts';
 import { Refetches } from './refetch.ts';
 import { Streams } from './streams.ts';
-import { type TargetWatcher, watchSharedWorkers, watchTree } from './target-tree.ts';
+import { TargetTree, type TargetWatcher } from './target-tree.ts';
 import { webSocketListeners } from './web-socket-log.ts';
 
 export interface RecorderOptions {
@@ -71,6 +71,7 @@ class BrowserRecorder implements Recorder {
   readonly #serviceWorkers = new Set<ProtocolSession>();
   readonly #memory = new MemoryReclaimer();
   readonly #busy = new Set<Promise<void>>();
+  #tree: TargetTree | null = null;
 
   constructor(options: RecorderOptions, session: CDPSession) {
     this.#options = options;
@@ -111,9 +112,10 @@ class BrowserRecorder implements Recorder {
     await this.#browser.send('Fetch.enable', {
       patterns: [{ urlPattern: '*', requestStage: 'Response' }],
     });
-    await watchSharedWorkers(this.#browser, (contextId) =>
-      this.#watcher(this.#views.get(contextId ?? '') ?? this.#firstView()),
-    );
+    this.#tree = await TargetTree.open(this.#browser, ({ type, browserContextId = '' }) => {
+      if (type === 'page') return null;
+      return this.#watcher(this.#views.get(browserContextId) ?? this.#firstView());
+    });
   }
 
   async watch(page: Page, view: string): Promise<PageRecord> {
@@ -135,7 +137,8 @@ class BrowserRecorder implements Recorder {
     this.#pages.set(view, record);
     const { targetInfo } = await session.send('Target.getTargetInfo');
     this.#views.set(targetInfo.browserContextId ?? '', view);
-    await watchTree(session, this.#watcher(view));
+    await this.#listen(session, view);
+    await this.#tree?.watchBelow(targetInfo.targetId, this.#watcher(view));
     await record.begin(targetInfo.targetId);
     return record;
   }
@@ -151,9 +154,8 @@ class BrowserRecorder implements Recorder {
   #watcher(view: string): TargetWatcher {
     return {
       opened: (below, target) => {
-        if (target?.type === 'service_worker') this.#serviceWorkers.add(below);
-        below.listen(this.#listeners(below, view));
-        below.send('Network.enable').catch(() => {});
+        if (target.type === 'service_worker') this.#serviceWorkers.add(below);
+        this.#listen(below, view).catch(() => {});
       },
       closed: (below) => this.#ledger.abandon((entry) => entry.session === below),
     };
@@ -162,6 +164,11 @@ class BrowserRecorder implements Recorder {
   async [Symbol.asyncDispose](): Promise<void> {
     await within(2_000, new AbortController().signal, this.#session.detach()).catch(() => {});
     await Promise.all(this.#ledger.entries.map(endBodies));
+  }
+
+  async #listen(session: ProtocolSession, view: string): Promise<void> {
+    session.listen(this.#listeners(session, view));
+    await session.send('Network.enable');
   }
 
   /** What a session of a page, or of something below it, tells. */

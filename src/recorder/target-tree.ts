@@ -1,134 +1,77 @@
 /**
  * Everything that a page starts and that Chromium runs apart from it: frames of other sites,
- * workers, service workers, and whatever those start. Each is met before it may run.
+ * workers of every kind, and whatever those start. Each is met before it may run.
  */
-import type { Listeners, ProtocolSession, TargetInfo } from './protocol.ts';
+import type { ProtocolSession, TargetInfo } from './protocol.ts';
+import { Tunnel } from './tunnel.ts';
 
 export interface TargetWatcher {
-  /** A session of the page, or of something below it. What it is sent here comes before the target runs. */
-  opened(session: ProtocolSession, target: TargetInfo | null): void;
+  /** A session of something below the page. What it is sent here comes before the target runs. */
+  opened(session: ProtocolSession, target: TargetInfo): void;
   closed(session: ProtocolSession): void;
 }
 
-/** Watches below `session` without end, it included. */
-export async function watchTree(
-  session: ProtocolSession,
-  watcher: TargetWatcher,
-  target: TargetInfo | null = null,
-): Promise<void> {
-  watcher.opened(session, target);
-  meetBelow(session, () => watcher);
-  // Not flat: Playwright hands on only the messages of sessions that it opened itself.
-  await session.send('Target.setAutoAttach', {
-    autoAttach: true,
-    waitForDebuggerOnStart: true,
-    flatten: false,
-  });
-}
+/** Of what begins in a browser context: a page, or a shared worker, which belongs to no page. */
+type WatcherOf = (target: TargetInfo) => TargetWatcher | null;
 
-/**
- * Shared workers belong to no page: only the browser tells of them, and in this form it lets
- * nobody wait for them. They are met while they start.
- * @param watcherOf by the browser context that they run in
- */
-export async function watchSharedWorkers(
-  browser: ProtocolSession,
-  watcherOf: (contextId: string | undefined) => TargetWatcher,
-): Promise<void> {
-  meetBelow(browser, ({ browserContextId }) => watcherOf(browserContextId));
-  browser.listen({
-    'Target.targetCreated': ({ targetInfo: { type, targetId } }) => {
-      if (type !== 'shared_worker') return;
-      browser.send('Target.attachToTarget', { targetId, flatten: false }).catch(() => {});
-    },
-  });
-  const filter = [{ type: 'shared_worker' }, { exclude: true }];
-  await browser.send('Target.setDiscoverTargets', { discover: true, filter });
-}
+/** Flat: else only Playwright's sessions would be waited for, and a worker run before ours is heard. */
+const everyTarget = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true } as const;
 
-/** Watches whatever a session is attached to. */
-function meetBelow(
-  session: ProtocolSession,
-  watcherOf: (target: TargetInfo) => TargetWatcher,
-): void {
-  const children = new Map<string, { child: ChildSession; watcher: TargetWatcher }>();
-  session.listen({
-    'Target.attachedToTarget': ({ sessionId, targetInfo }) => {
-      const child = new ChildSession(session, sessionId);
-      const watcher = watcherOf(targetInfo);
-      children.set(sessionId, { child, watcher });
-      // Sent in this order and carried out in this order; nobody needs to wait for the answers.
-      void watchTree(child, watcher, targetInfo).catch(() => {});
-      child.send('Runtime.runIfWaitingForDebugger').catch(() => {});
-    },
-    'Target.detachedFromTarget': ({ sessionId }) => {
-      const gone = children.get(sessionId);
-      children.delete(sessionId);
-      if (gone === undefined) return;
-      gone.child.end();
-      gone.watcher.closed(gone.child);
-    },
-    'Target.receivedMessageFromTarget': ({ sessionId, message }) =>
-      children.get(sessionId)?.child.receive(message),
-  });
-}
+export class TargetTree {
+  readonly #tunnel: Tunnel;
 
-interface Message {
-  id?: number;
-  result?: unknown;
-  error?: { message: string };
-  method?: string;
-  params?: unknown;
-}
-
-/** A session that speaks through the session of its parent. */
-class ChildSession implements ProtocolSession {
-  readonly #parent: ProtocolSession;
-  readonly #sessionId: string;
-  readonly #listeners = new Map<string, ((event: unknown) => void)[]>();
-  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  #sent = 0;
-
-  constructor(parent: ProtocolSession, sessionId: string) {
-    this.#parent = parent;
-    this.#sessionId = sessionId;
+  private constructor(tunnel: Tunnel) {
+    this.#tunnel = tunnel;
   }
 
-  send: ProtocolSession['send'] = (method, ...[params = {}]) => {
-    const id = ++this.#sent;
-    const answer = Promise.withResolvers<unknown>();
-    this.#waiting.set(id, answer);
-    const message = JSON.stringify({ id, method, params });
-    this.#parent
-      .send('Target.sendMessageToTarget', { sessionId: this.#sessionId, message })
-      .catch((error: unknown) => this.#settle(id, { error: { message: String(error) } }));
-    return answer.promise as Promise<never>;
-  };
-
-  listen(listeners: Listeners): void {
-    for (const [name, listener] of Object.entries(listeners)) {
-      const known = this.#listeners.get(name) ?? [];
-      this.#listeners.set(name, [...known, listener as (event: unknown) => void]);
-    }
+  /**
+   * @param browser a session with the browser
+   * @param watcherOf who hears of it; `null`: nobody
+   */
+  static async open(browser: ProtocolSession, watcherOf: WatcherOf): Promise<TargetTree> {
+    const tree = new TargetTree(await Tunnel.open(browser));
+    const { root } = tree.#tunnel;
+    tree.#meetBelow(root, watcherOf);
+    const filter = [{ type: 'page' }, { type: 'shared_worker' }, { exclude: true }];
+    await root.send('Target.setAutoAttach', { ...everyTarget, filter });
+    return tree;
   }
 
-  receive(text: string): void {
-    const message = JSON.parse(text) as Message;
-    if (message.id !== undefined) this.#settle(message.id, message);
-    const listeners = this.#listeners.get(message.method ?? '') ?? [];
-    for (const listener of listeners) listener(message.params);
+  /** Before the page goes anywhere. */
+  async watchBelow(pageId: string, watcher: TargetWatcher): Promise<void> {
+    const asked = { targetId: pageId, flatten: true };
+    const { sessionId } = await this.#tunnel.root.send('Target.attachToTarget', asked);
+    const page = this.#tunnel.session(sessionId);
+    this.#meetBelow(page, () => watcher);
+    await page.send('Target.setAutoAttach', everyTarget);
   }
 
-  /** The target is gone: nobody will answer any more. */
-  end(): void {
-    for (const id of [...this.#waiting.keys()])
-      this.#settle(id, { error: { message: 'the target is gone' } });
+  /** Watches whatever a session is attached to. */
+  #meetBelow(session: ProtocolSession, watcherOf: WatcherOf): void {
+    const children = new Map<string, { child: ProtocolSession; watcher: TargetWatcher }>();
+    session.listen({
+      'Target.attachedToTarget': ({ sessionId, targetInfo }) => {
+        const child = this.#tunnel.session(sessionId);
+        const watcher = watcherOf(targetInfo);
+        if (watcher !== null) {
+          children.set(sessionId, { child, watcher });
+          this.#watch(child, watcher, targetInfo);
+        }
+        child.send('Runtime.runIfWaitingForDebugger').catch(() => {});
+      },
+      'Target.detachedFromTarget': ({ sessionId }) => {
+        const gone = children.get(sessionId);
+        children.delete(sessionId);
+        this.#tunnel.end(sessionId);
+        if (gone !== undefined) gone.watcher.closed(gone.child);
+      },
+    });
   }
 
-  #settle(id: number, { result, error }: Message): void {
-    const answer = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    if (error === undefined) answer?.resolve(result);
-    else answer?.reject(new Error(error.message));
+  /** Sent in this order and carried out in this order; nobody needs to wait for the answers. */
+  #watch(session: ProtocolSession, watcher: TargetWatcher, target: TargetInfo): void {
+    watcher.opened(session, target);
+    this.#meetBelow(session, () => watcher);
+    session.send('Target.setAutoAttach', everyTarget).catch(() => {});
   }
 }
