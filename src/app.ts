@@ -27,6 +27,9 @@ export interface App extends AsyncDisposable {
 /** How `workers/` is started: handed down by the programs, since nothing in `src` knows the workers. */
 export type StartWorkers = (app: App, options?: WorkOptions) => Promise<RunningWorkers>;
 
+/** They bring the browser and the media tools with them: only verbs that work load them. */
+export type LoadWorkers = () => Promise<StartWorkers>;
+
 export interface OpenOptions {
   /** Whether the data folder may be made, and for which environment it must be. */
   make: MakeHome;

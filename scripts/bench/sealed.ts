@@ -18,7 +18,7 @@ import { sixScenes } from '../../test/support/six-scenes.ts';
 import { type Bench, type BenchRun, median } from './bench.ts';
 import { browserAlone } from './capture.ts';
 
-const program = fileURLToPath(new URL('../holdfast.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../bin/holdfast', import.meta.url));
 const run = promisify(execFile);
 
 export const bench: Bench = {
@@ -48,8 +48,8 @@ function archiver(rig: RecordingRig): Archive {
     HOLDFAST_OPERATOR: 'bench',
   };
   const kept = async (url: string, ...flags: string[]) => {
-    const args = [program, 'archive', url, '--json', ...flags];
-    const { stdout } = await run(process.execPath, args, { cwd: rig.folder, env });
+    const args = ['archive', url, '--json', ...flags];
+    const { stdout } = await run(program, args, { cwd: rig.folder, env });
     const { captures } = JSON.parse(stdout) as { captures: CaptureRecord[] };
     for (const { state } of captures) assert.equal(state, 'complete', `${url} is ${state}`);
   };

@@ -1,6 +1,6 @@
 /** The command line. Every verb's code is loaded only when it is used, so that help is instant. */
 import { Command, CommanderError, Option } from 'commander';
-import type { StartWorkers } from '../app.ts';
+import type { LoadWorkers } from '../app.ts';
 import { type ExitCode, exits } from '../base/exit-codes.ts';
 import { ownVersion } from '../base/own-package.ts';
 import { readable, reportFailure } from '../base/report-failure.ts';
@@ -26,19 +26,19 @@ holdfast config lists the settings; docs/reference has settings, exit codes and 
 In a checkout, holdfast is bin/holdfast; it works from any folder.`;
 
 /** Runs the verb that the arguments of this process name, and sets its exit code. */
-export async function runCommandLine(startWorkers: StartWorkers): Promise<void> {
+export async function runCommandLine(loadWorkers: LoadWorkers): Promise<void> {
   endQuietlyWithReader();
   try {
-    await commandTree(startWorkers).parseAsync();
+    await commandTree(loadWorkers).parseAsync();
   } catch (error) {
     process.exitCode = await exitCodeOf(error);
   }
 }
 
 /** Every verb with its options, in the order of the help. */
-export function commandTree(startWorkers: StartWorkers): Command {
+export function commandTree(loadWorkers: LoadWorkers): Command {
   const program = bareProgram();
-  addCaptureVerbs(program, startWorkers);
+  addCaptureVerbs(program, loadWorkers);
   addQuestionVerbs(program);
   addFilingVerbs(program);
   addHandOverVerbs(program);

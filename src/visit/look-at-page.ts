@@ -64,6 +64,8 @@ export class LookAtPage {
     await this.#followRefreshes(cutAtMs);
     const worlds = await FrameWorlds.open(this.#page);
     const look = this.#lookInto(worlds, cutAtMs);
+    // Hundreds of megabytes to hash, once: best while the page comes to rest.
+    void this.#inHand.deps.browser.programs().catch(() => {});
     const settled = await look.settle();
     Object.assign(this.#visit.facts, { settled, toldToPages: await this.#told(worlds) });
     const hasFocal = await this.#hasFocal(cutAtMs);

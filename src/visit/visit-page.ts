@@ -95,14 +95,13 @@ class Visit {
   /** Resolves when there is no page any more to look at. */
   readonly #gone: Promise<void>;
   #hasCrashed = false;
-  readonly #programs: Promise<ProgramDigests>;
+  #programs: ProgramDigests = {};
   #certificates: Awaited<ReturnType<PageRecord['certificates']>> = [];
 
   constructor(given: Omit<VisitInHand, 'events' | 'artifacts' | 'visit'>) {
     const { deps, recipe, options, page } = given;
     this.#signal = given.signal;
     const signal = AbortSignal.any([given.signal, this.#looked.signal]);
-    this.#programs = deps.browser.programs(); // while it runs
     const events = new PageEvents(page);
     const note = events.note.bind(events);
     const artifacts = new VisitArtifacts(recipe.view, deps.vault, note, signal, labelOf(options));
@@ -152,6 +151,7 @@ class Visit {
     if (this.#hasCrashed) this.#giveUp(deps.browser.limitReached() ?? 'renderer-crashed');
     record.cut();
     this.#certificates = await record.certificates(signal);
+    this.#programs = await deps.browser.programs(); // while it runs
   }
 
   /** What was seen before a visitor's actions stays, whatever these led to. */
@@ -186,7 +186,7 @@ class Visit {
     if (visit.reason === 'bad-content-encoding')
       await storeAsSent({ artifacts, visit }, record.exchanges);
     Object.assign(visit.facts, {
-      browser: { ...deps.browser.facts, programs: await this.#programs },
+      browser: { ...deps.browser.facts, programs: this.#programs },
       viewport,
       ...viewDefaults,
     });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { App, StartWorkers } from '../../app.ts';
+import type { App, LoadWorkers, StartWorkers } from '../../app.ts';
 import { exits } from '../../base/exit-codes.ts';
 import { plural } from '../../base/plural.ts';
 import { readable } from '../../base/report-failure.ts';
@@ -16,13 +16,15 @@ import { reportRejected, type SubmitFlags, submit } from './add.ts';
 export async function archive(
   inputs: string[],
   command: Command,
-  startWorkers: StartWorkers,
+  loadWorkers: LoadWorkers,
 ): Promise<void> {
   const flags = command.opts<SubmitFlags & { sealed?: boolean }>();
   const options = globals(command);
+  const loading = loadWorkers(); // while the database comes up
+  loading.catch(() => {}); // told below
   await withApp(options, async (app) => {
     const submitted = await submit(app, inputs, flags);
-    const records = await archiveWithProgress(app, startWorkers, idsOf(submitted), {
+    const records = await archiveWithProgress(app, await loading, idsOf(submitted), {
       sealed: flags.sealed ?? false,
     });
     const format = formatOf(options);

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import type { App, StartWorkers } from '../../app.ts';
+import type { App, LoadWorkers, StartWorkers } from '../../app.ts';
 import { settingsInForce } from '../../config/config.ts';
 import { aboutSetting, defaultInWords, withoutSecrets } from '../../config/setting-in-words.ts';
 import { type SettingName, settingGroups } from '../../config/settings.ts';
@@ -20,7 +20,7 @@ interface ServeFlags {
 }
 
 /** Shows the archive to the browser of whoever has the printed link, and works meanwhile, until told to stop. */
-export async function serve(command: Command, startWorkers: StartWorkers): Promise<void> {
+export async function serve(command: Command, loadWorkers: LoadWorkers): Promise<void> {
   const flags = command.opts<ServeFlags>();
   const options = globals(command);
   const port = wholeNumber('--port', flags.port, 0, 65_535);
@@ -30,7 +30,7 @@ export async function serve(command: Command, startWorkers: StartWorkers): Promi
     await using served = await servePages(archive, port);
     sayWhere(served);
     using _ = offerLinks(served);
-    await until(app, flags.work ? startWorkers : null);
+    await until(app, flags.work ? await loadWorkers() : null);
   });
 }
 

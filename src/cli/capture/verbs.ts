@@ -1,6 +1,6 @@
 /** The verbs that bring something in. */
 import { type Command, Option } from 'commander';
-import type { StartWorkers } from '../../app.ts';
+import type { LoadWorkers } from '../../app.ts';
 import { examples } from '../terminal/help-examples.ts';
 import { several } from '../terminal/several.ts';
 import { following } from './follow.ts';
@@ -9,7 +9,7 @@ import { addWatchVerbs } from './watch-verbs.ts';
 
 const linkArguments = 'links, files (text, HTML, CSV, JSONL), or - for standard input';
 
-export function addCaptureVerbs(program: Command, startWorkers: StartWorkers): void {
+export function addCaptureVerbs(program: Command, loadWorkers: LoadWorkers): void {
   following(program.command('links'))
     .description(
       'list the links in a text or HTML page, and whether each can be captured; needs no network',
@@ -45,7 +45,7 @@ export function addCaptureVerbs(program: Command, startWorkers: StartWorkers): v
       ),
     )
     .action(async (links, _options, command) =>
-      (await import('./archive.ts')).archive(links, command, startWorkers),
+      (await import('./archive.ts')).archive(links, command, loadWorkers),
     );
   program
     .command('work')
@@ -69,14 +69,14 @@ export function addCaptureVerbs(program: Command, startWorkers: StartWorkers): v
       'after',
       examples('holdfast work --until-done', 'holdfast work --only page,media --concurrency 2'),
     )
-    .action(async (_options, command) => (await import('./work.ts')).work(command, startWorkers));
+    .action(async (_options, command) => (await import('./work.ts')).work(command, loadWorkers));
   program
     .command('serve')
     .description('show the archive in a browser on this machine, and capture what is queued')
     .option('--port <n>', 'the port; 0 is any that is free', '7070')
     .option('--no-work', 'only show: other processes capture')
     .addHelpText('after', examples('holdfast serve', 'holdfast serve --port 0 --no-work'))
-    .action(async (_options, command) => (await import('./serve.ts')).serve(command, startWorkers));
+    .action(async (_options, command) => (await import('./serve.ts')).serve(command, loadWorkers));
   addWatchVerbs(program);
   addProfileVerbs(program);
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { StartWorkers } from '../../app.ts';
+import type { LoadWorkers } from '../../app.ts';
 import { UsageError } from '../../base/errors.ts';
 import { untilNothingLeft } from '../../pipeline/answers/until-closed.ts';
 import { chosenStages, type StageName } from '../../queue/jobs.ts';
@@ -16,7 +16,7 @@ interface WorkFlags {
 }
 
 /** Runs workers in this process, logging what they do, until told to stop. */
-export async function work(command: Command, startWorkers: StartWorkers): Promise<void> {
+export async function work(command: Command, loadWorkers: LoadWorkers): Promise<void> {
   const flags = command.opts<WorkFlags>();
   const only = flags.only?.split(',').map((name) => stage(name.trim()));
   const concurrency =
@@ -28,6 +28,7 @@ export async function work(command: Command, startWorkers: StartWorkers): Promis
     globals(command),
     async (app) => {
       lines?.askOf(app.parts.database);
+      const startWorkers = await loadWorkers();
       const workers = await startWorkers(app, { only, concurrency });
       const done = new AbortController();
       const stopped = new AbortController();
