@@ -106,8 +106,8 @@ describe('a sealed picture', () => {
     const waiting = await showCapture(parts, held.captureId);
     expect(waiting?.state).toBe('complete');
     expect(waiting?.derivations.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
-      'fingerprints waiting',
       'metadata waiting',
+      'fingerprints waiting',
       'ocr waiting',
     ]);
     await derive(held.captureId);

@@ -5,14 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { BudgetLimits } from '../src/base/time-budget.ts';
 import { heldFiles } from '../src/catalog/held-files.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import type { DecoderLimits } from '../src/media/pictures/decoder.ts';
-import { openPictures } from '../src/media/pictures/pictures.ts';
+import { openPictures, pictureTime } from '../src/media/pictures/pictures.ts';
 import { meansOf } from '../src/media/tools/confinement.ts';
 import { derivableOf } from '../src/pipeline/derive/derivable.ts';
 import { fingerprints } from '../src/pipeline/derive/fingerprints.ts';
 import { deriveOne } from '../src/pipeline/derive/make-derivation.ts';
+import { DeriveTime } from '../src/pipeline/derive-time.ts';
 import { storePlan } from '../src/pipeline/plan-file.ts';
 import { SmallPictures } from '../src/server/small-pictures.ts';
 import { type TestArchive, testArchive } from './support/archive.ts';
@@ -46,7 +48,10 @@ afterAll(async () => {
 afterEach(() => expect(decoders()).toEqual([]));
 
 /** Pictures whose decoder has been started, and its process. */
-async function opened(stop: AbortSignal = signal, limits: Partial<DecoderLimits> = {}) {
+async function opened(
+  stop: AbortSignal = signal,
+  limits: Partial<DecoderLimits> & { time?: BudgetLimits } = {},
+) {
   const pictures = openPictures(stop, limits);
   await pictures.library();
   const [pid = 0] = decoders();
@@ -99,7 +104,8 @@ describe('a picture that breaks it', () => {
     const [wanted] = capture === null ? [] : fingerprints.wanted(capture, parts);
     if (capture === null || wanted === undefined) throw new Error('nothing to fingerprint');
     process.kill(pid, 'SIGSTOP');
-    const one = { capture, wanted, job, reading: { spentMs: 0 }, pictures, tell() {} };
+    const time = new DeriveTime(parts.config.limits);
+    const one = { capture, wanted, job, reading: { spentMs: 0 }, time, pictures, tell() {} };
     const deriving = deriveOne(parts, signal, one);
     const path = await parts.vault.path(wanted.subject);
     await until(() => isOpenHere(path));
@@ -111,13 +117,16 @@ describe('a picture that breaks it', () => {
   });
 
   test('without an end: it is stopped at the limit, and said of that picture alone', async () => {
-    const { pictures, pid } = await opened(signal, { askMs: 500 });
+    const time = { ...pictureTime, fileMs: 500 };
+    const { pictures, pid } = await opened(signal, { time });
     await using _ = pictures;
     process.kill(pid, 'SIGSTOP');
     const path = await largeFile();
-    expect(await pictures.describe(path)).toMatchObject({ damage: 'decoder-ended' });
+    expect(await pictures.describe(path)).toMatchObject({ damage: 'file-time-limit' });
     expect(decoders()).toEqual([]);
-    await expect.poll(() => pictures.describe(small)).toMatchObject({ ...isUp, damage: null });
+    await expect
+      .poll(() => pictures.forAnotherJob().describe(small))
+      .toMatchObject({ ...isUp, damage: null });
   });
 
   test('that takes more memory than it may have', async () => {

@@ -303,6 +303,33 @@ describe.each(queueBackends())('on $name', ({ start }) => {
     ]);
   });
 
+  test('a stage that loses nothing by it is stopped long before the others', async () => {
+    await using queue = await fresh();
+    const ended: string[] = [];
+    const [started, closing] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const long = async ({ signal }: StageJob) => {
+      started.resolve();
+      await raised(signal);
+      ended.push('stopped');
+      closing.resolve();
+      throw signal.reason;
+    };
+    const patient = async ({ signal }: StageJob) => {
+      await closing.promise;
+      ended.push(signal.aborted ? 'stopped, too' : 'finished');
+    };
+    await queue.addResolveBulk([{ captureId: 'patient', round: 0, priority: 0 }]);
+    await queue.every('compare', 3_600_000);
+    const workers = await queue.work([
+      { ...handler('compare', long), stopWithinMs: 0 },
+      handler('resolve', patient),
+    ]);
+    await started.promise;
+    await until(() => workers.running() === 2);
+    await workers.close(600_000);
+    expect(ended).toEqual(['stopped', 'finished']);
+  });
+
   test('a run that has ended is let go, also where its stage still listens to its signal', async () => {
     await using queue = await fresh();
     const signals: WeakRef<AbortSignal>[] = [];

@@ -58,7 +58,7 @@ export interface Work extends AsyncDisposable {
    */
   readonly ended: Promise<void>;
   /**
-   * Takes no more jobs and lets those in hand finish for `graceMs` (30,000 where left out);
+   * Takes no more jobs and lets captures in hand finish for `graceMs` (30,000 where left out);
    * what is left then goes back into the queue. May be called again with less.
    */
   stop(graceMs?: number): Promise<void>;

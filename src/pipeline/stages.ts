@@ -2,15 +2,20 @@
 import type { LimitConfig } from '../config/config.ts';
 import type { CapturePlan } from '../model/plan.ts';
 import type { CaptureStage, StageName, TreeNode } from '../queue/jobs.ts';
+import { deriveTimeoutMs } from './derive-time.ts';
 
 export interface StageLimits {
   attempts: number;
   timeoutMs: number;
+  /** When workers are told to stop it has so long to end by itself; absent: as long as any. */
+  stopWithinMs?: number;
   /** Side by side in one worker process. Browsers and ffmpeg are heavy, asking is light. */
   concurrency: number;
 }
 
 const minute = 60_000;
+/** Of what looks at kept files again: nothing is lost, another worker goes on where it was. */
+const stopWithinMs = 1_000;
 
 export function stageLimits(stage: StageName, limits: LimitConfig, cores: number): StageLimits {
   switch (stage) {
@@ -27,23 +32,18 @@ export function stageLimits(stage: StageName, limits: LimitConfig, cores: number
       return { attempts: 5, timeoutMs: 5 * minute, concurrency: 2 };
     case 'derive':
       // Whatever is being captured has the machine; what is made of it takes one core at most.
-      return { attempts: 3, timeoutMs: deriveTimeoutMs(limits), concurrency: 1 };
+      return { attempts: 3, timeoutMs: deriveTimeoutMs(limits), concurrency: 1, stopWithinMs };
     case 'feed':
       return { attempts: 1, timeoutMs: minute, concurrency: 1 };
-    case 'recheck':
     case 'compare':
-      return { attempts: 1, timeoutMs: 10 * minute, concurrency: 1 };
+      return { attempts: 1, timeoutMs: 10 * minute, concurrency: 1, stopWithinMs };
+    case 'recheck':
     case 'notify':
     case 'stamp':
     case 'fixity':
     case 'save-elsewhere':
       return { attempts: 1, timeoutMs: 10 * minute, concurrency: 1 };
   }
-}
-
-/** A short limit for what has to be fetched says nothing of how long reading it takes. */
-function deriveTimeoutMs({ mediaTimeoutMs }: LimitConfig): number {
-  return Math.max(10 * minute, 2 * mediaTimeoutMs);
 }
 
 /**

@@ -32,6 +32,8 @@ export interface StageHandler {
   concurrency: number;
   attempts: number;
   timeoutMs: number;
+  /** At closing it has so long to end by itself, if not less; absent: the whole grace. */
+  stopWithinMs?: number;
   /** What it gives is kept as the job's result, for whoever added it. */
   run(job: StageJob): Promise<unknown>;
 }
@@ -49,8 +51,8 @@ export interface WorkOptions {
 export interface Workers extends AsyncDisposable {
   running(): number;
   /**
-   * Takes no more jobs and lets running ones finish for `graceMs`; then stops them, and
-   * they go back into the queue. May be called again with less grace.
+   * Takes no more jobs and lets running ones finish for `graceMs`, or as long as their stage
+   * has; then stops them, and they go back into the queue. May be called again with less grace.
    */
   close(graceMs: number): Promise<void>;
 }
@@ -140,14 +142,16 @@ async function startWorker(
 class Run {
   readonly stage: StageName;
   readonly jobId: string;
+  readonly stopWithinMs: number;
   readonly #stopping = new AbortController();
   readonly #leftBehind = Promise.withResolvers<never>();
   readonly #limit: NodeJS.Timeout;
   #stoppedBy: Interruption | null = null;
 
-  constructor({ stage, timeoutMs }: StageHandler, jobId: string) {
+  constructor({ stage, timeoutMs, stopWithinMs = Infinity }: StageHandler, jobId: string) {
     this.stage = stage;
     this.jobId = jobId;
+    this.stopWithinMs = stopWithinMs;
     this.#leftBehind.promise.catch(() => undefined);
     const late = () =>
       this.#stopping.abort(new DOMException(`${stage} took too long`, 'TimeoutError'));
@@ -243,16 +247,18 @@ async function stopAfter(
 ): Promise<void> {
   const over = new AbortController();
   const waiting = (ms: number) => sleep(ms, undefined, { signal: over.signal });
-  const stop = async () => {
-    await waiting(graceMs);
-    for (const run of runs) run.stop('shutdown');
+  const stop = async (withinMs: number) => {
+    await waiting(Math.min(graceMs, withinMs));
+    const late = [...runs].filter(({ stopWithinMs }) => stopWithinMs <= withinMs);
+    for (const run of late) run.stop('shutdown');
     await waiting(patienceMs);
-    for (const run of runs) {
+    for (const run of late.filter((one) => runs.has(one))) {
       log.error({ stage: run.stage, job: run.jobId }, 'a stage ignores that it was stopped');
       run.leaveBehind();
     }
   };
-  const stopping = stop().catch(() => undefined); // all ended before
+  const spans = new Set([...runs].map(({ stopWithinMs }) => stopWithinMs)).add(Infinity);
+  const stopping = Promise.all([...spans].map(stop)).catch(() => undefined); // all ended before
   await closed.finally(() => over.abort());
   await stopping;
 }

@@ -9,15 +9,19 @@ const sizes = {
 } as const;
 
 const mostBytes = 64 * 1024 * 1024;
+/** Somebody waits for it, and for those behind it. */
+const time = { fileMs: 10_000, jobMs: 10_000, ordinaryMs: 0 };
 
 export class SmallPictures implements AsyncDisposable {
   readonly #vault: Pick<Vault, 'path' | 'has'>;
   /** The one that was asked for last stands last. */
   readonly #made = new Map<string, Uint8Array<ArrayBuffer>>();
   #bytes = 0;
+  /** The same bytes will not be drawn another time either. */
+  readonly #undrawable = new Set<string>();
   readonly #closing = new AbortController();
   /** Decodes one after the other. */
-  readonly #pictures: Pictures = openPictures(this.#closing.signal);
+  readonly #pictures: Pictures = openPictures(this.#closing.signal, { time });
 
   constructor(vault: Pick<Vault, 'path' | 'has'>) {
     this.#vault = vault;
@@ -41,8 +45,11 @@ export class SmallPictures implements AsyncDisposable {
     const key = `${way} ${sha256}`;
     const known = this.#made.get(key);
     if (known !== undefined) return this.#remember(key, known);
-    const made = await this.#pictures.still(path, sizes[way]);
-    return made && this.#remember(key, made);
+    if (this.#undrawable.has(sha256)) return null;
+    const made = await this.#pictures.forAnotherJob().still(path, sizes[way]);
+    if (made !== null) return this.#remember(key, made);
+    this.#undrawable.add(sha256);
+    return null;
   }
 
   #remember(key: string, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

@@ -26,13 +26,23 @@ export const cutFile = codeTable({
 export const permanentMediaCodes = codeTable({
   'decoder-ended': {
     meaning: 'The decoder of pictures met a limit or was killed over this one.',
-    when: 'It used more time or memory than a hostile file may, or something on this machine ended it.',
+    when: 'It used more memory than a hostile file may, or something on this machine ended it.',
     todo: 'Nothing: the original is kept. `holdfast derive` tries again.',
   },
   'empty-file': {
     meaning: 'The file is empty.',
     when: 'The server answered with no bytes.',
     todo: 'Nothing: the answer is recorded.',
+  },
+  'file-time-limit': {
+    meaning: 'The time that one file may take was used up.',
+    when: 'A picture of a few kilobytes can be hours of work, a document or a video too. The message says how long it was given.',
+    todo: 'Nothing: the original is kept. `holdfast derive` tries again.',
+  },
+  'job-time-limit': {
+    meaning: 'The time that all files of one job may take was used up.',
+    when: 'Other files of the capture took it. The message says how long they were given.',
+    todo: '`holdfast derive` tries again, with time of its own.',
   },
   'encrypted-stream': {
     meaning: 'The video stream is encrypted. Holdfast does not decrypt.',

@@ -37,7 +37,9 @@ export async function fingerprint(files: string[], command: Command): Promise<vo
   await using pictures = openPictures(never);
   for (const file of files) {
     try {
-      const found = await askingAbout(file, () => fingerprintFile(pictures, file, never));
+      const found = await askingAbout(file, () =>
+        fingerprintFile(pictures.forAnotherJob(), file, never),
+      );
       rows.push({ file, ...found });
     } catch (error) {
       if (!(error instanceof HoldfastError) || files.length === 1) throw error;

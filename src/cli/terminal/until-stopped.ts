@@ -1,4 +1,4 @@
-/** First signal: finish what is in hand. Second: stop it, back into the queue. */
+/** First signal: finish captures in hand; what is made of earlier ones goes back into the queue. Second: all of it does. */
 import type { Log } from '../../base/log.ts';
 import type { RunningWorkers } from '../../pipeline/running-workers.ts';
 

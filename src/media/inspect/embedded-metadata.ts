@@ -1,6 +1,11 @@
 /** What an original says about itself: container, EXIF, XMP, profile. Written beside it; it is only read. */
 import { errorCode } from '../../base/errors.ts';
-import { isOfPicture, type PictureMetadata, type Pictures } from '../pictures/pictures.ts';
+import {
+  isOfPicture,
+  isOfTime,
+  type PictureMetadata,
+  type Pictures,
+} from '../pictures/pictures.ts';
 import { isMissing, runConfined } from '../tools/confine.ts';
 import { type MediaTools, runFfprobe } from '../tools/ffmpeg.ts';
 import { readExif } from './exif.ts';
@@ -22,7 +27,10 @@ export interface EmbeddedMetadata {
 const timeLimitMs = 60_000;
 const answerMaxChars = 4 * 1024 * 1024;
 
-/** Never throws for what is in the file. @throws the signal's reason; UnreachableError `tool-missing` */
+/**
+ * Throws for nothing that is in the file but a picture that takes too long.
+ * @throws PermanentError `file-time-limit`, `job-time-limit`; the signal's reason; UnreachableError `tool-missing`
+ */
 export async function readEmbeddedMetadata(
   { tools, pictures }: { tools: MediaTools; pictures: Pictures },
   original: { path: string; sha256: string; mediaType: string },
@@ -55,7 +63,7 @@ async function fromPicture(
     if (read === null) failed.picture = 'unreadable';
     return read;
   } catch (error) {
-    if (!isOfPicture(error)) throw error;
+    if (!isOfPicture(error) || isOfTime(error)) throw error;
     failed.picture = error.code;
     return null;
   }

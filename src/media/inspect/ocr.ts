@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { UnreachableError } from '../../base/errors.ts';
+import { errorCode, UnreachableError } from '../../base/errors.ts';
 import { sha256OfFile } from '../../base/file-digest.ts';
 import type { Pictures, ReadablePicture } from '../pictures/pictures.ts';
 import { isMissing, runConfined } from '../tools/confine.ts';
@@ -225,8 +225,9 @@ async function pass(
     return { failed: failureOf(broke, complaints), tsv, processorMs };
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;
-    return { failed: 'timed-out', tsv, processorMs: limitMs };
+    const code = errorCode(error);
+    if (code !== 'file-time-limit') throw error;
+    return { failed: code, tsv, processorMs: limitMs };
   }
 }
 

@@ -7,6 +7,7 @@ import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { z } from 'zod';
+import { errorCode } from '../../base/errors.ts';
 import type { MediaProgress } from '../fetch/fetch-media.ts';
 import { pushLine, runConfined } from '../tools/confine.ts';
 import { doorConfinement } from '../tools/confinement.ts';
@@ -181,7 +182,7 @@ export async function runExtractor(
 /** @throws what stopped it, where that was no limit of its own */
 function stoppedBy(error: unknown, full: AbortSignal): 'too-large' | 'timed-out' {
   if (full.aborted) return 'too-large';
-  if (error instanceof Error && error.name === 'TimeoutError') return 'timed-out';
+  if (errorCode(error) === 'file-time-limit') return 'timed-out';
   throw error;
 }
 

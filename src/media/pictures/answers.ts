@@ -36,12 +36,14 @@ export const pictureFacts = z.object({
    * `damaged`: decodes only in part (cut or corrupt). `unreadable`: not at all.
    * `too-many-pixels`, `too-many-bytes`: not decoded, so nothing is known beyond the header, or
    * not even that. `unsupported`: sound as far as its header goes, in a coding that nothing here
-   * decodes. `decoder-ended`: it met a limit or was killed over this picture.
+   * decodes. `decoder-ended`: it met a limit or was killed over this picture. `file-time-limit`,
+   * `job-time-limit`: its time, or that of all pictures of the job, was used up.
    */
   damage: z
     .enum([
       ...(['damaged', 'unreadable', 'unsupported'] as const),
       ...(['too-many-pixels', 'too-many-bytes', 'decoder-ended'] as const),
+      ...(['file-time-limit', 'job-time-limit'] as const),
     ])
     .nullable(),
 });

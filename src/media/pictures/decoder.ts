@@ -5,6 +5,7 @@
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { PermanentError, UnreachableError } from '../../base/errors.ts';
+import type { TimeBudget } from '../../base/time-budget.ts';
 import { timeLimit } from '../../base/time-limit.ts';
 import { type OpenTool, openConfined } from '../tools/confine.ts';
 import { answered, hello } from './answers.ts';
@@ -13,15 +14,13 @@ import type { AskName, Asks } from './inside/asks.ts';
 import { beginningOf, Messages } from './inside/messages.ts';
 
 export interface DecoderLimits {
-  /** For one answer. */
-  askMs: number;
   /** Unasked for so long it is ended, and started again when it is asked. */
   idleMs: number;
   /** 0.6 GB of it is Node's own, most of it never touched. */
   memoryBytes: number;
 }
 
-const usualLimits: DecoderLimits = { askMs: 120_000, idleMs: 30_000, memoryBytes: 3 * 1024 ** 3 };
+const usualLimits: DecoderLimits = { idleMs: 30_000, memoryBytes: 3 * 1024 ** 3 };
 
 /** More is not handed over: it lies in the decoder's memory whole. */
 const mostBytes = 512 * 1024 * 1024;
@@ -33,8 +32,20 @@ const atOnceBytes = 1024 * 1024;
 /** By path, or as they are. */
 export type PictureBytes = string | Uint8Array;
 
+export interface Question<Name extends AskName> {
+  ask: Name;
+  options: Asks[Name];
+  about: readonly PictureBytes[];
+}
+
+/** What a question is asked for: within whose time, and until when. */
+export interface Asking {
+  budget: TimeBudget;
+  signals: readonly AbortSignal[];
+}
+
 /** Reads an answer, and throws for what can't be one. */
-type ReadAnswer<Read> = (found: unknown, blocks: Buffer[]) => Read;
+export type ReadAnswer<Read> = (found: unknown, blocks: Buffer[]) => Read;
 
 interface Started {
   tool: OpenTool;
@@ -58,15 +69,17 @@ export class Decoder implements AsyncDisposable {
   }
 
   /**
-   * One question after the other.
-   * @throws PermanentError `not-decodable`, `too-many-bytes`, `decoder-ended`; UnreachableError
-   *   `tool-missing`; the signal's reason, after the process has ended
+   * One question after the other. Of the budget nothing is spent on starting the decoder.
+   * @throws PermanentError `not-decodable`, `too-many-bytes`, `decoder-ended`, `file-time-limit`,
+   *   `job-time-limit`; UnreachableError `tool-missing`; a signal's reason, after the process has
+   *   ended
    */
   ask<Name extends AskName, Read>(
-    question: { ask: Name; options: Asks[Name]; about: readonly PictureBytes[] },
+    question: Question<Name>,
     read: ReadAnswer<Read>,
+    asking: Asking,
   ): Promise<Read> {
-    const answer = this.#turn.then(() => this.#askNow(question, read));
+    const answer = this.#turn.then(() => this.#askNow(question, read, asking));
     this.#turn = answer.catch(() => {});
     return answer;
   }
@@ -76,40 +89,50 @@ export class Decoder implements AsyncDisposable {
     return (await this.#started()).library;
   }
 
-  async #askNow<Read>(
-    { ask, options, about }: { ask: AskName; options: unknown; about: readonly PictureBytes[] },
+  async #askNow<Name extends AskName, Read>(
+    { ask, options, about }: Question<Name>,
     read: ReadAnswer<Read>,
+    { budget, signals }: Asking,
   ): Promise<Read> {
     clearTimeout(this.#idle);
+    for (const signal of signals) signal.throwIfAborted();
     const started = await this.#started();
     await using files = await opened(about);
-    using limit = timeLimit(this.#limits.askMs, this.#signal);
+    return await budget.spend(nameOf(about), [this.#signal, ...signals], (signal) =>
+      this.#answer(started, files.message({ ask, options }), read, signal),
+    );
+  }
+
+  async #answer<Read>(
+    started: Started,
+    message: AsyncIterable<Uint8Array>,
+    read: ReadAnswer<Read>,
+    signal: AbortSignal,
+  ): Promise<Read> {
     const { kill, stdin } = started.tool;
-    limit.signal.addEventListener('abort', kill);
+    signal.addEventListener('abort', kill);
     try {
-      limit.signal.throwIfAborted();
-      await tell(stdin, files.message({ ask, options }));
-      const message = await started.messages.next();
-      const answer = answered.parse(message?.words);
+      signal.throwIfAborted();
+      await tell(stdin, message);
+      const said = await started.messages.next();
+      const answer = answered.parse(said?.words);
       this.processorMs += answer.processorMs;
       if ('notDecodable' in answer) return await Promise.reject(undecodable(answer.notDecodable));
-      return read(answer.found, message?.blocks ?? []);
+      return read(answer.found, said?.blocks ?? []);
     } catch (error) {
       if (error instanceof PermanentError) throw error;
-      throw await this.#gaveUp(started, limit.isOver, error);
+      throw await this.#gaveUp(started, signal, error);
     } finally {
-      limit.signal.removeEventListener('abort', kill);
+      signal.removeEventListener('abort', kill);
       this.#idle = setTimeout(() => void this.#end(), this.#limits.idleMs).unref();
     }
   }
 
   /** Whatever it says from here on is not believed. @returns what to throw */
-  async #gaveUp({ tool }: Started, tookTooLong: boolean, cause: unknown): Promise<unknown> {
+  async #gaveUp({ tool }: Started, signal: AbortSignal, cause: unknown): Promise<unknown> {
     await this.#end();
-    if (this.#signal.aborted) return this.#signal.reason;
-    const why = tookTooLong
-      ? `no answer within ${this.#limits.askMs} ms`
-      : (tool.complaints.at(-1) ?? (await tool.ended) ?? 'it broke off');
+    if (signal.aborted) return signal.reason;
+    const why = tool.complaints.at(-1) ?? (await tool.ended) ?? 'it broke off';
     return new PermanentError(
       'decoder-ended',
       `the decoder met a limit or was killed over this picture: ${why}`,
@@ -148,6 +171,11 @@ export class Decoder implements AsyncDisposable {
     await this.#turn;
     await this.#end();
   }
+}
+
+/** Whose time a question takes: what is drawn of several pictures is the first one's. */
+function nameOf([first]: readonly PictureBytes[]): string {
+  return typeof first === 'string' ? first : 'bytes';
 }
 
 function undecodable(why: string): PermanentError {

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { errorCode } from '../../base/errors.ts';
+import { type BudgetLimits, TimeBudget } from '../../base/time-budget.ts';
 import {
   lookFacts,
   metadataFacts,
@@ -12,8 +13,15 @@ import {
   rasterSize,
   readableFacts,
 } from './answers.ts';
-import { Decoder, type DecoderLimits, type PictureBytes } from './decoder.ts';
-import type { SheetLayout, StillSize } from './inside/asks.ts';
+import {
+  type Asking,
+  Decoder,
+  type DecoderLimits,
+  type PictureBytes,
+  type Question,
+  type ReadAnswer,
+} from './decoder.ts';
+import type { AskName, SheetLayout, StillSize } from './inside/asks.ts';
 
 export type { PictureFacts, StillSize };
 
@@ -49,20 +57,47 @@ export interface Sheet {
   png: Buffer;
 }
 
+/** The largest picture that is decoded takes some seconds; filters of a small one could take hours. */
+export const pictureTime: BudgetLimits = { fileMs: 60_000, jobMs: 4 * 60_000, ordinaryMs: 2_000 };
+
 /**
  * Opened for a job, and closed by it: all of its pictures are decoded in one confined process,
  * which is started with the first. Each question may throw what `Decoder.ask` does.
  * @param signal stops whatever is being decoded
  */
-export function openPictures(signal: AbortSignal, limits: Partial<DecoderLimits> = {}): Pictures {
-  return new Pictures(new Decoder(signal, limits));
+export function openPictures(
+  signal: AbortSignal,
+  { time = pictureTime, ...limits }: Partial<DecoderLimits> & { time?: BudgetLimits } = {},
+): Pictures {
+  return new Pictures(new Decoder(signal, limits), time, new TimeBudget(time), []);
 }
 
 export class Pictures implements AsyncDisposable {
   readonly #decoder: Decoder;
+  readonly #time: BudgetLimits;
+  readonly #asking: Asking;
 
-  constructor(decoder: Decoder) {
+  constructor(
+    decoder: Decoder,
+    time: BudgetLimits,
+    budget: TimeBudget,
+    signals: readonly AbortSignal[],
+  ) {
     this.#decoder = decoder;
+    this.#time = time;
+    this.#asking = { budget, signals };
+  }
+
+  /** The same decoder, stopped by this signal too. Whoever opened the first closes both. */
+  until(signal: AbortSignal): Pictures {
+    const { budget, signals } = this.#asking;
+    return new Pictures(this.#decoder, this.#time, budget, [...signals, signal]);
+  }
+
+  /** The same decoder for another job, with time of its own. Whoever opened the first closes both. */
+  forAnotherJob(): Pictures {
+    const { signals } = this.#asking;
+    return new Pictures(this.#decoder, this.#time, new TimeBudget(this.#time), signals);
   }
 
   /** What reads pictures here, with its versions. */
@@ -75,11 +110,18 @@ export class Pictures implements AsyncDisposable {
     return this.#decoder.processorMs;
   }
 
+  #ask<Name extends AskName, Read>(
+    question: Question<Name>,
+    read: ReadAnswer<Read>,
+  ): Promise<Read> {
+    return this.#decoder.ask(question, read, this.#asking);
+  }
+
   /** Dimensions and soundness of a picture, whatever is in the file. */
   async describe(path: string): Promise<PictureFacts> {
     try {
       const question = { ask: 'describe', options: {}, about: [path] } as const;
-      return await this.#decoder.ask(question, (found) => pictureFacts.parse(found));
+      return await this.#ask(question, (found) => pictureFacts.parse(found));
     } catch (error) {
       if (!isOfPicture(error)) throw error;
       const { code } = error;
@@ -90,7 +132,7 @@ export class Pictures implements AsyncDisposable {
   /** Width and height of a picture file of our own making. */
   size(path: string): Promise<{ width: number; height: number }> {
     const question = { ask: 'size', options: {}, about: [path] } as const;
-    return this.#decoder.ask(question, (found) => pictureSize.parse(found));
+    return this.#ask(question, (found) => pictureSize.parse(found));
   }
 
   /**
@@ -99,7 +141,7 @@ export class Pictures implements AsyncDisposable {
    */
   pixels(path: string, longestSide: number | null = null): Promise<PicturePixels> {
     const question = { ask: 'pixels', options: { longestSide }, about: [path] } as const;
-    return this.#decoder.ask(question, (found, [data]) => {
+    return this.#ask(question, (found, [data]) => {
       const size = rasterSize.parse(found);
       return { ...size, data: exactly(data, size.width * size.height * size.channels) };
     });
@@ -108,7 +150,7 @@ export class Pictures implements AsyncDisposable {
   /** How bright and how sharp a picture of our own making is. */
   look(path: string): Promise<PictureLook> {
     const question = { ask: 'look', options: {}, about: [path] } as const;
-    return this.#decoder.ask(question, (found, [luma64]) => ({
+    return this.#ask(question, (found, [luma64]) => ({
       ...lookFacts.parse(found),
       luma64: exactly(luma64, 64 * 64),
     }));
@@ -117,7 +159,7 @@ export class Pictures implements AsyncDisposable {
   /** Everything that a picture says about itself. `null` when not even its header can be read. */
   metadata(path: string): Promise<PictureMetadata | null> {
     const question = { ask: 'metadata', options: {}, about: [path] } as const;
-    const read = this.#decoder.ask(question, (found, [exif = null, iptc = null]) => {
+    const read = this.#ask(question, (found, [exif = null, iptc = null]) => {
       const { has, ...said } = metadataFacts.parse(found);
       return { ...said, exif: has.exif ? exif : null, iptc: has.iptc ? iptc : null };
     });
@@ -130,7 +172,7 @@ export class Pictures implements AsyncDisposable {
    */
   async prepareForReading(path: string, target: string): Promise<ReadablePicture> {
     const question = { ask: 'readable', options: {}, about: [path] } as const;
-    const { png, ...readable } = await this.#decoder.ask(question, (found, [png, data]) => {
+    const { png, ...readable } = await this.#ask(question, (found, [png, data]) => {
       const { prepared, ...facts } = readableFacts.parse(found);
       const grey = { ...prepared, data: exactly(data, prepared.width * prepared.height) };
       return { ...facts, grey, png: present(png) };
@@ -142,7 +184,7 @@ export class Pictures implements AsyncDisposable {
   /** The first frame, upright and no larger than this, as WebP. `null` for what does not decode. */
   still(path: string, size: StillSize): Promise<Uint8Array<ArrayBuffer> | null> {
     const question = { ask: 'still', options: size, about: [path] } as const;
-    const made = this.#decoder.ask(question, (_, [webp]) => new Uint8Array(present(webp)));
+    const made = this.#ask(question, (_, [webp]) => new Uint8Array(present(webp)));
     return made.catch((error: unknown) => (isOfPicture(error) ? null : Promise.reject(error)));
   }
 
@@ -155,7 +197,7 @@ export class Pictures implements AsyncDisposable {
     const places = pictures.map(({ left, top }) => ({ left, top }));
     const about: PictureBytes[] = [...pictures.map(({ path }) => path), drawing];
     const question = { ask: 'sheet', options: { width, height, places }, about } as const;
-    return this.#decoder.ask(question, (found, [jpeg, png]) => {
+    return this.#ask(question, (found, [jpeg, png]) => {
       nothing.parse(found);
       return { jpeg: present(jpeg), png: present(png) };
     });
@@ -171,11 +213,19 @@ const nothingKnown = {
   ...{ space: null, depth: null, hasAlpha: false, hasProfile: false, compression: null },
 };
 
-const ofPicture = ['not-decodable', 'too-many-bytes', 'decoder-ended'] as const;
+const ofTime = ['file-time-limit', 'job-time-limit'] as const;
+const ofPicture = ['not-decodable', 'too-many-bytes', 'decoder-ended', ...ofTime] as const;
+
+export type OfPicture = (typeof ofPicture)[number];
 
 /** It lies in the picture that nothing can be had of it: the next one may well decode. */
-export function isOfPicture(error: unknown): error is { code: (typeof ofPicture)[number] } {
+export function isOfPicture(error: unknown): error is { code: OfPicture } {
   return ofPicture.some((code) => code === errorCode(error));
+}
+
+/** Time for it, or for all pictures of the job, is used up. */
+export function isOfTime(error: unknown): error is { code: (typeof ofTime)[number] } {
+  return ofTime.some((code) => code === errorCode(error));
 }
 
 function nullWhereUndecodable(error: unknown): null {

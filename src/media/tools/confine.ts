@@ -9,6 +9,7 @@ import { open, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { PermanentError } from '../../base/errors.ts';
 import { timeLimit } from '../../base/time-limit.ts';
 import type { ConfinedRun, ConfinedTool } from './confined-run.ts';
 import { handFilter } from './confinement.ts';
@@ -22,7 +23,7 @@ const keptLines = 40;
  * Runs a tool to its end, confined, and hands over each line that it prints.
  * @returns its last complaints, what it broke with, `null` when it ended well, and the
  *   processor time that it took at most (its time by the clock, where no limit of it was set)
- * @throws the signal's reason, or a TimeoutError, after the process has ended
+ * @throws PermanentError `file-time-limit`; the signal's reason; both after the process has ended
  */
 export async function runConfined(
   run: ConfinedRun,
@@ -44,8 +45,16 @@ export async function runConfined(
   const processorMs = spent();
   // Its number may be another's soon.
   limit.signal.removeEventListener('abort', kill);
+  if (limit.isOver) throw tookTooLong(run);
   limit.signal.throwIfAborted();
   return { complaints, broke, processorMs };
+}
+
+function tookTooLong({ executable, timeLimitMs }: ConfinedRun): PermanentError {
+  return new PermanentError(
+    'file-time-limit',
+    `${executable} had not ended after the ${timeLimitMs / 1000} s that it may take over one file`,
+  );
 }
 
 /** A tool that is spoken to, for as long as its opener likes. */

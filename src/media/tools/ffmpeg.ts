@@ -69,7 +69,7 @@ const printedFile = 'printed.txt';
  * Runs ffmpeg once. Resolves with the lines it complained with (a damaged file is decoded
  * as far as it goes and complained about).
  * @throws MediaToolError `ffmpeg-failed`, `ffmpeg-killed`; UnreachableError `tool-missing`;
- *   the signal's reason, or a TimeoutError, after the process has ended
+ *   PermanentError `file-time-limit`; the signal's reason; after the process has ended
  */
 export async function runFfmpeg(
   tools: MediaTools,
@@ -123,7 +123,7 @@ export function argumentsOf(run: FfmpegRun, inputName: string): string[] {
  * Runs ffprobe on one file and hands over each line of its answer.
  * @returns the lines it complained with
  * @throws MediaToolError `ffprobe-failed`, `ffprobe-killed`; UnreachableError `tool-missing`;
- *   the signal's reason, or a TimeoutError, after the process has ended
+ *   PermanentError `file-time-limit`; the signal's reason; after the process has ended
  */
 export async function runFfprobe(
   tools: MediaTools,

@@ -167,9 +167,10 @@ export async function reindex(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<number> {
   let files = 0;
-  await using pictures = openPictures(signal);
+  await using decoding = openPictures(signal);
   for (const captureId of await capturesWithMedia(parts.database)) {
     const held = await heldFiles(parts.database, captureId);
+    const pictures = decoding.forAnotherJob();
     try {
       for (const media of mediaAmong(held)) {
         if (await isIndexed(parts.database, media.sha256)) continue;

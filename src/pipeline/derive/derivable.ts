@@ -22,9 +22,10 @@ import { transcript } from './transcript.ts';
 export const derivers: readonly Deriver[] = [
   preview,
   keyframes,
+  // Before what may use up the time of a file: a header is read at once.
+  metadata,
   fingerprints,
   render,
-  metadata,
   pages,
   transcript,
   ocr,

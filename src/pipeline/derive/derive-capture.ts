@@ -4,14 +4,16 @@
  * files, before its rows. A job that is run again goes on where it was killed.
  */
 import { errorCode, parksWork } from '../../base/errors.ts';
+import type { BudgetLimits } from '../../base/time-budget.ts';
 import type { DerivationRow } from '../../catalog/derivations.ts';
 import { dropJob, hasEnded, type WaitingJob, waitingJobOf } from '../../catalog/derive-jobs.ts';
 import type { NewEvent } from '../../catalog/events.ts';
 import { heldFiles } from '../../catalog/held-files.ts';
 import { keepSearchable } from '../../catalog/keep-searchable.ts';
-import { openPictures, type Pictures } from '../../media/pictures/pictures.ts';
+import { openPictures, type Pictures, pictureTime } from '../../media/pictures/pictures.ts';
 import { compareWithEarlier } from '../copies/compare-with-earlier.ts';
 import type { Hashing } from '../copies/fingerprint-media.ts';
+import { DeriveTime } from '../derive-time.ts';
 import type { Parts, StageRun } from '../parts.ts';
 import { reportProgress } from '../report-progress.ts';
 import { wasInterrupted } from '../run-step.ts';
@@ -20,13 +22,20 @@ import type { Derivable } from './deriver.ts';
 import { enterJob } from './enter-job.ts';
 import { derivationId, deriveOne } from './make-derivation.ts';
 
-/** Returns when the job has ended, well or badly; throws when the queue should run it again. */
-export async function deriveCapture(parts: Parts, run: StageRun): Promise<void> {
+/**
+ * Returns when the job has ended, well or badly; throws when the queue should run it again.
+ * @param time of the pictures in it
+ */
+export async function deriveCapture(
+  parts: Parts,
+  run: StageRun,
+  time: BudgetLimits = pictureTime,
+): Promise<void> {
   const job = await waitingJobOf(parts.database, run.captureId);
   if (job === null || (await hasEnded(parts.database, job.jobId))) return;
   const capture = await derivableOf(parts, run.captureId);
   if (capture === null) return;
-  await using pictures = openPictures(run.signal);
+  await using pictures = openPictures(run.signal, { time });
   const derivations = await deriveAll(parts, run, { capture, job, pictures });
   if (derivations.length === 0) {
     await dropJob(parts.database, job.jobId);
@@ -50,6 +59,7 @@ async function deriveAll(
   const wanted = await wantedIn(parts, parts.database, capture, job.kinds);
   const made: DerivationRow[] = [];
   const reading = { spentMs: 0 };
+  const time = new DeriveTime(parts.config.limits);
   await reportProgress(parts, run, 'derive', async (tell) => {
     for (const one of wanted) {
       if (wasInterrupted(run.signal)) throw run.signal.reason;
@@ -57,7 +67,7 @@ async function deriveAll(
       const row = await deriveOne(parts, run.signal, {
         capture,
         wanted: one,
-        ...{ job, reading, pictures },
+        ...{ job, reading, time, pictures },
         tell: (note) => tell({ note: `${one.kind} ${note}` }),
       });
       if (row !== null) made.push(row);

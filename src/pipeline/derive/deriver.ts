@@ -39,6 +39,7 @@ export interface Deriving {
   reading: { spentMs: number };
   /** Tells people how far it is. */
   tell(note: string): void;
+  /** Also raised when the time for this file, or for the job, is up. */
   signal: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 /** One derivation: taken over from before, or made, written down, and given its rows. */
 import { errorCode, parksWork } from '../../base/errors.ts';
+import type { TimeBudget } from '../../base/time-budget.ts';
 import {
   type DerivationRow,
   derivationById,
@@ -11,10 +12,17 @@ import { heldFiles } from '../../catalog/held-files.ts';
 import { stableId } from '../../catalog/stable-id.ts';
 import type { MadeDerivation } from '../../model/derivation.ts';
 import { readDerivation, type WrittenDerivation, writeDerivation } from '../../seal/derivation.ts';
+import type { DeriveTime } from '../derive-time.ts';
 import type { Parts } from '../parts.ts';
 import { messageOf, wasInterrupted } from '../run-step.ts';
 import { derivers } from './derivable.ts';
-import type { Derivable, Deriver, Deriving, Wanted } from './deriver.ts';
+import {
+  type Derivable,
+  type Deriver,
+  type Deriving,
+  isRecording,
+  type Wanted,
+} from './deriver.ts';
 import { keepDerivation } from './keep-derivation.ts';
 
 export interface OneDerivation {
@@ -22,6 +30,7 @@ export interface OneDerivation {
   wanted: Wanted;
   job: Pick<WaitingJob, 'jobId' | 'again'>;
   reading: Deriving['reading'];
+  time: DeriveTime;
   pictures: Deriving['pictures'];
   tell(note: string): void;
 }
@@ -30,24 +39,33 @@ export interface OneDerivation {
 export async function deriveOne(
   parts: Parts,
   signal: AbortSignal,
-  { capture, wanted, job, reading, pictures, tell }: OneDerivation,
+  { capture, wanted, job, reading, time, pictures, tell }: OneDerivation,
 ): Promise<DerivationRow | null> {
   const id = derivationId(job.jobId, wanted);
   const ended = await derivationById(parts.database, id);
   if (ended !== null) return ended;
-  const deriving: Deriving = {
-    ...{ parts, pictures, capture, wanted, reading, tell, signal },
-    held: () => heldFiles(parts.database, capture.captureId),
-  };
-  const deriver = deriverOf(wanted);
   const kept = await parts.vault.readRecord('derivations', id);
   if (kept !== null) return finish(parts, readDerivation(kept));
-  const key = await deriver.key(deriving).catch((error: unknown) => rethrown(error, signal));
+  const deriver = deriverOf(wanted);
+  const held = () => heldFiles(parts.database, capture.captureId);
+  const inTime = <Result>(work: (deriving: Deriving) => Promise<Result>) =>
+    timeOf(wanted, time)
+      .spend(wanted.subject, [signal], (limited) =>
+        work({
+          ...{ parts, capture, wanted, reading, tell, held, signal: limited },
+          pictures: pictures.until(limited),
+        }),
+      )
+      .catch((error: unknown) => rethrown(error, signal));
+  const key = await inTime((deriving) => deriver.key(deriving));
   if (typeof key === 'string' && !job.again) {
     const before = await takenOver(parts, wanted, key);
     if (before !== null) return before;
   }
-  return finish(parts, await made(deriver, deriving, id, key));
+  const startedAt = new Date().toISOString();
+  const outcome =
+    typeof key === 'string' ? await inTime((deriving) => deriver.make(deriving)) : key;
+  return finish(parts, await written(parts, deriver, { id, wanted, key, startedAt, outcome }));
 }
 
 /** The same job makes the same derivation under the same id, however often it is killed. */
@@ -76,18 +94,23 @@ async function takenOver(
   return before;
 }
 
-/** Whatever ends it for good is its outcome; only who stops it from outside is heard by the queue. */
-async function made(
+function timeOf({ original }: Wanted, { recordings, stills }: DeriveTime): TimeBudget {
+  return original !== null && isRecording(original) ? recordings : stills;
+}
+
+interface Ended {
+  id: string;
+  wanted: Wanted;
+  key: string | Failed;
+  startedAt: string;
+  outcome: MadeDerivation;
+}
+
+async function written(
+  parts: Parts,
   deriver: Deriver,
-  deriving: Deriving,
-  id: string,
-  key: string | Failed,
+  { id, wanted, key, startedAt, outcome }: Ended,
 ): Promise<WrittenDerivation> {
-  const { parts, wanted, signal } = deriving;
-  const startedAt = new Date().toISOString();
-  const outcome = await (typeof key === 'string'
-    ? deriver.make(deriving).catch((error: unknown) => rethrown(error, signal))
-    : key);
   const { inputs = [], arguments: rules = {}, ...rest } = outcome;
   return writeDerivation({
     schema: 'holdfast.derivation/1',
@@ -110,6 +133,7 @@ type Failed = MadeDerivation;
 /** Tools that are not installed are no failure of ours: it can be made once they are. */
 const missing = new Set(['tool-missing', 'no-languages']);
 
+/** Whatever ends it for good is its outcome; only who stops it from outside is heard by the queue. */
 function rethrown(error: unknown, signal: AbortSignal): Failed {
   if (wasInterrupted(signal) || parksWork(error)) throw error;
   const code = signal.aborted ? 'timed-out' : errorCode(error);

@@ -91,7 +91,7 @@ async function readAll(deriving: Deriving): Promise<MadeDerivation> {
     ...cappedBy(pictures.length - chosen.length, unread, deriving),
     ...(reader.missing.length > 0 && { languagesMissing: reader.missing }),
     processorMs: reading.spentMs - earlierMs,
-    notes: found.notes,
+    notes: found.unreadable.map(({ name, code }) => `${name}: ${code}`),
   };
   const inputs = chosen.map(({ sha256 }) => sha256);
   return { ...howItEnded(files, found, unread), inputs, files, detail };
@@ -99,15 +99,15 @@ async function readAll(deriving: Deriving): Promise<MadeDerivation> {
 
 function howItEnded(
   files: NewArtifact[],
-  { notes, withoutWriting }: Found,
+  { unreadable: [first], withoutWriting }: Found,
   unread: string[],
 ): Pick<MadeDerivation, 'state' | 'reason'> {
   if (files.length > 0 || withoutWriting > 0) return { state: 'done', reason: null };
   // Asked for again, it is read: another job has time of its own.
   if (unread.length > 0) return { state: 'skipped', reason: 'processor-limit' };
-  return notes.length > 0
-    ? { state: 'failed', reason: 'not-decodable' }
-    : { state: 'done', reason: null };
+  return first === undefined
+    ? { state: 'done', reason: null }
+    : { state: 'failed', reason: first.code };
 }
 
 function cappedBy(unchosen: number, unread: string[], { parts }: Deriving): { capped?: string } {

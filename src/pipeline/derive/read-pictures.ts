@@ -11,7 +11,7 @@ import {
   readerKey,
   readPicture,
 } from '../../media/inspect/ocr.ts';
-import { isOfPicture } from '../../media/pictures/pictures.ts';
+import { isOfPicture, type OfPicture } from '../../media/pictures/pictures.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import { storeJson } from '../plan-file.ts';
 import type { Deriving } from './deriver.ts';
@@ -35,8 +35,8 @@ export interface Found {
   written: ToRead[];
   /** Nothing in them looks like writing. */
   withoutWriting: number;
-  /** Why some don't decode. */
-  notes: string[];
+  /** Those that don't decode, or not in time. */
+  unreadable: { name: string; code: OfPicture }[];
 }
 
 export interface ToRead extends Picture {
@@ -47,12 +47,12 @@ export interface ToRead extends Picture {
 
 /** What is worth reading among pictures, in the order in which it is. */
 export async function lookAt(deriving: Deriving, at: Reading, pictures: Picture[]): Promise<Found> {
-  const found: Found = { written: [], withoutWriting: 0, notes: [] };
+  const found: Found = { written: [], withoutWriting: 0, unreadable: [] };
   for (const picture of pictures) {
     deriving.signal.throwIfAborted();
     const before = await readEarlier(deriving, at, picture);
     const ready = before === null ? await readyOrWhyNot(deriving, at, picture) : null;
-    if (typeof ready === 'string') found.notes.push(`${picture.name}: ${ready}`);
+    if (typeof ready === 'string') found.unreadable.push({ name: picture.name, code: ready });
     else if (ready?.letters === 0) found.withoutWriting++;
     else found.written.push({ ...picture, before, ready });
   }
@@ -72,7 +72,7 @@ async function readyOrWhyNot(
   { parts, pictures, reading, signal }: Deriving,
   { folder }: Reading,
   { sha256 }: Picture,
-): Promise<ReadyPicture | string> {
+): Promise<ReadyPicture | OfPicture> {
   const path = await parts.vault.path(sha256);
   const [from, decodedFor] = [process.cpuUsage(), pictures.processorMs];
   try {

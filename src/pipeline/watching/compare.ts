@@ -46,7 +46,7 @@ export async function compareWaiting(parts: Parts, signal: AbortSignal): Promise
   await using pictures = openPictures(signal);
   for (;;) {
     signal.throwIfAborted();
-    const done = await compareNext({ ...parts, pictures });
+    const done = await compareNext({ ...parts, pictures: pictures.forAnotherJob() });
     if (done === null) return opened;
     opened += done;
   }

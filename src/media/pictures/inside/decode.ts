@@ -17,7 +17,6 @@ export const library = `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.
 
 /** Above this a picture is kept but never decoded: a few kilobytes can claim billions of pixels. */
 const maxPixels = 64 * 1024 * 1024;
-const decodeLimitSeconds = 60;
 
 export interface Made {
   found: unknown;
@@ -96,7 +95,6 @@ async function decodes(bytes: Buffer, failOn: 'none' | 'error'): Promise<boolean
   try {
     await sharp(bytes, { limitInputPixels: maxPixels, failOn, sequentialRead: true })
       .resize(32, 32, { fit: 'fill', kernel: 'nearest', fastShrinkOnLoad: false })
-      .timeout({ seconds: decodeLimitSeconds })
       .raw()
       .toBuffer();
     return true;
@@ -160,10 +158,7 @@ async function pixels(bytes: Buffer, longestSide: number | null): Promise<Made> 
       : whole
           .autoOrient()
           .resize(longestSide, longestSide, { fit: 'inside', withoutEnlargement: true });
-  const { data, info } = await wanted
-    .timeout({ seconds: decodeLimitSeconds })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
+  const { data, info } = await wanted.raw().toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   return { found: { width, height, channels }, blocks: [data] };
 }
@@ -221,7 +216,6 @@ async function readable(bytes: Buffer): Promise<Made> {
     .flatten({ background: '#ffffff' })
     .resize({ width: Math.max(1, Math.round(width * scale)) })
     .toColourspace('b-w')
-    .timeout({ seconds: decodeLimitSeconds })
     .raw()
     .toBuffer({ resolveWithObject: true });
   const inverted = meanOf(data) < darkMean;
@@ -239,7 +233,6 @@ async function still(bytes: Buffer, { width, height, fit }: StillSize): Promise<
   const made = await sharp(bytes, { limitInputPixels: maxPixels, failOn: 'none', pages: 1 })
     .autoOrient()
     .resize(width, height, { fit, position: 'top', withoutEnlargement: true })
-    .timeout({ seconds: decodeLimitSeconds })
     .webp({ quality: 78 })
     .toBuffer();
   return { found: {}, blocks: [made] };
