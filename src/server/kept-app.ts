@@ -12,6 +12,8 @@ import { isAt } from './gate.ts';
 import type { KeptAddresses, KeptFile, Way } from './kept-address.ts';
 import { keptHeaders } from './policy.ts';
 import { parseRange } from './range.ts';
+import { giveReplay } from './replay/replay-app.ts';
+import { isReplayHost, type Replays } from './replay/replays.ts';
 import type { Session, Sessions } from './session.ts';
 import type { SmallPictures } from './small-pictures.ts';
 import type { Origins } from './view-of.ts';
@@ -22,6 +24,7 @@ export interface KeptOptions {
   sessions: Sessions;
   kept: KeptAddresses;
   pictures: SmallPictures;
+  replays: Replays;
 }
 
 const mostFrameBytes = 8 * 1024 * 1024;
@@ -34,7 +37,9 @@ export function keptApp(options: KeptOptions): Hono {
 }
 
 async function give(c: Context, options: KeptOptions): Promise<Response> {
-  if (!isAt(c.req.header('host'), options.origins.kept)) return refuse(c, options, 421);
+  const host = c.req.header('host');
+  if (isReplayHost(host, options.origins.kept)) return giveReplay(c, options);
+  if (!isAt(host, options.origins.kept)) return refuse(c, options, 421);
   const asked = options.kept.read(new URL(c.req.url).pathname);
   const session = asked && options.sessions.byTag(asked.tag);
   if (asked === null || session === null) return refuse(c, options, 404);

@@ -6,6 +6,7 @@ import type { Parts } from '../pipeline/parts.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Exports } from './exports.ts';
 import type { Html } from './parts/html.ts';
+import type { Replays } from './replay/replays.ts';
 import type { Session } from './session.ts';
 import type { View } from './view.ts';
 
@@ -23,6 +24,8 @@ export interface Archive {
   works: boolean;
   /** Bundles that were asked for from the pages. */
   exports: Exports;
+  /** Web archives that are being played. */
+  replays: Replays;
 }
 
 export interface Asked extends Archive {
@@ -113,7 +116,7 @@ export function field(form: FormFields, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** An answer that is no page: a file that was made to be saved. */
+/** An answer that is no page: a file that was made to be saved, or the way to another origin. */
 export interface Download {
   path: string;
   send(asked: Asked): Promise<Response>;

@@ -85,6 +85,11 @@ export const unreachableCodes = codeTable({
     when: '`alerts test`.',
     todo: 'Check address, token and network; the message ends with the answer.',
   },
+  'player-not-fetched': {
+    meaning: 'The player of web archives could not be fetched.',
+    when: '`setup --replay` without npm, without a network, or with a file that is not the expected one.',
+    todo: 'Run it where npm answers, or put the two files into the folder yourself.',
+  },
   'port-taken': {
     meaning: 'The pages can’t be served on this port.',
     when: '`serve`, where another program listens on the port, or it is reserved.',

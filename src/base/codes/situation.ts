@@ -24,6 +24,18 @@ export const stateCodes = stateTable({
     when: '`rebuild --drop` replaced the catalog. What was in hand belongs to the old one.',
     todo: 'Start the workers again.',
   },
+  'no-player': {
+    exitCode: 69,
+    meaning: 'The player of web archives is not installed.',
+    when: 'A replay was opened from the pages without replayweb.page, or with another version of it.',
+    todo: 'Run `holdfast setup --replay` once.',
+  },
+  'not-recorded': {
+    exitCode: 1,
+    meaning: 'There is nothing to replay.',
+    when: 'A replay was opened of a capture without recorded requests, or of one that is still under way.',
+    todo: 'Wait until it is closed, or look at its pictures and files.',
+  },
   'graphic-withheld': {
     exitCode: 77,
     meaning: 'Somebody marked this as graphic, and it was not asked for.',

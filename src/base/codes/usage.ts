@@ -57,6 +57,11 @@ export const usageCodes = codeTable({
     when: '`clusters --undo` names a decision that took another one back.',
     todo: 'Make the decision again.',
   },
+  'other-player': {
+    meaning: 'Another version of the player of web archives is installed.',
+    when: '`setup --replay` found other files where it would put its own.',
+    todo: 'Move them away, or name another folder in `HOLDFAST_REPLAYER`.',
+  },
   'no-bundle': {
     meaning: 'This is not a bundle.',
     when: '`verify` got a folder or zip file that `export --format bundle` did not make.',

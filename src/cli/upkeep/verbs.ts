@@ -72,7 +72,8 @@ export function addUpkeepVerbs(program: Command): void {
     .command('setup')
     .description('install the system tools that a capture needs: Chromium, ffmpeg, fonts …')
     .option('--list', 'list what is missing, and install nothing')
-    .addHelpText('after', examples('holdfast setup', 'holdfast setup --list'))
+    .option('--replay', 'fetch the player with which pages replay captures (replayweb.page, AGPL)')
+    .addHelpText('after', examples('holdfast setup', 'holdfast setup --replay'))
     .action(async (_options, command) => (await import('./setup.ts')).setup(command));
   program
     .command('migrate')

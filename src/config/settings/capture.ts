@@ -29,6 +29,9 @@ export const toolSettings = {
   HOLDFAST_TRANSCRIBER: command.describe(
     'A program that transcribes speech, as a JSON array of program and arguments. Unset: off.',
   ),
+  HOLDFAST_REPLAYER: optionalText.describe(
+    'The folder with the two files of replayweb.page, by which pages replay captures. Unset: `replaywebpage` in the data folder, where `holdfast setup --replay` puts it.',
+  ),
   HOLDFAST_X_BEARER: optionalText.describe(
     'The token that X’s public web client uses today, for the second, corroborating route.',
   ),

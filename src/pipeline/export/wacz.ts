@@ -25,6 +25,8 @@ export interface ExportedWacz {
   sizeBytes: number;
   sha256: string;
   pages: number;
+  /** Where it opens: the address of the page that was captured, and when that was answered. */
+  mainPage: { url: string; at: string } | null;
 }
 
 /**
@@ -60,7 +62,9 @@ export async function exportWacz(
   const close = (resources: WaczResource[]) => closing(parts, facts, resources);
   try {
     const { sizeBytes, sha256 } = await writeWacz(path, files, close, signal);
-    return { path, sizeBytes, sha256, pages: pages.length };
+    const [{ url, at } = { url: '', at: '' }] = pages;
+    const mainPage = url === '' ? null : { url, at };
+    return { path, sizeBytes, sha256, pages: pages.length, mainPage };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new UsageError('exists', `${path} exists already; nothing is ever overwritten`);

@@ -74,9 +74,23 @@ export const enCapture = {
     doing: 'Actions',
     exportBundle: 'Export as a bundle',
     saveWacz: 'Save as a web archive (WACZ)',
-    replay:
-      'Opens in ReplayWeb.page, in a browser without a network: what was recorded runs there.',
+    replayElsewhere:
+      'With its scripts it runs in ReplayWeb.page: open it there in a browser without a network.',
     again: 'Capture again',
+  },
+  replay: {
+    title: 'Replay',
+    short:
+      'The recorded page with its styles, pictures and videos, in a tab of its own that reaches no network. Its scripts do not run.',
+    meaning:
+      'Shown from the recording alone. This tab reaches no network, no other capture and none of the other pages; scripts of the recorded page do not run, so what they made is missing. Screenshots show what the browser saw.',
+    end: 'End the replay',
+    ended: 'The replay has ended, and what it left in this browser was deleted. Close this tab.',
+    needsScript: 'The player needs JavaScript.',
+    noPlayer:
+      'To replay captures here, install the player once (replayweb.page, AGPL, not part of Holdfast), then load this page again:',
+    otherPlayer:
+      'The player that is installed is not the version that was tried with Holdfast, so it is not run. Install that one, then load this page again:',
   },
   filing: {
     title: 'Cases, tags and notes',

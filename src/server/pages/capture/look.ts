@@ -13,6 +13,7 @@ import { filingPart } from './filing.ts';
 import { type CaptureHead, captureHead, headOf } from './head.ts';
 import { picturePart } from './pictures.ts';
 import { playerPart } from './player.ts';
+import { type PlayerState, playerState, replayPart } from './replay.ts';
 import { webArchiveLink } from './web-archive.ts';
 
 interface Capture extends CaptureHead {
@@ -22,6 +23,7 @@ interface Capture extends CaptureHead {
   atMs: number;
   /** The capture of this source that the reader saw before this one. */
   seenBefore: string | null;
+  player: PlayerState;
 }
 
 export const capture = definePage<Capture, OfCapture>({
@@ -39,6 +41,7 @@ export const capture = definePage<Capture, OfCapture>({
       ...head,
       picture: asked.query.get('picture'),
       atMs: Number.isFinite(at) && at > 0 ? Math.floor(at) : 0,
+      player: asked.looks ? await playerState(asked.parts.config.replayer) : 'missing',
       seenBefore: before === id || !asked.looks ? null : before,
     };
   },
@@ -104,12 +107,14 @@ function stepsPart(view: View, { steps }: CaptureRecord): Html {
   )}</ul>`;
 }
 
-function careButtons(view: View, { record, mark }: Capture): Html {
+function careButtons(view: View, { record, mark, player }: Capture): Html {
   const { capture: w, graphic } = view.words;
+  const isWithheld = mark !== undefined && view.withholds(mark);
   const back = `/captures/${record.id}`;
   return html`<h2>${w.doing}</h2><div class="buttons stacked">
 ${record.state === null ? nothing : doing(view, '/export', w.exportBundle, { captures: record.id })}
-${webArchiveLink(view, record, mark !== undefined && view.withholds(mark))}
+${replayPart(view, record, player, isWithheld)}
+${webArchiveLink(view, record, isWithheld)}
 ${doing(view, '/again', w.again, { capture: record.id })}
 ${
   mark === undefined
