@@ -18,6 +18,7 @@ import {
 } from './exchange-class.ts';
 import { type Entry, type ExchangeLedger, withoutFragment } from './exchange-ledger.ts';
 import { isFile } from './file-answer.ts';
+import type { OpenedWindow, OpenedWindows } from './opened-windows.ts';
 import type { ProtocolSession } from './protocol.ts';
 import { recordedExchange } from './recorded-exchange.ts';
 import type { Refetches } from './refetch.ts';
@@ -57,6 +58,9 @@ export interface ViewRecord {
   /** Requests beyond the cap, of the whole capture. */
   dropped: number;
   connections: DoorConnection[];
+  windows: OpenedWindow[];
+  /** The page opened windows without end, so its scripts were stopped. */
+  wasStopped: boolean;
 }
 
 export interface PageRecord {
@@ -98,6 +102,7 @@ export interface PageRecordParts {
   session: ProtocolSession;
   ledger: ExchangeLedger;
   refetches: Refetches;
+  windows: OpenedWindows;
   door: Door;
   isFirst: boolean;
   isLate(url: string): boolean;
@@ -254,7 +259,7 @@ class ViewOfPage implements PageRecord {
   async finish(limitMs: number): Promise<ViewRecord> {
     this.cut();
     const { entries, connections } = this.#cut ?? { entries: [], connections: [] };
-    const { ledger, refetches, view, settled } = this.#parts;
+    const { ledger, refetches, view, settled, windows } = this.#parts;
     const isOwn = this.#isOwn.bind(this);
     await within(5_000, new AbortController().signal, settled()).catch(() => {});
     const refetched = await refetches.finish(isOwn, limitMs);
@@ -266,7 +271,13 @@ class ViewOfPage implements PageRecord {
     const exchanges: RecordedExchange[] = [];
     for (const ended of all)
       exchanges.push(await recordedExchange(ended, view, ledger, connections));
-    return { exchanges: [...exchanges, ...refetched], dropped: ledger.dropped, connections };
+    return {
+      exchanges: [...exchanges, ...refetched],
+      dropped: ledger.dropped,
+      connections,
+      windows: windows.list(),
+      wasStopped: windows.hasStopped,
+    };
   }
 
   #own(): Entry[] {

@@ -13,10 +13,12 @@ import type { CDPSession, Page } from 'playwright';
 import type { BrowserRule } from '../base/reasons.ts';
 import { within } from '../base/time-limit.ts';
 import type { OpenBrowser } from '../browser/browser.ts';
+import { browserLimits } from '../browser/watch-limits.ts';
 import type { HttpClient } from '../egress/egress.ts';
 import { BodyStore } from './body-store.ts';
 import { type Entry, ExchangeLedger } from './exchange-ledger.ts';
 import { isBadlyEncoded } from './failures.ts';
+import { type MetWindow, OpenedWindows } from './opened-windows.ts';
 import { type PageRecord, pageRecord } from './page-record.ts';
 import { PassingBody } from './passing-body.ts';
 import { PausedAnswers } from './paused-answers.ts';
@@ -65,6 +67,7 @@ class BrowserRecorder implements Recorder {
   readonly #pages = new Map<string, PageRecord>();
   /** By the browser context, one a view. */
   readonly #views = new Map<string, string>();
+  readonly #windows = new Map<string, OpenedWindows>();
   /** Documents that didn't come whole in time: next time they are shown as they come. */
   readonly #late = new Set<string>();
   /** What they fetch for a page passes them by unseen: it is read before. */
@@ -112,16 +115,27 @@ class BrowserRecorder implements Recorder {
     await this.#browser.send('Fetch.enable', {
       patterns: [{ urlPattern: '*', requestStage: 'Response' }],
     });
-    this.#tree = await TargetTree.open(this.#browser, ({ type, browserContextId = '' }) => {
-      if (type === 'page') return null;
-      return this.#watcher(this.#views.get(browserContextId) ?? this.#firstView());
+    this.#tree = await TargetTree.open(this.#browser, (target) => {
+      const view = this.#views.get(target.browserContextId ?? '');
+      if (target.type !== 'page') return this.#watcher(view ?? this.#firstView());
+      if (view === undefined) return 'unwatched';
+      const window = this.#windows.get(view)?.meet(target) ?? null;
+      return window === null ? 'unwanted' : this.#watcher(view, window);
     });
   }
 
   async watch(page: Page, view: string): Promise<PageRecord> {
     const session = sessionOf(await page.context().newCDPSession(page));
+    const windows = new OpenedWindows({
+      most: (this.#options.browser.facts.limits ?? browserLimits).windows - 1,
+      ledger: this.#ledger,
+      close: async (targetId) => this.#tree?.close(targetId),
+      signal: this.#options.signal,
+    });
+    this.#windows.set(view, windows);
     const record = pageRecord({
       view,
+      windows,
       page,
       session,
       ledger: this.#ledger,
@@ -136,9 +150,11 @@ class BrowserRecorder implements Recorder {
     });
     this.#pages.set(view, record);
     const { targetInfo } = await session.send('Target.getTargetInfo');
-    this.#views.set(targetInfo.browserContextId ?? '', view);
     await this.#listen(session, view);
+    windows.hear(session);
     await this.#tree?.watchBelow(targetInfo.targetId, this.#watcher(view));
+    // Whatever page comes from here on in this context, this one has opened.
+    this.#views.set(targetInfo.browserContextId ?? '', view);
     await record.begin(targetInfo.targetId);
     return record;
   }
@@ -151,14 +167,30 @@ class BrowserRecorder implements Recorder {
     return this.#pages.keys().next().value ?? '';
   }
 
-  #watcher(view: string): TargetWatcher {
+  #watcher(view: string, window: MetWindow | null = null): TargetWatcher {
     return {
-      opened: (below, target) => {
-        if (target.type === 'service_worker') this.#serviceWorkers.add(below);
-        this.#listen(below, view).catch(() => {});
+      opened: (below, { type }) => {
+        if (type === 'service_worker') this.#serviceWorkers.add(below);
+        if (type === 'page' || type === 'iframe') this.#windows.get(view)?.hear(below);
+        window?.sessions.add(below);
+        if (type === 'page') this.#followWindow(below);
+        this.#listen(below, view, window).catch(() => {});
       },
-      closed: (below) => this.#ledger.abandon((entry) => entry.session === below),
+      closed: (below) => {
+        if (window?.sessions.values().next().value === below) window.isGone = true;
+        this.#ledger.abandon((entry) => entry.session === below);
+      },
     };
+  }
+
+  /** Nobody tells how the requests of the document before ended, once another is shown. */
+  #followWindow(session: ProtocolSession): void {
+    session.listen({
+      'Page.frameNavigated': ({ frame: { id, loaderId } }) =>
+        this.#ledger.abandon(
+          (one) => one.frameId === id && one.loaderId !== loaderId && one.type !== 'document',
+        ),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -166,19 +198,27 @@ class BrowserRecorder implements Recorder {
     await Promise.all(this.#ledger.entries.map(endBodies));
   }
 
-  async #listen(session: ProtocolSession, view: string): Promise<void> {
-    session.listen(this.#listeners(session, view));
+  async #listen(
+    session: ProtocolSession,
+    view: string,
+    window: MetWindow | null = null,
+  ): Promise<void> {
+    const asked = (entry: Entry) => {
+      if (window !== null) window.hasBegun = true;
+      this.#pages.get(view)?.asked(entry);
+    };
+    session.listen(this.#listeners(session, view, asked));
     await session.send('Network.enable');
   }
 
   /** What a session of a page, or of something below it, tells. */
-  #listeners(session: ProtocolSession, view: string): Listeners {
+  #listeners(session: ProtocolSession, view: string, asked: (entry: Entry) => void): Listeners {
     const ledger = this.#ledger;
     return {
       'Network.requestWillBeSent': (event) => {
         if (!/^https?:/i.test(event.request.url)) return;
         const entry = ledger.willBeSent(event, session, view);
-        if (entry !== null) this.#pages.get(view)?.asked(entry);
+        if (entry !== null) asked(entry);
       },
       'Network.requestWillBeSentExtraInfo': (event) =>
         ledger.requestExtra(event.requestId, event.headers),

@@ -11,8 +11,11 @@ export interface TargetWatcher {
   closed(session: ProtocolSession): void;
 }
 
-/** Of what begins in a browser context: a page, or a shared worker, which belongs to no page. */
-type WatcherOf = (target: TargetInfo) => TargetWatcher | null;
+/**
+ * Who hears of what begins in a browser context: a page, or a shared worker, which belongs to no
+ * page. `unwatched`: nobody. `unwanted`: it is closed before it has run.
+ */
+type WatcherOf = (target: TargetInfo) => TargetWatcher | 'unwatched' | 'unwanted';
 
 /** Flat: else only Playwright's sessions would be waited for, and a worker run before ours is heard. */
 const everyTarget = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true } as const;
@@ -24,10 +27,7 @@ export class TargetTree {
     this.#tunnel = tunnel;
   }
 
-  /**
-   * @param browser a session with the browser
-   * @param watcherOf who hears of it; `null`: nobody
-   */
+  /** @param browser a session with the browser */
   static async open(browser: ProtocolSession, watcherOf: WatcherOf): Promise<TargetTree> {
     const tree = new TargetTree(await Tunnel.open(browser));
     const { root } = tree.#tunnel;
@@ -35,6 +35,10 @@ export class TargetTree {
     const filter = [{ type: 'page' }, { type: 'shared_worker' }, { exclude: true }];
     await root.send('Target.setAutoAttach', { ...everyTarget, filter });
     return tree;
+  }
+
+  async close(targetId: string): Promise<void> {
+    await this.#tunnel.root.send('Target.closeTarget', { targetId });
   }
 
   /** Before the page goes anywhere. */
@@ -51,9 +55,13 @@ export class TargetTree {
     const children = new Map<string, { child: ProtocolSession; watcher: TargetWatcher }>();
     session.listen({
       'Target.attachedToTarget': ({ sessionId, targetInfo }) => {
-        const child = this.#tunnel.session(sessionId);
         const watcher = watcherOf(targetInfo);
-        if (watcher !== null) {
+        if (watcher === 'unwanted') {
+          this.close(targetInfo.targetId).catch(() => {}); // it has gone by itself
+          return;
+        }
+        const child = this.#tunnel.session(sessionId);
+        if (watcher !== 'unwatched') {
           children.set(sessionId, { child, watcher });
           this.#watch(child, watcher, targetInfo);
         }

@@ -44,6 +44,8 @@ export class Tunnel {
 
   /** The session of this name, which was attached in here. */
   session(sessionId: string): ProtocolSession {
+    const known = this.#sessions.get(sessionId);
+    if (known !== undefined) return known;
     const session = new InnerSession(sessionId, this.#send);
     this.#sessions.set(sessionId, session);
     return session;

@@ -2,6 +2,7 @@
 
 import type { ConsoleMessage, Page } from 'playwright';
 import type { pageNotes } from '../base/codes/notes.ts';
+import type { ViewRecord } from '../recorder/page-record.ts';
 
 export interface Note {
   code: keyof typeof pageNotes;
@@ -11,6 +12,10 @@ export interface Note {
 const mostConsoleLines = 2_000;
 const longestText = 4_000;
 const mostOfOneCode = 20;
+const windowWords = {
+  loaded: 'a window was recorded and closed',
+  cut: 'a window was closed before it had loaded',
+} as const;
 
 export class PageEvents {
   readonly notes: Note[] = [];
@@ -27,16 +32,29 @@ export class PageEvents {
       this.note('dialog', `a ${dialog.type()} box was dismissed: ${cut(dialog.message(), 300)}`);
       dialog.dismiss().catch(() => {}); // it may be gone with its page
     });
+    page.context().on('page', (window) => this.#cancelDownloads(window));
+    this.#cancelDownloads(page);
+  }
+
+  #cancelDownloads(page: Page): void {
     page.on('download', (download) => {
       this.downloads.push(download.url());
       this.note('download', `a download was cancelled: ${cut(download.url(), 300)}`);
       download.cancel().catch(() => {});
     });
-    page.context().on('page', (other) => {
-      if (other === page) return;
-      this.note('pop-up', `a window was closed: ${cut(other.url(), 300)}`);
-      other.close().catch(() => {});
-    });
+  }
+
+  /** Windows that the page opened, as the recorder met them. */
+  noteWindows({ windows, wasStopped }: Pick<ViewRecord, 'windows' | 'wasStopped'>): void {
+    const refused = windows.filter(({ ended }) => ended === 'refused').length;
+    for (const { url, ended } of windows)
+      if (ended !== 'refused') this.note('pop-up', `${windowWords[ended]}: ${cut(url, 300)}`);
+    if (refused === 0) return;
+    const stopped = wasStopped ? ', and scripts of the page were stopped' : '';
+    this.note(
+      'page-windows',
+      `${refused} of ${windows.length} windows that the page opened were closed before they loaded anything${stopped}`,
+    );
   }
 
   /** Keeps the first few of each kind: a page may open boxes without end. */

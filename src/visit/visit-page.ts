@@ -181,6 +181,7 @@ class Visit {
     if (visit.text !== null)
       await artifacts.add('text', 'text.txt', 'text/plain', visit.text, { charset: 'utf-8' });
     const record = await this.#inHand.record.finish(refetchLimitMs);
+    events.noteWindows(record);
     if (record.dropped > 0)
       events.note('exchanges-capped', `${record.dropped} more requests were made than are listed`);
     if (visit.reason === 'bad-content-encoding')

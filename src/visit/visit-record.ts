@@ -33,7 +33,8 @@ export async function storeVisitRecord(
     redirects: redirectsOf(exchanges, visit.finalUrl),
   };
   const listed = exchanges.values().map((exchange) => listedExchange(exchange, withhold));
-  const after = { certificates, door: record.connections, fonts: await fontFamilies() };
+  const { windows, connections: door } = record;
+  const after = { windows, certificates, door, fonts: await fontFamilies() };
   const list = Readable.from(jsonPieces(before, listed, after));
   await artifacts.add('exchanges', 'exchanges.json', 'application/json', list, {});
   const lines = consoleLines.map((line) => `${JSON.stringify(line)}\n`).join('');
@@ -42,7 +43,7 @@ export async function storeVisitRecord(
     recordedBy: 'devtools-protocol',
     serviceWorkers: 'allowed',
     requests: countsOf(exchanges, record.dropped),
-    notKept: notKeptOf(exchanges, record.dropped),
+    notKept: notKeptOf(record),
     fetchedAgain: fetchedAgain(exchanges),
     startedAt: visit.startedAt,
     endedAt: new Date().toISOString(),
@@ -84,13 +85,16 @@ export interface NotKept {
 const mostNamed = 100;
 
 /** What was asked for and isn't kept, for a step's detail; the whole list is in `exchanges.json`. */
-function notKeptOf(exchanges: RecordedExchange[], dropped: number): NotKept[] {
-  const named = exchanges
-    .filter((one) => one.class === 'not-kept')
-    .slice(0, mostNamed)
-    .map(({ url, reason }) => ({ url: url.slice(0, 2_000), reason: reason ?? 'unknown' }));
-  if (dropped > 0) named.push({ url: `${dropped} more requests`, reason: 'capped' });
-  return named;
+function notKeptOf({ exchanges, dropped, windows }: ViewRecord): NotKept[] {
+  const unread = exchanges.filter((one) => one.class === 'not-kept');
+  const closed = windows.filter(({ ended }) => ended === 'refused');
+  const named = [
+    ...unread.map(({ url, reason }) => ({ url, reason: reason ?? 'unknown' })),
+    ...closed.map(({ url }) => ({ url, reason: 'page-windows' })),
+  ].slice(0, mostNamed);
+  const listed = named.map(({ url, reason }) => ({ url: url.slice(0, 2_000), reason }));
+  if (dropped > 0) listed.push({ url: `${dropped} more requests`, reason: 'capped' });
+  return listed;
 }
 
 /** What our client fetched because it was too large to keep as it passed, and how much of it the page was given. */

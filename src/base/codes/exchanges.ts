@@ -92,6 +92,11 @@ export const notKeptReasons = codeTable({
     when: 'A worker was killed at that moment.',
     todo: 'Run `holdfast retry`.',
   },
+  'page-windows': {
+    meaning: 'A window that the page opened was closed before it loaded anything.',
+    when: 'The page opened more windows than `facts.browser.limits` names.',
+    todo: 'Submit its address by itself, if it is what you want.',
+  },
   policy: {
     meaning: 'Holdfast’s own rules refused the address.',
     when: 'The page asked for something that is not on the public internet.',
@@ -112,6 +117,11 @@ export const notKeptReasons = codeTable({
     meaning: 'An answer reached the page without passing the recorder.',
     when: 'The browser answered from a cache that it does not tell about.',
     todo: 'Run `holdfast retry`.',
+  },
+  'window-closed': {
+    meaning: 'A window that the page opened was closed before this had come.',
+    when: 'A window that takes long to load, or one among many.',
+    todo: 'Submit its address by itself, if it is what you want.',
   },
   'refetch-failed': {
     meaning:

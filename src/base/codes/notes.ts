@@ -73,15 +73,21 @@ export const pageNotes = codeTable({
     when: 'A page that never comes to rest.',
     todo: 'Nothing: it is kept as it stood.',
   },
+  'page-windows': {
+    meaning:
+      'The page opened more windows than a page may have; the others were closed before they loaded anything.',
+    when: 'Pop-ups without end. The limit is in `facts.browser.limits`.',
+    todo: 'Nothing: their addresses are in `exchanges.json`.',
+  },
   'picture-moved': {
     meaning: 'The first screen changed between two pictures.',
     when: 'A video, a carousel, or a page that reacts to the size of its window.',
     todo: 'Compare `screenshot.full` with `screenshot.viewport`.',
   },
   'pop-up': {
-    meaning: 'A window that the page opened was closed.',
-    when: 'Pop-ups.',
-    todo: 'Nothing: its address is in the note.',
+    meaning: 'The page opened a window, which was closed when it had loaded.',
+    when: 'Pop-ups, and links that open a window of their own.',
+    todo: 'Nothing: what it loaded is in the WARC and in `exchanges.json`. The note says where it was closed before.',
   },
   'script-stopped': {
     meaning: 'A script that did not end was stopped.',
