@@ -3,9 +3,11 @@ import type { Database } from '../../src/catalog/database.ts';
 import { saveSearchable } from '../../src/catalog/searchable.ts';
 import { storableJson } from '../../src/catalog/storable.ts';
 import { type CaptureContent, searchableRow } from '../../src/search/capture-row.ts';
+import { seedAround, withoutKeys } from './find-seed-around.ts';
+import { copiedTables, copyRows, numbered, rareEvery, revisits } from './find-seed-copies.ts';
 
 const batch = 1_000;
-const firstOpened = Date.parse('2022-01-01T00:00:00Z');
+export const firstOpened = Date.parse('2025-01-01T00:00:00Z');
 const minuteMs = 60_000;
 const english =
   'the convoy of army trucks was seen on that road by witnesses and they have said'.split(' ');
@@ -19,7 +21,6 @@ const syllables =
 export const commonWord = 'convoys';
 /** In three captures that follow each other. */
 export const rareWord = (n: number) => `rare${n - (n % rareEvery)}`;
-const rareEvery = 1_009;
 export const caseOf = (n: number) => `case-${n % 400}`;
 export const authorOf = (n: number) => `author_${(n * 7) % 5_000}`;
 export const middlingWord = (rank: number) => wordOf(rank);
@@ -27,86 +28,32 @@ export const middlingWord = (rank: number) => wordOf(rank);
 /** So many captures have words of their own; the others are copies of them, with other times and rare words. */
 const distinct = 20_000;
 
-/** Fills an empty catalog with `size` captures, rows of truth and rows of search alike. */
+/** Fills an empty catalog with `size` captures, rows of truth and rows of search alike, and what lies around them. */
 export async function seed(
   database: Database,
   size: number,
   say: (line: string) => void,
 ): Promise<void> {
   const startedAt = performance.now();
-  const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(0);
-  await withoutKeys(database, async () => {
+  const sayWhen = (line: string) =>
+    say(`${line}, ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  await database.query(`set maintenance_work_mem = '1GB'`);
+  await withoutKeys(database, 'searchable_captures', async () => {
     for (let from = 0; from < Math.min(size, distinct); from += batch) {
       const contents = range(from, Math.min(from + batch, size)).map(contentOf);
       await insert(database, contents);
       await saveSearchable(database, contents.map(searchableRow));
     }
-    say(`${Math.min(size, distinct)} captures with words of their own, ${seconds()} s`);
+    sayWhen(`${Math.min(size, distinct)} captures with words of their own`);
     for (let from = distinct; from < size; from += distinct)
-      await copyRows(database, from, Math.min(distinct, size - from));
-    say(`${size} captures, ${seconds()} s`);
+      await copyRows(database, numbered(from, Math.min(distinct, size - from)));
+    sayWhen(`${size} captures`);
+    await copyRows(database, revisits(size));
   });
-  say(`with their keys, ${seconds()} s`);
+  for (const table of copiedTables) await database.query(`vacuum (analyze) ${table}`);
+  sayWhen('with their keys');
+  await seedAround(database, size, sayWhen);
 }
-
-/** Copies of the first `count` captures, from number `from` on. */
-async function copyRows(database: Database, from: number, count: number): Promise<void> {
-  const numbered = `select ('00000000-0000-7000-8000-' || lpad(to_hex(n + $1), 12, '0'))::uuid as id,
-      ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid as of, n + $1 as n
-    from generate_series(0, $2::integer - 1) n`;
-  const later = `$1 * interval '1 minute'`;
-  const given = [from, count];
-  await database.transaction(async (tx) => {
-    await tx.query('set local session_replication_role = replica');
-    await tx.query(
-      `insert into submissions (id, batch_id, position, link, source_key, capture_id, case_name,
-         submitted_by, origin, submitted_at)
-       select copy.id, copy.id, 0, link || copy.n, source_key || copy.n, copy.id, case_name,
-         submitted_by, origin, submitted_at + ${later}
-       from (${numbered}) copy join submissions on submissions.id = copy.of`,
-      given,
-    );
-    await tx.query(
-      `insert into captures select copy.id, copy.id, source_key || copy.n, environment, opened_at + ${later}
-       from (${numbered}) copy join captures on captures.id = copy.of`,
-      given,
-    );
-    await tx.query(
-      `insert into capture_outcomes select copy.id, source_key || copy.n, state, manifest_sha256,
-         started_at, finished_at
-       from (${numbered}) copy join capture_outcomes on capture_id = copy.of`,
-      given,
-    );
-    await tx.query(
-      `insert into captured_posts (capture_id, post_id, author_handle, body, post)
-       select copy.id, post_id, author_handle, body, post
-       from (${numbered}) copy join captured_posts on capture_id = copy.of`,
-      given,
-    );
-    await tx.query(
-      `insert into captured_pages (capture_id, view, final_url, title, body)
-       select copy.id, view, final_url, title, body
-       from (${numbered}) copy join captured_pages on capture_id = copy.of`,
-      given,
-    );
-    await tx.query(
-      `insert into searchable_captures (capture_id, opened_at, source_key, state, platform, host,
-         author, cases, tags, languages, has, addresses, words)
-       select copy.id, opened_at + ${later}, source_key || copy.n, state, platform, host, author,
-         cases, tags, languages, has, addresses || copy.n,
-         ts_delete(words, array(select '=opened ' || to_char(opened_at at time zone 'UTC', shape)
-           from ${shapes}))
-         || array_to_tsvector(array(
-           select '=opened ' || to_char((opened_at + ${later}) at time zone 'UTC', shape) from ${shapes}
-           union all select 'rare' || (copy.n - copy.n % ${rareEvery}) where copy.n % ${rareEvery} < 3))
-       from (${numbered}) copy join searchable_captures on capture_id = copy.of`,
-      given,
-    );
-  });
-}
-
-/** As `timeMarks` writes them. */
-const shapes = `unnest(array['YYYY', 'YYYY-MM', 'YYYY-MM-DD', 'YYYY-MM-DD"t"HH24']) shape`;
 
 /** Rows as stages write them, without the jobs that these would begin. */
 export async function insert(database: Database, contents: CaptureContent[]): Promise<void> {
@@ -209,30 +156,6 @@ function randomFrom(n: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-}
-
-/** Keys are built after the rows, as a restore would. */
-async function withoutKeys(database: Database, work: () => Promise<void>): Promise<void> {
-  const { rows: keys } = await database.query<{ name: string; made: string }>(
-    `select indexname as name, indexdef as made from pg_indexes
-     where schemaname = current_schema() and tablename = 'searchable_captures'
-       and indexname <> 'searchable_captures_pkey'`,
-  );
-  for (const { name } of keys) await database.query(`drop index ${name}`);
-  await database.query(`set maintenance_work_mem = '1GB'`);
-  await work();
-  for (const { made } of keys) await database.query(made);
-  for (const table of [
-    'searchable_captures',
-    'captures',
-    'submissions',
-    'capture_outcomes',
-    'captured_posts',
-    'captured_pages',
-    'source_now',
-    'searchable_stale',
-  ])
-    await database.query(`vacuum (analyze) ${table}`);
 }
 
 function range(from: number, to: number): number[] {

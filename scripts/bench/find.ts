@@ -1,54 +1,26 @@
 /**
  * Searching an archive of a million captures on the embedded database, with the settings that it
  * has: whole answers, as `find` and a page ask for them. And how quickly what is searched keeps up.
- *
- * BENCH_CAPTURES sets how many there are. BENCH_HOME keeps the archive there for the next run.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Database, openDatabase } from '../../src/catalog/database.ts';
+import type { Database } from '../../src/catalog/database.ts';
 import { countFacets } from '../../src/catalog/facets.ts';
 import { findCaptures } from '../../src/catalog/find.ts';
 import { keepSearchable } from '../../src/catalog/keep-searchable.ts';
-import { migrate } from '../../src/catalog/migrate.ts';
-import { ensureEmbedded } from '../../src/embedded/embedded.ts';
-import type { Question } from '../../src/model/found-capture.ts';
-import { silent } from '../../test/support/database.ts';
 import { type Bench, type BenchRun, median, percentile } from './bench.ts';
-import {
-  authorOf,
-  caseOf,
-  commonWord,
-  contentOf,
-  insert,
-  middlingWord,
-  rareWord,
-  seed,
-} from './find-seed.ts';
+import { openSeeded } from './find-archive.ts';
+import { asks, questions } from './find-questions.ts';
+import { commonWord, contentOf, insert } from './find-seed.ts';
 
-const fullSize = Number(process.env.BENCH_CAPTURES ?? 1_000_000);
-const asks = 100;
 const added = 2_000;
 
 export const bench: Bench = {
   async measure(run) {
-    await using opened = new AsyncDisposableStack();
-    const kept = process.env.BENCH_HOME;
-    const home = kept ?? (await mkdtemp(join(tmpdir(), 'holdfast-bench-find-')));
-    const isThere = existsSync(join(home, 'db'));
-    if (kept === undefined) opened.defer(() => rm(home, { recursive: true, force: true }));
-    const server = await ensureEmbedded(home);
-    opened.defer(() => server.release());
-    const { connection } = server;
-    const database = await openDatabase({ connection, schema: 'holdfast', max: 1 });
-    opened.defer(() => database.close());
-    await migrate(database, silent);
-    if (!isThere) await seed(database, fullSize, run.say);
+    await using archive = await openSeeded(run.say);
+    const { database, size } = archive;
     await saySizes(database, run);
-    await measureQuestions(database, fullSize, run);
-    await measureKeepingUp(database, fullSize, run);
+    await measureQuestions(database, size, run);
+    await measureKeepingUp(database, size, run);
   },
 };
 
@@ -62,29 +34,6 @@ async function saySizes(database: Database, { say }: BenchRun): Promise<void> {
        current_setting('shared_buffers'), current_setting('work_mem')) as line`,
   );
   say(rows[0]?.line ?? '');
-}
-
-/** Of every kind other words each time: nothing is asked twice. */
-function questions(size: number): Record<string, (i: number) => Question> {
-  const place = (i: number) => Math.floor(((i + 0.5) * size) / asks);
-  return {
-    'rare word': (i) => ({ text: rareWord(place(i)) }),
-    'common word': (i) => ({ text: `${commonWord} -nothing${i}` }),
-    'word between': (i) => ({ text: middlingWord(20 * (i + 1) ** 2) }),
-    'two words': (i) => ({ text: `${middlingWord(5 + i)} ${middlingWord(300 + 7 * i)}` }),
-    phrase: (i) => ({ text: `"army ${middlingWord(3 + i * 3)}"` }),
-    prefix: (i) => ({ text: `${middlingWord(50 + 31 * i).slice(0, 5)}*` }),
-    'two filters': (i) => ({ text: `author:${authorOf(i * 11)} has:video` }),
-    'word and two filters': (i) => ({ text: `${middlingWord(9 + i)} state:partial platform:web` }),
-    'word in a month': (i) => ({
-      text: `${middlingWord(9 + i)} after:2022-0${1 + (i % 9)} before:2022-1${i % 3}`,
-    }),
-    case: (i) => ({ case: caseOf(i * 3) }),
-    'best first': (i) => ({ text: middlingWord(40 + 9 * i), order: 'best' }),
-    'part of a link': (i) => ({ text: `link:status/${place(i)}` }),
-    'newest 50': (i) => ({ until: new Date(Date.parse('2022-01-01') + (place(i) + 100) * 60_000) }),
-    'found by nothing': (i) => ({ text: `absent${i}word` }),
-  };
 }
 
 async function measureQuestions(database: Database, size: number, { say }: BenchRun) {

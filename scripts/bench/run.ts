@@ -19,6 +19,10 @@ const benches: Record<string, { what: string; load(): Promise<{ bench: Bench }> 
     what: 'searching 1,000,000 captures by words, phrases, fields and time; facets; keeping up',
     load: () => import('./find.ts'),
   },
+  readers: {
+    what: 'fifty readers at the pages of 1,000,000 captures: lists, searches, sources',
+    load: () => import('./readers.ts'),
+  },
   add: {
     what: 'adding 100,000 links from a file: time and memory',
     load: () => import('./add.ts'),
