@@ -39,6 +39,7 @@ const released: Record<string, string> = {
   '0020_pages.sql': '01ee362bda7aeaf3a148384f4fdf9eadb7eac254f36451991afb6c78d6320ac1',
   '0021_filings.sql': 'fc85b85089268e4d4601dbac1e8daafd0e6d5ef884077e48f5578f90cc8c9fc1',
   '0022_opened_by_key.sql': 'd2a4b4a86b5bf873b58cf36e2d700a3b97d05e32a1db54411f3529f99749d1e7',
+  '0023_pairs_of_words.sql': '44aac2b18669063fb58d81216b081329c1f7621990b932cfc201dacb06adb1c5',
 };
 
 let shared: TestDatabase;

@@ -1,10 +1,11 @@
 /**
  * The newest captures that match, without looking at all that do: a word may stand in every
- * capture, or in three. The newest few thousand are searched, then spans of time that grow, until
- * there are enough. Spans are marks among the words, so each is one look-up in the same index.
+ * capture, or in three. The newest few thousand are searched, then spans of time as long as it
+ * should take to find enough, judging by what was found. Spans are marks among the words, so each
+ * is one look-up in the same index.
  */
 import { both } from '../search/query/terms.ts';
-import { spanMarkQuery } from '../search/query/times.ts';
+import { beginOfUnit, spanMarkQuery, unitOf } from '../search/query/times.ts';
 import type { Queryable } from './database.ts';
 import type { Asked } from './find-condition.ts';
 
@@ -16,11 +17,13 @@ export interface Place {
 
 /** So many captures are searched first. */
 const firstRows = 4096;
-/** Each span is so many times as long as the one after it. */
-const growth = 3;
+/** A span is at most so many times as long as all that was searched before: words come in waves. */
+const growth = 8;
 /** Looking up how words begin costs the same for a short span as for a long one. */
 const growthOfPrefixes = 16;
-const dayMs = 86_400_000;
+/** And so much longer than it should take. */
+const margin = 1.3;
+const hourMs = 3_600_000;
 
 /** @param columns in SQL, of `searchable_captures` @returns at most `limit` */
 export async function newestMatching<Row>(
@@ -32,10 +35,13 @@ export async function newestMatching<Row>(
   if (asked.words === null)
     return search(db, asked, columns, { limit, after, from: null, to: null });
   const found: Row[] = [];
-  for await (const { from, to } of spansOf(db, asked, after)) {
+  const bounds = await boundsOf(db, asked, after);
+  let span = bounds === null ? null : firstSpan(bounds);
+  while (bounds !== null && span !== null) {
     const left = limit - found.length;
-    found.push(...(await search<Row>(db, asked, columns, { limit: left, after, from, to })));
+    found.push(...(await search<Row>(db, asked, columns, { limit: left, after, ...span })));
     if (found.length >= limit) break;
+    span = await nextSpan(db, bounds, span, limit / found.length - 1);
   }
   return found;
 }
@@ -83,42 +89,43 @@ async function search<Row>(
   return rows;
 }
 
-/** From now, or where the page before ended, back to the first capture. */
-async function* spansOf(
-  db: Queryable,
-  { words, from, to }: Asked,
-  after: Place | null,
-): AsyncGenerator<{ from: Date | null; to: Date }, void, undefined> {
-  const bounds = await boundsOf(db, to, after);
-  if (bounds === null) return;
-  const oldest = new Date(Date.UTC(bounds.oldest.getUTCFullYear(), 0));
-  const least = from !== null && from > oldest ? aligned(from, bounds.newest) : oldest;
-  // Whole years have one mark each, and nothing is newer than the newest.
-  let end =
-    to === null && after === null ? nextYear(bounds.newest) : new Date(bounds.newest.getTime() + 1);
-  let start = aligned(bounds.afterFirstRows ?? least, bounds.newest);
-  let reached = bounds.newest;
-  const factor = words?.includes(':*') ? growthOfPrefixes : growth;
-  while (least < end) {
-    if (start <= least) {
-      yield { from: least, to: end };
-      return;
-    }
-    yield { from: start, to: end };
-    const length = Math.max(dayMs / 24, reached.getTime() - start.getTime());
-    end = start;
-    reached = start;
-    start = aligned(new Date(start.getTime() - length * factor), end);
-  }
+interface Span {
+  from: Date;
+  to: Date;
+  /** This one and all that were searched before, without times in which nothing was opened. */
+  searchedMs: number;
 }
 
-/** The beginning of its day, or of its month: a long span has few marks then. */
-function aligned(start: Date, end: Date): Date {
-  const days = (end.getTime() - start.getTime()) / dayMs;
-  const floor = new Date(start);
-  if (days >= 1) floor.setUTCHours(0, 0, 0, 0);
-  if (days >= 60) floor.setUTCDate(1);
-  return floor;
+function firstSpan({ newest, least, afterFirstRows, isOpen }: Bounds): Span {
+  const from = alignedStart(afterFirstRows ?? least, newest, least);
+  // Years have one mark each, and nothing is newer than the newest.
+  const to = isOpen ? nextYear(newest) : new Date(newest.getTime() + 1);
+  return { from, to, searchedMs: newest.getTime() - from.getTime() };
+}
+
+/**
+ * The one before it in time, `null` where there is none.
+ * @param missing how many times as much has still to be found as was found: beyond all bounds
+ *   where nothing was
+ */
+async function nextSpan(
+  db: Queryable,
+  { least, mostGrowth }: Bounds,
+  span: Span,
+  missing: number,
+): Promise<Span | null> {
+  const newest = await lastOpenedBefore(db, span.from);
+  if (newest === null || newest < least) return null;
+  const times = Math.min(mostGrowth, Math.max(1, missing * margin));
+  const start = new Date(newest.getTime() - Math.max(hourMs, span.searchedMs) * times);
+  const from = alignedStart(start, newest, least);
+  const lengthMs = newest.getTime() - from.getTime();
+  return { from, to: new Date(newest.getTime() + 1), searchedMs: span.searchedMs + lengthMs };
+}
+
+function alignedStart(start: Date, to: Date, least: Date): Date {
+  const aligned = start <= least ? least : beginOfUnit(start, unitOf(start, to));
+  return aligned <= least ? least : aligned;
 }
 
 function nextYear(time: Date): Date {
@@ -126,17 +133,21 @@ function nextYear(time: Date): Date {
 }
 
 interface Bounds {
+  /** Of the captures that are asked about, and when one was first opened that may be. */
   newest: Date;
-  oldest: Date;
+  least: Date;
   afterFirstRows: Date | null;
+  /** Whether everything new is asked about. */
+  isOpen: boolean;
+  mostGrowth: number;
 }
 
 async function boundsOf(
   db: Queryable,
-  to: Date | null,
+  { words, from, to }: Asked,
   after: Place | null,
 ): Promise<Bounds | null> {
-  const { rows } = await db.query<{ [Name in keyof Bounds]: Date | null }>(
+  const { rows } = await db.query<Record<'newest' | 'oldest' | 'afterFirstRows', Date | null>>(
     `with least (at) as (
        select least($1::timestamptz,
          'epoch'::timestamptz + $2::bigint * interval '1 microsecond', 'infinity'))
@@ -150,5 +161,19 @@ async function boundsOf(
     [to, after?.openedUs ?? null, firstRows],
   );
   const [{ newest = null, oldest = null, afterFirstRows = null } = {}] = rows;
-  return newest === null || oldest === null ? null : { newest, oldest, afterFirstRows };
+  if (newest === null || oldest === null || (from !== null && from > newest)) return null;
+  return {
+    ...{ newest, afterFirstRows, isOpen: to === null && after === null },
+    least: from !== null && from > oldest ? from : oldest,
+    mostGrowth: words?.includes(':*') ? growthOfPrefixes : growth,
+  };
+}
+
+async function lastOpenedBefore(db: Queryable, time: Date): Promise<Date | null> {
+  const { rows } = await db.query<{ at: Date }>(
+    `select opened_at as at from searchable_captures where opened_at < $1
+     order by opened_at desc limit 1`,
+    [time],
+  );
+  return rows[0]?.at ?? null;
 }

@@ -5,6 +5,7 @@
 import { detectLanguages, mainLanguage } from './detect-language.ts';
 import { type Language, languagesOf, scriptOf } from './scripts.ts';
 import { stemsInText } from './stems/stems.ts';
+import { anyPair, pairMarksIn } from './word-pairs.ts';
 import { type Word, wordsIn } from './words.ts';
 
 /** `A` counts most when the best are to come first: what somebody wrote or named, not what stood around it. */
@@ -32,6 +33,7 @@ const largestVector = 700_000;
 export function indexWords(texts: WeightedText[], marks: string[]): Indexed {
   const places = new Map<string, string[]>();
   const stems = new Set<string>();
+  const pairs = new Set<string>();
   const languages = new Set<string>();
   let place = 1;
   for (const { text, weight } of texts) {
@@ -47,12 +49,13 @@ export function indexWords(texts: WeightedText[], marks: string[]): Indexed {
       place += 1;
     }
     addStems(stems, words, detected);
+    for (const mark of pairMarksIn(words)) pairs.add(mark);
     // So that no phrase runs from one text into the next.
     place += 10;
   }
   const spoken = [...languages].map((language) => filterMark('lang', language));
   return {
-    vector: written(places, [...marks, ...spoken, ...stems]),
+    vector: written(places, [...marks, ...spoken, ...stems], pairs),
     languages: [...languages],
   };
 }
@@ -95,8 +98,12 @@ export function filterMark(field: string, value: string): string {
   return `=${field} ${value.normalize('NFKC').toLowerCase().trim()}`.slice(0, 500);
 }
 
-/** Words first: where a text is too rich, stems are left out before them. */
-function written(places: Map<string, string[]>, unplaced: string[]): string {
+/** Words first: where a text is too rich, stems are left out before them; and pairs are all there, or none. */
+function written(
+  places: Map<string, string[]>,
+  unplaced: string[],
+  pairs: ReadonlySet<string>,
+): string {
   const parts: string[] = [];
   let size = 0;
   const add = (part: string) => {
@@ -106,6 +113,10 @@ function written(places: Map<string, string[]>, unplaced: string[]): string {
   for (const mark of unplaced.filter((one) => one.startsWith('='))) add(quoted(mark));
   for (const [form, held] of places) add(`${quoted(form)}:${held.join(',')}`);
   for (const mark of unplaced.filter((one) => !one.startsWith('='))) add(quoted(mark));
+  const paired = [...pairs].map(quoted);
+  const pairsSize = paired.reduce((sum, mark) => sum + mark.length + 8, 0);
+  if (size + pairsSize < largestVector) parts.push(...paired);
+  else parts.push(quoted(anyPair));
   return parts.join(' ');
 }
 

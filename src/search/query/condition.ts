@@ -2,7 +2,7 @@
 
 import type { FieldName } from './fields.ts';
 import type { FieldQuery, Query } from './query.ts';
-import { both, either, filterQuery, phraseQuery, prefixQuery, wordQuery } from './terms.ts';
+import { both, either, filterQuery, phraseLookUp, prefixQuery, wordQuery } from './terms.ts';
 
 export type Condition =
   | { kind: 'words'; query: string }
@@ -38,7 +38,7 @@ export function conditionOf(query: Query): Condition {
     case 'prefix':
       return found(prefixQuery(query.text));
     case 'phrase':
-      return found(phraseQuery(query.text));
+      return found(phraseLookUp(query.text));
     case 'captures':
       return query;
     case 'field':

@@ -2,6 +2,7 @@
 import { filterMark, quoted, stemMark } from '../index-words.ts';
 import { languagesOf, scriptOf } from '../scripts.ts';
 import { stemsOf } from '../stems/stems.ts';
+import { anyPair, pairMarksOf } from '../word-pairs.ts';
 import { type Word, wordsIn } from '../words.ts';
 
 /** All words of it, wherever they stand. Text of a `tsquery`; `null` where it holds no word. */
@@ -17,13 +18,32 @@ const koreanParticle =
 
 /** Its words as they stand, one right after the other. */
 export function phraseQuery(text: string): string | null {
-  const steps = [...wordsIn(text)].flatMap(({ forms, parts, pair }) => {
-    if (pair === 'last') return [];
-    const begin = pair === 'alone' ? ':*' : '';
-    return either([...forms, ...parts].map((form) => `${quoted(form)}${begin}`));
-  });
+  const steps = stepsOf(text).map(({ forms, begin }) =>
+    either(forms.map((form) => `${quoted(form)}${begin}`)),
+  );
   if (steps.length < 2) return steps[0] ?? null;
   return `(${steps.join(' <-> ')})`;
+}
+
+/** The same, looked up by the pairs of its words, too. */
+export function phraseLookUp(text: string): string | null {
+  const steps = stepsOf(text);
+  const pairs = steps.flatMap(({ forms, begin }, i) => {
+    const next = steps[i + 1];
+    // Of a word that only begins like this, no pair is known.
+    if (next === undefined || begin !== '' || next.begin !== '') return [];
+    const marks = pairMarksOf(forms, next.forms);
+    return marks === null ? [] : either([...marks, anyPair].map(quoted));
+  });
+  return both([phraseQuery(text), ...pairs]);
+}
+
+/** What stands in each place of a phrase: one of these, or what begins like it. */
+function stepsOf(text: string): { forms: string[]; begin: '' | ':*' }[] {
+  return [...wordsIn(text)].flatMap(({ forms, parts, pair }) => {
+    if (pair === 'last') return [];
+    return { forms: [...forms, ...parts], begin: pair === 'alone' ? ':*' : '' };
+  });
 }
 
 /** Words that begin like this; of several, the last. */

@@ -32,18 +32,38 @@ export function timeMarks(at: Date): string[] {
   return lengths.map((length) => timeMark(at.toISOString().slice(0, length)));
 }
 
-/** A look-up of everything in the span, to whole hours: a little more than it at both ends. */
+/**
+ * A look-up of everything in the span, and of what lies around it in the same unit: few marks
+ * that stand in many captures are looked up sooner than many that stand in few.
+ */
 export function spanMarkQuery(from: Date, to: Date): string {
-  return either(spanMarks(from, to).map(quoted));
+  return either(spanMarks(from, to, unitOf(from, to)).map(quoted));
 }
 
-/** The fewest marks that cover it. */
-function spanMarks(from: Date, to: Date): string[] {
+/** Length of what names a year, month, day or hour of an ISO time. */
+type Unit = (typeof lengths)[number];
+
+/** In which a span of this length is counted. */
+export function unitOf(from: Date, to: Date): Unit {
+  const days = (to.getTime() - from.getTime()) / dayMs;
+  if (days < 1) return 13;
+  if (days < 8) return 10;
+  return days < 240 ? 7 : 4;
+}
+
+/** The year, month, day or hour in which it is. */
+export function beginOfUnit(at: Date, unit: Unit): Date {
+  return new Date(`${at.toISOString().slice(0, unit)}${yearBegins.slice(unit)}`);
+}
+
+const yearBegins = '0000-01-01T00:00:00.000Z';
+
+/** The fewest that cover it. */
+function spanMarks(from: Date, to: Date, unit: Unit): string[] {
   const marks: string[] = [];
-  let at = new Date(Math.max(0, from.getTime()));
-  at.setUTCMinutes(0, 0, 0);
+  let at = beginOfUnit(new Date(Math.max(0, from.getTime())), unit);
   while (at < to && marks.length < mostMarks) {
-    const step = longestStep(at, to);
+    const step = longestStep(at, to, unit);
     marks.push(timeMark(at.toISOString().slice(0, step)));
     at = after(at, step);
   }
@@ -53,17 +73,17 @@ function spanMarks(from: Date, to: Date): string[] {
 /** Years since 1970, and the months, days and hours at both ends. */
 const mostMarks = 250;
 
-/** The longest of year, month, day and hour that begins here and ends in the span. */
-function longestStep(at: Date, to: Date): number {
+/** The longest that begins here and ends in the span, and none that is shorter than `unit`. */
+function longestStep(at: Date, to: Date, unit: Unit): Unit {
   const rest = at.toISOString();
   for (const length of lengths) {
-    const begins = rest.slice(length) === '0000-01-01T00:00:00.000Z'.slice(length);
-    if (begins && after(at, length) <= to) return length;
+    const begins = rest.slice(length) === yearBegins.slice(length);
+    if (length < unit && begins && after(at, length) <= to) return length;
   }
-  return 13;
+  return unit;
 }
 
-function after(at: Date, length: number): Date {
+function after(at: Date, length: Unit): Date {
   const next = new Date(at);
   if (length === 4) next.setUTCFullYear(next.getUTCFullYear() + 1);
   else if (length === 7) next.setUTCMonth(next.getUTCMonth() + 1);
