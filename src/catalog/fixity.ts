@@ -62,16 +62,34 @@ export async function dueForFixity(
   return rows;
 }
 
+export interface FixityState {
+  objects: number;
+  /** Whether `objects` is about right: millions take longer to count than anybody waits. */
+  isEstimate: boolean;
+  oldestAt: Date | null;
+  faults: number;
+}
+
+/** So many are counted; of more PostgreSQL knows how many there were when it last looked. */
+const mostCounted = 50_000;
+
 /** How the whole vault stands: for status and metrics. */
-export async function fixityState(
-  db: Queryable,
-): Promise<{ objects: number; oldestAt: Date | null; faults: number }> {
-  const { rows } = await db.query<{ objects: number; oldestAt: Date | null; faults: number }>(
-    `select count(*) as objects, min(checked_at) as "oldestAt",
+export async function fixityState(db: Queryable): Promise<FixityState> {
+  const { rows } = await db.query<FixityState>(
+    `select case when known.many then known.about
+         else (select count(*) from fixity_schedule) end as objects,
+       known.many as "isEstimate",
+       (select min(checked_at) from fixity_schedule) as "oldestAt",
        (select count(*) from fixity_checks where result <> 'ok' and not mended) as faults
-     from fixity_schedule`,
+     from (
+       select reltuples::bigint as about, reltuples > $1 as many from pg_class
+       where oid = 'fixity_schedule'::regclass
+     ) known`,
+    [mostCounted],
   );
-  return rows[0] ?? { objects: 0, oldestAt: null, faults: 0 };
+  const [state] = rows;
+  if (state === undefined) throw new TypeError('a count is one row');
+  return state;
 }
 
 /** Captures that hold what a derived file was made of, or whose manifest a rendering was made of. */

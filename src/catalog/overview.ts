@@ -19,16 +19,29 @@ export interface OverviewCounts {
 
 export async function overviewCounts(db: Queryable): Promise<OverviewCounts> {
   const { rows } = await db.query<OverviewCounts>(
-    `with recent as (
-       select opened_at, coalesce(state, 'unfinished') as state from captures
-       left join capture_outcomes on capture_id = captures.id
+    // Of very many that went well only their number is looked up: the others are few.
+    `with other as (
+       select opened_at, state from capture_outcomes
+       join captures on captures.id = capture_outcomes.capture_id
+       where state <> 'complete' and finished_at >= now() - interval '7 days'
+         and opened_at >= now() - interval '7 days'
+       union all
+       select opened_at, 'unfinished' from unfinished_captures
        where opened_at >= now() - interval '7 days'
-     ),
-     kept as (select opened_at from recent where state in ('complete', 'partial'))
-     select (select count(*) from kept where opened_at >= now() - interval '1 day') as today,
-       (select count(*) from kept) as week,
-       (select coalesce(jsonb_object_agg(state, count), '{}') from (
-         select state, count(*) from recent group by state) as by_state) as states,
+     ), opened as (
+       select count(*) as week, count(*) filter (where opened_at >= now() - interval '1 day') as today
+       from captures where opened_at >= now() - interval '7 days'
+     ), by_state as (
+       select state, count(*) from other group by state
+       union all
+       select 'complete', week - (select count(*) from other) from opened
+     )
+     select
+       today - (select count(*) from other
+         where state not in ('complete', 'partial') and opened_at >= now() - interval '1 day') as today,
+       week - (select count(*) from other where state not in ('complete', 'partial')) as week,
+       (select coalesce(jsonb_object_agg(state, count) filter (where count > 0), '{}')
+         from by_state) as states,
        (select count(*) from events
          where kind = 'removed' and at >= now() - interval '7 days') as "removed7",
        (select count(*) from events
@@ -37,7 +50,8 @@ export async function overviewCounts(db: Queryable): Promise<OverviewCounts> {
          where kind = 'restored' and at >= now() - interval '30 days') as "restored30",
        (select count(*) from source_now where availability = 'suspect') as suspects,
        (select count(*) from watches where state = 'active'
-         and next_due_at < now() - interval '1 hour') as overdue`,
+         and next_due_at < now() - interval '1 hour') as overdue
+     from opened`,
   );
   const [counts] = rows;
   if (counts === undefined) throw new TypeError('a count is one row');
@@ -84,9 +98,18 @@ export interface Doubt {
 /** Sources that are missing or withheld now, the latest first. */
 export async function sourcesInDoubt(db: Queryable, limit: number): Promise<Doubt[]> {
   const { rows } = await db.query<Doubt>(
-    `select source_key as "sourceKey", availability, kind, since from source_now
-     where availability in ('suspect', 'removed', 'restricted')
-     order by since desc nulls last limit $1`,
+    // Of each the latest, by its key.
+    `select doubt.source_key as "sourceKey", doubt.availability, doubt.kind, doubt.since
+     from unnest(array['suspect', 'removed', 'restricted']) one (availability)
+     cross join lateral (
+       (select * from source_now
+         where source_now.availability = one.availability and since is not null
+         order by since desc limit $1)
+       union all
+       (select * from source_now
+         where source_now.availability = one.availability and since is null limit $1)
+     ) doubt
+     order by doubt.since desc nulls last limit $1`,
     [limit],
   );
   return rows;

@@ -34,6 +34,9 @@ const meanings = JSON.stringify(
   })),
 );
 
+/** Written so that nobody takes it for rare: the latest of thousands is then the first in its index. */
+const isSameKey = 'coalesce(source_key = key, false)';
+
 const unknown: SourceNow = {
   availability: 'unknown',
   kind: null,
@@ -43,7 +46,8 @@ const unknown: SourceNow = {
 
 /**
  * What was concluded from all visits, where that took the last one into account; else what
- * the last visits say by themselves.
+ * the last visits say by themselves. Only for these are all of them read: a source that is
+ * watched has thousands.
  * @returns an answer for every key that was asked about
  */
 export async function sourcesNow(
@@ -51,40 +55,52 @@ export async function sourcesNow(
   sourceKeys: string[],
 ): Promise<Map<string, SourceNow>> {
   const { rows } = await db.query<SourceNow & { source: string }>(
-    `with asked (key) as (select distinct key from unnest($1::text[]) as key),
-     observed as (
+    `with asked as (
+       select key, heard.at as heard_at, told.at as told_at, concluded.source_key is not null as is_concluded,
+         concluded.availability, concluded.kind, concluded.since
+       from (select distinct key from unnest($1::text[]) as key) named
+       left join lateral (
+         select observed_at as at from observations
+         where md5(source_key) = md5(key) and ${isSameKey}
+         order by observed_at desc limit 1
+       ) heard on true
+       left join lateral (
+         select observed_at as at from observations
+         where md5(source_key) = md5(key) and ${isSameKey} and signal = any($3::text[])
+         order by observed_at desc limit 1
+       ) told on true
+       left join source_now concluded on md5(concluded.source_key) = md5(key)
+         and concluded.source_key = key and concluded.last_visit >= heard.at
+     ), observed as (
        select asked.key, coalesce(made.capture_id, made.check_id, made.id) as visit,
          made.observed_at, meaning.availability, meaning.kind, meaning.rank
        from asked
-       join observations made on md5(made.source_key) = md5(key) and made.source_key = key
-       left join jsonb_to_recordset($2) as meaning
+       cross join lateral (
+         select * from observations where md5(source_key) = md5(key) and source_key = key offset 0
+       ) made
+       join jsonb_to_recordset($2) as meaning
          (signal text, availability text, kind text, rank int) using (signal)
+       where not is_concluded
      ), visited as (
        select distinct on (key, visit) key, availability, kind,
          max(observed_at) over (partition by key, visit) as at
-       from observed where rank is not null
-       order by key, visit, rank, observed_at desc
+       from observed order by key, visit, rank, observed_at desc
      ), latest as (
        select distinct on (key) * from visited order by key, at desc
-     ), heard as (
-       select key, max(observed_at) as at from observed group by key
      )
      select asked.key as source,
-       coalesce(concluded.availability, latest.availability, 'unknown') as availability,
-       case when concluded.source_key is null then latest.kind else concluded.kind end as kind,
-       case when concluded.source_key is null then
+       coalesce(asked.availability, latest.availability, 'unknown') as availability,
+       case when is_concluded then asked.kind else latest.kind end as kind,
+       case when is_concluded then asked.since else
          (select min(same.at) from visited same
            where same.key = latest.key and same.at > coalesce((
              select max(other.at) from visited other where other.key = latest.key
                and (other.availability, other.kind)
                  is distinct from (latest.availability, latest.kind)
-           ), '-infinity'))
-         else concluded.since end as since,
-       coalesce(latest.at, heard.at) as "lastCheck"
-     from asked left join latest on latest.key = asked.key left join heard on heard.key = asked.key
-     left join source_now concluded on md5(concluded.source_key) = md5(asked.key)
-       and concluded.source_key = asked.key and concluded.last_visit >= heard.at`,
-    [sourceKeys, meanings],
+           ), '-infinity')) end as since,
+       coalesce(told_at, heard_at) as "lastCheck"
+     from asked left join latest on latest.key = asked.key`,
+    [sourceKeys, meanings, tellingSignals.map(({ signal }) => signal)],
   );
   const found = new Map(rows.map(({ source, ...now }) => [source, now]));
   return new Map(sourceKeys.map((key) => [key, found.get(key) ?? unknown]));

@@ -42,10 +42,19 @@ export async function timelineOf(
 ): Promise<TimelineEntry[]> {
   const { rows } = await db.query<TimelineEntry>(
     `with keys as (select key, md5(key) as hash from unnest($1::text[]) as key),
-     captured as (
+     reached (id) as (
+       select captures.id from keys join captures on md5(captures.source_key) = keys.hash
+       union
+       select capture_id from keys join source_aliases on md5(source_aliases.source_key) = keys.hash
+       union
+       select capture_id from keys join capture_outcomes
+         on md5(capture_outcomes.source_key) = keys.hash
+       union
+       select unnest($2::uuid[])
+     ), captured as (
        select captures_resolved.* from captures_resolved
-       where source_key in (select key from keys) or asked_key in (select key from keys)
-         or id = any($2::uuid[])
+       where id in (select id from reached) and (source_key in (select key from keys)
+         or asked_key in (select key from keys) or id = any($2::uuid[]))
      )
      select submitted_at as at, 'submitted' as what, submissions.id, captured.source_key as source,
        submissions.capture_id as "captureId", null as word, submitted_by as by,

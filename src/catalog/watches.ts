@@ -77,21 +77,33 @@ export async function watchOf(db: Queryable, sourceKey: string): Promise<WatchRo
   return rows[0] ?? null;
 }
 
-export async function listWatches(db: Queryable): Promise<WatchRow[]> {
+export interface WatchPage {
+  offset: number;
+  limit: number | null;
+}
+
+const all: WatchPage = { offset: 0, limit: null };
+
+export async function listWatches(db: Queryable, page = all): Promise<WatchRow[]> {
   const { rows } = await db.query<WatchRow>(
-    `select ${columns} from watches order by next_due_at, source_key`,
+    `select ${columns} from watches order by next_due_at, source_key offset $1 limit $2`,
+    [page.offset, page.limit],
   );
   return rows;
 }
 
 /** The watches of a case's sources, whoever asked for them, and of the case itself. */
-export async function watchesOfCase(db: Queryable, caseName: string): Promise<WatchRow[]> {
+export async function watchesOfCase(
+  db: Queryable,
+  caseName: string,
+  page = all,
+): Promise<WatchRow[]> {
   const { rows } = await db.query<WatchRow>(
     `select ${columns} from watches
      where source_key = 'case:' || $1
        or resolved_source(source_key) in (select source_key from case_sources($1, null))
-     order by next_due_at, source_key`,
-    [caseName],
+     order by next_due_at, source_key offset $2 limit $3`,
+    [caseName, page.offset, page.limit],
   );
   return rows;
 }

@@ -77,5 +77,5 @@ export interface SealState {
     configured: boolean;
     pending: { authority: string; pending: number; failure: string | null }[];
   };
-  fixity: { objects: number; oldestAt: string | null; faults: number };
+  fixity: { objects: number; isEstimate: boolean; oldestAt: string | null; faults: number };
 }

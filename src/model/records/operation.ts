@@ -20,7 +20,8 @@ export const operationRecords = recordTable({
       seal: 'Log, timestamps and fixity.',
       'seal.log': '`entries` in the log, and how many of them are `signed`.',
       'seal.timestamps': 'Whether authorities are `configured`, and what is `pending` at which.',
-      'seal.fixity': '`objects`, `oldestAt` (the oldest look) and `faults` that are not restored.',
+      'seal.fixity':
+        '`objects` (beyond 50,000 about so many, and `isEstimate` is true), `oldestAt` (the oldest look) and `faults` that are not restored.',
     },
   },
   'holdfast.stage/1': {

@@ -108,7 +108,7 @@ function houseFacts(view: View, { status, counts, freeBytes, exposures }: Overvi
   const { seal, stuck, deriving } = status;
   return html`<dl class="facts">
 <div><dt>${w.log}</dt><dd>${w.logSigned(number(view, seal.log.entries), number(view, seal.log.signed))}</dd></div>
-<div><dt>${w.fixity}</dt><dd>${seal.fixity.faults > 0 ? html`<strong class="alarm">${w.faults(number(view, seal.fixity.faults))}</strong>` : html`${w.noFaults(number(view, seal.fixity.objects))}`}</dd></div>
+<div><dt>${w.fixity}</dt><dd>${seal.fixity.faults > 0 ? html`<strong class="alarm">${w.faults(number(view, seal.fixity.faults))}</strong>` : html`${w.noFaults(objectsInWords(view, seal.fixity))}`}</dd></div>
 <div><dt>${w.stamps}</dt><dd>${seal.timestamps.configured ? w.stampsPending(seal.timestamps.pending.reduce((sum, { pending }) => sum + pending, 0)) : w.noStamps}</dd></div>
 <div><dt>${w.overdue}</dt><dd>${number(view, counts.overdue)}</dd></div>
 <div><dt>${w.stuck}</dt><dd>${number(view, stuck.length)}</dd></div>
@@ -116,6 +116,11 @@ function houseFacts(view: View, { status, counts, freeBytes, exposures }: Overvi
 <div><dt>${w.free}</dt><dd>${size(view, freeBytes)}</dd></div>
 <div><dt>${w.exposures}</dt><dd>${w.exposureCount(number(view, exposures.today), number(view, exposures.week))}</dd></div>
 </dl>`;
+}
+
+function objectsInWords(view: View, { objects, isEstimate }: Status['seal']['fixity']): string {
+  const count = number(view, objects);
+  return isEstimate ? view.words.overview.about(count) : count;
 }
 
 /** From now on, what is there counts as seen. */

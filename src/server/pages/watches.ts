@@ -15,15 +15,29 @@ import { time } from '../parts/words-of.ts';
 import { queryOf, type View } from '../view.ts';
 import { shortKey } from './found-rows.ts';
 
-const mostShown = 500;
+const pageSize = 100;
 
-export const watches = definePage<WatchRow[]>({
+interface Watches {
+  rows: WatchRow[];
+  caseName: string;
+  /** How many came before those of the next page; `null` on the last. */
+  next: number | null;
+}
+
+export const watches = definePage<Watches>({
   path: '/watches',
-  ask: ({ parts: { database }, query }) => {
+  ask: async ({ parts: { database }, query }) => {
     const caseName = query.get('case')?.trim() ?? '';
-    return caseName === '' ? listWatches(database) : watchesOfCase(database, caseName);
+    const offset = offsetIn(query);
+    const page = { offset, limit: pageSize + 1 };
+    const rows =
+      caseName === ''
+        ? await listWatches(database, page)
+        : await watchesOfCase(database, caseName, page);
+    const next = rows.length > pageSize ? offset + pageSize : null;
+    return { rows: rows.slice(0, pageSize), caseName, next };
   },
-  show: (rows, view) => {
+  show: ({ rows, caseName, next }, view) => {
     const { watches: w } = view.words;
     return {
       title: w.title,
@@ -31,12 +45,16 @@ export const watches = definePage<WatchRow[]>({
 <form class="search" method="post" action="${view.link('/watch')}">${hidden(view)}<div class="fields">
 <label>${w.source} <input name="source" dir="ltr" required></label><label>${w.plan} <input name="plan" dir="ltr" value="adaptive" list="plans" required></label><datalist id="plans"><option value="adaptive"></option><option value="6h"></option><option value="1d"></option></datalist><label>${w.case} <input name="case" dir="auto"></label>
 <button class="main">${w.watch}</button></div><p class="quiet">${w.plansMeaning}</p></form>
-${watchTable(view, rows.slice(0, mostShown))}
+${watchTable(view, rows)}
+${next === null ? nothing : html`<p class="pager"><a rel="next" href="${view.link('/watches', { case: caseName || null, from: String(next) })}">${view.words.items.next}</a></p>`}
 ${dataLinks(view)}`,
     };
   },
-  record: (rows) => ({ rows: rows.map((row) => ({ schema: 'holdfast.watch/1', ...row })) }),
-  rows: (rows) => ({
+  record: ({ rows, next }) => ({
+    rows: rows.map((row) => ({ schema: 'holdfast.watch/1', ...row })),
+    next,
+  }),
+  rows: ({ rows }) => ({
     columns: ['source', 'plan', 'state', 'next', 'last', 'case'],
     rows: rows.map((row) => [
       ...[row.sourceKey, planInWords(row), row.state, row.nextDueAt.toISOString()],
@@ -44,6 +62,11 @@ ${dataLinks(view)}`,
     ]),
   }),
 });
+
+function offsetIn(query: URLSearchParams): number {
+  const said = query.get('from') ?? '';
+  return /^\d{1,7}$/.test(said) ? Number(said) : 0;
+}
 
 function watchTable(view: View, rows: WatchRow[]): Html {
   const { watches: w } = view.words;

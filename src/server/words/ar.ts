@@ -118,6 +118,7 @@ export const ar: typeof en = {
     logSigned: (entries: string, signed: string) => `المداخل ${entries}، موقّع منها ${signed}`,
     fixity: 'الملفات المحفوظة',
     faults: (count: string) => `تالفة: ${count}`,
+    about: (count: string) => `نحو ${count}`,
     noFaults: (count: string) => `الملفات ${count}، بلا تلف`,
     stamps: 'التوقيت الموثوق',
     noStamps: 'لا جهة توقيت مضبوطة',

@@ -85,6 +85,7 @@ export const en = {
     logSigned: (entries: string, signed: string) => `${entries} entries, signed up to ${signed}`,
     fixity: 'Stored files',
     faults: (count: string) => `${count} damaged`,
+    about: (count: string) => `about ${count}`,
     noFaults: (count: string) => `${count} files, no damage found`,
     stamps: 'Trusted time',
     noStamps: 'no authority configured',
