@@ -1,6 +1,6 @@
 /** How the body of a response is read without changing what the page gets. */
 import type { BodyTrouble } from '../base/reasons.ts';
-import { contentLength, hasNoBody, headerOf } from './content-length.ts';
+import { contentLength, hasNoBody, headerOf, isStyleOfXml } from './content-length.ts';
 import { isBesidesThePage } from './exchange-class.ts';
 import type { Entry } from './exchange-ledger.ts';
 import { isDownload } from './file-answer.ts';
@@ -55,7 +55,14 @@ export function bodyStrategy(entry: Entry, now: Situation): BodyStrategy {
     return method === 'GET' ? strategy('refetch') : strategy('none', 'too-large');
   // A document's own session learns of it too late to pass on its beginning.
   if (type === 'document') return now.isLate ? strategy('none') : strategy('read');
-  return isSmall || isAhead(entry) ? strategy('read') : strategy('stream');
+  const isRead = isSmall || isAhead(entry) || isStyleOfXml(entry) || isPictureForScript(entry);
+  return strategy(isRead ? 'read' : 'stream');
+}
+
+/** What a script takes as a `Blob` goes past the page's session; of pictures that is what it mostly takes. */
+function isPictureForScript({ type, response }: Entry): boolean {
+  const isAsked = type === 'fetch' || type === 'xhr';
+  return isAsked && /^\s*image\//i.test(headerOf(response, 'content-type'));
 }
 
 /** What is fetched ahead no page is given yet: there are no pieces to pass on. A page may say so of anything. */

@@ -31,7 +31,13 @@ export function hasNoBody(response: Pick<EntryResponse, 'status' | 'headers'>): 
  */
 export function cameWhole(entry: Entry): boolean {
   if (!entry.isWhole || entry.type === 'document') return false;
-  return contentLength(entry) === entry.body?.sizeBytes || isAskedByBrowser(entry);
+  const isLong = contentLength(entry) === entry.body?.sizeBytes;
+  return isLong || isAskedByBrowser(entry) || isStyleOfXml(entry);
+}
+
+/** With which Chromium makes a page of an XML document; that it has ended no session is told. */
+export function isStyleOfXml({ type, response }: Entry): boolean {
+  return type === 'stylesheet' && /\b(?:xml|xsl)|\+xml/i.test(headerOf(response, 'content-type'));
 }
 
 /** Before the number of a request that Chromium tells no session of. */

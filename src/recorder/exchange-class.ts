@@ -94,7 +94,7 @@ function failedEnding(entry: Entry, connections: DoorConnection[]): Ending {
   if (entry.bodyTrouble === 'asked-again') return excluded('asked-again');
   if (isLeft(entry)) return cancelled('aborted');
   if (entry.bodyTrouble !== null) return notKept(entry.bodyTrouble);
-  if (lacksPieces(entry)) return notKept('unseen');
+  if (lacksPieces(entry) && !isBrowsersOwn(entry)) return notKept('unseen');
   if (isAnsweredWhole(entry)) return recorded;
   if (rule !== null) return cancelled(rule);
   if (canceled || /ERR_ABORTED/.test(words)) return cancelled('aborted');
@@ -102,6 +102,11 @@ function failedEnding(entry: Entry, connections: DoorConnection[]): Ending {
   const reason = failureReason(words, connectionFor(entry.url, connections));
   if (reason === 'address-refused') return notKept('policy');
   return { class: 'origin-failed', reason };
+}
+
+/** Bytes of a document without an answer are of the page with which the browser says so. */
+function isBrowsersOwn({ type, response }: Entry): boolean {
+  return type === 'document' && response === null;
 }
 
 /** Given up with the page that asked, which got nothing of it: there is nothing that it showed. */

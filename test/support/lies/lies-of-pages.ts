@@ -173,7 +173,7 @@ export const liesOfPages: Lie[] = [
   },
   {
     name: 'an answer that is a blob',
-    isHeld: false,
+    isHeld: true,
     lay(stage) {
       const url = shownOnce(stage, '/p.png', { 'content-type': 'image/png' }, '');
       stage.turns('/p.png', {
