@@ -181,8 +181,8 @@ export const roles = roleTable({
   },
   'screenshot.scrolled': {
     meaning: 'The page screen by screen, as a visitor who scrolls down sees it, in one picture.',
-    when: 'Page step, where it differs from `screenshot.full`.',
-    use: 'Look at both: the page lays itself out differently in a taller window.',
+    when: 'Page step, where it differs from `screenshot.full`, and where a page does not scroll and goes on slide by slide.',
+    use: 'Look at both: the page lays itself out differently in a taller window, or has more than one slide.',
     origin: 'visit',
   },
   'screenshot.viewport': {

@@ -9,6 +9,8 @@ import { within } from '../base/time-limit.ts';
 export interface FrameWorld {
   readonly url: string;
   readonly isMain: boolean;
+  /** The address that could not be shown, where Chromium says so in its place. */
+  readonly unreachableUrl: string | null;
   /** Of the process in which the frame lives. */
   readonly session: CDPSession;
   readonly frameId: string;
@@ -26,8 +28,13 @@ export interface PageSize {
   windowHeightPx: number;
 }
 
+/** With which Chromium says that an address could not be shown. */
+export function isErrorPage(url: string): boolean {
+  return url.startsWith('chrome-error:');
+}
+
 interface FrameTree {
-  frame: { id: string; url: string };
+  frame: { id: string; url: string; unreachableUrl?: string };
   childFrames?: FrameTree[];
 }
 
@@ -45,7 +52,7 @@ export class FrameWorlds {
   private constructor(page: Page, session: CDPSession, frameId: string) {
     this.#page = page;
     this.session = session;
-    this.main = this.#world(session, frameId, () => page.url(), true);
+    this.main = this.#world(session, frameId, () => page.url());
   }
 
   static async open(page: Page): Promise<FrameWorlds> {
@@ -93,18 +100,25 @@ export class FrameWorlds {
     const worlds: FrameWorld[] = [];
     const waiting: FrameTree[] = [frameTree];
     for (let tree = waiting.shift(); tree !== undefined; tree = waiting.shift()) {
-      const { id, url } = tree.frame;
-      worlds.push(id === mainId ? this.main : this.#world(session, id, () => url, false));
+      const { id, url, unreachableUrl = null } = tree.frame;
+      worlds.push(id === mainId ? this.main : this.#world(session, id, () => url, unreachableUrl));
       waiting.push(...(tree.childFrames ?? []));
     }
     return worlds;
   }
 
-  #world(session: CDPSession, frameId: string, url: () => string, isMain: boolean): FrameWorld {
+  /** `unreachableUrl` is of a frame inside the page; without it, it is the page's own. */
+  #world(
+    session: CDPSession,
+    frameId: string,
+    url: () => string,
+    unreachableUrl?: string | null,
+  ): FrameWorld {
     return {
       session,
       frameId,
-      isMain,
+      isMain: unreachableUrl === undefined,
+      unreachableUrl: unreachableUrl ?? null,
       get url() {
         return url();
       },

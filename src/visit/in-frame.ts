@@ -21,6 +21,10 @@ const prelude = `
     new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
     new Promise((done) => setTimeout(done, limitMs)),
   ]);
+  const frame = (limitMs) => Promise.race([
+    new Promise((done) => requestAnimationFrame(done)),
+    new Promise((done) => setTimeout(done, limitMs)),
+  ]);
   const everyRoot = (closed = []) => {
     const roots = [document, ...closed];
     for (const one of roots) {

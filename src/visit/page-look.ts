@@ -5,16 +5,18 @@ import { within } from '../base/time-limit.ts';
 import type { PageRecipe } from '../model/plan.ts';
 import type { FrameWorlds } from './frame-worlds.ts';
 import type { Note } from './page-events.ts';
-import { rowsOf, shareThatDiffers } from './png-rows.ts';
+import { rightOf, rowsOf, shareThatDiffers } from './png-rows.ts';
 import { type FrameContent, readFrames } from './read-frames.ts';
 import { type Shot, shootClean, shootFocal, shootFull, shootViewport } from './screenshots.ts';
-import { type Scrolled, scrollSideways } from './scroll.ts';
 import { shootScrolled } from './scrolled-picture.ts';
 import { loadAndScroll, type SettleOptions } from './settle.ts';
 import { type TallWindow, WindowHeight } from './tall-window.ts';
 import { type Traffic, untilQuiet } from './traffic.ts';
 import { missingLines, visibleText } from './visible-text.ts';
 import { type VisitArtifacts, viewport } from './visit-artifacts.ts';
+import type { Scrolled } from './walk/scroll.ts';
+import { scrollSideways } from './walk/scroll-sideways.ts';
+import { type Slides, slidesBelowOneAnother, turnThrough } from './walk/slides.ts';
 
 export interface LookParts {
   page: Page;
@@ -36,8 +38,12 @@ export interface Settled {
   underWay?: string[];
 }
 
-/** In a window that has just grown, what is seen now begins to load. */
-const tallStayMs = 300;
+/**
+ * In a window that has just grown, what is seen now begins to load. What counts as seen only after
+ * a second in view (as advertisers measure it) needs that second.
+ */
+const tallStayMs = 1_100;
+const tallQuietMs = 300;
 /** For a page that asks without end. */
 const busyStayMs = 2_000;
 const answerLimitMs = 10_000;
@@ -50,6 +56,7 @@ export class PageLook {
   /** `fits`: all of the page is in the window as it is. `depends`: its layout follows the window's height. */
   #tall: TallWindow | 'fits' | 'depends' = 'fits';
   #linesOnTheWay: string[] = [];
+  #slides: Slides | null = null;
 
   constructor(parts: LookParts) {
     this.#parts = parts;
@@ -65,6 +72,8 @@ export class PageLook {
     if (walk.scrolled.ended === 'unresponsive' && (await this.#stopScripts()))
       walk = await loadAndScroll(page, worlds, traffic, options);
     this.#linesOnTheWay = walk.lines;
+    if (walk.scrolled.of === 'nothing' && walk.scrolled.ended === 'end')
+      this.#slides = await turnThrough(worlds, { untilMs: walk.untilMs, signal });
     const quiet = await untilQuiet(traffic, settleMs, cutAtMs, signal);
     return {
       loaded: loaded(),
@@ -114,7 +123,7 @@ export class PageLook {
     if (typeof this.#tall !== 'object' && sideways === 0) return;
     await sleep(tallStayMs, undefined, { signal });
     const untilMs = wasQuiet ? cutAtMs : Math.min(cutAtMs, performance.now() + busyStayMs);
-    await untilQuiet(traffic, Math.min(settleMs, tallStayMs), untilMs, signal);
+    await untilQuiet(traffic, Math.min(settleMs, tallQuietMs), untilMs, signal);
   }
 
   /** Every frame, the page's own first; keeps the documents as rendered, and gives the text. */
@@ -125,6 +134,7 @@ export class PageLook {
     );
     if (frames === null) return null;
     await this.#storeDocuments(frames);
+    this.#noteMissingFrames(frames);
     const text = visibleText(frames);
     const missing = missingLines(this.#linesOnTheWay, text);
     if (missing.length > Math.max(2, this.#linesOnTheWay.length * movedLines))
@@ -134,6 +144,19 @@ export class PageLook {
       );
     const seen = missing.length === 0 ? '' : `\n\n[seen while scrolling]\n${missing.join('\n')}`;
     return text + seen;
+  }
+
+  /** Where nobody sees the frame, nobody misses it. */
+  #noteMissingFrames(frames: FrameContent[]): void {
+    const missing = frames.filter(
+      ({ isMain, unreachableUrl, text }) =>
+        !isMain && unreachableUrl !== null && text.trim() !== '',
+    );
+    for (const { unreachableUrl } of missing)
+      this.#parts.note(
+        'frame-missing',
+        `a frame shows the browser’s own error instead of ${unreachableUrl?.slice(0, 500)}`,
+      );
   }
 
   async #storeDocuments(frames: FrameContent[]): Promise<void> {
@@ -158,6 +181,7 @@ export class PageLook {
     if (tall === null) shots.push(...(await this.#shootScrolled('screenshot.full')));
     else if (!isAsBefore) shots.push(...(await this.#shootScrolled('screenshot.scrolled')));
     await this.#noteWhatIsCut(shots[0] ?? null);
+    if (this.#slides !== null) shots.push(await this.#shotOfSlides(this.#slides));
     return shots;
   }
 
@@ -176,6 +200,15 @@ export class PageLook {
     const shoot = () => shootScrolled(worlds, role, maxHeightPx, signal);
     const shot = await artifacts.attempt(role, shoot);
     return shot === null ? [] : [shot];
+  }
+
+  async #shotOfSlides(slides: Slides): Promise<Shot> {
+    if (!slides.isAll)
+      this.#parts.note(
+        'not-drawn',
+        `the page goes on by wheel, slide after slide; only the first ${slides.pngs.length} are in the picture`,
+      );
+    return slidesBelowOneAnother(slides);
   }
 
   /** Whether the taller window showed the page as the other did: as high as before, or as now. */
@@ -199,7 +232,10 @@ export class PageLook {
   async compare(first: Shot, whole: Shot): Promise<void> {
     if (first.png.equals(whole.png)) return;
     const start = await rowsOf(whole.png, viewport.heightPx);
-    const share = shareThatDiffers(await rowsOf(first.png), start);
+    const before = await rowsOf(first.png);
+    // A page that is read from right to left begins at the right of its picture.
+    const begun = [start, rightOf(start, before.width)];
+    const share = Math.min(...begun.map((one) => shareThatDiffers(before, one)));
     if (share > movedPixels)
       this.#parts.note(
         'picture-moved',

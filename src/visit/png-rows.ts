@@ -83,6 +83,12 @@ export function shareThatDiffers(one: Raster, other: Raster): number {
   return differing / Math.max(1, width * height);
 }
 
+/** So much of a picture as is as wide, from its right edge. */
+export function rightOf({ width, height, rows }: Raster, most: number): Raster {
+  const kept = Math.min(width, most);
+  return { width: kept, height, rows: rows.map((row) => row.subarray((width - kept) * 3)) };
+}
+
 const visibleStep = 24;
 
 function pixelData(png: Buffer): Buffer {

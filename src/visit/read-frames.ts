@@ -1,12 +1,14 @@
 /** What every frame of a page says and how it is built, shadow roots included, the closed ones too. */
 import type { CDPSession } from 'playwright';
 import { within } from '../base/time-limit.ts';
+import { readingDrawnWords } from './drawn-words.ts';
 import type { FrameWorld, FrameWorlds } from './frame-worlds.ts';
 import { functionInFrame, inFrame, readingText } from './in-frame.ts';
 
 export interface FrameContent {
   url: string;
   isMain: boolean;
+  unreachableUrl: string | null;
   text: string;
   /** The document as HTML, shadow roots as `<template shadowrootmode>`. */
   html: string;
@@ -37,13 +39,14 @@ export async function readFrames(
   const contents: FrameContent[] = [];
   for (const frame of frames) {
     const limitMs = frame.isMain ? mainLimitMs : frameLimitMs;
-    const told = frame.call<Omit<FrameContent, 'url' | 'isMain'>>(
+    const told = frame.call<Pick<FrameContent, 'text' | 'html'>>(
       content,
       closed.get(frame.frameId) ?? [],
     );
     try {
       const { text, html } = await within(limitMs, signal, told);
-      contents.push({ url: frame.url, isMain: frame.isMain, text, html });
+      const { url, isMain, unreachableUrl } = frame;
+      contents.push({ url, isMain, unreachableUrl, text, html });
     } catch (error) {
       signal.throwIfAborted();
       if (frame.isMain) throw error;
@@ -64,6 +67,7 @@ export function readText(worlds: FrameWorlds, signal: AbortSignal): Promise<stri
 
 const content = functionInFrame(`
   ${readingText}
+  ${readingDrawnWords}
   const closed = given.filter((one) => one instanceof ShadowRoot);
   const shadowRoots = everyRoot(closed).filter((one) => one instanceof ShadowRoot);
   const asHtml = () => {
@@ -72,7 +76,7 @@ const content = functionInFrame(`
     const shell = Node.prototype.cloneNode.call(root, false).outerHTML;
     return type + shell.slice(0, -'</html>'.length) + Element.prototype.getHTML.call(root, { shadowRoots }) + '</html>';
   };
-  return { text: textOf(closed), html: asHtml() };
+  return { text: withDrawnWords(textOf(closed), closed), html: asHtml() };
 `);
 
 const countElements = inFrame('return within(document).length;');

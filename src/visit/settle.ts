@@ -1,8 +1,8 @@
 /** When a page is ready to be photographed: loaded, scrolled through, and quiet. */
 import type { Page } from 'playwright';
 import type { FrameWorlds } from './frame-worlds.ts';
-import { scrollThrough, type Walk } from './scroll.ts';
 import { type Traffic, untilIdle, untilQuiet } from './traffic.ts';
+import { scrollThrough, type Walk } from './walk/scroll.ts';
 
 export interface SettleOptions {
   /** Time of `performance.now()` at which waiting ends, whatever the page does. */
@@ -26,7 +26,7 @@ export async function loadAndScroll(
   worlds: FrameWorlds,
   traffic: Traffic,
   options: SettleOptions,
-): Promise<Walk> {
+): Promise<Walk & { untilMs: number }> {
   const { settleMs, maxHeightPx, cutAtMs, signal } = options;
   const startMs = performance.now();
   const at = (share: number) => startMs + (cutAtMs - startMs) * share;
@@ -36,7 +36,7 @@ export async function loadAndScroll(
   const untilMs = at(scrollShare);
   const walk = await scrollThrough(worlds, traffic, { untilMs, settleMs, maxHeightPx, signal });
   signal.throwIfAborted();
-  return walk;
+  return { ...walk, untilMs };
 }
 
 /** Loaded, or nothing new has come for long: a download that starts while a page loads can cost it its load event. */

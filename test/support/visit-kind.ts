@@ -1,7 +1,8 @@
 /** A visit to a kind of page, and whether it kept what a visitor sees. */
 import sharp from 'sharp';
 import type { PageVisit } from '../../src/visit/visit-page.ts';
-import { colour, type KindFile, type PageKind } from '../internet/page-kinds/kind.ts';
+import { colour, type KindAnswer, type PageKind } from '../internet/page-kinds/kind.ts';
+import { bodyFaults, rowFaults } from './kind-faults.ts';
 import { openPageServer, type Route } from './page-server.ts';
 import type { RecordingRig } from './recording-rig.ts';
 
@@ -19,17 +20,24 @@ export async function visitKind(rig: RecordingRig, kind: PageKind): Promise<Kind
   const files = kind.files((path) => server.url(path, 'localhost'));
   for (const [path, file] of Object.entries(files)) routes[path] = routeOf(file);
   const startedAt = performance.now();
-  const made = await rig.visit(server.url('/'), {
+  const made = await rig.visit(server.url(kind.opens ?? '/'), {
     timeoutMs: 15_000,
     settleMs: 500,
     maxHeightPx: 8_000,
+    ...kind.limits,
   });
   const took = performance.now() - startedAt;
-  return { made, faults: await faultsOf(rig, kind, made), took };
+  const faults = [
+    ...(await faultsOf(rig, kind, made)),
+    ...(await rowFaults(rig, kind, made)),
+    ...bodyFaults(kind, files, made),
+  ];
+  return { made, faults, took };
 }
 
-function routeOf(file: KindFile): Route {
+function routeOf(file: KindAnswer): Route {
   if (file === 'never') return () => {};
+  if (typeof file === 'function') return file;
   const type = file.type ?? 'text/html; charset=utf-8';
   return { body: file.body, headers: { 'content-type': type } };
 }

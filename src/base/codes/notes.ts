@@ -33,6 +33,11 @@ export const pageNotes = codeTable({
     when: 'More than the recorder lists for one page.',
     todo: 'Nothing: they are counted.',
   },
+  'frame-missing': {
+    meaning: 'A frame in the page shows the browser’s own error.',
+    when: 'Its server did not answer, or does not let other pages show it.',
+    todo: 'Capture its address, which is in the note, by itself.',
+  },
   'height-capped': {
     meaning: 'The full-page picture ends before the page does.',
     when: 'The page is higher than `HOLDFAST_PAGE_MAX_HEIGHT_PX`.',

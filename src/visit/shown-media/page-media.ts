@@ -3,7 +3,7 @@ import type { Page } from 'playwright';
 import { within } from '../../base/time-limit.ts';
 import type { MediaCandidate, MediaKind, MediaRef } from '../../model/plan.ts';
 import type { SeenFile } from '../../recorder/page-record.ts';
-import { FrameWorlds } from '../frame-worlds.ts';
+import { FrameWorlds, isErrorPage } from '../frame-worlds.ts';
 import { collectMedia, type Found, type MediaInPage, mediaInPage } from './media-script.ts';
 
 export const mostMedia = 50;
@@ -55,6 +55,7 @@ async function shownIn(page: Page, signal: AbortSignal): Promise<MediaInPage> {
   const worlds = await FrameWorlds.open(page);
   const shown = { ...nothing, found: [...nothing.found] };
   for (const world of await within(10_000, signal, worlds.all(signal)).catch(() => [worlds.main])) {
+    if (isErrorPage(world.url)) continue; // what it shows is Chromium's
     const told = within(world.isMain ? 10_000 : 3_000, signal, world.run<unknown>(collectMedia));
     const seen = mediaInPage.safeParse(await told.catch(() => null)).data ?? nothing;
     shown.found.push(...seen.found);

@@ -4,10 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CDPSession } from 'playwright';
-import { within } from '../base/time-limit.ts';
-import type { FrameWorld, FrameWorlds } from './frame-worlds.ts';
-import { inFrame, readingText } from './in-frame.ts';
-import { type Traffic, untilQuiet } from './traffic.ts';
+import { within } from '../../base/time-limit.ts';
+import type { FrameWorld, FrameWorlds } from '../frame-worlds.ts';
+import { inFrame, readingText } from '../in-frame.ts';
+import { type Traffic, untilQuiet } from '../traffic.ts';
 
 export interface ScrollOptions {
   /** Time of `performance.now()` at which it ends, wherever it is. */
@@ -38,18 +38,27 @@ interface Begun {
   of: Exclude<Scrolled['of'], 'nothing'>;
   heightPx: number;
   fullPx: number;
+  /** Of a page that does not scroll itself: how many boxes are left that do. */
+  besides: number;
   /** Where the pointer is put. */
   x: number;
   y: number;
 }
 
 const stepShare = 0.9;
-const stayMs = 300;
+const stayMs = 320;
+/** For what a turn of the wheel brings. */
+const turnedMs = 150;
 const answerLimitMs = 3_000;
+/** Of a screen, between two frames: what watches for a thin band of the window sees all of it pass. */
+const hopShare = 0.05;
+const glideLimitMs = 800;
 /** For more to come where the end was reached. */
 const growthLimitMs = 2_500;
 const wheelPx = 40;
 const smallFrame = 0.3;
+/** A list, what it leads to, a conversation: more panes than that no page has. */
+const mostBesides = 3;
 
 export async function scrollThrough(
   worlds: FrameWorlds,
@@ -61,7 +70,13 @@ export async function scrollThrough(
     const { world, begun } = await whatScrolls(worlds, options.signal);
     const walk = new Walking(worlds.session, world, traffic, options);
     const scrolled = await walk.go({ ...begun, of: world.isMain ? begun.of : 'frame' });
-    return { scrolled, lines: await walk.back() };
+    const lines = new Set(await walk.back());
+    for (let place = 1; place <= Math.min(begun.besides, mostBesides); place += 1) {
+      const beside = await ask<Begun>(world, begin(place), options.signal);
+      await walk.go(beside);
+      for (const line of await walk.back()) lines.add(line);
+    }
+    return { scrolled, lines: [...lines] };
   } catch {
     options.signal.throwIfAborted(); // otherwise: a page that is too busy to scroll; what it shows is kept as it is
     return { scrolled: { ...nothing, ended: 'unresponsive' }, lines: [] };
@@ -73,13 +88,13 @@ async function whatScrolls(
   worlds: FrameWorlds,
   signal: AbortSignal,
 ): Promise<{ world: FrameWorld; begun: Begun }> {
-  const main = await ask<Begun>(worlds.main, begin, signal);
+  const main = await ask<Begun>(worlds.main, begin(0), signal);
   const size = await within(answerLimitMs, signal, worlds.size());
   let best = { world: worlds.main, begun: main };
   if (main.fullPx > main.heightPx * 1.5) return best;
   for (const world of await worlds.all(signal)) {
     if (world.isMain) continue;
-    const begun = await ask<Begun>(world, begin, signal).catch(() => null);
+    const begun = await ask<Begun>(world, begin(0), signal).catch(() => null);
     if (begun === null || begun.heightPx < size.windowHeightPx * smallFrame) continue;
     if (begun.fullPx - begun.heightPx > best.begun.fullPx - best.begun.heightPx) {
       const { x, y } = main;
@@ -123,15 +138,17 @@ class Walking {
   }
 
   async #step(target: number, { x, y }: Begun): Promise<[toPx: number, ofPx: number]> {
-    const step = await ask<[number, number]>(this.#world, stepTo(target), this.#options.signal);
-    // After the jump, so that what looks only at the first of many events looks from here.
-    this.#turnWheel(x, y);
-    await sleep(stayMs, undefined, { signal: this.#options.signal });
+    const { signal } = this.#options;
+    const step = await ask<[number, number]>(this.#world, stepTo(target), signal);
+    await sleep(stayMs, undefined, { signal });
+    // Later, so that what heeds one event in 300 ms heeds this one; upwards at the end, where there is no more below.
+    this.#turnWheel(x, y, step[0] < step[1] ? wheelPx : -wheelPx);
+    await sleep(turnedMs, undefined, { signal });
     return step;
   }
 
   /** Nobody waits for it: a page may be slow to let go of an event. */
-  #turnWheel(x: number, y: number): void {
+  #turnWheel(x: number, y: number, deltaY: number): void {
     const at = { x, y: y + (Math.round(performance.now()) % 7) };
     this.#session
       .send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...at })
@@ -140,7 +157,7 @@ class Walking {
           type: 'mouseWheel',
           ...at,
           deltaX: 0,
-          deltaY: wheelPx,
+          deltaY,
         }),
       )
       .catch(() => {});
@@ -164,33 +181,42 @@ function ask<Value>(world: FrameWorld, script: string, signal: AbortSignal): Pro
   return within(answerLimitMs, signal, world.run<Value>(script));
 }
 
-const sidewaysLimitMs = 8_000;
-const mostSideways = 12;
 const mostLines = 20_000;
 
-/** Chooses what to scroll and remembers it in our world of the frame. */
-const begin = inFrame(`
-  let chosen = pageScroller;
-  if (fullHeight(chosen) < innerHeight * 1.5) {
-    const large = boxes().filter((one) => innerH(one) >= innerHeight * 0.3 && innerW(one) >= innerWidth * 0.3);
-    const widest = large.sort((a, b) => area(b) - area(a))[0];
-    if (widest) chosen = widest;
-  }
-  const rect = chosen === pageScroller ? { x: 0, y: 0, width: innerWidth, height: innerHeight } : rectOf(chosen);
-  globalThis.walk = { chosen, startPx: chosen ? topOf(chosen) : 0, lines: new Set(), isCostly: false };
-  return {
-    of: chosen === pageScroller ? 'page' : 'box',
-    heightPx: chosen === pageScroller ? innerHeight : innerH(chosen), fullPx: chosen ? fullHeight(chosen) : 0,
-    x: Math.round(chosen === pageScroller ? rect.width - 24 : rect.x + rect.width / 2), y: Math.round(rect.y + rect.height / 2),
-  };
-`);
+/** Chooses what to scroll and remembers it in our world of the frame; where the page does not, the boxes in turn, the largest first. */
+function begin(place: number): string {
+  return inFrame(`
+    let chosen = pageScroller, besides = 0;
+    if (fullHeight(chosen) < innerHeight * 1.5) {
+      const panes = boxes().filter((one) => innerH(one) >= innerHeight * 0.3);
+      const large = panes.filter((one) => innerW(one) >= innerWidth * 0.3).sort((a, b) => area(b) - area(a));
+      if (large.length > 0) {
+        const all = [large[0], ...panes.filter((one) => one !== large[0]).sort((a, b) => area(b) - area(a))];
+        chosen = all[${place}] ?? all[0];
+        besides = all.length - 1;
+      }
+    }
+    const rect = chosen === pageScroller ? { x: 0, y: 0, width: innerWidth, height: innerHeight } : rectOf(chosen);
+    globalThis.walk = { chosen, startPx: chosen ? topOf(chosen) : 0, lines: new Set(), isCostly: false };
+    return {
+      of: chosen === pageScroller ? 'page' : 'box', besides,
+      heightPx: chosen === pageScroller ? innerHeight : innerH(chosen), fullPx: chosen ? fullHeight(chosen) : 0,
+      x: Math.round(chosen === pageScroller ? rect.width - 24 : rect.x + rect.width / 2), y: Math.round(rect.y + rect.height / 2),
+    };
+  `);
+}
 
-/** Frames are when scroll events and observers run; a busy page may take long over two. */
+/** Glides there, as a wheel does. Frames are when scroll events and observers run; a busy page may take long over two. */
 function stepTo(px: number): string {
   return inFrame(`
     ${readingText}
     const { chosen, lines } = walk;
     const heightPx = chosen === pageScroller ? innerHeight : innerH(chosen);
+    const untilMs = performance.now() + ${glideLimitMs};
+    for (let at = topOf(chosen) + heightPx * ${hopShare}; at < ${px} && performance.now() < untilMs; at += heightPx * ${hopShare}) {
+      scrollTo(chosen, { top: at });
+      await frame(100);
+    }
     scrollTo(chosen, { top: ${px} });
     await frames(1000);
     if (!walk.isCostly && lines.size < ${mostLines}) {
@@ -207,27 +233,4 @@ const fullHeightNow = inFrame('return fullHeight(walk.chosen);');
 const goBack = inFrame(`
   scrollTo(walk.chosen, { top: walk.startPx });
   return [...walk.lines];
-`);
-
-/** Walks carousels and other boxes that scroll sideways, all at once; says how many there are. */
-export function scrollSideways(worlds: FrameWorlds, signal: AbortSignal): Promise<number> {
-  return within(sidewaysLimitMs, signal, worlds.main.run<number>(walkSideways)).catch(() => {
-    signal.throwIfAborted();
-    return 0;
-  });
-}
-
-const walkSideways = inFrame(`
-  const found = everyRoot().flatMap((one) => [...within(one)]).filter((one) =>
-    one !== pageScroller && one !== bodyOf(document) && innerW(one) >= 200 && innerH(one) >= 80 &&
-    fullWidth(one) > innerW(one) * 1.2 && scrolls(one, 'overflowX')).slice(0, ${mostSideways});
-  const starts = found.map(leftOf);
-  for (let step = 0; step < 12; step += 1) {
-    const left = found.filter((one) => Math.ceil(leftOf(one) + innerW(one)) < fullWidth(one));
-    if (left.length === 0) break;
-    for (const one of left) scrollTo(one, { left: leftOf(one) + innerW(one) });
-    await new Promise((done) => setTimeout(done, 250));
-  }
-  found.forEach((one, index) => scrollTo(one, { left: starts[index] }));
-  return found.length;
 `);

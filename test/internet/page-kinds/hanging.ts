@@ -15,6 +15,7 @@ export const hanging: PageKind[] = [
     bands: 6,
     words: ['written in a slow font'],
     notes: ['not-settled', 'not-loaded'],
+    notKept: ['/font.woff2'],
   },
   {
     name: 'picture',
@@ -30,6 +31,7 @@ export const hanging: PageKind[] = [
     bands: 6,
     words: ['band 5'],
     notes: ['not-settled', 'not-loaded'],
+    notKept: ['/slow.png'],
   },
   {
     name: 'polls',
@@ -46,6 +48,7 @@ export const hanging: PageKind[] = [
     bands: 6,
     words: ['band 5'],
     notes: ['not-settled'],
+    notKept: ['/tick'],
   },
   {
     name: 'animation',

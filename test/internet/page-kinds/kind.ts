@@ -1,16 +1,28 @@
 /** Kinds of pages as the web has them, each with what a visitor sees of it: colours drawn, words, media. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A file of a kind's site; `never`: its server never answers. */
 export type KindFile = { type?: string; body: string | Buffer } | 'never';
+
+/** The same, or what answers in its own way. */
+export type KindAnswer = KindFile | ((asked: IncomingMessage, answer: ServerResponse) => void);
 
 export interface PageKind {
   name: string;
   /** What it is like, for the table of proofs. */
   what: string;
+  /** Where somebody met it, for those that others have told of. */
+  source?: string;
   /** Paths of the page's own site; `far` gives an address on another site with the same files. */
-  files(far: (path: string) => string): Record<string, KindFile>;
+  files(far: (path: string) => string): Record<string, KindAnswer>;
   /** Of so many bands (`band`) each is to be seen in a picture of the whole page. */
   bands?: number;
+  /** Colours, of how many rows of the picture of the whole page each is seen in, and how exactly. */
+  drawn?: [hex: string, rows: number, within?: number][];
+  /** Bodies that a visitor was shown, or the files that hold them. */
+  seen?: (string | Buffer)[];
+  /** Ends of addresses whose answers are not kept; then no capture is complete. */
+  notKept?: string[];
   /** To be found in the text. */
   words?: string[];
   /** To be found in the documents as rendered. */
@@ -23,6 +35,10 @@ export interface PageKind {
   pictures?: string[];
   /** Of the picture of the whole page. */
   size?: { width: number; height: number };
+  /** What is opened; `/` unless it says otherwise. */
+  opens?: string;
+  /** Where it takes other limits than those of `visitKind`. */
+  limits?: { settleMs?: number; maxHeightPx?: number };
 }
 
 /** Colours that no browser and no other band has. */
