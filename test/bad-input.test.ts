@@ -147,7 +147,7 @@ describe.each(backends)('a list full of trouble, queue on %s', (backend) => {
     const all = Object.entries(trouble(holdfast.internet.world));
     const some = all.filter(([name]) => waysToEnd.some(([one]) => one === name));
     const links = Object.fromEntries(isWhole ? all : some);
-    const closed = await holdfast.archive(Object.values(links).join('\n'));
+    const closed = await holdfast.seal(Object.values(links).join('\n'));
     for (const [name, link] of Object.entries(links))
       records[name] = closed.find((record) => record.link === link);
   }, 400_000);
@@ -178,7 +178,7 @@ describe.each(backends)('a list full of trouble, queue on %s', (backend) => {
     const id = post(internet.world);
     for (const host of ['cdn.syndication.twimg.com', 'api.x.com'])
       internet.world.rateLimit(host, { times: 1, retryAfterSeconds: 2 });
-    const [record] = await holdfast.archive(`https://x.com/i/status/${id}`);
+    const [record] = await holdfast.seal(`https://x.com/i/status/${id}`);
     expect(record).toMatchObject({ state: 'complete' });
     const asked = internet
       .log()

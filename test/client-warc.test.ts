@@ -20,7 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-client-warc-'));
   held = await testHoldfast({ backend: 'postgres' });
   await addFoundingStory(held.internet.world);
-  [record] = await held.archive(`https://pic.twitter.com/${clipCode}`);
+  [record] = await held.seal(`https://pic.twitter.com/${clipCode}`);
 });
 
 afterAll(async () => {

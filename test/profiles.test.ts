@@ -96,7 +96,7 @@ test('a page is seen as the profile sees it; the manifest names the profile, and
   });
   const login = JSON.stringify({ cookies: [{ ...cookie, domain: 'members.example.net' }] });
   await saveProfile(parts.home.folder, 'desk', login);
-  const [record] = await held.archive('https://members.example.net/', { profile: 'desk' });
+  const [record] = await held.seal('https://members.example.net/', { profile: 'desk' });
   const step = await finalStep(parts.database, record?.id ?? '', 'page');
   expect(step?.detail).toMatchObject({
     profile: { name: 'desk' },

@@ -103,7 +103,7 @@ beforeAll(async () => {
     status: 404,
     html: '<title>Not found</title>',
   });
-  [gone, unknown, page] = await held.archive(
+  [gone, unknown, page] = await held.seal(
     `https://x.com/SomebodyGone/status/${id} https://x.com/SomebodyGone/status/1227601000000000001 https://vanished.example.net/story`,
   );
 });

@@ -24,6 +24,8 @@ export interface TestHoldfast extends AsyncDisposable {
   internet: SmallInternet;
   /** Adds, works until every capture is closed, returns the records in the order of the links. */
   archive(text: string, options?: SubmitOptions): Promise<CaptureRecord[]>;
+  /** The same, but nothing is made of what was kept. */
+  seal(text: string, options?: SubmitOptions): Promise<CaptureRecord[]>;
   submit(text: string, options?: SubmitOptions): Promise<Submitted[]>;
   /** Closed, and what is made of them has ended. */
   untilClosed(captureIds: string[], patienceMs?: number): Promise<CaptureRecord[]>;
@@ -93,28 +95,46 @@ export async function testHoldfast(options: TestOptions): Promise<TestHoldfast> 
 function verbs(app: App) {
   const submit = async (text: string, options: SubmitOptions = {}) =>
     addLinks(app.parts, await app.queue(), readLinks(text), options);
+  const { database } = app.parts;
   const untilClosed = async (ids: string[], patienceMs = 240_000) => {
     await until(
       async () =>
-        (await unfinishedAmong(app.parts.database, ids)).length === 0 &&
-        (await derivingAmong(app.parts.database, ids)).length === 0,
+        (await unfinishedAmong(database, ids)).length === 0 &&
+        (await derivingAmong(database, ids)).length === 0,
       patienceMs,
     );
-    const records = await Promise.all(ids.map((id) => captureRecord(app.parts.database, id)));
+    return recordsOf(ids);
+  };
+  const recordsOf = async (ids: string[]) => {
+    const records = await Promise.all(ids.map((id) => captureRecord(database, id)));
     return records.filter((record) => record !== null);
   };
   return {
     submit,
     untilClosed,
     work: () => startWorkers(app, sideBySide),
+    seal: async (text: string, options: SubmitOptions = {}) => {
+      const ids = idsOf(await submit(text, options));
+      const workers = await startWorkers(app, { ...sideBySide, except: ['derive'] });
+      try {
+        await until(async () => (await unfinishedAmong(database, ids)).length === 0, 240_000);
+        return await recordsOf(ids);
+      } finally {
+        await workers.close(10_000);
+      }
+    },
     archive: async (text: string, options: SubmitOptions = {}) => {
-      const submitted = await submit(text, options);
+      const ids = idsOf(await submit(text, options));
       const workers = await startWorkers(app, sideBySide);
       try {
-        return await untilClosed([...new Set(submitted.flatMap((row) => row.captureId ?? []))]);
+        return await untilClosed(ids);
       } finally {
         await workers.close(10_000);
       }
     },
   };
 }
+
+const idsOf = (submitted: Submitted[]) => [
+  ...new Set(submitted.flatMap(({ captureId }) => captureId ?? [])),
+];
