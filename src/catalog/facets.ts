@@ -21,10 +21,13 @@ interface Counted {
   now: string;
 }
 
-const columns = `platform, state, host, author, cases, tags, languages, has,
+const wanted = {
+  columns: ['source_key, platform, state, host, author, cases, tags, languages, has'],
+  shown: `platform, state, host, author, cases, tags, languages, has,
   coalesce((select availability from source_now
-    where md5(source_now.source_key) = md5(searchable_captures.source_key)
-      and source_now.source_key = searchable_captures.source_key), 'unknown') as now`;
+    where md5(source_now.source_key) = md5(chosen.source_key)
+      and source_now.source_key = chosen.source_key), 'unknown') as now`,
+};
 
 const valuesOf: Record<FacetName, (row: Counted) => (string | null)[]> = {
   platform: ({ platform }) => [platform],
@@ -47,7 +50,7 @@ export async function countFacets(
   const search = await searchFor(db, question, resolve);
   const asked = askedBy(search.query, search, search.text);
   const limit = mostCounted + 1;
-  const rows = await newestMatching<Counted>(db, asked, columns, { limit, after: null });
+  const rows = await newestMatching<Counted>(db, asked, wanted, { limit, after: null });
   const counted = rows.slice(0, mostCounted);
   const names = Object.keys(valuesOf) as FacetName[];
   const values = names.map((name) => [name, mostFrequent(counted.flatMap(valuesOf[name]))]);

@@ -47,13 +47,15 @@ export async function findCaptures(
 
 type Found = Pick<FoundPage, 'next' | 'ranked'> & { ids: string[] };
 
-const placeColumns = `capture_id as id,
-  (extract(epoch from opened_at) * 1000000)::bigint as "openedUs"`;
+const place = {
+  columns: [],
+  shown: `capture_id as id, (extract(epoch from opened_at) * 1000000)::bigint as "openedUs"`,
+};
 
 async function newestFirst(db: Queryable, search: Search, page: Page): Promise<Found> {
   const asked = askedBy(search.query, search, search.text);
   const after = page.after === undefined ? null : readPlace(page.after);
-  const places = await newestMatching<Place>(db, asked, placeColumns, {
+  const places = await newestMatching<Place>(db, asked, place, {
     limit: page.limit + 1,
     after,
   });
@@ -76,7 +78,7 @@ async function bestFirst(db: Queryable, search: Search, page: Page): Promise<Fou
   const start = page.after === undefined ? null : readRank(page.after);
   const after = start === null ? null : { openedUs: start.newestUs, id: lastId };
   const limit = mostRanked + 1;
-  const places = await newestMatching<Place>(db, asked, placeColumns, { limit, after });
+  const places = await newestMatching<Place>(db, asked, place, { limit, after });
   const ranked = places.slice(0, mostRanked);
   const from = start?.from ?? 0;
   const ids = await byRank(db, ranked, search.query, { from, limit: page.limit + 1 });

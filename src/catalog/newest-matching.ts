@@ -15,8 +15,8 @@ export interface Place {
   id: string;
 }
 
-/** So many captures are searched first. */
-const firstRows = 4096;
+/** So many captures are searched first, where few are wanted: looking up more takes longer than to look again. */
+const firstRows = { least: 1024, most: 4096, forEach: 20 };
 /** A span is at most so many times as long as all that was searched before: words come in waves. */
 const growth = 8;
 /** Looking up how words begin costs the same for a short span as for a long one. */
@@ -25,21 +25,28 @@ const growthOfPrefixes = 16;
 const margin = 1.3;
 const hourMs = 3_600_000;
 
-/** @param columns in SQL, of `searchable_captures` @returns at most `limit` */
+export interface Wanted {
+  /** In SQL, of `searchable_captures`, beside time and id: what `shown` is made from. */
+  columns: string[];
+  /** In SQL, of these columns, `opened_at` and `capture_id`; worked out only for what is returned. */
+  shown: string;
+}
+
+/** @returns at most `limit` */
 export async function newestMatching<Row>(
   db: Queryable,
   asked: Asked,
-  columns: string,
+  wanted: Wanted,
   { limit, after }: { limit: number; after: Place | null },
 ): Promise<Row[]> {
   if (asked.words === null)
-    return search(db, asked, columns, { limit, after, from: null, to: null });
+    return search(db, asked, wanted, { limit, after, from: null, to: null });
   const found: Row[] = [];
-  const bounds = await boundsOf(db, asked, after);
+  const bounds = await boundsOf(db, asked, { limit, after });
   let span = bounds === null ? null : firstSpan(bounds);
   while (bounds !== null && span !== null) {
     const left = limit - found.length;
-    found.push(...(await search<Row>(db, asked, columns, { limit: left, after, ...span })));
+    found.push(...(await search<Row>(db, asked, wanted, { limit: left, after, ...span })));
     if (found.length >= limit) break;
     span = await nextSpan(db, bounds, span, limit / found.length - 1);
   }
@@ -56,7 +63,7 @@ interface Searched {
 async function search<Row>(
   db: Queryable,
   { words, from, to, conditions, params }: Asked,
-  columns: string,
+  { columns, shown }: Wanted,
   { limit, after, from: spanFrom, to: spanTo }: Searched,
 ): Promise<Row[]> {
   const given = [...params];
@@ -75,17 +82,14 @@ async function search<Row>(
       'epoch'::timestamptz + ${add(after.openedUs)}::bigint * interval '1 microsecond',
       ${add(after.id)}::uuid)`);
   const matching = `from searchable_captures where ${['true', ...all].join('\n       and ')}`;
-  const { rows } = await db.query<Row>(
+  const inOrder = 'order by opened_at desc, capture_id desc';
+  const hit = `select ${['opened_at', 'capture_id', ...columns].join(', ')} ${matching}`;
+  const chosen =
     words === null
-      ? `select ${columns} ${matching}
-         order by opened_at desc, capture_id desc limit ${add(limit)}`
+      ? `${hit} ${inOrder} limit ${add(limit)}`
       : // Apart from its order: else all captures of a span would be read in turn, in hope of a hit.
-        `with hit as materialized (select opened_at as "at", capture_id as "by" ${matching}),
-         chosen as (select * from hit order by "at" desc, "by" desc limit ${add(limit)})
-         select ${columns} from chosen join searchable_captures on capture_id = "by"
-         order by "at" desc, "by" desc`,
-    given,
-  );
+        `with hit as materialized (${hit}) select * from hit ${inOrder} limit ${add(limit)}`;
+  const { rows } = await db.query<Row>(`select ${shown} from (${chosen}) chosen ${inOrder}`, given);
   return rows;
 }
 
@@ -145,8 +149,11 @@ interface Bounds {
 async function boundsOf(
   db: Queryable,
   { words, from, to }: Asked,
-  after: Place | null,
+  { limit, after }: { limit: number; after: Place | null },
 ): Promise<Bounds | null> {
+  const hasPrefix = words?.includes(':*') ?? false;
+  const { least, most, forEach } = firstRows;
+  const first = hasPrefix ? most : Math.min(most, Math.max(least, limit * forEach));
   const { rows } = await db.query<Record<'newest' | 'oldest' | 'afterFirstRows', Date | null>>(
     `with least (at) as (
        select least($1::timestamptz,
@@ -158,14 +165,14 @@ async function boundsOf(
        (select opened_at from searchable_captures where opened_at <= least.at
          order by opened_at desc offset $3 limit 1) as "afterFirstRows"
      from least`,
-    [to, after?.openedUs ?? null, firstRows],
+    [to, after?.openedUs ?? null, first],
   );
   const [{ newest = null, oldest = null, afterFirstRows = null } = {}] = rows;
   if (newest === null || oldest === null || (from !== null && from > newest)) return null;
   return {
     ...{ newest, afterFirstRows, isOpen: to === null && after === null },
     least: from !== null && from > oldest ? from : oldest,
-    mostGrowth: words?.includes(':*') ? growthOfPrefixes : growth,
+    mostGrowth: hasPrefix ? growthOfPrefixes : growth,
   };
 }
 
