@@ -222,6 +222,43 @@ describe('a form', () => {
     expect(shown).toMatch(/name="take-1" value="yes">.*web:https:\/\/example.org\/menu/s);
   });
 
+  test('with a field that can not be used comes back as it was filled in, with the reason beside the field', async () => {
+    await site.post('/add/read', { text: 'https://example.org/a https://example.org/b' });
+    const [, draft = ''] =
+      /name="draft" value="([^"]+)"/.exec(await (await site.get('/add')).text()) ?? [];
+    const sent = { draft, 'take-1': 'yes', case: 'quay "7"', watch: 'sometimes' };
+    const answer = await site.post('/add', sent);
+    expect(answer.headers.get('location')).toMatch(/\/add$/);
+    const shown = await (await site.get('/add')).text();
+    expect(shown).toContain('name="case" value="quay &quot;7&quot;"');
+    expect(shown).toMatch(
+      /name="watch" value="sometimes" aria-invalid="true"[^>]*><strong[^>]*>[^<]*not a valid plan/,
+    );
+    expect(shown).toMatch(/name="take-0" value="yes">.*name="take-1" value="yes" checked/s);
+    // Told once: whoever comes again finds the form as it is.
+    expect(await (await site.get('/add')).text()).not.toContain('aria-invalid');
+    await site.post('/add', { draft, case: 'quay' });
+    expect(await (await site.get('/add')).text()).toMatch(/<strong[^>]*>no link is chosen/);
+    await site.post('/watch', { source: 'https://example.org/a', plan: 'x', case: '' });
+    expect(await (await site.get('/watches')).text()).toMatch(/value="x"[^>]*aria-invalid/);
+  });
+
+  test('gives a watch another plan, and what else is known of it stays', async () => {
+    const source = 'https://example.org/replanned';
+    await site.post('/watch', { source, plan: '6h', case: 'quay' });
+    const key = `web:${source}`;
+    await site.post('/watch/plan', { source: key, plan: 'never' });
+    expect(await (await site.get('/watches')).text()).toMatch(/value="never"[^>]*aria-invalid/);
+    await site.post('/watch/plan', { source: key, plan: '2d' });
+    const { rows } = (await (await site.get('/watches.json')).json()) as {
+      rows: { sourceKey: string; everyMs: number; caseName: string }[];
+    };
+    expect(rows.find(({ sourceKey }) => sourceKey === key)).toMatchObject({
+      ...{ everyMs: 2 * 86_400_000, caseName: 'quay' },
+    });
+    await site.post('/unwatch', { source: key });
+  });
+
   test('leads back to our own pages only', async () => {
     const answer = await site.post('/preferences', { theme: 'dark', back: '//evil.example/' });
     expect(answer.headers.get('location')).toBe(new URL(site.served.address).pathname);

@@ -37,7 +37,9 @@ export async function answerPage(
       'content-type': 'text/csv; charset=utf-8',
     });
   const shown = await answer.show(view);
-  return c.html(await layout(view, shown), shown.status ?? 200, headers);
+  const text = await layout(view, shown);
+  asked.session.refused = null;
+  return c.html(text, shown.status ?? 200, headers);
 }
 
 /** What has no code of its own is told to the log, not to the reader. */

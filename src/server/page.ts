@@ -108,6 +108,10 @@ export interface Action {
   path: string;
   /** @returns path and query of the page to show next */
   act(asked: Asked, form: FormFields): Promise<string>;
+  /** Where its form stands: what was filled in comes back there, with what is wrong. */
+  returnsTo?(form: FormFields): string;
+  /** Which field each code is about. */
+  blames?: Record<string, string>;
 }
 
 /** A field that must be there. Nothing that was sent is taken for text that is not. */

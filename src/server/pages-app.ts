@@ -2,12 +2,13 @@
 import { type Context, Hono } from 'hono';
 import { answerFailure, answerLocked, answerPage } from './answer.ts';
 import type { Assets } from './assets.ts';
+import { type Failure, failureOf } from './failure.ts';
 import { Gate } from './gate.ts';
 import { followLive } from './live.ts';
 import type { Action, AnyPage, Archive, Asked, Download, FormFields } from './page.ts';
 import { changedPreferences } from './preferences.ts';
 import { formIn, match } from './routes.ts';
-import type { Session, Sessions } from './session.ts';
+import type { Refused, Session, Sessions } from './session.ts';
 import type { Address } from './view-of.ts';
 import { wordsOf } from './words/words.ts';
 
@@ -80,8 +81,20 @@ async function answerPost(c: Context, options: PagesOptions, gate: Gate): Promis
     const to = await action.route.act(asked(c, options, session, action.params), form);
     return c.redirect(`/${options.base}${to}`, 303);
   } catch (error) {
-    return answerFailure(c, options, gate, session, error);
+    const back = action?.route.returnsTo?.(form);
+    const failure = failureOf(error);
+    if (action === null || back === undefined || failure.status !== 400)
+      return answerFailure(c, options, gate, session, error);
+    session.refused = refusedForm(action.route, form, failure);
+    return c.redirect(`/${options.base}${back}`, 303);
   }
+}
+
+/** Files do not come back: a browser fills no field with one. */
+function refusedForm({ path, blames }: Action, form: FormFields, failure: Failure): Refused {
+  const values = [...form].filter((one): one is [string, string] => typeof one[1] === 'string');
+  const { code, message } = failure;
+  return { action: path, values: new Map(values), field: blames?.[code] ?? '', message };
 }
 
 function changeLook(c: Context, options: PagesOptions, gate: Gate, form: FormFields): Response {

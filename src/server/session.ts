@@ -25,6 +25,17 @@ export interface Session {
   draft: string;
   /** Latest verification of a capture, by its id. */
   verified: Map<string, Verified>;
+  /** The form that was sent last and could not be used: shown once more, as it was filled in. */
+  refused: Refused | null;
+}
+
+export interface Refused {
+  /** Path of its action. */
+  action: string;
+  values: ReadonlyMap<string, string>;
+  /** The field that is wrong; empty where it is none, or not one alone. */
+  field: string;
+  message: string;
 }
 
 const linkLivesMs = 10 * 60_000;
@@ -94,7 +105,7 @@ export class Sessions {
 /** Of nobody: for what is written to be looked at later. */
 export function noSession(): Session {
   const secrets = { id: '', csrf: '', tag: '' };
-  return { ...secrets, usedAt: 0, shown: new Set(), draft: '', verified: new Map() };
+  return { ...secrets, usedAt: 0, shown: new Set(), draft: '', verified: new Map(), refused: null };
 }
 
 function secret(): string {

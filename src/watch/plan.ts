@@ -163,6 +163,11 @@ function earlier(a: Date, b: Date): Date {
   return a < b ? a : b;
 }
 
+/** As `parsePlan` reads it again. */
+export function planAsText(plan: Parameters<typeof planInWords>[0]): string {
+  return plan.cron ?? planInWords(plan).replace(/^every /, '');
+}
+
 export function planInWords(plan: {
   everyMs: number | null;
   cron: string | null;

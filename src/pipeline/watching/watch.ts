@@ -112,17 +112,36 @@ export async function unwatchSource(parts: Parts, link: string): Promise<boolean
   });
 }
 
+/** @throws NotFoundError `no-watch` */
+async function watchNamed({ database }: Pick<Parts, 'database'>, link: string): Promise<WatchRow> {
+  const watch = await watchOf(database, await watchedKey(database, link));
+  if (watch !== null) return watch;
+  throw new NotFoundError(
+    'no-watch',
+    `${link} is not watched: holdfast watches lists all watches, holdfast watch SOURCE PLAN starts one`,
+  );
+}
+
+/**
+ * Another plan for what is watched; its case, tags, note, quiet hours and end stay.
+ * @throws NotFoundError `no-watch`, UsageError `bad-plan`
+ */
+export async function replanWatch(parts: Parts, link: string, planText: string): Promise<WatchRow> {
+  const watch = await watchNamed(parts, link);
+  const plan = parsePlan(planText, watch.timeZone ?? undefined);
+  const now = timeNow(parts);
+  const nextDueAt = isScope(watch.sourceKey) ? now : nextDue(plan, now, now);
+  const changed: WatchRow = { ...watch, ...plan, nextDueAt };
+  await writePlan(parts, changed);
+  return changed;
+}
+
 /**
  * Pauses a watch, or lets it go on: then it is due at once.
  * @throws NotFoundError `no-watch`
  */
 export async function pauseWatch(parts: Parts, link: string, paused: boolean): Promise<WatchRow> {
-  const watch = await watchOf(parts.database, await watchedKey(parts.database, link));
-  if (watch === null)
-    throw new NotFoundError(
-      'no-watch',
-      `${link} is not watched: holdfast watches lists all watches, holdfast watch SOURCE PLAN starts one`,
-    );
+  const watch = await watchNamed(parts, link);
   const changed: WatchRow = {
     ...watch,
     state: paused ? 'paused' : 'active',

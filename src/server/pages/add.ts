@@ -5,7 +5,7 @@ import { readLinks } from '../../links/read-links.ts';
 import { showCapture } from '../../pipeline/answers/show.ts';
 import { addRequested } from '../../pipeline/requests/add.ts';
 import { type Action, definePage, type FormFields, field } from '../page.ts';
-import { hidden } from '../parts/form.ts';
+import { hidden, trouble } from '../parts/form.ts';
 import { html, nothing } from '../parts/html.ts';
 import { dataLinks, heading } from '../parts/layout.ts';
 import { chosenIn, type Foreseen, foreseen, foundPart } from './found-links.ts';
@@ -32,8 +32,8 @@ export const add = definePage<Add>({
 <p>${w.how}</p>
 <form method="post" action="${view.link('/add/read')}" enctype="multipart/form-data" class="paste">${hidden(view)}
 <label for="text">${w.text}</label>
-<drop-zone><textarea id="text" name="text" rows="8" dir="auto" spellcheck="false" placeholder="${w.placeholder}">${text.length < 20_000 ? text : ''}</textarea></drop-zone>
-<p class="buttons"><label>${w.file} <input type="file" name="file" accept=".txt,.html,.htm,.csv,.jsonl,.md,text/*"></label><button class="main">${w.read}</button></p>
+<drop-zone><textarea id="text" name="text" rows="8" dir="auto" spellcheck="false" placeholder="${w.placeholder}">${text.length < 20_000 ? text : ''}</textarea></drop-zone>${trouble(view, '/add/read', 'text')}
+<p class="buttons"><label>${w.file} <input type="file" name="file" accept=".txt,.html,.htm,.csv,.jsonl,.md,text/*">${trouble(view, '/add/read', 'file')}</label><button class="main">${w.read}</button></p>
 </form>
 ${text === '' ? nothing : foundPart(view, text, links)}
 ${dataLinks(view)}`,
@@ -52,6 +52,8 @@ ${dataLinks(view)}`,
 /** Keeps the text with the session, so that what is shown is what will be submitted. */
 export const readText: Action = {
   path: '/add/read',
+  returnsTo: () => '/add',
+  blames: { 'unknown-encoding': 'file', 'too-large': 'text' },
   act: async ({ session }, form) => {
     session.draft = await textIn(form);
     return '/add';
@@ -74,6 +76,8 @@ async function textIn(form: FormFields): Promise<string> {
 
 export const submitDraft: Action = {
   path: '/add',
+  returnsTo: () => '/add',
+  blames: { 'bad-plan': 'watch', 'empty-value': 'case', 'too-long': 'tags' },
   act: async ({ parts, queue, session, who }, form) => {
     const links = chosenIn(form, session.draft);
     // Another window has read another text since: what is shown there is what counts.

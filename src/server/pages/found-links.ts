@@ -7,7 +7,7 @@ import { type Becoming, whatBecomes } from '../../pipeline/intake/what-becomes.t
 import type { Parts } from '../../pipeline/parts.ts';
 import { type FormFields, field } from '../page.ts';
 import { code } from '../parts/captured.ts';
-import { hidden } from '../parts/form.ts';
+import { filled, hidden, isWrong, planList, trouble, wasRefused } from '../parts/form.ts';
 import { type Html, html, nothing } from '../parts/html.ts';
 import { table } from '../parts/table.ts';
 import { number } from '../parts/words-of.ts';
@@ -53,6 +53,7 @@ export function foundPart(view: View, text: string, links: Foreseen[]): Html {
 ${usable < links.length ? html`<p class="quiet">${w.left(number(view, links.length - usable))}</p>` : nothing}
 ${aside > 0 ? html`<p class="quiet">${w.aside(number(view, aside))}</p>` : nothing}
 <form method="post" action="${view.link('/add')}" class="terms">${hidden(view, { draft: nameOf(text) })}
+${trouble(view, '/add', '')}
 ${linkTable(view, links)}
 ${links.length > mostShown ? html`<p class="quiet">${w.more(number(view, links.length - mostShown))}</p>` : nothing}
 ${usable === 0 ? nothing : terms(view)}</form></section>`;
@@ -65,7 +66,7 @@ function linkTable(view: View, links: Foreseen[]): Html {
     empty: w.none,
     rows: links.slice(0, mostShown).map((found, index) => ({ found, index })),
     columns: [
-      { title: w.take, cell: ({ found, index }) => box(found, index) },
+      { title: w.take, cell: ({ found, index }) => box(view, found, index) },
       {
         title: w.link,
         kind: 'main',
@@ -81,9 +82,11 @@ function linkTable(view: View, links: Foreseen[]): Html {
 }
 
 /** Ticked where it leads to a capture; what would be refused or is left aside can be ticked by hand. */
-function box(found: Foreseen, index: number): Html | string {
+function box(view: View, found: Foreseen, index: number): Html | string {
   if (!('key' in found)) return nothing;
-  const isTicked = found.becomes !== 'local' && found.aside === null;
+  const isTicked = wasRefused(view, '/add')
+    ? filled(view, '/add', `take-${index}`) !== ''
+    : found.becomes !== 'local' && found.aside === null;
   return html`<input type="checkbox" id="take-${String(index)}" name="take-${String(index)}" value="yes"${isTicked ? html` checked` : nothing}>`;
 }
 
@@ -100,12 +103,14 @@ function becomesInWords(view: View, found: Foreseen): Html | string {
 
 function terms(view: View): Html {
   const { add: w } = view.words;
+  const field = (name: string, label: string, more: Html | string = nothing) =>
+    html`<label>${label} <input name="${name}" value="${filled(view, '/add', name)}"${isWrong(view, '/add', name)}${more}>${trouble(view, '/add', name)}</label>`;
   return html`<h3>${w.terms}</h3><div class="fields">
-<label>${w.case} <input name="case" dir="auto" maxlength="200"></label>
-<label>${w.tags} <input name="tags" dir="auto" placeholder="${w.tagsHow}"></label>
-<label>${w.note} <input name="note" dir="auto"></label>
-<label>${w.reason} <input name="reason" dir="auto"></label>
-<label>${w.watch} <input name="watch" dir="ltr" list="plans" placeholder="${w.watchHow}"></label><datalist id="plans"><option value="adaptive"></option><option value="6h"></option><option value="1d"></option></datalist>
+${field('case', w.case, html` dir="auto" maxlength="200"`)}
+${field('tags', w.tags, html` dir="auto" placeholder="${w.tagsHow}"`)}
+${field('note', w.note, html` dir="auto"`)}
+${field('reason', w.reason, html` dir="auto"`)}
+${field('watch', w.watch, html` dir="ltr" list="plans" placeholder="${w.watchHow}"`)}${planList()}
 </div>
-<p class="buttons"><button class="main">${w.submit}</button> <label class="check"><input type="checkbox" name="again" value="yes"> ${w.again}</label></p>`;
+<p class="buttons"><button class="main">${w.submit}</button> <label class="check"><input type="checkbox" name="again" value="yes"${filled(view, '/add', 'again') === '' ? nothing : html` checked`}> ${w.again}</label></p>`;
 }

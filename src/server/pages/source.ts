@@ -9,7 +9,7 @@ import { historyOf, type SourceHistory } from '../../pipeline/answers/timeline.t
 import { planInWords } from '../../watch/plan.ts';
 import { definePage } from '../page.ts';
 import { captured, code } from '../parts/captured.ts';
-import { doing, hidden } from '../parts/form.ts';
+import { doing, hidden, planList } from '../parts/form.ts';
 import { type Html, html, nothing } from '../parts/html.ts';
 import { dataLinks, heading } from '../parts/layout.ts';
 import { availabilityBadge, facts, time } from '../parts/words-of.ts';
@@ -113,7 +113,7 @@ ${watch === null ? watchForm(view, history.source) : nothing}`;
 function watchForm(view: View, key: string): Html {
   const { watches: w } = view.words;
   return html`<details><summary>${w.watchThis}</summary><form method="post" action="${view.link('/watch')}">${hidden(view, { source: key })}
-<label>${w.plan} <input name="plan" value="adaptive" dir="ltr" list="plans"></label><datalist id="plans"><option value="adaptive"></option><option value="6h"></option><option value="1d"></option></datalist>
+<label>${w.plan} <input name="plan" value="adaptive" dir="ltr" list="plans"></label>${planList()}
 <button>${w.watch}</button></form></details>`;
 }
 

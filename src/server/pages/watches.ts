@@ -2,12 +2,17 @@
 import { listWatches, watchesOfCase } from '../../catalog/watches.ts';
 import type { WatchRow } from '../../model/watch.ts';
 import { checkSource } from '../../pipeline/watching/check.ts';
-import { pauseWatch, unwatchSource, watchSource } from '../../pipeline/watching/watch.ts';
-import { planInWords } from '../../watch/plan.ts';
+import {
+  pauseWatch,
+  replanWatch,
+  unwatchSource,
+  watchSource,
+} from '../../pipeline/watching/watch.ts';
+import { planAsText, planInWords } from '../../watch/plan.ts';
 import { quietInWords } from '../../watch/quiet-hours.ts';
 import { type Action, definePage, field } from '../page.ts';
 import { captured, code } from '../parts/captured.ts';
-import { doing, hidden } from '../parts/form.ts';
+import { doing, filled, hidden, isWrong, planList, trouble } from '../parts/form.ts';
 import { type Html, html, nothing } from '../parts/html.ts';
 import { dataLinks, heading } from '../parts/layout.ts';
 import { table } from '../parts/table.ts';
@@ -43,8 +48,8 @@ export const watches = definePage<Watches>({
       title: w.title,
       body: html`${heading(w.title)}
 <form class="search" method="post" action="${view.link('/watch')}">${hidden(view)}<div class="fields">
-<label>${w.source} <input name="source" dir="ltr" required></label><label>${w.plan} <input name="plan" dir="ltr" value="adaptive" list="plans" required></label><datalist id="plans"><option value="adaptive"></option><option value="6h"></option><option value="1d"></option></datalist><label>${w.case} <input name="case" dir="auto"></label>
-<button class="main">${w.watch}</button></div><p class="quiet">${w.plansMeaning}</p></form>
+${watchField(view, 'source', w.source)}${watchField(view, 'plan', w.plan, 'adaptive')}${planList()}<label>${w.case} <input name="case" dir="auto" value="${filled(view, '/watch', 'case')}"></label>
+<button class="main">${w.watch}</button></div>${trouble(view, '/watch', '')}<p class="quiet">${w.plansMeaning}</p></form>
 ${watchTable(view, rows)}
 ${next === null ? nothing : html`<p class="pager"><a rel="next" href="${view.link('/watches', { case: caseName || null, from: String(next) })}">${view.words.items.next}</a></p>`}
 ${dataLinks(view)}`,
@@ -66,6 +71,10 @@ ${dataLinks(view)}`,
 function offsetIn(query: URLSearchParams): number {
   const said = query.get('from') ?? '';
   return /^\d{1,7}$/.test(said) ? Number(said) : 0;
+}
+
+function watchField(view: View, name: string, label: string, otherwise = ''): Html {
+  return html`<label>${label} <input name="${name}" dir="ltr" value="${filled(view, '/watch', name, otherwise)}"${name === 'plan' ? html` list="plans"` : nothing}${isWrong(view, '/watch', name)} required>${trouble(view, '/watch', name)}</label>`;
 }
 
 function watchTable(view: View, rows: WatchRow[]): Html {
@@ -101,23 +110,43 @@ function watchTable(view: View, rows: WatchRow[]): Html {
   });
 }
 
-function watchButtons(view: View, { sourceKey, state }: WatchRow): Html {
+function watchButtons(view: View, row: WatchRow): Html {
   const { watches: w } = view.words;
+  const { sourceKey, state } = row;
   const source = { source: sourceKey };
   return html`<div class="buttons">${
     state === 'active'
       ? doing(view, '/watch/pause', w.pause, source, 'quiet')
       : doing(view, '/watch/resume', w.resume, source, 'quiet')
-  }${doing(view, '/unwatch', w.unwatch, source, 'quiet')}</div>`;
+  }${doing(view, '/unwatch', w.unwatch, source, 'quiet')}</div>${planForm(view, row)}`;
+}
+
+/** Another plan for the same watch. */
+function planForm(view: View, row: WatchRow): Html {
+  const { watches: w } = view.words;
+  const isThis = filled(view, '/watch/plan', 'source') === row.sourceKey;
+  const plan = isThis ? filled(view, '/watch/plan', 'plan') : planAsText(row);
+  return html`<details${isThis ? html` open` : nothing}><summary>${w.replan}</summary><form method="post" action="${view.link('/watch/plan')}">${hidden(view, { source: row.sourceKey })}<label>${w.plan} <input name="plan" dir="ltr" list="plans" value="${plan}"${isThis ? isWrong(view, '/watch/plan', 'plan') : nothing} required>${isThis ? trouble(view, '/watch/plan', 'plan') : nothing}</label><button>${w.keepPlan}</button></form></details>`;
 }
 
 export const watchActions: Action[] = [
   {
     path: '/watch',
+    returnsTo: () => '/watches',
+    blames: { 'bad-plan': 'plan', 'not-a-source': 'source', 'not-watched': 'source' },
     act: async ({ parts, who }, form) => {
       const caseName = field(form, 'case').trim() || null;
       const plan = field(form, 'plan').trim();
       await watchSource(parts, field(form, 'source').trim(), plan, { case: caseName, by: who });
+      return '/watches';
+    },
+  },
+  {
+    path: '/watch/plan',
+    returnsTo: () => '/watches',
+    blames: { 'bad-plan': 'plan' },
+    act: async ({ parts }, form) => {
+      await replanWatch(parts, field(form, 'source'), field(form, 'plan').trim());
       return '/watches';
     },
   },

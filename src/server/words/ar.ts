@@ -294,6 +294,8 @@ export const ar: typeof en = {
     pause: 'أوقف مؤقتًا',
     resume: 'استأنف',
     unwatch: 'أنهِ',
+    replan: 'غيّر الخطة',
+    keepPlan: 'احفظ هذه الخطة',
   },
   takedowns: {
     title: 'المحذوفات',

@@ -265,6 +265,8 @@ export const en = {
     pause: 'Pause',
     resume: 'Resume',
     unwatch: 'Stop',
+    replan: 'Change plan',
+    keepPlan: 'Keep this plan',
   },
   takedowns: {
     title: 'Takedowns',
