@@ -10,6 +10,7 @@ import { packageFolder } from '../src/base/own-package.ts';
 import { insertEvents } from '../src/catalog/events.ts';
 import { exposuresOf } from '../src/catalog/exposures.ts';
 import { graphicAmong } from '../src/catalog/graphic-marks.ts';
+import { recordStep } from '../src/catalog/steps.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import type { CaptureRecord } from '../src/model/capture-record.ts';
 import { submitLinks } from '../src/pipeline/intake/submit.ts';
@@ -21,7 +22,9 @@ import { parseRange } from '../src/server/range.ts';
 import { formIn, match } from '../src/server/routes.ts';
 import { Sessions } from '../src/server/session.ts';
 import { safeHref } from '../src/server/view.ts';
+import { attempt } from './support/catalog.ts';
 import {
+  keep,
   type Seeded,
   type ServedArchive,
   seed,
@@ -515,6 +518,44 @@ describe('from the pages', () => {
     expect(other.headers.get('location')).toMatch(/\/add$/);
   });
 
+  test('a link that is kept already leads to its capture, which says that nothing was captured now', async () => {
+    await site.post('/add/read', { text: 'https://x.com/reporter_77/status/1227656965518262272' });
+    const [, draft = ''] =
+      /name="draft" value="([^"]+)"/.exec(await (await site.get('/add')).text()) ?? [];
+    const to = (await site.post('/add', { draft, 'take-0': 'yes' })).headers.get('location') ?? '';
+    expect(to).toMatch(/\/captures\/[0-9a-f-]{36}\?kept=yes$/);
+    expect(await (await site.get(to.replace(/^\/[\w-]+/, ''))).text()).toContain(
+      'Nothing was captured now',
+    );
+    expect(await (await site.get('/queue?kept=1')).text()).toContain('1 link was captured already');
+  });
+
+  test('what failed is told in a sentence, and by its code', async () => {
+    const { parts, seal } = site.archive;
+    const [row] = await submitLinks(parts, readLinks('https://no-such-name.example/'));
+    const captureId = row?.captureId ?? '';
+    await recordStep(
+      parts.database,
+      attempt(captureId, { step: 'page', state: 'failed', reason: 'dns' }),
+    );
+    await seal(captureId);
+    for (const page of [`/captures/${captureId}`, '/queue'])
+      expect(await (await site.get(page)).text()).toMatch(
+        /The name could not be resolved\.<\/bdi> <span[^>]*><code[^>]*>dns</,
+      );
+  });
+
+  test('two captures are compared in words of people', async () => {
+    const [before, after] = await Promise.all(
+      ['The first title', 'The second title'].map((title) =>
+        keep(site.archive, { link: 'https://example.org/titled', page: { title, body: title } }),
+      ),
+    );
+    const text = await (await site.get(`/compare?a=${before}&b=${after}`)).text();
+    expect(text).not.toMatch(/\(page|page page|\(embed|page embed/);
+    expect(text).toContain('Title (the page itself)');
+  });
+
   test('a case is exported as a bundle, verified, and saved', async () => {
     expect((await site.post('/export', { case: 'harbour' })).status).toBe(303);
     // Looked at anew until it is ready, with script and without.
@@ -527,6 +568,7 @@ describe('from the pages', () => {
           id: string;
           state: string;
           captures: number;
+          unprinted: string | null;
           verified: { verdict: string } | null;
         }[];
       };
@@ -535,6 +577,8 @@ describe('from the pages', () => {
     await until(async () => (await state())?.state !== 'running', 60_000);
     const made = await state();
     expect(made).toMatchObject({ state: 'done', captures: 2 });
+    // The browser of these tests prints nothing: with it there is a report.pdf, without it is said why.
+    expect(made?.unprinted).toMatch(/./);
     await site.post('/exports/verify', { id: made?.id ?? '' });
     expect((await state())?.verified?.verdict).toBe('valid');
     const saved = await site.get(`/exports/${made?.id}/file`);

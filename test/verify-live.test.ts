@@ -149,7 +149,7 @@ describe('what an insider can do', () => {
     for await (const { ok, subject, message } of verifyAll(archive.parts))
       if (!ok) faults.push(`${subject}: ${message}`);
     expect(faults.join('\n')).toMatch(
-      /table captured_posts: 1 rows are missing or differ, 1 are not/,
+      /table captured_posts: rows that are missing or differ: 1; that are not in the vault: 1/,
     );
     expect(faults.join('\n')).toMatch(/catalog: differs from the manifest in: .*post/);
   }, 60_000);

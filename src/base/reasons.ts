@@ -10,7 +10,7 @@ import {
   recordReasons,
   waybackReasons,
 } from './codes/steps.ts';
-import type { ErrorCode } from './error-codes.ts';
+import { type ErrorCode, errorCodes } from './error-codes.ts';
 
 /** Beside these, the code of the error that ended a step, and for `record` a signal. */
 export const stepReasons = {
@@ -55,3 +55,20 @@ export type CancelledReason = keyof typeof cancelledReasons | BrowserRule;
 
 /** What a reader should know of a medium: a code, then words. */
 export type MediaNote = `${keyof typeof mediaNotes | Reason}: ${string}`;
+
+const meanings: ReadonlyMap<string, string> = new Map(
+  [...Object.values(errorCodes), ...Object.values(stepReasons)].flatMap((table) =>
+    Object.entries(table).map(([code, { meaning }]) => [code, meaning]),
+  ),
+);
+
+/** What a reason says, in one sentence for people; `null` for signals, and for words that are a platform's own. */
+export function meaningOf(reason: string): string | null {
+  return meanings.get(reason) ?? null;
+}
+
+/** The reason as it stands in records, and what it says: `dns (The name could not be resolved.)` */
+export function reasonInWords(reason: string): string {
+  const meaning = meaningOf(reason);
+  return meaning === null ? reason : `${reason} (${meaning.replaceAll('`', '')})`;
+}

@@ -32,6 +32,8 @@ export interface ExportedBundle {
   sizeBytes: number;
   /** Why it failed, in words. */
   failure: string | null;
+  /** Why it has no `report.pdf`; `null` where it has one. */
+  unprinted: string | null;
   verified: { at: Date; verdict: Verdict; findings: BundleFinding[] } | null;
 }
 
@@ -64,7 +66,7 @@ export class Exports implements AsyncDisposable {
     const id = uuidv7();
     const bundle: ExportedBundle = {
       ...{ id, name: fileName(label), captures: captureIds.length, startedAt: new Date() },
-      ...{ state: 'running', sizeBytes: 0, failure: null, verified: null },
+      ...{ state: 'running', sizeBytes: 0, failure: null, unprinted: null, verified: null },
     };
     this.#all.set(id, bundle);
     const writing = this.#write(bundle, captureIds, { by, ofCase }).finally(() =>
@@ -79,11 +81,12 @@ export class Exports implements AsyncDisposable {
     captureIds: string[],
     terms: { by: string; ofCase: string | undefined },
   ): Promise<void> {
-    const options = { ...terms, restricted: false, roles: [], since: [] };
+    const options = { ...terms, restricted: false, roles: [], since: [], print: true };
     const path = this.#pathOf(bundle.id);
     try {
       const written = await exportBundle(this.#parts, captureIds, path, options, this.#over.signal);
       bundle.sizeBytes = written.sizeBytes;
+      bundle.unprinted = written.unprinted?.message ?? null;
       bundle.state = 'done';
     } catch (error) {
       this.#parts.log.warn({ err: error }, 'an export failed');

@@ -7,7 +7,7 @@ import type { CaptureRecord } from '../../model/capture-record.ts';
 import type { Submitted } from '../../model/submission.ts';
 import { workUntilClosed } from '../../pipeline/answers/until-closed.ts';
 import { printCaptures } from '../terminal/capture-report.ts';
-import { write } from '../terminal/output.ts';
+import { shortTime, write } from '../terminal/output.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { formatOf, globals, withApp } from '../verb.ts';
 import { reportRejected, type SubmitFlags, submit } from './add.ts';
@@ -30,7 +30,7 @@ export async function archive(
     const format = formatOf(options);
     if (format === 'json') write(JSON.stringify({ captures: records }, null, 2));
     else printCaptures(records, format);
-    reportKept(submitted);
+    reportKept(submitted, records);
     sayWhatIsNew(submitted, records);
     if (app.parts.egress.wayOut.wasGone) reportWaiting(records);
     reportRejected(submitted);
@@ -39,10 +39,16 @@ export async function archive(
 }
 
 /** What is shown was captured then, not now, and whoever reads it must not take it for today's. */
-function reportKept(submitted: Submitted[]): void {
+function reportKept(submitted: Submitted[], records: CaptureRecord[]): void {
   for (const { link, captureId, opened } of submitted) {
     if (captureId === null || opened) continue;
-    console.error(`${readable(link)}: captured already or under way; --again captures it again`);
+    const record = records.find(({ id }) => id === captureId);
+    const when = record?.finishedAt
+      ? `captured already, on ${shortTime(record.finishedAt)}`
+      : 'under way already';
+    console.error(
+      `${readable(link)}: ${when}; nothing was captured now (--again captures it again)`,
+    );
   }
 }
 

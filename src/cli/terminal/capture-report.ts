@@ -2,6 +2,7 @@
 
 import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
+import { reasonInWords } from '../../base/reasons.ts';
 import { screenColumns } from '../../config/screen.ts';
 import type { CaptureRecord, DerivationPart, OtsPart } from '../../model/capture-record.ts';
 import { unnamed } from '../../model/submission.ts';
@@ -119,13 +120,13 @@ function writeFileLine({ role, sizeBytes, sha256, name }: Artifact): void {
 /** Made of the evidence, and no part of it. */
 function derivationLine({ kind, state, reason, tool, logIndex }: DerivationPart): string {
   if (state === 'waiting') return `${kind}: waiting for a worker`;
-  const why = reason === null ? '' : `: ${reason}`;
+  const why = reason === null ? '' : `: ${reasonInWords(reason)}`;
   const entry = logIndex === null ? '' : `, entry ${logIndex} of the log`;
   return `${kind} ${state}${why} (${tool.split(' Copyright')[0]}${entry})`;
 }
 
 function stepLine(step: CaptureRecord['steps'][number]): string {
-  const why = step.reason === null ? '' : `: ${step.reason}`;
+  const why = step.reason === null ? '' : `: ${reasonInWords(step.reason)}`;
   const tries = step.attempts > 1 ? ` after ${step.attempts} attempts` : '';
   return `${step.name} ${step.state}${why}${tries}${step.required ? '' : ' (not required)'}`;
 }

@@ -79,7 +79,7 @@ function inWords(subject: string, missing: string[], extra: string[]): string {
   if (subject === guards)
     return `${counted(missing)} are missing, added, switched off or changed: ${missing.join(', ').slice(0, 2_000)}`;
   const sample = [missing[0], extra[0]].filter((row) => row !== undefined).join(' / ');
-  return `${counted(missing)} rows are missing or differ, ${counted(extra)} are not in the vault: ${sample.slice(0, 2_000)}`;
+  return `rows that are missing or differ: ${counted(missing)}; that are not in the vault: ${counted(extra)}: ${sample.slice(0, 2_000)}`;
 }
 
 function counted({ length }: string[]): string {

@@ -1,5 +1,6 @@
 /** One capture in the report: what its manifest says, for people to read. */
 import { z } from 'zod';
+import { reasonInWords } from '../../base/reasons.ts';
 import type { Manifest } from '../manifest.ts';
 import { warningsOf } from '../verify/warnings.ts';
 import type { HandedOrder } from './bundle-content.ts';
@@ -99,7 +100,7 @@ ${tableOf(
   manifest.steps.map((step) => [
     `${step.name}${step.required ? '' : ' (not required)'}`,
     String(step.attempt),
-    step.reason === null ? step.state : `${step.state}: ${step.reason}`,
+    step.reason === null ? step.state : `${step.state}: ${reasonInWords(step.reason)}`,
     step.startedAt,
     step.finishedAt,
   ]),

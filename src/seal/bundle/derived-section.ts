@@ -1,4 +1,5 @@
 /** What was made of the captures, in the report: told apart from the evidence that it was made of. */
+import { reasonInWords } from '../../base/reasons.ts';
 import { type Html, html, joinHtml, tableOf } from './html.ts';
 import type { HandedDerivation } from './shown-pictures.ts';
 
@@ -6,7 +7,9 @@ export function derivedSection(made: Pick<HandedDerivation, 'derivation' | 'sha2
   if (made.length === 0) return html``;
   const rows = made.map(({ derivation, sha256 }) => [
     derivation.kind,
-    derivation.reason === null ? derivation.state : `${derivation.state}: ${derivation.reason}`,
+    derivation.reason === null
+      ? derivation.state
+      : `${derivation.state}: ${reasonInWords(derivation.reason)}`,
     derivation.finishedAt,
     derivation.subject,
     sha256,

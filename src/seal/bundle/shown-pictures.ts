@@ -10,7 +10,7 @@ export interface ShownPicture {
   what: string;
   /** The address that it shows, where it shows one. */
   address: string | null;
-  /** UTC, by the clock of the machine that made it. */
+  /** UTC, by the clock of the machine that made it: of a screenshot, when it was stored. */
   madeAt: string;
   role: string;
   /** Named, and not shown: somebody marked it as graphic, with these words or none. */
@@ -53,14 +53,14 @@ function screenshots(manifest: Manifest, handed: ReadonlySet<string>): ShownPict
   const kept = manifest.artifacts.filter(
     ({ name, role, mediaType }) => handed.has(name) && isPicture(role, mediaType),
   );
-  const shots = kept.map(({ name, role, sha256 }) => {
+  const shots = kept.map(({ name, role, sha256, storedAt }) => {
     const page = manifest.pages.find(({ view }) => name.startsWith(`${view}/`));
     return {
       path: paths.file(manifest.captureId, name),
       ...{ sha256, role },
       what: role === 'screenshot.focal' ? 'Screenshot of the post' : 'Screenshot, first screen',
       address: page?.finalUrl ?? null,
-      madeAt: manifest.finishedAt,
+      madeAt: storedAt,
     };
   });
   // Of a view that shows the post itself, the screen around it says no more.

@@ -8,6 +8,7 @@ import { type Action, definePage, type FormFields, field } from '../page.ts';
 import { hidden, trouble } from '../parts/form.ts';
 import { html, nothing } from '../parts/html.ts';
 import { dataLinks, heading } from '../parts/layout.ts';
+import { queryOf } from '../view.ts';
 import { chosenIn, type Foreseen, foreseen, foundPart } from './found-links.ts';
 
 interface Add {
@@ -84,7 +85,7 @@ export const submitDraft: Action = {
     if (links === null) return '/add';
     refuseCount(links.length);
     const said = (name: string) => field(form, name).trim() || undefined;
-    await addRequested(parts, await queue(), links, {
+    const submitted = await addRequested(parts, await queue(), links, {
       case: said('case') ?? null,
       tags: (said('tags') ?? '')
         .split(/[,،]/)
@@ -97,7 +98,11 @@ export const submitDraft: Action = {
       by: who,
     });
     session.draft = '';
-    return '/queue';
+    const kept = submitted.filter(({ captureId, opened }) => captureId !== null && !opened);
+    const [first] = kept;
+    return submitted.length === 1 && first !== undefined
+      ? `/captures/${first.captureId}?kept=yes`
+      : `/queue${queryOf({ kept: kept.length || null })}`;
   },
 };
 

@@ -36,7 +36,7 @@ ${table({
       title: w.name,
       kind: 'main',
       cell: (one) =>
-        html`${one.state === 'done' ? html`<a href="${view.link(`/exports/${one.id}/file`)}">${code(one.name)}</a>` : code(one.name)}${one.failure === null ? nothing : html`<span class="by">${captured(one.failure)}</span>`}`,
+        html`${one.state === 'done' ? html`<a href="${view.link(`/exports/${one.id}/file`)}">${code(one.name)}</a>` : code(one.name)}${one.failure === null ? nothing : html`<span class="by">${captured(one.failure)}</span>`}${one.unprinted === null ? nothing : html`<span class="by">${w.unprinted} ${captured(one.unprinted)}</span>`}`,
     },
     { title: w.state, cell: ({ state }) => w.states[state] },
     { title: w.captures, kind: 'number', cell: ({ captures }) => number(view, captures) },

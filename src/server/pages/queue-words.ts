@@ -1,4 +1,5 @@
 /** Where an open capture stands: how much of it is done, and why it is not further. */
+import { meaningOf } from '../../base/reasons.ts';
 import type { OpenCapture } from '../../catalog/open-captures.ts';
 import type { Words } from '../words/words.ts';
 
@@ -21,7 +22,8 @@ export function standing(
   if (round === 0) return queue.waitsForTurn;
   const [running] = progress;
   if (running !== undefined) return queue.running(words.steps[running.step] ?? running.step);
-  if (retryReason !== null) return queue.waitsForRetry(retryReason);
+  if (retryReason !== null)
+    return queue.waitsForRetry(words.signals[retryReason] ?? meaningOf(retryReason) ?? retryReason);
   const last = ended.at(-1);
   return last === undefined ? queue.begins : queue.after(words.steps[last] ?? last);
 }

@@ -12,7 +12,7 @@ import { doing } from '../parts/form.ts';
 import { type Html, html, nothing } from '../parts/html.ts';
 import { dataLinks, heading } from '../parts/layout.ts';
 import { table } from '../parts/table.ts';
-import { number, stateBadge, time } from '../parts/words-of.ts';
+import { number, reason, stateBadge, time } from '../parts/words-of.ts';
 import type { View } from '../view.ts';
 import { howMany, shareDone, standing } from './queue-words.ts';
 
@@ -21,6 +21,8 @@ interface QueuePage {
   open: OpenCapture[];
   troubles: Trouble[];
   workers: WorkerSeen[];
+  /** Of the links that were just added: how many led to what was kept before. */
+  kept: number;
 }
 
 const mostShown = 200;
@@ -29,20 +31,22 @@ const refreshSeconds = 5;
 
 export const queuePage = definePage<QueuePage>({
   path: '/queue',
-  ask: async ({ parts, queue }) => ({
+  ask: async ({ parts, queue, query }) => ({
     status: await statusOf(parts, await queue()),
     open: await openCaptures(parts.database, mostShown),
     troubles: await recentTroubles(parts.database, mostTroubles),
     workers: await workersSeen(parts.database),
+    kept: /^\d{1,5}$/.test(query.get('kept') ?? '') ? Number(query.get('kept')) : 0,
   }),
   show: (answer, view) => {
     const { queue: w } = view.words;
-    const { status, open, troubles, workers } = answer;
+    const { status, open, troubles, workers, kept } = answer;
     return {
       title: w.title,
       refreshSeconds: open.length > 0 ? refreshSeconds : undefined,
       body: html`${heading(w.title)}
 ${workers.length === 0 ? html`<p class="warning">${w.noWorkers}</p>` : nothing}
+${kept === 0 ? nothing : html`<p class="note">${w.keptBefore(kept)}</p>`}
 <live-queue data-done="${w.done}" data-open="${w.open}">
 <p role="status"><span data-how-many>${howMany(view.words, status.unfinished, status.deriving)}</span> ${w.workers(workers.length)}</p>
 <p class="note" data-newcomers hidden>${w.newcomers} <a href="${view.link('/queue')}">${w.showThem}</a></p>
@@ -102,7 +106,7 @@ function troubleTable(view: View, troubles: Trouble[]): Html {
           html`<a href="${view.link(`/captures/${one.captureId}`)}"><bdi dir="ltr">${withoutSteering(one.link)}</bdi></a>`,
       },
       { title: w.state, cell: ({ state }) => stateBadge(view, state as CaptureState) },
-      { title: w.reason, cell: ({ reason }) => (reason === null ? nothing : code(reason)) },
+      { title: w.reason, cell: (one) => reason(view, one.reason) },
       { title: w.at, cell: ({ at }) => time(view, at) },
       {
         title: w.doing,

@@ -1,10 +1,12 @@
 /** Small things that stand in many places: states, times, sizes, digests. */
+
+import { meaningOf } from '../../base/reasons.ts';
 import type { CaptureState } from '../../model/capture-record.ts';
 import type { Availability } from '../../model/signals.ts';
 import { unnamed } from '../../model/submission.ts';
 import type { View } from '../view.ts';
-import { captured } from './captured.ts';
-import { type Html, html } from './html.ts';
+import { captured, code } from './captured.ts';
+import { type Html, html, nothing } from './html.ts';
 
 /** Told by its word and its shape, never by colour alone. */
 export function stateBadge({ words }: View, state: CaptureState | null): Html {
@@ -91,4 +93,14 @@ export function facts(rows: [term: string, value: Html | string | null][]): Html
   return html`<dl class="facts">${said.map(
     ([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`,
   )}</dl>`;
+}
+
+/** Why something ended as it did: in a sentence, and by the code that records use. */
+export function reason(view: View, said: string | null): Html | string {
+  if (said === null) return nothing;
+  const meaning = meaningOf(said)?.replaceAll('`', '') ?? null;
+  const words = view.words.signals[said] ?? null;
+  if (meaning === null)
+    return words === null ? code(said) : html`${words} <span class="quiet">${code(said)}</span>`;
+  return html`<bdi lang="en">${meaning}</bdi> <span class="quiet">${code(said)}</span>`;
 }

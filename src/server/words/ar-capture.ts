@@ -75,6 +75,8 @@ export const arCapture: typeof enCapture = {
     doing: 'إجراءات',
     saveWacz: 'احفظ أرشيف ويب (WACZ)',
     replayElsewhere: 'يعمل بنصوصه البرمجية في ReplayWeb.page: افتحه هناك في متصفح بلا شبكة.',
+    keptBefore: 'التُقط هذا الرابط من قبل،',
+    keptAgain: 'لم يُلتقط شيء الآن، وسُجّل طلبك معه. «التقط من جديد» ينظر مرة أخرى.',
     exportBundle: 'صدّر حزمة',
     again: 'التقط من جديد',
   },

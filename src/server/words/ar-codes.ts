@@ -29,6 +29,7 @@ export const arCodes: typeof enCodes = {
     unknown: 'غير معروف',
   },
   steps: {
+    resolve: 'تحديد المصدر',
     record: 'السجل',
     wayback: 'أرشيف Wayback',
     page: 'الصفحة',

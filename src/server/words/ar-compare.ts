@@ -16,7 +16,7 @@ export const arCompare: typeof enCompare = {
   elapsed: (time: string) => `بينهما ${time}`,
   facts: 'المعلوم',
   what: 'ماذا',
-  ofView: (view: string) => `الصفحة ${view}`,
+  views: { page: 'الصفحة نفسها', embed: 'المنشور كما يُضمَّن' },
   names: {
     state: 'حالة اللقطة',
     'author-name': 'اسم صاحبه',

@@ -271,6 +271,8 @@ export const ar: typeof en = {
     failed: 'فاشلة',
     waitsForTurn: 'تنتظر دورها',
     running: (step: string) => `تجري: ${step}`,
+    keptBefore: (count: number) =>
+      `روابط التُقطت من قبل أو قيد الالتقاط، ولا يُلتقط لها شيء جديد: ${numbers.format(count)}`,
     waitsForRetry: (reason: string) => `ستعاد المحاولة (${reason})`,
     begins: 'تبدأ',
     after: (step: string) => `تم: ${step}، والعمل مستمر`,
@@ -403,6 +405,7 @@ export const ar: typeof en = {
     captures: 'اللقطات',
     size: 'الحجم',
     started: 'البداية',
+    unprinted: 'من غير report.pdf (الملف report.html موجود):',
     check: 'التحقق',
     verify: 'تحقق منها',
     verdicts: { valid: 'لا خلل', invalid: 'يوجد خلل', incomplete: 'ينقصها شيء' },

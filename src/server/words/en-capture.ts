@@ -72,6 +72,9 @@ export const enCapture = {
     steps: 'Steps',
     optional: '(optional)',
     doing: 'Actions',
+    keptBefore: 'This link was captured already,',
+    keptAgain:
+      'Nothing was captured now; your request is written down with it. “Capture again” looks anew.',
     exportBundle: 'Export as a bundle',
     saveWacz: 'Save as a web archive (WACZ)',
     replayElsewhere:
@@ -167,7 +170,7 @@ export const enCapture = {
     page: 'Page',
     caption: 'Recorded requests, in order',
     meaning: (count: string) =>
-      `${count} recorded answers. What a page asked for and was not kept is listed in the capture’s WARC.`,
+      `${count} recorded ${count === '1' ? 'answer' : 'answers'}. What a page asked for and was not kept is listed in the capture’s WARC.`,
     none: 'No request was recorded.',
     at: 'Time',
     status: 'Status',
@@ -234,7 +237,7 @@ export const enCapture = {
       'Not verified in this session. Verifying hashes every file again and compares it with the manifest and the log.',
     passed: 'No fault was found',
     failed: (count: string) => `Faults found: ${count}`,
-    findings: (count: string) => `${count} findings`,
+    findings: (count: string) => (count === '1' ? '1 finding' : `${count} findings`),
     ok: 'ok',
     fault: 'FAULT',
     ladder: 'How far it is sealed',

@@ -30,6 +30,7 @@ export const enCodes = {
     unknown: 'not known',
   },
   steps: {
+    resolve: 'finding out what it is',
     record: 'record',
     wayback: 'Wayback Machine',
     page: 'page',

@@ -13,7 +13,7 @@ export const enCompare = {
   elapsed: (time: string) => `${time} apart`,
   facts: 'What is known',
   what: 'What',
-  ofView: (view: string) => `page ${view}`,
+  views: { page: 'the page itself', embed: 'the post as embedded' } as Record<string, string>,
   names: {
     state: 'State of the capture',
     'author-name': 'Author’s name',

@@ -86,7 +86,7 @@ export const en = {
     fixity: 'Stored files',
     faults: (count: string) => `${count} damaged`,
     about: (count: string) => `about ${count}`,
-    noFaults: (count: string) => `${count} files, no damage found`,
+    noFaults: (count: string) => `${count} ${count === '1' ? 'file' : 'files'}, no damage found`,
     stamps: 'Trusted time',
     noStamps: 'no authority configured',
     stampsPending: (count: number) =>
@@ -133,7 +133,9 @@ export const en = {
     ] as [string, string][],
     unreadable: 'This can’t be searched:',
     notYet: (count: string) =>
-      `${count} captures can’t be found by their words yet: they came in just now.`,
+      count === '1'
+        ? 'One capture can’t be found by its words yet: it came in just now.'
+        : `${count} captures can’t be found by their words yet: they came in just now.`,
     facets: 'Filter what was found',
     countedNewest: (count: string) => `Counted over the newest ${count}.`,
     facetNames: {
@@ -241,6 +243,8 @@ export const en = {
     failed: 'Failed',
     waitsForTurn: 'waits for its turn',
     running: (step: string) => `running: ${step}`,
+    keptBefore: (count: number) =>
+      `${counted(count, 'link was', 'links were')} captured already or under way: nothing new is captured for ${count === 1 ? 'it' : 'them'}.`,
     waitsForRetry: (reason: string) => `will be tried again (${reason})`,
     begins: 'beginning',
     after: (step: string) => `${step} done, going on`,
@@ -363,6 +367,7 @@ export const en = {
     captures: 'Captures',
     size: 'Size',
     started: 'Started',
+    unprinted: 'Without report.pdf (report.html is there):',
     check: 'Verification',
     verify: 'Verify it',
     verdicts: {
@@ -370,11 +375,12 @@ export const en = {
       invalid: 'faults found',
       incomplete: 'something is missing',
     },
-    findings: (count: string) => `${count} findings`,
+    findings: (count: string) => (count === '1' ? '1 finding' : `${count} findings`),
   },
   site: {
     all: 'All captures',
-    about: (count: string) => `${count} captures, copied to be looked at without Holdfast.`,
+    about: (count: string) =>
+      `${count} ${count === '1' ? 'capture' : 'captures'}, copied to be looked at without Holdfast.`,
     sourceNow: 'Source at that time',
     colour: 'Pictures in colour',
     packed:

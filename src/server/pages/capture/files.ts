@@ -5,7 +5,7 @@ import { captured, code, withoutSteering } from '../../parts/captured.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { dataLinks } from '../../parts/layout.ts';
 import { table } from '../../parts/table.ts';
-import { digest, exactTime, size } from '../../parts/words-of.ts';
+import { digest, exactTime, reason, size } from '../../parts/words-of.ts';
 import type { View } from '../../view.ts';
 import { type CaptureHead, captureHead, headOf } from './head.ts';
 import { type File, keptFile } from './pictures.ts';
@@ -77,8 +77,8 @@ function derivationTable(view: View, derivations: DerivationPart[]): Html {
       },
       {
         title: w.state,
-        cell: ({ state, reason }) =>
-          html`${derivationStates[state]}${reason === null ? nothing : html` ${code(reason)}`}`,
+        cell: (one) =>
+          html`${derivationStates[one.state]}${one.reason === null ? nothing : html` ${reason(view, one.reason)}`}`,
       },
       { title: w.tool, cell: ({ tool }) => captured(tool) },
       { title: w.entry, kind: 'number', cell: ({ logIndex }) => logIndex ?? '' },

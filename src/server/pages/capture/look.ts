@@ -7,7 +7,7 @@ import { doing } from '../../parts/form.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { dataLinks } from '../../parts/layout.ts';
 import { withheldNotice } from '../../parts/picture.ts';
-import { exactTime, facts, time, who } from '../../parts/words-of.ts';
+import { exactTime, facts, reason, time, who } from '../../parts/words-of.ts';
 import type { View } from '../../view.ts';
 import { filingPart } from './filing.ts';
 import { type CaptureHead, captureHead, headOf } from './head.ts';
@@ -24,6 +24,8 @@ interface Capture extends CaptureHead {
   /** The capture of this source that the reader saw before this one. */
   seenBefore: string | null;
   player: PlayerState;
+  /** Somebody asked for it once more, and nothing was captured anew. */
+  isKept: boolean;
 }
 
 export const capture = definePage<Capture, OfCapture>({
@@ -41,17 +43,19 @@ export const capture = definePage<Capture, OfCapture>({
       ...head,
       picture: asked.query.get('picture'),
       atMs: Number.isFinite(at) && at > 0 ? Math.floor(at) : 0,
+      isKept: asked.query.has('kept'),
       player: asked.looks ? await playerState(asked.parts.config.replayer) : 'missing',
       seenBefore: before === id || !asked.looks ? null : before,
     };
   },
   show: (answer, view) => {
-    const { record, mark, title, seenBefore } = answer;
+    const { record, mark, title, seenBefore, isKept } = answer;
     const { capture: w } = view.words;
     const isWithheld = mark !== undefined && view.withholds(mark);
     return {
       title: withoutSteering(title),
       body: html`${captureHead(view, answer, '')}
+${isKept ? html`<p class="note">${w.keptBefore} ${time(view, record.startedAt)}. ${w.keptAgain}</p>` : nothing}
 ${seenBefore === null ? nothing : html`<p class="note">${w.newSince} <a href="${view.link('/compare', { a: seenBefore, b: record.id })}">${w.compareWithSeen}</a></p>`}
 <div class="aside-layout"><div>
 ${postPart(view, record)}
@@ -102,8 +106,8 @@ function captureFacts(view: View, { record, isAskedElsewhere }: Capture): Html {
 function stepsPart(view: View, { steps }: CaptureRecord): Html {
   const { capture: w, steps: names, stepStates } = view.words;
   return html`<h2>${w.steps}</h2><ul class="steps">${steps.map(
-    ({ name, required, state, reason }) =>
-      html`<li class="step-${state}"><span>${names[name] ?? name}${required ? nothing : html` <span class="quiet">${w.optional}</span>`}</span> <span>${stepStates[state]}${reason === null ? nothing : html` ${code(reason)}`}</span></li>`,
+    ({ name, required, state, reason: why }) =>
+      html`<li class="step-${state}"><span>${names[name] ?? name}${required ? nothing : html` <span class="quiet">${w.optional}</span>`}</span> <span>${stepStates[state]}${why === null ? nothing : html` ${reason(view, why)}`}</span></li>`,
   )}</ul>`;
 }
 

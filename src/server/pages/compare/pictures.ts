@@ -1,18 +1,19 @@
 /** Pictures of two captures under a slider, and the original files that both hold, or only one. */
 import type { ComparedFile, PicturePair, Side } from '../../../pipeline/answers/compare-two.ts';
-import { captured, withoutSteering } from '../../parts/captured.ts';
+import { captured } from '../../parts/captured.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { digest, size } from '../../parts/words-of.ts';
 import type { View } from '../../view.ts';
 import { keptFile } from '../capture/pictures.ts';
 import { framesOf } from '../capture/player.ts';
 import type { Compare } from './compare.ts';
+import { viewLabel } from './words.ts';
 
 /** Role, and the view that it was seen in where there are several. */
 export function pictureLabel(view: View, { role, before }: PicturePair): string {
   const said = view.words.roles[role] ?? role;
   const [folder] = before.name.split('/');
-  return role === 'render' ? said : `${said} (${withoutSteering(folder ?? '')})`;
+  return role === 'render' ? said : `${said} (${viewLabel(view, folder ?? '')})`;
 }
 
 export function picturesPart(view: View, compared: Compare): Html {

@@ -1,18 +1,19 @@
 /** What is known of two captures, and what the platform's own records say: field by field. */
 import type { ComparedRecord, FieldChange } from '../../../pipeline/answers/compare-records.ts';
 import type { Fact } from '../../../pipeline/answers/compare-two.ts';
-import { captured, code, withoutSteering } from '../../parts/captured.ts';
+import { captured, code } from '../../parts/captured.ts';
 import { type Html, html, nothing } from '../../parts/html.ts';
 import { table } from '../../parts/table.ts';
 import { digest, number } from '../../parts/words-of.ts';
 import type { View } from '../../view.ts';
 import type { Compare } from './compare.ts';
+import { viewLabel } from './words.ts';
 
 const longestValue = 400;
 
 export function factLabel(view: View, { name, view: page }: Fact): string {
   const { compare: w } = view.words;
-  return page === null ? w.names[name] : `${w.names[name]} (${w.ofView(withoutSteering(page))})`;
+  return page === null ? w.names[name] : `${w.names[name]} (${viewLabel(view, page)})`;
 }
 
 /** What differs; the rest can be unfolded. */

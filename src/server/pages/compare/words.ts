@@ -12,9 +12,14 @@ const diffLimitMs = 2_000;
 /** Of all texts of a page together. */
 const mostTexts = 20;
 
+/** How a page was looked at; a name that is none of ours stays what it is. */
+export function viewLabel(view: View, name: string): string {
+  return view.words.compare.views[name] ?? withoutSteering(name);
+}
+
 export function textLabel(view: View, { what, name }: Pick<ComparedText, 'what' | 'name'>): string {
   const said = view.words.compare.texts[what];
-  return name === '' ? said : `${said} (${withoutSteering(name.replace(/^.*\//, ''))})`;
+  return name === '' ? said : `${said} (${viewLabel(view, name.replace(/^.*\//, ''))})`;
 }
 
 export function wordsPart(view: View, { texts }: Compare): Html {
