@@ -23,11 +23,13 @@ import type { Parts } from '../src/pipeline/parts.ts';
 import { storePlan } from '../src/pipeline/plan-file.ts';
 import { verifyAll } from '../src/pipeline/verify/captures.ts';
 import { readDerivation } from '../src/seal/derivation.ts';
+import { readManifest } from '../src/seal/manifest.ts';
 import { stageRun, type TestArchive, testArchive } from './support/archive.ts';
 import { attempt } from './support/catalog.ts';
 import { ffmpegIn } from './support/clips.ts';
 
 let archive: TestArchive;
+const sha256Form = /^[0-9a-f]{64}$/;
 
 beforeAll(async () => {
   archive = await testArchive({
@@ -145,6 +147,30 @@ describe('a sealed picture', () => {
       const { sha256, derivation } = readDerivation(bytes ?? Buffer.alloc(0));
       expect(sha256).toBe(recordSha256);
       expect(derivation.inputs[0]).toBe(held.sha256);
+    }
+  });
+
+  test('names what decoded it, as the decoder says of itself, by version and digest', async () => {
+    const { parts } = archive;
+    const held = await sealedWith(await statement('By whom'), 'media/1.png', 'image/png');
+    await derive(held.captureId);
+    const { sharp: version, vips } = sharp.versions;
+    const named = {
+      ...{ sharp: version, libvips: vips },
+      digests: {
+        sharp: {
+          [`sharp-linux-${process.arch}-${version}.node`]: expect.stringMatching(sha256Form),
+        },
+        libvips: { [`libvips-cpp.so.${vips}`]: expect.stringMatching(sha256Form) },
+      },
+    };
+    const manifest = await parts.vault.readRecord('manifests', held.captureId);
+    expect(readManifest(manifest ?? Buffer.alloc(0)).tools).toMatchObject(named);
+    const made = await derivationsOf(held);
+    for (const kind of ['fingerprints', 'metadata', 'ocr'] as const) {
+      const bytes = await parts.vault.readRecord('derivations', made[kind]?.id ?? '');
+      const { derivation } = readDerivation(bytes ?? Buffer.alloc(0));
+      expect(derivation.tools).toMatchObject(named);
     }
   });
 

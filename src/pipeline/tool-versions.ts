@@ -11,6 +11,8 @@ import type { Database } from '../catalog/database.ts';
 import type { ToolConfig } from '../config/config.ts';
 import { toolEnvironment } from '../config/config.ts';
 import { findExtractor } from '../media/other-sites/extractor-program.ts';
+import { decoderDigests } from '../media/pictures/decoder-files.ts';
+import { openPictures, type PictureLibrary } from '../media/pictures/pictures.ts';
 import { confinement } from '../media/tools/confinement.ts';
 
 const run = promisify(execFile);
@@ -21,6 +23,7 @@ export async function toolVersions(
 ): Promise<Record<string, unknown>> {
   const chromium = await chromiumPath(tools).catch(() => null);
   using limit = timeLimit(60_000);
+  const library = await pictureLibrary(limit.signal);
   const extractor = tools.ytdlp === null ? null : await findExtractor(tools.ytdlp, limit.signal);
   return {
     holdfast: ownVersion(),
@@ -29,6 +32,8 @@ export async function toolVersions(
     ffmpeg: await firstLine(tools.ffmpeg, ['-version']),
     ffprobe: await firstLine(tools.ffprobe, ['-version']),
     tesseract: await firstLine(tools.tesseract, ['--version']),
+    sharp: library?.sharp ?? null,
+    libvips: library?.libvips ?? null,
     pdftotext: await firstLine('pdftotext', ['-v']),
     pdftoppm: await firstLine('pdftoppm', ['-v']),
     'yt-dlp': extractor?.version ?? null,
@@ -37,14 +42,21 @@ export async function toolVersions(
     // What held the tools that read files from outside.
     confinement: await confinement(),
     commit: await ownCommit(),
-    // Of these two every file that is known: what is run first is often a few lines that call others.
+    // Of these every file that is known: what is run first is often a few lines that call others.
     digests: {
       holdfast: await ownDigest(),
       ...(await toolDigests(tools)),
+      ...(await decoderDigests()),
       chromium: chromium === null ? null : await knownPrograms(chromium),
       'yt-dlp': extractor?.digests ?? null,
     },
   };
+}
+
+/** As the confined decoder says of itself; `null` where it can't be started. */
+async function pictureLibrary(signal: AbortSignal): Promise<PictureLibrary | null> {
+  await using pictures = openPictures(signal);
+  return await pictures.library().catch(() => null);
 }
 
 /** SHA-256 of the files that are run, and of the list of every dependency; `null` where there is none. */

@@ -87,7 +87,8 @@ export const ofTools: Record<string, Diagnose> = {
 async function pictureLibrary(): Promise<string> {
   const { openPictures } = await import('../../media/pictures/pictures.ts');
   await using pictures = openPictures(new AbortController().signal);
-  return await pictures.library();
+  const { sharp, libvips } = await pictures.library();
+  return `sharp ${sharp}, libvips ${libvips}`;
 }
 
 const picturesLoad = () =>

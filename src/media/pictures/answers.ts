@@ -7,7 +7,10 @@ const size = z
   .max(2 ** 31);
 const word = z.string().max(200);
 
-export const hello = z.object({ library: word });
+export const hello = z.object({ sharp: word, libvips: word });
+
+/** What reads pictures, by version. */
+export type PictureLibrary = z.infer<typeof hello>;
 
 export const answered = z.union([
   z.object({ notDecodable: z.string().max(1_000), processorMs: z.number().min(0) }),

@@ -1,7 +1,8 @@
 /** What the decoder of pictures is made of: all that is shown to it of this machine's own files. */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sha256OfFile } from '../../base/file-digest.ts';
 import { packageFolder } from '../../base/own-package.ts';
 import { toolEnvironment } from '../../config/config.ts';
 
@@ -47,4 +48,27 @@ function packageNear(name: string, from: string): string | null {
   const folder = join(from, 'node_modules', name);
   if (existsSync(join(folder, 'package.json'))) return folder;
   return from === dirname(from) ? null : packageNear(name, dirname(from));
+}
+
+/** Compiled code, on any system. */
+const native = /\.(?:node|dylib|dll|so(?:\.\d+)*)$/;
+
+/** SHA-256 of the compiled code of sharp and of libvips that the decoder is shown, by file name. */
+export async function decoderDigests(): Promise<Record<'sharp' | 'libvips', Digests>> {
+  const digests: Record<'sharp' | 'libvips', Digests> = { sharp: {}, libvips: {} };
+  for (const folder of new Set(withDependencies('sharp', import.meta.dirname).map(real))) {
+    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const name = basename(path);
+      if (!native.test(name)) continue;
+      const of = name.startsWith('libvips') ? 'libvips' : 'sharp';
+      digests[of][name] = await sha256OfFile(join(folder, path));
+    }
+  }
+  return digests;
+}
+
+type Digests = Record<string, string>;
+
+function real(path: string): string {
+  return realpathSync(path);
 }

@@ -8,7 +8,7 @@ import { PermanentError, UnreachableError } from '../../base/errors.ts';
 import type { TimeBudget } from '../../base/time-budget.ts';
 import { timeLimit } from '../../base/time-limit.ts';
 import { type OpenTool, openConfined } from '../tools/confine.ts';
-import { answered, hello } from './answers.ts';
+import { answered, hello, type PictureLibrary } from './answers.ts';
 import { decoderFiles, decoderProgram } from './decoder-files.ts';
 import type { AskName, Asks } from './inside/asks.ts';
 import { beginningOf, Messages } from './inside/messages.ts';
@@ -50,12 +50,14 @@ export type ReadAnswer<Read> = (found: unknown, blocks: Buffer[]) => Read;
 interface Started {
   tool: OpenTool;
   messages: Messages;
-  library: string;
+  library: PictureLibrary;
 }
 
 export class Decoder implements AsyncDisposable {
   /** Processor time that it has spent on answers. */
   processorMs = 0;
+  /** What it was made of when it was last started; `null`: nothing was decoded yet. */
+  used: PictureLibrary | null = null;
   readonly #signal: AbortSignal;
   readonly #limits: DecoderLimits;
   #running: Promise<Started> | null = null;
@@ -85,7 +87,7 @@ export class Decoder implements AsyncDisposable {
   }
 
   /** What it is. @throws as `ask` */
-  async library(): Promise<string> {
+  async library(): Promise<PictureLibrary> {
     return (await this.#started()).library;
   }
 
@@ -150,6 +152,7 @@ export class Decoder implements AsyncDisposable {
     return running.then(
       (started) => {
         void started.tool.ended.then(forget);
+        this.used = started.library;
         return started;
       },
       (error: unknown) => {
@@ -198,7 +201,7 @@ async function start({ memoryBytes }: DecoderLimits, signal: AbortSignal): Promi
   const messages = new Messages(tool.stdout, answerLimits);
   try {
     limit.signal.throwIfAborted();
-    const { library } = hello.parse((await messages.next())?.words);
+    const library = hello.parse((await messages.next())?.words);
     return { tool, messages, library };
   } catch {
     await tool[Symbol.asyncDispose]();

@@ -8,6 +8,7 @@ import {
   metadataFacts,
   nothing,
   type PictureFacts,
+  type PictureLibrary,
   pictureFacts,
   pictureSize,
   rasterSize,
@@ -23,7 +24,7 @@ import {
 } from './decoder.ts';
 import type { AskName, SheetLayout, StillSize } from './inside/asks.ts';
 
-export type { PictureFacts, StillSize };
+export type { PictureFacts, PictureLibrary, StillSize };
 
 export interface PicturePixels extends z.infer<typeof rasterSize> {
   data: Uint8Array;
@@ -100,9 +101,14 @@ export class Pictures implements AsyncDisposable {
     return new Pictures(this.#decoder, this.#time, new TimeBudget(this.#time), signals);
   }
 
-  /** What reads pictures here, with its versions. */
-  library(): Promise<string> {
+  /** What reads pictures here, as the decoder says of itself: started, if it isn't running. */
+  library(): Promise<PictureLibrary> {
     return this.#decoder.library();
+  }
+
+  /** The same of the decoder that was last at work; `null`: none was. */
+  get used(): PictureLibrary | null {
+    return this.#decoder.used;
   }
 
   /** Spent on these pictures so far. */

@@ -16,7 +16,7 @@ const textRole = 'document.text';
 
 export const pages: Deriver = {
   kind: 'pages',
-  tools: ['pdftotext', 'pdftoppm'],
+  tools: ['pdftotext', 'pdftoppm', 'sharp', 'libvips'],
   wanted: ({ artifacts }) =>
     wantedOf(
       'pages',

@@ -9,7 +9,7 @@ import { type Deriver, type Deriving, isPicture, isRecording, wantedOf } from '.
 
 export const fingerprints: Deriver = {
   kind: 'fingerprints',
-  tools: [],
+  tools: ['sharp', 'libvips'],
   wanted: ({ artifacts }) =>
     wantedOf(
       'fingerprints',

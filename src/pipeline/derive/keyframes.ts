@@ -17,7 +17,7 @@ const refId = 'subject';
 
 export const keyframes: Deriver = {
   kind: 'keyframes',
-  tools: ['ffmpeg', 'ffprobe'],
+  tools: ['ffmpeg', 'ffprobe', 'sharp', 'libvips'],
   wanted: ({ artifacts }) =>
     wantedOf(
       'keyframes',
@@ -31,7 +31,7 @@ export const keyframes: Deriver = {
 /** Made before anything else, where the frames themselves take a minute or more. */
 export const preview: Deriver = {
   kind: 'preview',
-  tools: ['ffmpeg', 'ffprobe'],
+  tools: ['ffmpeg', 'ffprobe', 'sharp', 'libvips'],
   wanted: ({ artifacts }) =>
     wantedOf(
       'preview',

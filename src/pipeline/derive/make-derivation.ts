@@ -10,6 +10,7 @@ import {
 import type { WaitingJob } from '../../catalog/derive-jobs.ts';
 import { heldFiles } from '../../catalog/held-files.ts';
 import { stableId } from '../../catalog/stable-id.ts';
+import type { Pictures } from '../../media/pictures/pictures.ts';
 import type { MadeDerivation } from '../../model/derivation.ts';
 import { readDerivation, type WrittenDerivation, writeDerivation } from '../../seal/derivation.ts';
 import type { DeriveTime } from '../derive-time.ts';
@@ -65,7 +66,10 @@ export async function deriveOne(
   const startedAt = new Date().toISOString();
   const outcome =
     typeof key === 'string' ? await inTime((deriving) => deriver.make(deriving)) : key;
-  return finish(parts, await written(parts, deriver, { id, wanted, key, startedAt, outcome }));
+  return finish(
+    parts,
+    await written(parts, deriver, { id, wanted, key, startedAt, outcome, pictures }),
+  );
 }
 
 /** The same job makes the same derivation under the same id, however often it is killed. */
@@ -104,12 +108,13 @@ interface Ended {
   key: string | Failed;
   startedAt: string;
   outcome: MadeDerivation;
+  pictures: Pictures;
 }
 
 async function written(
   parts: Parts,
   deriver: Deriver,
-  { id, wanted, key, startedAt, outcome }: Ended,
+  { id, wanted, key, startedAt, outcome, pictures }: Ended,
 ): Promise<WrittenDerivation> {
   const { inputs = [], arguments: rules = {}, ...rest } = outcome;
   return writeDerivation({
@@ -121,7 +126,8 @@ async function written(
     inputs: [...new Set([wanted.subject, ...inputs])],
     key: typeof key === 'string' ? key : '',
     arguments: rules,
-    tools: toolsOf(deriver, await parts.tools()),
+    // What decoded the pictures says so itself: the tools of this process were asked long ago.
+    tools: toolsOf(deriver, { ...(await parts.tools()), ...pictures.used }),
     startedAt,
     finishedAt: new Date().toISOString(),
     ...rest,

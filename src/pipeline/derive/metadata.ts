@@ -9,7 +9,7 @@ import { type Deriver, type Deriving, isPortrait, wantedOf } from './deriver.ts'
 
 export const metadata: Deriver = {
   kind: 'metadata',
-  tools: ['ffprobe'],
+  tools: ['ffprobe', 'sharp', 'libvips'],
   wanted: ({ artifacts }) =>
     wantedOf(
       'metadata',

@@ -21,7 +21,7 @@ const leastSidePx = 48;
 
 export const ocr: Deriver = {
   kind: 'ocr',
-  tools: ['tesseract'],
+  tools: ['tesseract', 'sharp', 'libvips'],
   wanted: ({ artifacts }, { config }) =>
     config.inside.ocrLanguages.length === 0
       ? []

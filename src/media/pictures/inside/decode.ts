@@ -12,8 +12,8 @@ import { edgesIn, meanOf, spreadOf } from './grey-values.ts';
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** What reads pictures here, with its versions. */
-export const library = `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;
+/** What reads pictures here, in the versions that were loaded. */
+export const library = { sharp: sharp.versions.sharp, libvips: sharp.versions.vips };
 
 /** Above this a picture is kept but never decoded: a few kilobytes can claim billions of pixels. */
 const maxPixels = 64 * 1024 * 1024;

@@ -8,7 +8,7 @@ import { beginningOf, Messages } from './messages.ts';
 const unlimited = { wordsBytes: Infinity, blocksBytes: Infinity };
 
 const asked = new Messages(process.stdin, unlimited);
-await send({ library }, []);
+await send(library, []);
 for (let next = await asked.next(); next !== null; next = await asked.next()) {
   const { ask, options } = next.words as { ask: AskName; options: never };
   const before = process.cpuUsage();
@@ -19,7 +19,7 @@ for (let next = await asked.next(); next !== null; next = await asked.next()) {
   else await send({ found: made.found, processorMs }, made.blocks ?? []);
 }
 
-async function send(words: Answered | { library: string }, blocks: Uint8Array[]): Promise<void> {
+async function send(words: Answered | typeof library, blocks: Uint8Array[]): Promise<void> {
   const sizes = blocks.map(({ length }) => length);
   for (const part of [beginningOf(words, sizes), ...blocks]) {
     if (!process.stdout.write(part)) await once(process.stdout, 'drain');
