@@ -93,7 +93,7 @@ const otherCodes: Record<string, number> = {
 };
 /** These reach for the network, for a person who waits, for keys to give up or for ids that nobody has. */
 const notRun =
-  /^holdfast (?:archive|check|work|serve|alerts (?:show|ack|redeliver|test)|similar|derive|export|verify |verify-wacz|clusters --undo|removal|setup(?: --replay)?$|doctor)|archive -$|DATABASE_URL=|xargs|--profile|timeline/;
+  /^holdfast (?:archive|check|work|serve|alerts (?:show|ack|redeliver|test)|similar|derive|export|verify |verify-wacz|clusters --undo|removal|profile records|setup(?: --replay)?$|doctor)|archive -$|DATABASE_URL=|xargs|--profile|timeline/;
 
 describe('examples that need no network', () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-help-'));

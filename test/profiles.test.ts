@@ -2,14 +2,25 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sealAtRest } from '../src/base/at-rest.ts';
 import { listProfiles, openProfile, removeProfile, saveProfile } from '../src/browser/profiles.ts';
-import { finalStep } from '../src/catalog/steps.ts';
+import { entriesOfType } from '../src/catalog/log-entries.ts';
+import { finalStep, recordStep } from '../src/catalog/steps.ts';
+import { exportBundle } from '../src/pipeline/export/bundle.ts';
+import { readRestricted } from '../src/pipeline/export/restricted-records.ts';
+import { verifyAll } from '../src/pipeline/verify/captures.ts';
+import { publicKeys } from '../src/seal/keys.ts';
+import { testArchive } from './support/archive.ts';
+import { verified } from './support/bundles.ts';
+import { attempt } from './support/catalog.ts';
 import { testHoldfast } from './support/holdfast.ts';
 
 const cookie = { name: 'auth', value: 'the-secret-value', domain: '.example.net', path: '/' };
 const state = JSON.stringify({ cookies: [cookie], origins: [] });
+
+const secrets = /the-secret-value|the-renewed-secret/;
 
 let home: string;
 beforeAll(async () => {
@@ -111,7 +122,66 @@ test('a page is seen as the profile sees it; the manifest names the profile, and
   const all = texts.join('');
   expect(all).toContain('Inside');
   expect(all).not.toMatch(/the-secret-value|the-renewed-secret/);
+  const readings = await everythingIn(join(parts.home.folder, 'vault'));
+  expect(readings.length).toBeGreaterThan(open.length);
+  expect(readings.filter((text) => secrets.test(text))).toEqual([]);
+
+  const id = record?.id ?? '';
+  const clear = gunzipSync(await readRestricted(parts, id, 'Jane Roe')).toString('latin1');
+  expect(clear).toContain('the-secret-value');
+  expect(clear).toContain('the-renewed-secret');
+  const seen = (await entriesOfType(parts.database, 'viewed')).at(-1);
   const restricted = record?.artifacts.find(({ role }) => role === 'warc.restricted');
-  const kept = gunzipSync(await parts.vault.read(restricted?.sha256 ?? '')).toString('latin1');
-  expect(kept).toContain('the-secret-value');
+  expect(seen?.targets).toEqual([restricted?.sha256]);
+  for await (const finding of verifyAll(parts)) expect(finding).toMatchObject({ ok: true });
+  const bundle = join(home, 'bundle');
+  const options = { by: 'test', restricted: true, roles: [], since: [] };
+  await exportBundle(parts, [id], bundle, options, new AbortController().signal);
+  const vkeys = (await publicKeys(parts.vault)).map(({ vkey }) => vkey);
+  expect((await verified(bundle, { vkeys })).faults).toEqual([]);
+  const handed = await everythingIn(bundle);
+  expect(handed.filter((text) => secrets.test(text))).toEqual([]);
 }, 120_000);
+
+describe('restricted records of other captures', () => {
+  test('kept in the clear by an earlier version are read as they are, and those of another machine are not', async () => {
+    await using archive = await testArchive();
+    const { parts } = archive;
+    const keptAs = async (bytes: Buffer) => {
+      const id = await archive.openCapture();
+      const stored = await parts.vault.put(bytes);
+      const artifact = {
+        ...{ role: 'warc.restricted' as const, name: 'warc/page.restricted.warc.gz' },
+        ...{ mediaType: 'application/warc', derivedFrom: null, ...stored },
+      };
+      await recordStep(parts.database, attempt(id, { step: 'page' }), { artifacts: [artifact] });
+      await archive.seal(id);
+      return id;
+    };
+    const old = await keptAs(gzipSync('cookie: of an earlier version'));
+    expect(gunzipSync(await readRestricted(parts, old, 'test')).toString()).toContain('earlier');
+    const elsewhere = await sealAtRest(home, 'holdfast-restricted/1', Buffer.from('cookie'));
+    const foreign = await keptAs(elsewhere);
+    await expect(readRestricted(parts, foreign, 'test')).rejects.toMatchObject({
+      code: 'restricted-unreadable',
+    });
+    const without = await archive.capture();
+    await expect(readRestricted(parts, without, 'test')).rejects.toMatchObject({
+      code: 'no-restricted',
+    });
+    for await (const finding of verifyAll(parts)) expect(finding).toMatchObject({ ok: true });
+  });
+});
+
+/** Each file below a folder, as it is and as it is unpacked. */
+async function everythingIn(folder: string): Promise<string[]> {
+  const texts: string[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const bytes = await readFile(join(entry.parentPath, entry.name));
+    texts.push(bytes.toString('latin1'));
+    if (bytes.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b])))
+      texts.push(gunzipSync(bytes).toString('latin1'));
+  }
+  return texts;
+}

@@ -3,13 +3,12 @@
  * (AES-256-GCM) under a key of the data folder. They are in no vault, no catalog, no export
  * and no backup of either; a manifest names the profile that was used, and nothing of it.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { syncFolder } from '../base/disk.ts';
+import { bytesOf, openAtRest, sealAtRest } from '../base/at-rest.ts';
 import { HoldfastError, IntegrityError, NotFoundError, UsageError } from '../base/errors.ts';
-import { replaceFile, writeSynced } from '../base/synced-file.ts';
+import { replaceFile } from '../base/synced-file.ts';
 
 /** As Playwright saves and loads it; other tools' exports of cookies have this shape, too. */
 const storageState = z.object({
@@ -59,10 +58,7 @@ const sealed = z.object({
   keptAt: z.string(),
   state: storageState,
 });
-const magic = Buffer.from('holdfast-profile/1\n');
-const keyBytes = 32;
-const ivBytes = 12;
-const tagBytes = 16;
+const kind = 'holdfast-profile/1';
 const nameForm = /^[a-z0-9][a-z0-9-]{0,40}$/;
 
 /** Takes the place of an earlier state of that name. @throws UsageError `bad-profile`, IntegrityError `profile-key-damaged` */
@@ -78,7 +74,7 @@ export async function saveProfile(home: string, name: string, text: string): Pro
   }
   const profile = { name, keptAt: new Date().toISOString(), state: parsed.data };
   const folder = await profilesFolder(home);
-  const bytes = encrypted(JSON.stringify(profile), await keyOf(home));
+  const bytes = await sealAtRest(home, kind, Buffer.from(JSON.stringify(profile)));
   await replaceFile(join(folder, `${name}.sealed`), bytes);
   return profile;
 }
@@ -97,7 +93,8 @@ export async function openProfile(home: string, name: string): Promise<Profile> 
     );
   }
   try {
-    const profile = sealed.parse(JSON.parse(decrypted(bytes, await keyOf(home))));
+    const text = (await openAtRest(home, kind, bytes)).toString('utf8');
+    const profile = sealed.parse(JSON.parse(text));
     if (profile.name === name) return profile;
   } catch (cause) {
     throw unreadable(
@@ -149,53 +146,6 @@ async function profilesFolder(home: string): Promise<string> {
   const folder = join(home, 'profiles');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return folder;
-}
-
-/** Made on first use; of two who make it at once, one wins and both use that. */
-async function keyOf(home: string): Promise<Buffer> {
-  const folder = join(home, 'keys');
-  const path = join(folder, 'profiles.key');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await bytesOf(path)) === null) {
-    const aside = join(folder, `.profiles.key.${randomBytes(6).toString('hex')}`);
-    await writeSynced(aside, randomBytes(keyBytes), 0o400);
-    await link(aside, path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    await rm(aside, { force: true });
-    await syncFolder(folder);
-  }
-  const key = await readFile(path);
-  if (key.length === keyBytes) return key;
-  throw new IntegrityError(
-    'profile-key-damaged',
-    `${path} is no longer a valid key: restore it from a backup, or remove it and add every profile again`,
-  );
-}
-
-function encrypted(text: string, key: Buffer): Buffer {
-  const iv = randomBytes(ivBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, iv);
-  cipher.setAAD(magic);
-  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return Buffer.concat([magic, iv, cipher.getAuthTag(), body]);
-}
-
-function decrypted(bytes: Buffer, key: Buffer): string {
-  if (!bytes.subarray(0, magic.length).equals(magic)) throw new Error('not a sealed profile');
-  const at = magic.length;
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(at, at + ivBytes));
-  decipher.setAAD(magic);
-  decipher.setAuthTag(bytes.subarray(at + ivBytes, at + ivBytes + tagBytes));
-  const body = bytes.subarray(at + ivBytes + tagBytes);
-  return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
-}
-
-async function bytesOf(path: string): Promise<Buffer | null> {
-  return readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
 }
 
 function jsonOf(text: string): unknown {

@@ -242,7 +242,7 @@ export const roles = roleTable({
   'warc.restricted': {
     meaning: 'Records that hold the secrets of a log-in (cookies, tokens).',
     when: 'Page step, for a capture with a browser profile.',
-    use: 'Never handed over unless you ask for it with `--restricted`.',
+    use: 'Encrypted as the profile is. `holdfast profile records` decrypts it; handed over, still encrypted, only with `--restricted`.',
     origin: 'visit',
   },
   websocket: {

@@ -14,13 +14,16 @@ export function warcNames(step: string) {
     warc: `warc/${step}.warc.gz`,
     index: `warc/${step}.cdxj`,
     large: `warc/${step}.large.json`,
-    restricted: `warc/${step}.restricted.warc.gz`,
+    restricted: `warc/${step}.restricted.warc.gz.sealed`,
     body: (sha256: string) => `warc/bodies/${sha256}`,
   };
 }
 
-/** Never handed over: cookies and tokens of a logged-in profile. */
+/** Never handed over unasked: cookies and tokens of a logged-in profile. */
 export const restrictedRole = 'warc.restricted';
+/** How it is encrypted at rest, and as what it is listed then; captures before 0.2.0 hold it in the clear. */
+export const restrictedKind = 'holdfast-restricted/1';
+export const restrictedType = 'application/vnd.holdfast.restricted';
 
 /** As much of a manifest as it takes to find a file. */
 interface Named {

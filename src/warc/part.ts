@@ -55,7 +55,7 @@ export interface WarcPartFiles {
   index: string;
   /** `<step>.large.json`: header blocks of large bodies (`LargePart`). Written only if there are any. */
   large: string;
-  /** `<step>.restricted.warc.gz`: what was withheld. Written only if anything was. */
+  /** `<step>.restricted.warc.gz`: what was withheld, in the clear. Written only if anything was. */
   restricted: string;
 }
 

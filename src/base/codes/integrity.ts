@@ -73,14 +73,19 @@ export const integrityCodes = codeTable({
     todo: 'Run `holdfast verify` on the capture.',
   },
   'profile-key-damaged': {
-    meaning: 'The key that encrypts browser profiles is damaged.',
+    meaning: 'The key that encrypts browser profiles and restricted records is damaged.',
     when: '`profiles.key` in the data folder was altered.',
-    todo: 'Put it back from a backup, or remove it and add every profile again.',
+    todo: 'Put it back from a backup, or remove it and add every profile again. Without it, restricted records stay unreadable.',
   },
   'profile-unreadable': {
     meaning: 'A browser profile can’t be decrypted or read.',
     when: 'Its file was altered, or encrypted with another key.',
     todo: 'Add it again: `holdfast profile add NAME FILE`.',
+  },
+  'restricted-unreadable': {
+    meaning: 'The restricted records of a capture can’t be decrypted.',
+    when: 'They were encrypted on another machine, or `profiles.key` was lost or replaced.',
+    todo: 'Run `holdfast profile records` where the capture was made, or put `keys/profiles.key` back from a backup.',
   },
   'record-differs': {
     meaning: 'The vault has a record of this name with other bytes.',

@@ -47,6 +47,11 @@ export const notFoundCodes = codeTable({
     when: 'A mark was to be removed that is not there, or was removed before.',
     todo: 'Nothing.',
   },
+  'no-restricted': {
+    meaning: 'The capture holds no restricted records.',
+    when: '`holdfast profile records` was asked for a capture that was made without a browser profile, or where nothing was withheld.',
+    todo: 'Nothing: all that was recorded is in its WARC.',
+  },
   'no-profile': {
     meaning: 'This machine has no browser profile of this name.',
     when: 'A capture asks for a profile that was never added here.',

@@ -24,6 +24,24 @@ export function addProfileVerbs(program: Command): void {
       (await import('./profile.ts')).addProfile(name, file, command),
     );
   profile
+    .command('records')
+    .description("decrypt the requests and answers that hold a log-in's secrets into a new file")
+    .argument('<id>', 'a capture that was made with a profile, or the beginning of its id')
+    .requiredOption(
+      '--to <file>',
+      'a WARC file that does not exist yet; the log says that it was made',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'holdfast profile records 0199 --to secrets.warc.gz',
+        'holdfast profile records 0199a7c2 --to /mnt/court/secrets.warc.gz',
+      ),
+    )
+    .action(async (id, _options, command) =>
+      (await import('./profile.ts')).restrictedRecords(id, command),
+    );
+  profile
     .command('remove')
     .description('delete a profile; captures made with it stay')
     .argument('<name>', 'as holdfast profile lists it')

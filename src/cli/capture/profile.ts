@@ -1,6 +1,6 @@
-/** Browser profiles for logged-in views. What they hold is never printed. */
+/** Browser profiles for logged-in views, and what captures kept of them. What they hold is never printed. */
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { exits } from '../../base/exit-codes.ts';
@@ -12,7 +12,11 @@ import {
   removeProfile,
   saveProfile,
 } from '../../browser/profiles.ts';
+import { captureIdFrom } from '../../catalog/capture-id.ts';
+import { unnamed } from '../../model/submission.ts';
+import { readRestricted } from '../../pipeline/export/restricted-records.ts';
 import { type Listing, printListing, shortTime } from '../terminal/output.ts';
+import { writingTo } from '../terminal/write-target.ts';
 import { formatOf, globals, withApp, withExisting } from '../verb.ts';
 
 const listing: Listing<ProfileSummary> = {
@@ -61,5 +65,19 @@ export async function dropProfile(name: string, command: Command): Promise<void>
         'no-profile',
         `there is no profile called ${name}: holdfast profile lists them`,
       );
+  });
+}
+
+/** The secrets themselves go into a file for its owner alone. */
+export async function restrictedRecords(id: string, command: Command): Promise<void> {
+  const { to } = command.opts<{ to: string }>();
+  await withExisting(globals(command), async ({ parts }) => {
+    const captureId = await captureIdFrom(parts.database, id);
+    const by = parts.config.operator ?? unnamed;
+    const bytes = await readRestricted(parts, captureId, by);
+    await writingTo(to, () => writeFile(to, bytes, { flag: 'wx', mode: 0o600 }));
+    console.error(
+      `${forTerminal(to)}: the secrets of a log-in, in the clear. The log says that it was made. Delete it when it has served.`,
+    );
   });
 }

@@ -1,12 +1,14 @@
 /** Keeps what a step recorded: its WARC part, large bodies once, what is restricted apart. */
 
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sealAtRest } from '../../base/at-rest.ts';
 import type { NewArtifact } from '../../model/artifact.ts';
 import type { Role } from '../../model/roles.ts';
 import type { LargeBody, WarcPart, WarcResource } from '../../warc/part.ts';
 import { writeWarcPart } from '../../warc/write-part.ts';
 import type { Parts } from '../parts.ts';
-import { restrictedRole, warcNames } from '../warc-parts.ts';
+import { restrictedKind, restrictedRole, restrictedType, warcNames } from '../warc-parts.ts';
 
 /**
  * Writes the part into scratch and the vault. Large bodies go there too, each once, unless they
@@ -47,11 +49,20 @@ export async function storeWarcPart(
     artifacts.push(await keep('warc.large', names.large, 'application/json', files.large));
   }
   if (written.hasRestricted) {
-    artifacts.push(
-      await keep(restrictedRole, names.restricted, 'application/warc', files.restricted),
-    );
+    artifacts.push(await keepRestricted(parts, names.restricted, files.restricted));
   }
   return [...artifacts, ...(await storeBodies(parts, written.largeBodies, signal))];
+}
+
+/** Encrypted as the profile is that it tells of: whoever copies the vault gets no log-in. */
+async function keepRestricted(
+  { home, vault }: Pick<Parts, 'home' | 'vault'>,
+  name: string,
+  path: string,
+): Promise<NewArtifact> {
+  const sealed = await sealAtRest(home.folder, restrictedKind, await readFile(path));
+  const stored = await vault.put(sealed);
+  return { role: restrictedRole, name, mediaType: restrictedType, ...stored, derivedFrom: null };
 }
 
 /** Artifacts of the capture as resources of its part: a reader of the WARC gets them too. */
