@@ -33,6 +33,7 @@ const inTheSuite = [
   'styled-words',
   'xslt',
   'frame-refused',
+  'closed-late',
 ];
 
 describe('what a visitor sees is kept, or its lack is named', () => {

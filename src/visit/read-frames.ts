@@ -81,8 +81,8 @@ const content = functionInFrame(`
 
 const countElements = inFrame('return within(document).length;');
 
-/** Closed roots by their frame: only the protocol knows of them. */
-async function closedRoots(
+/** Closed roots by their frame, as nodes of the protocol: nobody else knows of them. */
+export async function closedRoots(
   frames: FrameWorld[],
   signal: AbortSignal,
 ): Promise<Map<string, number[]>> {

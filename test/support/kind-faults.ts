@@ -48,9 +48,9 @@ async function rowsOf(
 
 /** Bodies that are nowhere among the exchanges, and answers that are said not to be kept. */
 export function bodyFaults(
-  { seen = [], notKept = [] }: PageKind,
+  { seen = [], media = [], notKept = [] }: PageKind,
   files: Record<string, KindAnswer>,
-  { exchanges }: PageVisit,
+  { exchanges, media: found }: PageVisit,
 ): string[] {
   const kept = new Set(exchanges.map(({ response }) => response?.body?.sha256));
   const lacking = seen.filter((one) => {
@@ -58,10 +58,13 @@ export function bodyFaults(
     return !kept.has(createHash('sha256').update(body).digest('hex'));
   });
   const named = lacking.map((one) => (typeof one === 'string' ? one : `${one.length} bytes`));
+  const urls = found.flatMap(({ candidates }) => candidates.map(({ url }) => url));
+  const unfound = media.filter((path) => !urls.some((url) => url.endsWith(path)));
   const missing = exchanges.filter((one) => one.class === 'not-kept');
   const needless = missing.filter(({ url }) => !notKept.some((end) => url.endsWith(end)));
   return [
     ...(named.length === 0 ? [] : [`no exchange has ${named.join(', ')}`]),
+    ...unfound.map((path) => `no medium is ${path}`),
     ...needless.map(({ url, reason }) => `not kept: ${url} (${reason})`),
   ];
 }

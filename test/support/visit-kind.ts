@@ -25,6 +25,7 @@ export async function visitKind(rig: RecordingRig, kind: PageKind): Promise<Kind
     settleMs: 500,
     maxHeightPx: 8_000,
     ...kind.limits,
+    recipe: { collectMedia: kind.media !== undefined },
   });
   const took = performance.now() - startedAt;
   const faults = [

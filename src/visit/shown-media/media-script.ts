@@ -31,8 +31,8 @@ export const mediaInPage = z.object({
 export type MediaInPage = z.infer<typeof mediaInPage>;
 export type Found = MediaInPage['found'][number];
 
-/** Runs in the page. Limits keep what a hostile page can say small, and how long it takes. */
-export const collectMedia = `(() => {
+/** A function for `FrameWorld.call`, which is given closed shadow roots. Limits keep what a hostile page can say small, and how long it takes. */
+export const collectMedia = `function (...closed) {
   const most = 400, mostElements = 20000, mostRoots = 500, mostDataChars = 16 * 1024 * 1024;
   const all = [];
   let dataChars = 0, blobs = 0, played = 0, looked = 0;
@@ -101,7 +101,7 @@ export const collectMedia = `(() => {
       for (const [, , url] of value.matchAll(/url\\((["']?)(.*?)\\1\\)/gs)) add('picture', 'background', [source(url.replace(/\\\\(.)/gs, '$1'), '', 0)], element.getAttribute('aria-label'), NaN);
     }
   };
-  const roots = [document];
+  const roots = [document, ...closed.filter((one) => one instanceof ShadowRoot).slice(0, mostRoots)];
   for (const root of roots) {
     for (const element of root.querySelectorAll('*')) {
       if ((looked += 1) > mostElements) break;
@@ -129,4 +129,4 @@ export const collectMedia = `(() => {
     try { objects(JSON.parse(script.textContent), 0); } catch {}
   }
   return { found: all, blobs, played };
-})()`;
+}`;

@@ -4,6 +4,7 @@ import { within } from '../../base/time-limit.ts';
 import type { MediaCandidate, MediaKind, MediaRef } from '../../model/plan.ts';
 import type { SeenFile } from '../../recorder/page-record.ts';
 import { FrameWorlds, isErrorPage } from '../frame-worlds.ts';
+import { closedRoots } from '../read-frames.ts';
 import { collectMedia, type Found, type MediaInPage, mediaInPage } from './media-script.ts';
 
 export const mostMedia = 50;
@@ -54,9 +55,12 @@ const nothing: MediaInPage = { found: [], blobs: 0, played: 0 };
 async function shownIn(page: Page, signal: AbortSignal): Promise<MediaInPage> {
   const worlds = await FrameWorlds.open(page);
   const shown = { ...nothing, found: [...nothing.found] };
-  for (const world of await within(10_000, signal, worlds.all(signal)).catch(() => [worlds.main])) {
+  const all = await within(10_000, signal, worlds.all(signal)).catch(() => [worlds.main]);
+  const closed = await closedRoots(all, signal);
+  for (const world of all) {
     if (isErrorPage(world.url)) continue; // what it shows is Chromium's
-    const told = within(world.isMain ? 10_000 : 3_000, signal, world.run<unknown>(collectMedia));
+    const asked = world.call<unknown>(collectMedia, closed.get(world.frameId) ?? []);
+    const told = within(world.isMain ? 10_000 : 3_000, signal, asked);
     const seen = mediaInPage.safeParse(await told.catch(() => null)).data ?? nothing;
     shown.found.push(...seen.found);
     shown.blobs += seen.blobs;

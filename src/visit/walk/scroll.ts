@@ -49,6 +49,8 @@ const stepShare = 0.9;
 const stayMs = 320;
 /** For what a turn of the wheel brings. */
 const turnedMs = 150;
+/** For a page to let go of the last turn. */
+const turnLimitMs = 1_000;
 const answerLimitMs = 3_000;
 /** Of a screen, between two frames: what watches for a thin band of the window sees all of it pass. */
 const hopShare = 0.05;
@@ -109,6 +111,7 @@ class Walking {
   readonly #world: FrameWorld;
   readonly #traffic: Traffic;
   readonly #options: ScrollOptions;
+  #turned: Promise<unknown> = Promise.resolve();
 
   constructor(session: CDPSession, world: FrameWorld, traffic: Traffic, options: ScrollOptions) {
     this.#session = session;
@@ -147,10 +150,10 @@ class Walking {
     return step;
   }
 
-  /** Nobody waits for it: a page may be slow to let go of an event. */
+  /** Nobody waits for it but the way back: a page may be slow to let go of an event. */
   #turnWheel(x: number, y: number, deltaY: number): void {
     const at = { x, y: y + (Math.round(performance.now()) % 7) };
-    this.#session
+    this.#turned = this.#session
       .send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...at })
       .then(() =>
         this.#session.send('Input.dispatchMouseEvent', {
@@ -173,6 +176,7 @@ class Walking {
 
   /** To where it began; gives the lines that were seen. */
   async back(): Promise<string[]> {
+    await within(turnLimitMs, this.#options.signal, this.#turned).catch(() => {});
     return ask<string[]>(this.#world, goBack, this.#options.signal).catch(() => []);
   }
 }
@@ -230,7 +234,11 @@ function stepTo(px: number): string {
 
 const fullHeightNow = inFrame('return fullHeight(walk.chosen);');
 
+/** What the last turn of the wheel still moves does not come after it. */
 const goBack = inFrame(`
-  scrollTo(walk.chosen, { top: walk.startPx });
+  for (let turn = 0; turn < 6; turn += 1) {
+    scrollTo(walk.chosen, { top: walk.startPx });
+    await frames(100);
+  }
   return [...walk.lines];
 `);

@@ -21,6 +21,8 @@ export interface PageKind {
   drawn?: [hex: string, rows: number, within?: number][];
   /** Bodies that a visitor was shown, or the files that hold them. */
   seen?: (string | Buffer)[];
+  /** Paths of what must be among the media of the visit. */
+  media?: string[];
   /** Ends of addresses whose answers are not kept; then no capture is complete. */
   notKept?: string[];
   /** To be found in the text. */

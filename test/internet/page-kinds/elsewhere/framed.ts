@@ -24,6 +24,7 @@ export const framed: PageKind[] = [
       ['#cd5c5c', 200],
     ],
     seen: ['/a.png', '/s.png'],
+    media: ['/a.png', '/s.png'],
   },
   {
     name: 'written-frames',
@@ -49,6 +50,7 @@ export const framed: PageKind[] = [
       ['#9932cc', 200],
     ],
     seen: ['/d.png', '/w.png', '/b.png', '/bare.png'],
+    media: ['/b.png', '/bare.png'],
   },
   {
     name: 'objects',
