@@ -127,6 +127,20 @@ test('a case as a folder opens from a disk, without what was marked, and runs no
   await rm(folder, { recursive: true });
 });
 
+test('no table stands over what is beside it, at any width', async () => {
+  for (const width of [1030, 1200, 1265, 1400]) {
+    const { page } = await opened({ viewport: { width, height: 900 } });
+    await page.goto(address(`/source?key=${seeded.source}`));
+    const over = await page.evaluate<number>(`{
+      const { right, bottom } = document.querySelector('main table').getBoundingClientRect();
+      const beside = document.querySelector('main aside').getBoundingClientRect();
+      beside.top > bottom ? 0 : Math.max(0, right - beside.left);
+    }`);
+    expect([width, over]).toEqual([width, 0]);
+    await page.context().close();
+  }
+});
+
 test('without script, everything can be read, found and submitted', async () => {
   const { page } = await opened({ javaScriptEnabled: false });
   await page.goto(address('/'));

@@ -98,7 +98,7 @@ ${this.#sharedInWords()}
 ${summarySection(captures)}
 <h2>What this proves</h2><p>${bundleStatement}</p>
 ${joinHtml(captures.map(captureSection))}
-<section><h2>Appendix: steps, files and digests</h2></section>
+<section class="begins"><h2>Appendix: steps, files and digests</h2></section>
 ${joinHtml(captures.map(captureAppendix))}
 ${derivedSection(this.#derivations)}
 ${this.#custody()}

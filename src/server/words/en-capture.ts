@@ -86,7 +86,7 @@ export const enCapture = {
     short:
       'The recorded page with its styles, pictures and videos, in a tab of its own that reaches no network. Its scripts do not run.',
     meaning:
-      'Shown from the recording alone. This tab reaches no network, no other capture and none of the other pages; scripts of the recorded page do not run, so what they made is missing. Screenshots show what the browser saw.',
+      'Shown from the recording alone. This tab reaches no network, no other capture and none of the other pages; scripts of the recorded page do not run, so what they made is missing, and a page that is all script stays empty. Screenshots show what the browser saw.',
     end: 'End the replay',
     ended: 'The replay has ended, and what it left in this browser was deleted. Close this tab.',
     needsScript: 'The player needs JavaScript.',
