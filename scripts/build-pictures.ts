@@ -18,6 +18,8 @@ import { syntheticIds } from '../test/internet/founding-story.ts';
 const never = new AbortController().signal;
 const heightPx = 560;
 const columnPx = 790;
+/** Its head and two rows of frames, so that the report has room below it. */
+const sheetPx = 255;
 const gapPx = 16;
 const grey = '#d8d8d4';
 
@@ -58,8 +60,8 @@ async function composed(rendering: Buffer, sheet: Buffer, report: Buffer): Promi
     .resize({ height: heightPx })
     .toBuffer({ resolveWithObject: true });
   const trimmed = await sharp(sheet).trim({ background: 'white', margin: 12 }).toBuffer();
-  const top = await sharp(trimmed)
-    .resize({ width: columnPx })
+  const top = await sharp(await sharp(trimmed).resize({ width: columnPx }).toBuffer())
+    .extract({ left: 0, top: 0, width: columnPx, height: sheetPx })
     .toBuffer({ resolveWithObject: true });
   const below = { width: columnPx, height: heightPx - gapPx - top.info.height };
   const bottom = await sharp(report)
