@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { workersSeen } from '../src/catalog/heartbeats.ts';
 import { type TestDatabase, testDatabase, urlOf } from './support/database.ts';
 import { layOut, readDockerfile } from './support/image.ts';
@@ -153,5 +153,39 @@ test('where the native code of sharp is missing, doctor names sharp and nothing 
   ]);
   expect(findings.find(({ what }) => what === 'text in pictures')).toMatchObject({
     found: 'not checked: pictures cannot be read',
+  });
+});
+
+describe('what the container of the workers may ask of the kernel', () => {
+  const profile = JSON.parse(readFileSync('docker/seccomp.json', 'utf8')) as {
+    defaultAction: string;
+    syscalls: { names: string[]; action: string }[];
+  };
+  const allowed = profile.syscalls
+    .filter(({ action }) => action === 'SCMP_ACT_ALLOW')
+    .flatMap(({ names }) => names);
+
+  test('nothing but what is listed, and no way to other processes, keys and modules', () => {
+    expect(profile.defaultAction).toBe('SCMP_ACT_ERRNO');
+    const never =
+      'add_key bpf fsopen init_module io_uring_setup kexec_load keyctl move_mount open_by_handle_at perf_event_open personality process_vm_readv process_vm_writev ptrace request_key setns userfaultfd';
+    expect(never.split(' ').filter((name) => allowed.includes(name))).toEqual([]);
+    const needed = 'clone unshare mount pivot_root chroot seccomp futex socket execve';
+    expect(needed.split(' ').filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+
+  test('with no capability, no new privileges and limits', () => {
+    const compose = readFileSync('docker-compose.yml', 'utf8');
+    const workers = compose.slice(compose.indexOf('\n  workers:'), compose.indexOf('\nvolumes:'));
+    for (const line of [
+      'cap_drop: [ALL]',
+      'no-new-privileges:true',
+      'seccomp=docker/seccomp.json',
+      'pids_limit:',
+      'mem_limit:',
+    ])
+      expect(workers).toContain(line);
+    expect(compose.match(/cap_drop: \[ALL\]/g)).toHaveLength(4);
+    expect(compose).not.toMatch(/privileged: true|SYS_ADMIN|seccomp=unconfined/);
   });
 });
