@@ -22,18 +22,14 @@ const inTheSuite = [
   'asks-who',
   'frames',
   'shadow-open',
-  'seen-for-a-second',
   'thin-band',
   'slides-by-wheel',
   'two-panes',
-  'vertical-writing',
-  'carousel-to-the-left',
   'new-each-time',
   'fields',
   'styled-words',
   'xslt',
   'frame-refused',
-  'closed-late',
 ];
 
 describe('what a visitor sees is kept, or its lack is named', () => {
