@@ -22,6 +22,7 @@ import { parseRange } from '../src/server/range.ts';
 import { formIn, match } from '../src/server/routes.ts';
 import { Sessions } from '../src/server/session.ts';
 import { safeHref } from '../src/server/view.ts';
+import { wordsOf } from '../src/server/words/words.ts';
 import { attempt } from './support/catalog.ts';
 import {
   keep,
@@ -554,6 +555,8 @@ describe('from the pages', () => {
     const text = await (await site.get(`/compare?a=${before}&b=${after}`)).text();
     expect(text).not.toMatch(/\(page|page page|\(embed|page embed/);
     expect(text).toContain('Title (the page itself)');
+    for (const view of ['page', 'embed', 'site'])
+      expect(Object.keys(wordsOf('en').compare.views)).toContain(view);
   });
 
   test('a case is exported as a bundle, verified, and saved', async () => {

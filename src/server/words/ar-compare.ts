@@ -16,7 +16,7 @@ export const arCompare: typeof enCompare = {
   elapsed: (time: string) => `بينهما ${time}`,
   facts: 'المعلوم',
   what: 'ماذا',
-  views: { page: 'الصفحة نفسها', embed: 'المنشور كما يُضمَّن' },
+  views: { page: 'الصفحة نفسها', embed: 'كما يُضمَّن', site: 'في الموقع' },
   names: {
     state: 'حالة اللقطة',
     'author-name': 'اسم صاحبه',

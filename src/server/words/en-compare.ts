@@ -13,7 +13,10 @@ export const enCompare = {
   elapsed: (time: string) => `${time} apart`,
   facts: 'What is known',
   what: 'What',
-  views: { page: 'the page itself', embed: 'the post as embedded' } as Record<string, string>,
+  views: { page: 'the page itself', embed: 'as embedded', site: 'on the site' } as Record<
+    string,
+    string
+  >,
   names: {
     state: 'State of the capture',
     'author-name': 'Author’s name',

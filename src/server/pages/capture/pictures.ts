@@ -47,7 +47,7 @@ export function picturePart(view: View, record: CaptureRecord, asked: string | n
   return html`<section class="pictures" aria-labelledby="pictures"><h2 id="pictures">${w.title}</h2>
 <ul class="chips">${pictures.map(
     (file) =>
-      html`<li><a class="chip" href="${view.link(`/captures/${record.id}`, { picture: file.name })}#pictures"${file === shown ? html` aria-current="true"` : nothing}>${label(file)}${isTwice(pictures, file) ? html` <bdi dir="ltr">${folderOf(file)}</bdi>` : nothing}</a></li>`,
+      html`<li><a class="chip" href="${view.link(`/captures/${record.id}`, { picture: file.name })}#pictures"${file === shown ? html` aria-current="true"` : nothing}>${label(file)}${isTwice(pictures, file) ? html` <bdi>(${view.words.compare.views[folderOf(file)] ?? folderOf(file)})</bdi>` : nothing}</a></li>`,
   )}</ul>
 ${pictureFigure(view, record, shown, label(shown))}
 </section>${framePart(view, record)}`;
