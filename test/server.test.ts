@@ -64,6 +64,12 @@ async function keptIn(path: string, way: string): Promise<string> {
   return (found?.[1] ?? '').replaceAll('&amp;', '&');
 }
 
+test('an archive that is empty says where to begin', async () => {
+  await using empty = await serveArchive(await testArchive());
+  const text = await (await empty.get('/')).text();
+  expect(text).toMatch(/Nothing has been captured yet\. <a href="[^"]+\/add">/);
+});
+
 describe('whoever has no session', () => {
   test('gets nothing of the archive from any page, and no session by guessing', async () => {
     for (const path of paths()) {

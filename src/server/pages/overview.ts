@@ -85,7 +85,7 @@ ${tile(view, w.underWay, status.unfinished, view.link('/queue'), w.workers(answe
       }</div>
 <p class="quiet">${answer.looked === null ? w.neverLooked : html`${w.lookedAt} ${time(view, answer.looked.at)}`}</p>
 ${newsList(view, answer.news)}</section>
-<section aria-labelledby="latest"><h2 id="latest">${w.latest}</h2>${foundSheet(view, answer.latest, answer.previews)}
+<section aria-labelledby="latest"><h2 id="latest">${w.latest}</h2>${answer.latest.length === 0 ? html`<p class="empty">${w.nothingYet} <a href="${view.link('/add')}">${w.addFirst}</a></p>` : foundSheet(view, answer.latest, answer.previews)}
 <p><a href="${view.link('/items')}">${w.all}</a></p></section>
 <div class="columns">
 <section aria-labelledby="doubt"><h2 id="doubt">${w.doubts}</h2>${doubtList(view, answer.doubts)}</section>

@@ -108,6 +108,8 @@ export const ar: typeof en = {
     seen: 'علّم كمقروء',
     nothingNew: 'لا جديد.',
     latest: 'أحدث اللقطات',
+    nothingYet: 'لم يُلتقط شيء بعد.',
+    addFirst: 'ألصق نصًا أو روابط',
     all: 'كل اللقطات',
     doubts: 'مفقود أو محجوب',
     noDoubts: 'كل مصدر فُحص موجود.',

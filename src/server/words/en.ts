@@ -75,6 +75,8 @@ export const en = {
     seen: 'Mark as seen',
     nothingNew: 'Nothing new.',
     latest: 'Latest captures',
+    nothingYet: 'Nothing has been captured yet.',
+    addFirst: 'Paste a text or links',
     all: 'All captures',
     doubts: 'Missing or withheld',
     noDoubts: 'Every source that was checked is there.',
