@@ -100,10 +100,9 @@ interface Span {
   searchedMs: number;
 }
 
-function firstSpan({ newest, least, afterFirstRows, isOpen }: Bounds): Span {
+function firstSpan({ newest, least, afterFirstRows }: Bounds): Span {
   const from = alignedStart(afterFirstRows ?? least, newest, least);
-  // Years have one mark each, and nothing is newer than the newest.
-  const to = isOpen ? nextYear(newest) : new Date(newest.getTime() + 1);
+  const to = new Date(newest.getTime() + 1);
   return { from, to, searchedMs: newest.getTime() - from.getTime() };
 }
 
@@ -132,17 +131,11 @@ function alignedStart(start: Date, to: Date, least: Date): Date {
   return aligned <= least ? least : aligned;
 }
 
-function nextYear(time: Date): Date {
-  return new Date(Date.UTC(time.getUTCFullYear() + 1, 0));
-}
-
 interface Bounds {
   /** Of the captures that are asked about, and when one was first opened that may be. */
   newest: Date;
   least: Date;
   afterFirstRows: Date | null;
-  /** Whether everything new is asked about. */
-  isOpen: boolean;
   mostGrowth: number;
 }
 
@@ -170,7 +163,7 @@ async function boundsOf(
   const [{ newest = null, oldest = null, afterFirstRows = null } = {}] = rows;
   if (newest === null || oldest === null || (from !== null && from > newest)) return null;
   return {
-    ...{ newest, afterFirstRows, isOpen: to === null && after === null },
+    ...{ newest, afterFirstRows },
     least: from !== null && from > oldest ? from : oldest,
     mostGrowth: hasPrefix ? growthOfPrefixes : growth,
   };
