@@ -19,19 +19,34 @@ type WatcherOf = (target: TargetInfo) => TargetWatcher | 'unwatched' | 'unwanted
 
 /** Flat: else only Playwright's sessions would be waited for, and a worker run before ours is heard. */
 const everyTarget = { autoAttach: true, waitForDebuggerOnStart: true, flatten: true } as const;
+const serviceWorker = { type: 'service_worker' };
+const allButServiceWorkers = {
+  ...everyTarget,
+  filter: [{ ...serviceWorker, exclude: true }, {}],
+};
+/** These are met, and not waited for: of several that start at once some would never get their script. */
+const serviceWorkers = {
+  autoAttach: true,
+  waitForDebuggerOnStart: false,
+  flatten: true,
+  filter: [serviceWorker, { exclude: true }],
+};
 
 export class TargetTree {
   readonly #tunnel: Tunnel;
+  /** Apart: what is attached to by hand would be met like a window that the page opened. */
+  readonly #serviceWorkers: Tunnel;
 
-  private constructor(tunnel: Tunnel) {
+  private constructor(tunnel: Tunnel, serviceWorkers: Tunnel) {
     this.#tunnel = tunnel;
+    this.#serviceWorkers = serviceWorkers;
   }
 
   /** @param browser a session with the browser */
   static async open(browser: ProtocolSession, watcherOf: WatcherOf): Promise<TargetTree> {
-    const tree = new TargetTree(await Tunnel.open(browser));
+    const tree = new TargetTree(await Tunnel.open(browser), await Tunnel.open(browser));
     const { root } = tree.#tunnel;
-    tree.#meetBelow(root, watcherOf);
+    tree.#meetBelow(tree.#tunnel, root, watcherOf);
     const filter = [{ type: 'page' }, { type: 'shared_worker' }, { exclude: true }];
     await root.send('Target.setAutoAttach', { ...everyTarget, filter });
     return tree;
@@ -43,15 +58,27 @@ export class TargetTree {
 
   /** Before the page goes anywhere. */
   async watchBelow(pageId: string, watcher: TargetWatcher): Promise<void> {
-    const asked = { targetId: pageId, flatten: true };
-    const { sessionId } = await this.#tunnel.root.send('Target.attachToTarget', asked);
-    const page = this.#tunnel.session(sessionId);
-    this.#meetBelow(page, () => watcher);
-    await page.send('Target.setAutoAttach', everyTarget);
+    await this.#attach(this.#tunnel, pageId, watcher, allButServiceWorkers);
+    await this.#attach(this.#serviceWorkers, pageId, watcher, serviceWorkers);
+  }
+
+  async #attach(
+    tunnel: Tunnel,
+    targetId: string,
+    watcher: TargetWatcher,
+    kinds: typeof allButServiceWorkers | typeof serviceWorkers,
+  ): Promise<void> {
+    const { sessionId } = await tunnel.root.send('Target.attachToTarget', {
+      targetId,
+      flatten: true,
+    });
+    const session = tunnel.session(sessionId);
+    this.#meetBelow(tunnel, session, () => watcher);
+    await session.send('Target.setAutoAttach', kinds);
   }
 
   /** Watches whatever a session is attached to. */
-  #meetBelow(session: ProtocolSession, watcherOf: WatcherOf): void {
+  #meetBelow(tunnel: Tunnel, session: ProtocolSession, watcherOf: WatcherOf): void {
     const children = new Map<string, { child: ProtocolSession; watcher: TargetWatcher }>();
     session.listen({
       'Target.attachedToTarget': ({ sessionId, targetInfo }) => {
@@ -60,26 +87,34 @@ export class TargetTree {
           this.close(targetInfo.targetId).catch(() => {}); // it has gone by itself
           return;
         }
-        const child = this.#tunnel.session(sessionId);
+        const child = tunnel.session(sessionId);
         if (watcher !== 'unwatched') {
           children.set(sessionId, { child, watcher });
-          this.#watch(child, watcher, targetInfo);
+          this.#watch(tunnel, child, watcher, targetInfo);
         }
         child.send('Runtime.runIfWaitingForDebugger').catch(() => {});
       },
       'Target.detachedFromTarget': ({ sessionId }) => {
         const gone = children.get(sessionId);
         children.delete(sessionId);
-        this.#tunnel.end(sessionId);
+        tunnel.end(sessionId);
         if (gone !== undefined) gone.watcher.closed(gone.child);
       },
     });
   }
 
   /** Sent in this order and carried out in this order; nobody needs to wait for the answers. */
-  #watch(session: ProtocolSession, watcher: TargetWatcher, target: TargetInfo): void {
+  #watch(
+    tunnel: Tunnel,
+    session: ProtocolSession,
+    watcher: TargetWatcher,
+    target: TargetInfo,
+  ): void {
+    const { type, targetId } = target;
     watcher.opened(session, target);
-    this.#meetBelow(session, () => watcher);
-    session.send('Target.setAutoAttach', everyTarget).catch(() => {});
+    this.#meetBelow(tunnel, session, () => watcher);
+    session.send('Target.setAutoAttach', allButServiceWorkers).catch(() => {});
+    if (type === 'page' || type === 'iframe')
+      this.#attach(this.#serviceWorkers, targetId, watcher, serviceWorkers).catch(() => {}); // it has gone
   }
 }
