@@ -4,7 +4,7 @@
  */
 import { totalmem } from 'node:os';
 import type { pageLimitCodes } from '../base/codes/page.ts';
-import { type BrowserProcess, processesOf } from './process-tree.ts';
+import { type BrowserProcess, isRenderer, processesOf } from './process-tree.ts';
 
 export interface BrowserLimits {
   memoryBytes: number;
@@ -50,25 +50,28 @@ export function watchLimits(
 ): LimitWatch {
   let reached: LimitReached | null = null;
   let isLooking = false;
-  const look = async (group: number) => {
-    const processes = await processesOf(group);
+  const look = async (processesNow: () => Promise<BrowserProcess[]>) => {
+    const processes = await processesNow();
     const excess = excessOf(processes, limits);
     if (excess === null) return;
     const isAgain = reached !== null;
     reached ??= excess;
-    const largest = largestRenderer(processes);
+    const largest = await largestRenderer(processes);
     if (isAgain || excess === 'page-processes' || largest === null) await endBrowser();
     else kill(largest.pid);
   };
-  const lookOnce = async (group: number) => {
+  const lookOnce = async (processesNow: () => Promise<BrowserProcess[]>) => {
     if (isLooking) return;
     isLooking = true;
     // What can't be looked at has ended.
-    await look(group).catch(() => {});
+    await look(processesNow).catch(() => {});
     isLooking = false;
   };
+  const processesNow = leader === null ? null : processesOf(leader);
   const timer =
-    leader === null ? undefined : setInterval(() => void lookOnce(leader), everyMs).unref();
+    processesNow === null
+      ? undefined
+      : setInterval(() => void lookOnce(processesNow), everyMs).unref();
   const windowOpened = (count: number) => {
     if (count !== limits.windows) return;
     reached ??= 'page-processes';
@@ -83,9 +86,10 @@ function excessOf(processes: BrowserProcess[], limits: BrowserLimits): LimitReac
   return processes.length > limits.processes ? 'page-processes' : null;
 }
 
-function largestRenderer(processes: BrowserProcess[]): BrowserProcess | null {
-  const renderers = processes.filter(({ isRenderer }) => isRenderer);
-  return renderers.toSorted((one, other) => other.ownBytes - one.ownBytes)[0] ?? null;
+async function largestRenderer(processes: BrowserProcess[]): Promise<BrowserProcess | null> {
+  for (const each of processes.toSorted((one, other) => other.ownBytes - one.ownBytes))
+    if (await isRenderer(each.pid)) return each;
+  return null;
 }
 
 function kill(pid: number): void {

@@ -115,9 +115,12 @@ export async function endingOf(
 /** The most that one browser of this process took. */
 function watchTaken() {
   const most = { peakMiB: 0, processes: 0 };
+  const looks = new Map<number, ReturnType<typeof processesOf>>();
   const look = async () => {
     for (const leader of browsers()) {
-      const found = await processesOf(leader);
+      const processesNow = looks.get(leader) ?? processesOf(leader);
+      looks.set(leader, processesNow);
+      const found = await processesNow();
       const bytes = found.reduce((sum, { ownBytes }) => sum + ownBytes, 0);
       most.peakMiB = Math.max(most.peakMiB, Math.round(bytes / MiB));
       most.processes = Math.max(most.processes, found.length);
