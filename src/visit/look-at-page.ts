@@ -1,6 +1,7 @@
 /** Goes to a page and looks at it; does there what a visitor was asked to do, and looks again. */
 import type { Page } from 'playwright';
 import type { Reason } from '../base/reasons.ts';
+import { fontFamilies } from '../browser/fonts.ts';
 import { toldToPages } from '../browser/page-window.ts';
 import type { PageRecipe } from '../model/plan.ts';
 import { isBadlyEncoded } from '../recorder/failures.ts';
@@ -64,8 +65,7 @@ export class LookAtPage {
     await this.#followRefreshes(cutAtMs);
     const worlds = await FrameWorlds.open(this.#page);
     const look = this.#lookInto(worlds, cutAtMs);
-    // Hundreds of megabytes to hash, once: best while the page comes to rest.
-    void this.#inHand.deps.browser.programs().catch(() => {});
+    this.#useTheRest();
     const settled = await look.settle();
     Object.assign(this.#visit.facts, { settled, toldToPages: await this.#told(worlds) });
     const hasFocal = await this.#hasFocal(cutAtMs);
@@ -99,6 +99,13 @@ export class LookAtPage {
       await actAndLookAgain(this.#inHand, worlds, this.#options.actions);
     if (this.#recipe.collectMedia)
       this.#visit.players = await playerSigns(this.#page, this.#record.files(), this.#signal);
+  }
+
+  /** Hundreds of megabytes to hash and tools to be asked, each once: best while the page comes to rest. */
+  #useTheRest(): void {
+    void this.#inHand.deps.browser.programs().catch(() => {});
+    void fontFamilies();
+    this.#options.atRest?.();
   }
 
   /** What leads on by itself is kept, and followed as a visitor's browser would. */

@@ -59,6 +59,8 @@ export interface CaptureOptions {
   storageState?: StorageState;
   /** What a visitor does before looking a second time. */
   actions?: ActionList;
+  /** Called when the page has come and is given time to rest: what needs the machine is best done then. */
+  atRest?(): void;
 }
 
 /** A visit in the making. */
