@@ -1,5 +1,6 @@
 /** What a page was given is kept as it came: the origin's log says how often each file was asked for. */
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ArtifactRow, artifactsOf, insertArtifacts } from '../src/catalog/artifacts.ts';
 import { derivingAmong } from '../src/catalog/derive-jobs.ts';
@@ -27,7 +28,7 @@ const pages = {
   gallery: lazy.map((src) => `<p><img loading=lazy width=400 height=300 src="${src}">`).join(''),
   clips: '<video src="/clip.mp4" preload=auto></video>',
   cut: '<img src="/cut.jpg"><img src="/whole.jpg"><img src="/missing.jpg">',
-  coded: `<img src="/drawn"><img src="/narrow.jpg" ${wider('coded.example.org')}>`,
+  coded: `<img src="/drawn"><img src="/always"><img src="/narrow.jpg" ${wider('coded.example.org')}>`,
   moved: '<img src="/old.jpg">',
   // The second picture is wanted once the first was refused.
   busy: `<img src="/refused.jpg" onerror="document.body.append(document.querySelector('template').content)">
@@ -77,6 +78,13 @@ async function fillWorld(): Promise<void> {
   const headers = { 'content-type': 'image/svg+xml' };
   world.addPage(`${origin('coded')}/drawn`, {
     handler: () => ({ status: 200, headers, body: drawing, gzip: true }),
+  });
+  world.addPage(`${origin('coded')}/always`, {
+    handler: () => ({
+      status: 200,
+      headers: { 'content-type': 'image/jpeg', 'content-encoding': 'gzip' },
+      body: gzipSync(picture(6)),
+    }),
   });
   shows(`${origin('moved')}/new.jpg`, picture(5));
   world.addPage(`${origin('moved')}/old.jpg`, {
@@ -133,11 +141,20 @@ test('a picture that its origin cut is asked for again, one that was never there
 });
 
 test('a coded picture is asked for again in its own bytes, and so is a wider one than the page took', () => {
-  expect(digests('coded')).toEqual([drawing, picture(4)].map(sha256).toSorted());
+  expect(digests('coded')).toEqual([drawing, picture(4), picture(6)].map(sha256).toSorted());
   const counts = ['drawn', 'wide.jpg', 'narrow.jpg'].map(
     (name) => requestsFor(`${origin('coded')}/${name}`).length,
   );
   expect(counts).toEqual([2, 1, 1]);
+});
+
+test('a picture that is sent coded to everybody is kept as the browser decoded it, and says so', () => {
+  const kept = originals('coded').find((one) => one.sha256 === sha256(picture(6)));
+  expect(kept?.facts).toMatchObject({
+    from: 'page',
+    bytes: expect.stringMatching(/Chromium decoded/),
+  });
+  expect(requestsFor(`${origin('coded')}/always`)).toHaveLength(2);
 });
 
 test('a picture behind a redirect keeps its hops', () => {

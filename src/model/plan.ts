@@ -53,6 +53,8 @@ export interface MediaCandidate {
   bitrate: number | null;
   /** The visit to the page recorded this file whole: nobody asks for it again. */
   recorded?: RecordedFile | undefined;
+  /** The same, but held as the browser decoded it: kept where nobody sends the file's own bytes. */
+  decoded?: RecordedFile | undefined;
   /** With which headers the page asks for it; absent: it makes no difference. */
   asPage?: Record<string, string> | undefined;
 }

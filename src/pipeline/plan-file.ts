@@ -44,6 +44,7 @@ const mediaRef = z.object({
       height: number,
       bitrate: number,
       recorded: recordedFile.optional(),
+      decoded: recordedFile.optional(),
       asPage: z.record(z.string(), z.string()).optional(),
     }),
   ),

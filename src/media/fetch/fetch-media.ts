@@ -10,10 +10,10 @@ import type { Vault } from '../../vault/vault.ts';
 import type { Pictures } from '../pictures/pictures.ts';
 import type { MediaTools } from '../tools/ffmpeg.ts';
 import { type Downloaded, download } from './download.ts';
+import { describeHeld, isPlaylist, refuseOtherKinds } from './held-file.ts';
 import { fetchHls } from './hls.ts';
 import { type DescribedOriginal, describeOriginal } from './original.ts';
 import { fetchPlaylist } from './playlist.ts';
-import { recordedDownload } from './recorded-file.ts';
 import type { Sniffed } from './sniff.ts';
 
 export interface MediaDeps {
@@ -135,13 +135,8 @@ async function fetchRung(course: Course, candidate: MediaCandidate, rung: number
   const { artifacts, notes } = fetched;
   try {
     const { artifact, notes: more } =
-      (await describeRecorded(course, candidate, rung)) ??
-      (await describeOriginal(
-        deps,
-        { ref, url, rung },
-        await downloadRung(course, candidate),
-        limit,
-      ));
+      (await describeHeld(course, candidate.recorded, { url, rung })) ??
+      (await describeDownloaded(course, candidate, rung));
     artifacts.push(artifact);
     notes.push(...more);
   } catch (error) {
@@ -150,24 +145,24 @@ async function fetchRung(course: Course, candidate: MediaCandidate, rung: number
   }
 }
 
-/** Null: the page was not given the file, or it may have been cut without anybody seeing it. */
-async function describeRecorded(
-  { deps, ref, limit }: Course,
-  { url, recorded }: MediaCandidate,
+/** Where no more can be had than the page was given, that is kept as the browser decoded it. */
+async function describeDownloaded(
+  course: Course,
+  candidate: MediaCandidate,
   rung: number,
-): Promise<DescribedOriginal | null> {
-  if (recorded === undefined) return null;
-  const held = await recordedDownload(deps.vault, recorded);
-  refuseOtherKinds(held.sniffed, ref, url);
+): Promise<DescribedOriginal> {
+  const { deps, ref, limit } = course;
+  const { url, decoded } = candidate;
   try {
-    return await describeOriginal(deps, { ref, url, rung }, held, limit);
+    const downloaded = await downloadRung(course, candidate);
+    return await describeOriginal(deps, { ref, url, rung }, downloaded, limit);
   } catch (error) {
-    if (error instanceof TransientError && error.code === 'truncated') return null;
-    throw error;
+    if (!(error instanceof PermanentError) || error.code === isPlaylist) throw error;
+    const instead = await describeHeld(course, decoded, { url, rung });
+    if (instead === null) throw error;
+    return instead;
   }
 }
-
-const isPlaylist = 'hls-playlist';
 
 function noteRung(
   fetched: FetchedMedia,
@@ -203,22 +198,6 @@ function downloadRung(course: Course, { url, asPage }: MediaCandidate): Promise<
   };
   const how = { maxBytes, idleTimeoutMs, retryDelayMs, asPage, accept, onBytes };
   return download(deps, url, how, limit);
-}
-
-function refuseOtherKinds(found: Sniffed, ref: MediaRef, url: string): void {
-  if (found.kind === 'other' && ref.kind !== 'file') {
-    throw new PermanentError('not-media', `${url} is ${found.mediaType}, whatever it is called`);
-  }
-  if (found.kind === isPlaylist)
-    throw new PermanentError(isPlaylist, `${url} lists the pieces of a video`);
-  const moving = ref.kind === 'video' || ref.kind === 'gif';
-  const still = found.kind === 'picture' && !/gif|webp|apng|avif/.test(found.mediaType);
-  if (moving && still) {
-    throw new PermanentError(
-      'wrong-kind',
-      `${url} is a ${found.mediaType} where a video was expected`,
-    );
-  }
 }
 
 const progressEveryMs = 250;

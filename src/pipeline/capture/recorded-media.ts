@@ -33,11 +33,12 @@ export async function markRecorded(
   for (const ref of refs) {
     const [rung, found] = await bestRecorded(vault, byUrl, ref);
     if (found === null && ref.orderedBy === fetchedByScripts) continue;
-    const candidates = ref.candidates.map((candidate, index) =>
-      index === rung && found !== null
-        ? { ...candidate, recorded: fileOf(found, withhold) }
-        : { ...candidate, asPage: asPage(candidate.url) },
-    );
+    const candidates = ref.candidates.map((candidate, index) => {
+      if (index !== rung || found === null) return { ...candidate, asPage: asPage(candidate.url) };
+      const file = fileOf(found, withhold);
+      if (!isCoded(found.response) || ref.kind === 'file') return { ...candidate, recorded: file };
+      return { ...candidate, asPage: asPage(candidate.url), decoded: file };
+    });
     // A large body lies there already, as a part of the WARC.
     if (found !== null && !(await vault.has(found.body.sha256)))
       await vault.put(createReadStream(found.body.path), { signal });
@@ -54,7 +55,7 @@ async function bestRecorded(
 ): Promise<[rung: number, Found | null]> {
   for (const [rung, { url, recorded }] of candidates.entries()) {
     if (recorded !== undefined) return [rung, null];
-    const found = followed(byUrl, url, kind === 'file');
+    const found = followed(byUrl, url);
     if (found !== null && (await isWanted(vault, found.body, kind))) return [rung, found];
   }
   return [-1, null];
@@ -68,18 +69,14 @@ interface Found {
 }
 
 /** The whole file at the end of the recorded redirects from this address. */
-function followed(
-  byUrl: Map<string, RecordedExchange[]>,
-  asked: string,
-  mayBeDecoded: boolean,
-): Found | null {
+function followed(byUrl: Map<string, RecordedExchange[]>, asked: string): Found | null {
   const hops: Hops = [];
   let url = asked.replace(/#.*$/s, '');
   while (hops.length <= mostHops) {
     const here = byUrl.get(url) ?? [];
     for (const exchange of here) {
       const { response } = exchange;
-      if (response === null || response.body === null || !isWhole(exchange, mayBeDecoded)) continue;
+      if (response === null || response.body === null || !isWhole(exchange)) continue;
       hops.push({ url, status: response.status, location: null });
       return { exchange, response, body: response.body, hops };
     }
@@ -92,17 +89,15 @@ function followed(
 }
 
 /**
- * All that the origin sent, as it sent it. A coded body is held decoded, and so is another file:
- * good enough for a text that was asked for, which is the same in every coding.
+ * All that the origin sent. A coded body is held decoded, and so is another file: good enough for
+ * a text that was asked for, which is the same in every coding; of a picture the origin is asked
+ * for its own bytes first.
  */
-function isWhole(
-  { method, class: ended, response }: RecordedExchange,
-  mayBeDecoded: boolean,
-): boolean {
+function isWhole({ method, class: ended, response }: RecordedExchange): boolean {
   if (!['GET', 'POST'].includes(method) || ended !== 'recorded') return false;
   if (response === null || response.status !== 200 || response.truncated !== null) return false;
   if (response.body === null || response.body.sizeBytes === 0) return false;
-  if (isCoded(response)) return mayBeDecoded;
+  if (isCoded(response)) return true;
   const length = headerOf(response, 'content-length')?.trim() ?? '';
   return length === '' || Number(length) === response.body.sizeBytes;
 }
