@@ -1,8 +1,8 @@
 /** Other programs enqueue: a plain BullMQ producer, which knows only what `holdfast config` prints. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { json, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { slots } from '../src/catalog/feeder.ts';
 import { submissionById } from '../src/catalog/submissions.ts';
 import { listWatches } from '../src/catalog/watches.ts';
@@ -12,6 +12,12 @@ import { startWorkers } from '../workers/main.ts';
 import { backends, type TestHoldfast, testHoldfast } from './support/holdfast.ts';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** One that is left would look for a server that is gone, and hold the output of this process open. */
+const programs = new Set<ChildProcess>();
+afterEach(() => {
+  for (const program of programs) program.kill('SIGKILL');
+});
 
 interface Ended {
   id: string;
@@ -193,6 +199,8 @@ function run(
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  programs.add(child);
+  child.once('close', () => programs.delete(child));
   child.stdin.end(JSON.stringify(input ?? null));
   return child.stdout;
 }

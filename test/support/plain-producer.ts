@@ -11,12 +11,17 @@ const jobs = JSON.parse(await text(process.stdin)) as { data: unknown; options?:
 
 const onPostgres = withBackend(createPostgresBackend);
 const connection = { path: address };
+// From the first one on: it begins to listen some time after it is ready, and a job may have failed by then.
+const lastEventId = '0';
 const [queue, events] =
   backend === 'redis'
-    ? [new Queue(name, { connection, prefix }), new QueueEvents(name, { connection, prefix })]
+    ? [
+        new Queue(name, { connection, prefix }),
+        new QueueEvents(name, { connection, prefix, lastEventId }),
+      ]
     : [
         new onPostgres.Queue(name, { connection: address }),
-        new onPostgres.QueueEvents(name, { connection: address }),
+        new onPostgres.QueueEvents(name, { connection: address, lastEventId }),
       ];
 await events.waitUntilReady();
 for (const { data, options } of jobs) {
