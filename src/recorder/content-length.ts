@@ -44,6 +44,6 @@ export function isStyleOfXml({ type, response }: Entry): boolean {
 export const untoldPrefix = 'untold:';
 
 /** Not by a page: Chromium numbers those otherwise, or not. The scripts of workers, documents aside. */
-function isAskedByBrowser({ networkId }: Entry): boolean {
+export function isAskedByBrowser({ networkId }: Entry): boolean {
   return /^[0-9A-F]{32}$/.test(networkId) || networkId.startsWith(untoldPrefix);
 }

@@ -3,7 +3,7 @@ import type { excludedReasons } from '../base/codes/exchanges.ts';
 import type { BodyTrouble, CancelledReason } from '../base/reasons.ts';
 import type { DoorConnection } from '../egress/egress.ts';
 import type { ExchangeClass } from '../warc/exchange.ts';
-import { cameWhole, hasNoBody, headerOf } from './content-length.ts';
+import { cameWhole, hasNoBody, headerOf, isAskedByBrowser } from './content-length.ts';
 import type { Entry } from './exchange-ledger.ts';
 import { connectionFor, failureReason, isBadlyEncoded } from './failures.ts';
 
@@ -49,6 +49,17 @@ export function isAwaited(entry: Entry, nowMs: number): boolean {
   // What can't be kept whole any more is not waited for longer because it goes on.
   const latestAtMs = bodyTrouble === null ? Math.max(startedAtMs, givenAtMs ?? 0) : startedAtMs;
   return nowMs - latestAtMs < longPollMs;
+}
+
+/**
+ * Whether it is the script of a service worker that Chromium said to have asked for, and has no
+ * answer to: of several that begin at once it now and then leaves all without theirs. A page is
+ * looked at without them, and they are named as missing.
+ */
+export function isUnanswered(entry: Entry, nowMs: number): boolean {
+  const { type, response, startedAtMs } = entry;
+  if (type === 'document' || response !== null || !isAskedByBrowser(entry)) return false;
+  return nowMs - startedAtMs >= longPollMs;
 }
 
 /**

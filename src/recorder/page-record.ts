@@ -14,6 +14,7 @@ import {
   isAwaited,
   isBesidesThePage,
   isOnlyRefetched,
+  isUnanswered,
   notKept,
 } from './exchange-class.ts';
 import { type Entry, type ExchangeLedger, withoutFragment } from './exchange-ledger.ts';
@@ -104,6 +105,8 @@ export interface PageRecordParts {
   refetches: Refetches;
   windows: OpenedWindows;
   door: Door;
+  /** Enters what was asked for and what no session has told of. */
+  tellUnheardOf(): void;
   isFirst: boolean;
   isLate(url: string): boolean;
   /** Bodies that were being read are in their files. */
@@ -207,7 +210,8 @@ class ViewOfPage implements PageRecord {
   /** Of what no session told of (the script of a service worker) only that it is held is certain. */
   #isUnderWay(entry: Entry, nowMs: number): boolean {
     if (!this.#isOwn(entry) || isBesidesThePage(entry) !== null) return false;
-    return entry.isHeld || (entry.view !== null && isAwaited(entry, nowMs));
+    if (entry.isHeld) return true;
+    return entry.view !== null && isAwaited(entry, nowMs) && !isUnanswered(entry, nowMs);
   }
 
   files(): SeenFile[] {
@@ -245,6 +249,7 @@ class ViewOfPage implements PageRecord {
   cut(): void {
     if (this.#cut !== null) return;
     const wasQuiet = this.quietMs() > 0;
+    this.#parts.tellUnheardOf();
     const connections = this.#parts.door.connections();
     this.#cut = {
       connections,

@@ -26,7 +26,8 @@ import { type Listeners, type ProtocolSession, sessionOf } from './protocol.ts';
 import { MemoryReclaimer } from './reclaim-memory.ts';
 import { Refetches } from './refetch.ts';
 import { Streams } from './streams.ts';
-import { TargetTree, type TargetWatcher } from './target-tree.ts';
+import { ServiceWorkerScripts } from './targets/service-worker-scripts.ts';
+import { TargetTree, type TargetWatcher } from './targets/target-tree.ts';
 import { webSocketListeners } from './web-socket-log.ts';
 
 export interface RecorderOptions {
@@ -133,6 +134,7 @@ class BrowserRecorder implements Recorder {
       signal: this.#options.signal,
     });
     this.#windows.set(view, windows);
+    const scripts = new ServiceWorkerScripts(this.#ledger);
     const record = pageRecord({
       view,
       windows,
@@ -141,6 +143,10 @@ class BrowserRecorder implements Recorder {
       ledger: this.#ledger,
       refetches: this.#refetches,
       door: this.#options.browser.door,
+      tellUnheardOf: () => {
+        for (const url of scripts.unheardOf())
+          this.#ledger.willBeSent(begun(`unheard-of:${url}`, url, 'Script'), session, view);
+      },
       isFirst: this.#pages.size === 0,
       isLate: (url) => this.#late.has(url),
       settled: async () => {
@@ -152,6 +158,7 @@ class BrowserRecorder implements Recorder {
     const { targetInfo } = await session.send('Target.getTargetInfo');
     await this.#listen(session, view);
     windows.hear(session);
+    await scripts.hear(session);
     await this.#tree?.watchBelow(targetInfo.targetId, this.#watcher(view));
     // Whatever page comes from here on in this context, this one has opened.
     this.#views.set(targetInfo.browserContextId ?? '', view);
@@ -244,16 +251,7 @@ class BrowserRecorder implements Recorder {
         if (entry !== undefined && isBadlyEncoded(errorText)) this.#refetchAsSent(entry);
       },
       ...webSocketListeners(ledger, this.#bodies, (requestId, url) => {
-        const opened = {
-          requestId,
-          loaderId: '',
-          documentURL: '',
-          request: { url, method: 'GET', headers: {} },
-          wallTime: Date.now() / 1000,
-          redirectHasExtraInfo: false,
-          type: 'WebSocket' as const,
-        };
-        const entry = ledger.willBeSent(opened, session, view);
+        const entry = ledger.willBeSent(begun(requestId, url, 'WebSocket'), session, view);
         if (entry !== null) entry.hasExtraInfo = false;
       }),
     };
@@ -275,6 +273,16 @@ class BrowserRecorder implements Recorder {
     });
     this.#refetches.want(entry);
   }
+}
+
+/** A request of which Chromium tells no more than that. */
+function begun(requestId: string, url: string, type: 'WebSocket' | 'Script') {
+  return {
+    ...{ requestId, type, loaderId: '', documentURL: '' },
+    request: { url, method: 'GET', headers: {} },
+    wallTime: Date.now() / 1000,
+    redirectHasExtraInfo: false,
+  };
 }
 
 /** Never an error: whoever asks for the body later is told. */

@@ -2,7 +2,7 @@
  * Everything that a page starts and that Chromium runs apart from it: frames of other sites,
  * workers of every kind, and whatever those start. Each is met before it may run.
  */
-import type { ProtocolSession, TargetInfo } from './protocol.ts';
+import type { ProtocolSession, TargetInfo } from '../protocol.ts';
 import { Tunnel } from './tunnel.ts';
 
 export interface TargetWatcher {

@@ -3,7 +3,7 @@
  * only the messages of sessions that it opened itself. Sessions in here are flat, and what is
  * attached to one of those waits until it says so, whoever else has said it.
  */
-import type { Listeners, ProtocolSession } from './protocol.ts';
+import type { Listeners, ProtocolSession } from '../protocol.ts';
 
 interface Message {
   id?: number;
