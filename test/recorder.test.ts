@@ -294,6 +294,25 @@ test('a large document of unannounced size, as one with its pictures in it, is n
   expect(exchangeAt(made, '/').response?.body?.sizeBytes).toBeGreaterThan(32 * MiB);
 }, 60_000);
 
+test('a stream of events reaches a page that was too busy to pass it on, and the record', async () => {
+  const events: Route = (_, answer) => {
+    answer.writeHead(200, { 'content-type': 'text/event-stream' });
+    answer.write('data: said in a stream\n\n');
+  };
+  const busy = 'const end = Date.now() + 5000; while (Date.now() < end);';
+  const { made } = await visitRoutes({
+    '/': {
+      body: `<h1>events</h1><script>new EventSource('/events').onmessage = ({ data }) => document.body.append(data);
+        setTimeout(() => { ${busy} });</script>`,
+    },
+    '/events': events,
+  });
+  expect(made.text).toContain('said in a stream');
+  expect(exchangeAt(made, '/events')).toMatchObject({ class: 'recorded' });
+  const { path = '' } = exchangeAt(made, '/events').response?.body ?? {};
+  expect(await readFile(path, 'utf8')).toContain('said in a stream');
+}, 60_000);
+
 describe('a page that means harm ends in time, with a record', () => {
   const bombed = packedZeros(1024 * MiB, 'text/html');
 

@@ -41,11 +41,16 @@ const longPollMs = 8_000;
 const endlessTypes =
   /^\s*(?:text\/event-stream|application\/(?:x-ndjson|stream\+json|grpc-web[^;]*)|multipart\/(?:mixed|x-mixed-replace))\s*(?:;|$)/i;
 
+/** Whoever waits for the end of its answer keeps the page from all of it. */
+export function isEndless({ type, response }: Pick<Entry, 'type' | 'response'>): boolean {
+  return type === 'eventsource' || endlessTypes.test(headerOf(response, 'content-type'));
+}
+
 export function isAwaited(entry: Entry, nowMs: number): boolean {
-  const { type, response, startedAtMs, givenAtMs, bodyTrouble } = entry;
+  const { type, startedAtMs, givenAtMs, bodyTrouble } = entry;
   if (neverAwaited.has(type) || isBesidesThePage(entry) !== null) return false;
   if (type !== 'fetch' && type !== 'xhr') return true;
-  if (endlessTypes.test(headerOf(response, 'content-type'))) return false;
+  if (isEndless(entry)) return false;
   // What can't be kept whole any more is not waited for longer because it goes on.
   const latestAtMs = bodyTrouble === null ? Math.max(startedAtMs, givenAtMs ?? 0) : startedAtMs;
   return nowMs - latestAtMs < longPollMs;

@@ -6,6 +6,7 @@ import type { OpenBrowser } from '../browser/browser.ts';
 import { type BodyStore, Budget } from './body-store.ts';
 import { type BodyStrategy, bodyStrategy, type Situation } from './body-strategy.ts';
 import { cameWhole, untoldPrefix } from './content-length.ts';
+import { isEndless } from './exchange-class.ts';
 import { abandoned, type Entry, type ExchangeLedger } from './exchange-ledger.ts';
 import { isFile } from './file-answer.ts';
 import { PassingBody } from './passing-body.ts';
@@ -19,6 +20,8 @@ const budgetBytes = 16 * 1024 * 1024;
 /** For a body of unknown size. */
 const unknownBytes = 4 * 1024 * 1024;
 const toldPatienceMs = 500;
+/** Of an answer without end, which has gone on already. */
+const latePatienceMs = 30_000;
 /** How long a page may take to say that a body that it was given whole has ended. */
 const endPatienceMs = 1_000;
 
@@ -127,6 +130,10 @@ export class PausedAnswers {
       const isKept = strategy.name !== 'refetch';
       const isSeen = await this.#streamSeen(entry, isKept);
       if (isSeen || !isKept) return false;
+      if (isEndless(entry)) {
+        this.#followLate(entry).catch(() => {}); // gone: what is missing is told by the entry
+        return false;
+      }
     }
     return this.#read(entry, requestId, strategy);
   }
@@ -138,6 +145,13 @@ export class PausedAnswers {
     if (session === null || this.#parts.serviceWorkers.has(session)) return false;
     if (!isKept) entry.passing = new PassingBody();
     return this.#parts.streams.begin(entry, session);
+  }
+
+  /** Its page was too busy to say that it passes it on; what it is given until then comes at once. */
+  async #followLate(entry: Entry): Promise<void> {
+    await this.#parts.ledger.toldOf(entry.networkId, latePatienceMs);
+    const { session } = entry;
+    if (session !== null) await this.#parts.streams.begin(entry, session, latePatienceMs);
   }
 
   #recordRequestBody(entry: Entry, { request }: RequestPaused): void {

@@ -36,13 +36,17 @@ export class Streams {
   }
 
   /** From here on the page's session passes on what the page is given. False: it can't. */
-  async begin(entry: Entry, session: ProtocolSession): Promise<boolean> {
+  async begin(
+    entry: Entry,
+    session: ProtocolSession,
+    patienceMs = streamPatienceMs,
+  ): Promise<boolean> {
     const early: Buffer[] = [];
     this.#early.set(entry, early);
     entry.isStreamed = true;
     const asked = session.send('Network.streamResourceContent', { requestId: entry.networkId });
     try {
-      const begun = await within(streamPatienceMs, this.#signal, asked);
+      const begun = await within(patienceMs, this.#signal, asked);
       if (entry.passing === null) entry.body = this.#bodies.newBody();
       for (const bytes of [Buffer.from(begun.bufferedData, 'base64'), ...early])
         this.#takePiece(entry, bytes);
