@@ -54,10 +54,16 @@ export async function proveTogether(rig: RecordingRig, lies: Lie[], seed: number
   const front = new Stage('', String(seed), chance(seed), clip);
   front.gives('/', { body: `<!doctype html>${frames.join('')}` });
   const { lost, missing } = await visitLies(rig, [front, ...stages], '/', {});
-  const needless = lies.flatMap(({ name, isHeld }, page) =>
-    isHeld && missing.some((one) => one.includes(`/lie-${page}/`)) ? [name] : [],
-  );
+  const needless = lies.flatMap(({ name, isHeld }, page) => {
+    const lacks = missing.filter((one) => one.includes(`/lie-${page}/`));
+    return isHeld && lacks.some((one) => !isUnbegun(one)) ? [name] : [];
+  });
   assert.deepEqual({ lost, needless }, { lost: [], needless: [] }, missing.join());
+}
+
+/** Of several service workers that begin at once Chromium now and then asks for no script: it says so itself. */
+function isUnbegun(missing: string): boolean {
+  return /^in-flight: .*\/sw\.js$/.test(missing);
 }
 
 function stageOf(
