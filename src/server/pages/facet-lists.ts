@@ -5,6 +5,7 @@ import { captured } from '../parts/captured.ts';
 import { type Html, html, nothing } from '../parts/html.ts';
 import { number } from '../parts/words-of.ts';
 import type { View } from '../view.ts';
+import type { Language } from '../words/words.ts';
 import { here, type Search } from './search.ts';
 
 /** States stand above the list, as chips. */
@@ -29,11 +30,15 @@ function facetList(view: View, search: Search, name: Shown, { values }: Facets):
     })}</ul>`;
 }
 
+const namesIn = (language: Language) =>
+  new Intl.DisplayNames(language, { type: 'language', fallback: 'code' });
+const languageNames: Record<Language, Intl.DisplayNames> = { en: namesIn('en'), ar: namesIn('ar') };
+
 function valueInWords({ words, language }: View, name: Shown, value: string): string {
   if (name === 'now') return words.availability[value as Availability] ?? value;
   if (name === 'has') return words.items.kinds[value] ?? value;
   if (name !== 'lang') return value;
-  return new Intl.DisplayNames(language, { type: 'language', fallback: 'code' }).of(value) ?? value;
+  return languageNames[language].of(value) ?? value;
 }
 
 /** Those that the form has fields for; the others are asked for in the query language. */

@@ -39,7 +39,7 @@ export function exactTime(view: View, at: Date | string | null | undefined): Htm
 export function size({ language }: View, bytes: number): Html {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
   const step = Math.min(Math.max(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), 0), 4);
-  const shown = new Intl.NumberFormat(language, {
+  const shown = formatOf(language, {
     style: 'unit',
     unit: units[step] ?? 'byte',
     // Its short form has no plural: "37 byte".
@@ -55,7 +55,7 @@ export function who({ words }: View, by: string): Html {
 }
 
 export function number({ language }: View, value: number): string {
-  return new Intl.NumberFormat(language).format(value);
+  return formatOf(language).format(value);
 }
 
 /** `3 days`, `20 minutes`: how long between two moments, in the largest unit that fits. */
@@ -69,7 +69,19 @@ export function elapsed({ language }: View, from: Date | string, to: Date | stri
   ] as const;
   const [unit, length] = units.find(([, length]) => seconds >= length) ?? ['second', 1];
   const format = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
-  return new Intl.NumberFormat(language, format).format(Math.floor(seconds / length));
+  return formatOf(language, format).format(Math.floor(seconds / length));
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** A page may show hundreds of numbers, and to make a format takes longer than to use it. */
+function formatOf(language: string, options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
+  const key = `${language} ${options.unit ?? ''}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.NumberFormat(language, options);
+  formats.set(key, made);
+  return made;
 }
 
 /** All of it, so that it can be compared; breaks anywhere. */
