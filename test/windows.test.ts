@@ -63,7 +63,7 @@ describe('a window that a page opens', () => {
 
   test('and that does not come to an end is closed, and says what it lacks', async () => {
     const { made, url } = await visit("open('/window')", {
-      ...window,
+      '/window': { body: "<h1>window</h1><script>fetch('/last.txt')</script>" },
       '/last.txt': () => {},
     });
     expect(made.state).toBe('done');
