@@ -146,3 +146,18 @@ describe.skipIf(process.platform !== 'linux')('the first verb in a fresh clone',
     expect(stderr).toMatch(/^setup: there is no npm: install Node 20 or later/);
   });
 });
+
+test('a Node that is too old is named, whatever the verb', async () => {
+  const old = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})`;
+  const program = join(packageFolder, 'scripts/holdfast.ts');
+  for (const verb of ['doctor', '--help']) {
+    const ran = run(process.execPath, ['--import', old, program, verb]);
+    await expect(ran).rejects.toMatchObject({
+      code: 69,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^error: Holdfast needs Node 22\.18 or later, and this is 20\.20\.2: .*\n$/,
+      ),
+    });
+  }
+});

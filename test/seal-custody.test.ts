@@ -395,6 +395,16 @@ describe('removal by order', () => {
     expect(found.join()).toContain(`removed under the order 7 C 12/26 (removal ${row.id})`);
     expect(await archive.parts.vault.has(await fileOf(other))).toBe(true);
     expect(await sweepFixity(archive.parts, now())).toMatchObject({ faults: 0 });
+    const shown = await captureRecord(archive.parts.database, captureId);
+    expect(shown?.warnings).toEqual([
+      expect.stringMatching(
+        /^1 of 1 file is no longer kept: removed by order on 20.*7 C 12\/26\)$/,
+      ),
+    ]);
+    expect(shown?.artifacts).toMatchObject([{ sha256, removed: { reference: '7 C 12/26' } }]);
+    const kept = await captureRecord(archive.parts.database, other);
+    expect(kept).toMatchObject({ warnings: [], artifacts: [{ role: 'text' }] });
+    expect(kept?.artifacts[0]).not.toHaveProperty('removed');
   });
 
   test('takes the words read from the files too, and nothing else may', async () => {
@@ -550,6 +560,8 @@ describe('removal by order', () => {
       const again = await archive.capture('there again');
       expect(await eventsIn(again)).toEqual([['back-after-removal', sha256]]);
       expect(await faultsOf(again)).toEqual([]);
+      const shown = await captureRecord(parts.database, again);
+      expect(shown?.artifacts.filter(({ removed }) => removed !== undefined)).toEqual([]);
       const { checked } = await sweepFixity(parts, now());
       expect(checked).toBeGreaterThan(0);
       expect(await fixityOf(sha256)).toMatchObject([{ result: 'ok' }]);

@@ -75,6 +75,23 @@ export async function ordersOver(
   );
 }
 
+/** The newest order over each of these objects, but for those that have been stored again since. */
+export async function takenByOrder(
+  db: Queryable,
+  sha256s: string[],
+): Promise<Map<string, RemovalRow>> {
+  const orders = await ordersOver(db, sha256s);
+  if (orders.size === 0) return orders;
+  const { rows } = await db.query<{ sha256: string; storedAt: Date }>(
+    `select sha256, max(stored_at) as "storedAt" from artifacts
+     where sha256 = any($1) group by sha256`,
+    [[...orders.keys()]],
+  );
+  for (const { sha256, storedAt } of rows)
+    if (storedAt > (orders.get(sha256)?.at ?? storedAt)) orders.delete(sha256);
+  return orders;
+}
+
 /** Orders that were written down and not carried out to the end. */
 export async function unfinishedRemovals(db: Queryable): Promise<RemovalRow[]> {
   const { rows } = await db.query<RemovalRow>(

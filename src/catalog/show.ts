@@ -1,12 +1,14 @@
 /** The capture record (`holdfast.capture/1`): everything that is shown of one capture. */
 
 import { z } from 'zod';
+import { plural } from '../base/plural.ts';
 import type {
   CaptureRecord,
   CaptureState,
   DerivationPart,
   Environment,
   FilingPart,
+  RemovedPart,
   SealPart,
   SubmissionPart,
   ViewPart,
@@ -21,6 +23,7 @@ import { filingsOf, tagsOf } from './filings.ts';
 import { type HeldFile, heldFiles, subjectsOf } from './held-files.ts';
 import { entriesNaming, entryOfManifest } from './log-entries.ts';
 import { postOf } from './posts.ts';
+import { type RemovalRow, takenByOrder } from './removals.ts';
 import { type SourceNow, sourcesNow } from './source-now.ts';
 import { type StepSummary, stepsOf } from './steps.ts';
 import { type SubmissionRow, submissionById, submissionsOfSource } from './submissions.ts';
@@ -48,6 +51,9 @@ export async function captureRecord(
   const submission = await submissionById(db, capture.submissionId);
   if (submission === null) return null;
   const steps = await stepsOf(db, captureId);
+  const files = await heldFiles(db, captureId);
+  const digests = files.map(({ sha256 }) => sha256);
+  const taken = await takenByOrder(db, digests);
   const now = (await sourcesNow(db, [capture.source])).get(capture.source);
   return {
     schema: 'holdfast.capture/1',
@@ -64,11 +70,11 @@ export async function captureRecord(
     submissions: (await submissionsOfSource(db, capture.source, mostSubmissions)).map(askedPart),
     filings: await filingParts(db, captureId, capture.source),
     sourceNow: sourceNowPart(now),
-    warnings: await warningsOf(db, captureId),
+    warnings: [...removalWarnings(digests, taken), ...(await warningsOf(db, captureId))],
     steps: steps.map(stepPart),
     views: steps.flatMap(({ detail }) => viewParts(detail)),
     post: await postPart(db, captureId),
-    artifacts: (await heldFiles(db, captureId)).map(artifactPart),
+    artifacts: files.map((file) => artifactPart(file, taken.get(file.sha256))),
     derivations: await derivationParts(db, captureId),
     manifestSha256: capture.manifestSha256,
     seal: capture.manifestSha256 === null ? null : await sealPart(db, capture.manifestSha256),
@@ -228,10 +234,32 @@ async function postPart(db: Queryable, captureId: string): Promise<CaptureRecord
   };
 }
 
-function artifactPart(file: HeldFile): CaptureRecord['artifacts'][number] {
+function artifactPart(
+  file: HeldFile,
+  order: RemovalRow | undefined,
+): CaptureRecord['artifacts'][number] {
   const { role, name, mediaType, sizeBytes, sha256, derivedFrom, media, pdq, derivation } = file;
   const kept = { role, name, mediaType, sizeBytes, sha256, derivedFrom, media, pdq };
-  return derivation === null ? kept : { ...kept, derivation };
+  return {
+    ...kept,
+    ...(derivation !== null && { derivation }),
+    ...(order !== undefined && { removed: removedPart(order) }),
+  };
+}
+
+function removedPart({ authority, reference, at }: RemovalRow): RemovedPart {
+  return { authority, reference, at: at.toISOString() };
+}
+
+/** What is gone must not look kept; an order may be over one file or over all. */
+function removalWarnings(digests: string[], taken: Map<string, RemovalRow>): string[] {
+  const orders = new Map([...taken.values()].map((order) => [order.id, order]));
+  return [...orders.values()].map(({ id, authority, reference, at }) => {
+    const gone = digests.filter((sha256) => taken.get(sha256)?.id === id);
+    const when = at.toISOString().slice(0, 10);
+    const are = gone.length === 1 ? 'is' : 'are';
+    return `${gone.length} of ${plural(digests.length, 'file')} ${are} no longer kept: removed by order on ${when} (${authority}, ${reference})`;
+  });
 }
 
 /** What was made, in the order of kinds; what a job has yet to make is added by whoever knows the settings. */

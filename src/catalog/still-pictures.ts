@@ -40,6 +40,7 @@ export async function stillPictures(
      select distinct on (capture_id) capture_id as "captureId", sha256, role,
        media_type as "mediaType", size_bytes as "sizeBytes", name
      from held where role = any($2) and media_type like 'image/%'
+       and sha256 not in (select unnest(targets) from removals where change = 'ordered')
      order by capture_id, array_position($2, role), name`,
     [captureIds, roles],
   );

@@ -117,12 +117,19 @@ export interface CaptureRecord {
     idTime: string | null;
   } | null;
   /** Evidence and the files of the newest derivations together, the latter with `derivation`. */
-  artifacts: (KeptArtifact & { derivation?: string })[];
+  artifacts: (KeptArtifact & { derivation?: string; removed?: RemovedPart })[];
   /** What was made of the evidence, and what still waits for it. */
   derivations: DerivationPart[];
   manifestSha256: string | null;
   /** Where it stands in the log; `null` while the log doesn't have it. */
   seal: SealPart | null;
+}
+
+/** The order under which the bytes of a file were removed. */
+export interface RemovedPart {
+  authority: string;
+  reference: string;
+  at: string;
 }
 
 /** Something made of the evidence, as its newest attempt left it; `waiting`: the job has not come to it. */

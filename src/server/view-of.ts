@@ -48,6 +48,6 @@ export function viewOf(
     leave: (address) => link('/leave', { to: address }),
     kept: (way, file) => `${origins.kept}${kept.pathOf(session.tag, way, file)}`,
     withholds: ({ sourceKey }) => !session.shown.has(sourceKey ?? ''),
-    hands: () => true,
+    hands: ({ removed }) => removed === undefined,
   };
 }

@@ -40,7 +40,7 @@ export interface View extends Preferences {
   /** Whether what was marked like this is not to be shown to this reader. */
   withholds(mark: Pick<GraphicMark, 'sourceKey'>): boolean;
   /** Whether this file can be had here. */
-  hands(file: { role: string; sha256: string }): boolean;
+  hands(file: { role: string; sha256: string; removed?: object }): boolean;
 }
 
 /** `?a=1&b=2`, without what is empty. */

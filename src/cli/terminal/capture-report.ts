@@ -104,9 +104,9 @@ function printPost(
   );
 }
 
-function writeFileLine({ role, sizeBytes, sha256, name }: Artifact): void {
+function writeFileLine({ role, sizeBytes, sha256, name, removed }: Artifact): void {
   const head = `  ${role.padEnd(20)} ${shortSize(sizeBytes).padStart(9)}`;
-  const shown = forTerminal(name);
+  const shown = forTerminal(name) + (removed === undefined ? '' : ' (removed by order)');
   const line = `${head}  ${sha256}  ${shown}`;
   if (displayWidth(line) <= screenColumns(process.stdout)) {
     write(line);

@@ -103,6 +103,8 @@ export const captureRecords = recordTable({
         '`width`, `height`, `durationMs`, `ptsMs` where they are known, or `null`.',
       'artifacts[].pdq': 'Perceptual hash (`hash`, 64 hex digits) and its `quality`, or `null`.',
       'artifacts[].derivation': 'Id of the derivation that made it; absent from evidence.',
+      'artifacts[].removed':
+        'The order under which its bytes were removed: `authority`, `reference`, `at`; absent where they are kept.',
       derivations: 'What was made of the evidence, and what still waits. None of it is evidence.',
       'derivations[].id': 'Id of the derivation; `null` while waiting.',
       'derivations[].kind':

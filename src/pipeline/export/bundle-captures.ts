@@ -84,8 +84,7 @@ async function orderOf(
   const record = await captureRecord(database, captureId);
   if (record === null) return null;
   const { cases, submissions, filings } = recordWithin(record, handed);
-  const isElsewhere = cases.length < record.cases.length;
-  return { cases, submissions, filings, isShared, isElsewhere };
+  return { cases, submissions, filings, isShared };
 }
 
 /** Captures from before there were WARCs have none, and one with removed parts can't be packed. */

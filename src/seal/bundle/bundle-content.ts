@@ -21,8 +21,6 @@ export interface HandedOrder {
   filings: FilingPart[];
   /** It was first kept outside of the case that is handed over: only its own entry is here. */
   isShared: boolean;
-  /** It is in cases that are not handed over, and not named. */
-  isElsewhere: boolean;
 }
 
 export interface BundleFile {

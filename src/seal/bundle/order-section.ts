@@ -16,7 +16,7 @@ export function sharedInWords(count: number): string {
 
 export function orderSection(order: HandedOrder | null): Html {
   if (order === null) return html``;
-  const { cases, submissions, filings, isShared, isElsewhere } = order;
+  const { cases, submissions, filings, isShared } = order;
   const rows = [
     ...submissions.map((one) => ({
       at: one.at,
@@ -43,7 +43,7 @@ export function orderSection(order: HandedOrder | null): Html {
     })),
   ].sort((one, other) => (one.at < other.at ? -1 : 1));
   return html`<h3>Cases, tags and notes</h3>
-<p>${cases.length === 0 ? 'In no case.' : `In the ${cases.length === 1 ? 'case' : 'cases'} ${cases.join(', ')}.`}${isElsewhere ? ' Also in cases that are not handed over here.' : ''}${isShared ? ' First kept outside of this case: only its own entry of the log is here.' : ''}</p>
+<p>${cases.length === 0 ? 'In no case.' : `In the ${cases.length === 1 ? 'case' : 'cases'} ${cases.join(', ')}.`}${isShared ? ' First kept outside of this case: only its own entry of the log is here.' : ''}</p>
 ${tableOf(
   ['Time (UTC)', 'What', 'Words', 'By'],
   rows.map(({ at, cells }) => [at, ...cells]),
