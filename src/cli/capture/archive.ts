@@ -20,6 +20,7 @@ export async function archive(
 ): Promise<void> {
   const flags = command.opts<SubmitFlags & { sealed?: boolean }>();
   const options = globals(command);
+  const began = new Date();
   const loading = loadWorkers(); // while the database comes up
   loading.catch(() => {}); // told below
   await withApp(options, async (app) => {
@@ -30,7 +31,7 @@ export async function archive(
     const format = formatOf(options);
     if (format === 'json') write(JSON.stringify({ captures: records }, null, 2));
     else printCaptures(records, format);
-    reportKept(submitted, records);
+    reportKept(submitted, records, began);
     sayWhatIsNew(submitted, records);
     if (app.parts.egress.wayOut.wasGone) reportWaiting(records);
     reportRejected(submitted);
@@ -39,10 +40,14 @@ export async function archive(
 }
 
 /** What is shown was captured then, not now, and whoever reads it must not take it for today's. */
-function reportKept(submitted: Submitted[], records: CaptureRecord[]): void {
+function reportKept(submitted: Submitted[], records: CaptureRecord[], began: Date): void {
   for (const { link, captureId, opened } of submitted) {
     if (captureId === null || opened) continue;
     const record = records.find(({ id }) => id === captureId);
+    if (new Date(record?.finishedAt ?? 0) > began) {
+      console.error(`${readable(link)}: was waiting already, and is captured now`);
+      continue;
+    }
     const when = record?.finishedAt
       ? `captured already, on ${shortTime(record.finishedAt)}`
       : 'under way already';

@@ -62,7 +62,7 @@ export const arCompare: typeof enCompare = {
     'not-json': 'ليس JSON، فلا تُقارن حقوله.',
   },
   differs: 'الملفان مختلفان.',
-  slider: 'مقدار ما يظهر من الصورة الأحدث',
+  slider: 'مقدار ما يظهر من الصورة الأقدم',
   apart: 'جنبًا إلى جنب',
   over: 'إحداهما فوق الأخرى',
 };

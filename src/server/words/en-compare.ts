@@ -62,7 +62,7 @@ export const enCompare = {
     'not-json': 'Not JSON, so it can’t be compared field by field.',
   },
   differs: 'The files differ.',
-  slider: 'How much of the later picture is uncovered',
+  slider: 'How much of the earlier picture is shown',
   apart: 'Side by side',
   over: 'Over each other',
 };
