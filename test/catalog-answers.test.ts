@@ -1,6 +1,6 @@
 /** What the catalog answers: finding, the record of a capture, what is known of a source now. */
 import { uuidv7 } from 'uuidv7';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { UsageError } from '../src/base/errors.ts';
 import { closeCapture } from '../src/catalog/captures.ts';
 import type { Database } from '../src/catalog/database.ts';
@@ -9,6 +9,7 @@ import { insertObservations } from '../src/catalog/observations.ts';
 import { captureRecord } from '../src/catalog/show.ts';
 import { sourcesNow } from '../src/catalog/source-now.ts';
 import { recordStep } from '../src/catalog/steps.ts';
+import { printCaptures } from '../src/cli/terminal/capture-report.ts';
 import {
   attempt,
   file,
@@ -274,6 +275,20 @@ describe('the record of a capture', () => {
       manifestSha256: 'e'.repeat(64),
       seal: null,
     });
+  });
+
+  test('names what a page asked for and is not kept, and so it is printed', async () => {
+    const id = await openOne(database, { sourceKey: newKey() });
+    const url = 'https://news.example/order.pdf';
+    const view = { view: 'page', notes: [], facts: { notKept: [{ url, reason: 'unseen' }] } };
+    await recordStep(database, attempt(id, { step: 'page', detail: { views: [view] } }));
+    const shown = await captureRecord(database, id);
+    expect(shown?.views).toMatchObject([{ name: 'page', notKept: [{ url, reason: 'unseen' }] }]);
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    printCaptures(shown === null ? [] : [shown], 'table');
+    const printed = write.mock.calls.join('').replace(/\s+/g, ' ');
+    write.mockRestore();
+    expect(printed).toContain(`not kept ${url}: unseen`);
   });
 
   test('is null for a capture that is not there', async () => {

@@ -206,6 +206,7 @@ const view = z.object({
     .object({
       settled: z.object({ scrolled }).nullable().catch(null),
       actions: acted.nullable().catch(null),
+      notKept: z.array(z.object({ url: z.string(), reason: z.string() })).catch([]),
     })
     .nullable()
     .catch(null),
@@ -217,6 +218,7 @@ function viewParts({ views }: Record<string, unknown>): ViewPart[] {
     name,
     scrolled: facts?.settled?.scrolled ?? null,
     notes,
+    notKept: facts?.notKept ?? [],
     actions: facts?.actions ?? null,
   }));
 }

@@ -73,6 +73,7 @@ function printCapture(record: CaptureRecord): void {
     line('scrolled', scrolledLine(view));
     for (const words of actionLines(view)) line('action', words);
     for (const { code, message } of view.notes) line('note', `${view.name}: ${message} (${code})`);
+    for (const words of notKeptLines(view)) line('not kept', words);
   }
   for (const artifact of record.artifacts)
     if (artifact.derivation === undefined) writeFileLine(artifact);
@@ -148,6 +149,16 @@ function actionLines({ name, actions }: CaptureRecord['views'][number]): string[
     const why = one.reason === null ? '' : `: ${one.reason}`;
     return `${name}: ${what} ${one.state}${why} (${one.tookMs} ms${times})`;
   });
+}
+
+const mostNotKept = 10;
+
+/** Why the capture of a page is not complete. */
+function notKeptLines({ name, notKept }: CaptureRecord['views'][number]): string[] {
+  const named = notKept.slice(0, mostNotKept);
+  const lines = named.map(({ url, reason }) => `${url}: ${reasonInWords(reason)}`);
+  const more = notKept.length - named.length;
+  return more === 0 ? lines : [...lines, `${name}: ${more} more, see show --json`];
 }
 
 const endings: Record<string, string> = {

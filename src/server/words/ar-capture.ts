@@ -70,6 +70,8 @@ export const arCapture: typeof enCapture = {
     },
     checked: 'آخر فحص للمصدر',
     id: 'اللقطة',
+    notes: 'ما ينبغي أن يُعرف عنه',
+    notKept: 'طُلب ولم يُحفظ',
     steps: 'الخطوات',
     optional: '(اختيارية)',
     doing: 'إجراءات',

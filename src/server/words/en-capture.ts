@@ -69,6 +69,8 @@ export const enCapture = {
     },
     checked: 'Source last checked',
     id: 'Capture',
+    notes: 'What to know of it',
+    notKept: 'Asked for and not kept',
     steps: 'Steps',
     optional: '(optional)',
     doing: 'Actions',

@@ -60,7 +60,7 @@ ${seenBefore === null ? nothing : html`<p class="note">${w.newSince} <a href="${
 <div class="aside-layout"><div>
 ${postPart(view, record)}
 ${isWithheld ? withheldNotice(view, mark, view.here) : html`${playerPart(view, record, answer.atMs)}${picturePart(view, record, answer.picture)}`}
-</div><aside>${captureFacts(view, answer)}${filingPart(view, record)}${stepsPart(view, record)}${view.acts ? careButtons(view, answer) : nothing}</aside></div>
+</div><aside>${captureFacts(view, answer)}${filingPart(view, record)}${stepsPart(view, record)}${notesPart(view, record)}${view.acts ? careButtons(view, answer) : nothing}</aside></div>
 ${dataLinks(view)}`,
     };
   },
@@ -109,6 +109,21 @@ function stepsPart(view: View, { steps }: CaptureRecord): Html {
     ({ name, required, state, reason: why }) =>
       html`<li class="step-${state}"><span>${names[name] ?? name}${required ? nothing : html` <span class="quiet">${w.optional}</span>`}</span> <span>${stepStates[state]}${why === null ? nothing : html` ${reason(view, why)}`}</span></li>`,
   )}</ul>`;
+}
+
+const mostNotKept = 20;
+
+/** What limits it, which the steps alone don't tell. */
+function notesPart(view: View, { views }: CaptureRecord): Html | string {
+  const { capture: w } = view.words;
+  const notes = views.flatMap((one) => one.notes);
+  const notKept = views.flatMap((one) => one.notKept);
+  const more = notKept.length - mostNotKept;
+  return html`${notes.length === 0 ? nothing : html`<h2>${w.notes}</h2><ul lang="en" dir="ltr">${notes.map(({ message }) => html`<li>${captured(message)}</li>`)}</ul>`}${
+    notKept.length === 0
+      ? nothing
+      : html`<h2>${w.notKept}</h2><ul class="steps">${notKept.slice(0, mostNotKept).map(({ url, reason: why }) => html`<li><span>${code(url)}</span> <span>${reason(view, why)}</span></li>`)}${more > 0 ? html`<li>+${more}</li>` : nothing}</ul>`
+  }`;
 }
 
 function careButtons(view: View, { record, mark, player }: Capture): Html {
