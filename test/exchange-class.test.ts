@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BodyStore } from '../src/recorder/body-store.ts';
 import { endingOf, isAwaited } from '../src/recorder/exchange-class.ts';
 import { type Entry, ExchangeLedger } from '../src/recorder/exchange-ledger.ts';
+import { failureReason } from '../src/recorder/failures.ts';
 import type { RequestPaused } from '../src/recorder/protocol.ts';
 
 let folder: string;
@@ -98,4 +99,10 @@ describe('a fetch that was answered', () => {
     const held = await fetched({ isHeld: true });
     expect(endingOf(held, [], true)).toEqual({ class: 'not-kept', reason: 'in-flight' });
   });
+});
+
+test('a port that browsers refuse is the fault of the address, not of our policy', () => {
+  expect(failureReason('page.goto: net::ERR_UNSAFE_PORT at http://site.example:25/', null)).toBe(
+    'bad-url',
+  );
 });

@@ -70,7 +70,7 @@ export const permanentNetworkCodes = codeTable({
   },
   'bad-url': {
     meaning: 'This is not an address that can be fetched.',
-    when: 'Another scheme than http and https, credentials in the address, or a malformed redirect.',
+    when: 'Another scheme than http and https, a port that browsers refuse, credentials in the address, or a malformed redirect.',
     todo: 'Check the link.',
   },
   forbidden: {
