@@ -105,6 +105,15 @@ test('what version 0.1.0 left behind is what it was', async () => {
   expect(createHash('sha256').update(bytes).digest('hex')).toBe(digest);
 });
 
+/** That a file was removed by order is told since then among the warnings. */
+function withoutRemovals(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer), (key, value: unknown) =>
+    key === 'warnings' && Array.isArray(value)
+      ? value.filter((words) => !/ removed by order on /.test(String(words)))
+      : value,
+  );
+}
+
 describe.each([
   ['migrated', () => migrated, [...asked, ...more]],
   ['rebuilt from its files', () => rebuilt, asked],
@@ -117,7 +126,7 @@ describe.each([
 
   test.concurrent.each(questions)('tells what 0.1.0 told: %s', async (question) => {
     const { args, answer } = told(question);
-    expect(await archive().ask(...args)).toMatchObject(answer);
+    expect(withoutRemovals(await archive().ask(...args))).toMatchObject(answer);
   });
 
   test('is watched as people wanted it then', async () => {

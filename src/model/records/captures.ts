@@ -130,7 +130,7 @@ export const captureRecords = recordTable({
       'seal.openTimestamps':
         'OpenTimestamps proofs over it: `state`, `checkpoint`, `blocks`, `calendars`.',
     },
-    optional: ['artifacts[].derivation', 'seal.openTimestamps'],
+    optional: ['artifacts[].derivation', 'artifacts[].removed', 'seal.openTimestamps'],
   },
   'holdfast.found/1': {
     meaning: 'One capture in a list.',
