@@ -148,6 +148,8 @@ describe.skipIf(process.platform !== 'linux')('the first verb in a fresh clone',
 });
 
 test('a Node that is too old is named, whatever the verb', async () => {
+  const { publishConfig } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+  expect(publishConfig.engines.node).toBe('>=22.18');
   const old = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})`;
   const program = join(packageFolder, 'scripts/holdfast.ts');
   for (const verb of ['doctor', '--help']) {

@@ -342,7 +342,7 @@ describe('a page that does not come', () => {
     const reasonAt = async (url: string) => (await visit(url)).reason;
     expect(await reasonAt('http://no-such-name.invalid/')).toBe('dns');
     expect(await reasonAt('https://no-such-name.invalid/')).toBe('dns');
-    expect(await reasonAt('https://127.0.0.1:1')).toBe('address-refused'); // Chromium's own list of ports
+    expect(await reasonAt('https://127.0.0.1:1')).toBe('bad-url'); // Chromium's own list of ports
     expect(await reasonAt(`https://127.0.0.1:${await freePort()}`)).toBe('refused');
     expect(await reasonAt(`http://127.0.0.1:${await freePort()}`)).toBe('refused');
     expect(await reasonAt(`https://127.0.0.1:${resetPort}/`)).toBe('reset');

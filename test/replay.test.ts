@@ -116,7 +116,7 @@ function asHost(
   headers: Record<string, string> = {},
 ): Promise<{ status: number; text: string; headers: IncomingHttpHeaders }> {
   return new Promise((resolve, reject) => {
-    const at = { host: '127.0.0.1', port: to.port, path: to.pathname };
+    const at = { host: '127.0.0.1', port: to.port, path: `${to.pathname}${to.search}` };
     request({ ...at, headers: { host: to.host, ...headers } }, (answer) => {
       const parts: Buffer[] = [];
       answer.on('data', (part: Buffer) => parts.push(part));
@@ -229,8 +229,12 @@ describe.skipIf(replayer === null)(
         expect(headers['content-security-policy']).toMatch(/^sandbox .*connect-src 'self' data:;/);
         expect(headers['set-cookie']).toBe(undefined);
       }
-      for (const path of ['/items', '/replay/', new URL(site.served.address).pathname])
+      for (const path of ['/items', '/replay/other', new URL(site.served.address).pathname])
         expect([path, (await get(path)).status]).toEqual([path, 404]);
+      // The player comes here whether or not its worker answers for it already.
+      const early = await get('/replay/?source=x');
+      expect([early.status, early.headers.location]).toEqual([307, '/replay/?source=x']);
+      expect(early.headers['content-security-policy']).toMatch(/^sandbox /);
       // Only our own worker may stand between the player and what it shows.
       const asWorker = { 'service-worker': 'script' };
       expect((await get('/replay/player.js', asWorker)).status).toBe(403);

@@ -13,6 +13,7 @@ import { graphicAmong } from '../src/catalog/graphic-marks.ts';
 import { recordStep } from '../src/catalog/steps.ts';
 import { readLinks } from '../src/links/read-links.ts';
 import type { CaptureRecord } from '../src/model/capture-record.ts';
+import { removeByOrder } from '../src/pipeline/custody/removal.ts';
 import { submitLinks } from '../src/pipeline/intake/submit.ts';
 import { replaceCatalog } from '../src/pipeline/rebuild/catalog.ts';
 import { quietHtml } from '../src/server/frame-html.ts';
@@ -26,6 +27,7 @@ import { wordsOf } from '../src/server/words/words.ts';
 import { attempt } from './support/catalog.ts';
 import {
   keep,
+  picture,
   type Seeded,
   type ServedArchive,
   seed,
@@ -656,6 +658,43 @@ describe('from the pages', () => {
     await submitLinks(site.archive.parts, readLinks(link), { note: 'told by a second witness' });
     const text = await (await site.get(`/captures/${seeded.arabic}`)).text();
     expect(text).toMatch(/<blockquote>.{0,80}told by a second witness/s);
+  });
+
+  test('what a capture lacks is named, and nothing that was removed is shown as if it were there', async () => {
+    const { parts, seal } = site.archive;
+    const link = 'https://news.example/lacking';
+    const [row] = await submitLinks(parts, readLinks(link));
+    const id = row?.captureId ?? '';
+    const shot = {
+      role: 'screenshot.viewport',
+      name: 'page/viewport.png',
+      mediaType: 'image/png',
+    } as const;
+    const stored = await parts.vault.put(await picture('#13579b', 64, 48));
+    const artifacts = [{ ...shot, ...stored, derivedFrom: null, media: null }];
+    const said = { view: 'page', finalUrl: link, httpStatus: 200, title: 'lacking', body: '' };
+    const notes = [{ code: 'cut', message: 'Only the beginning was captured.' }];
+    const notKept = [{ url: `${link}/order.pdf`, reason: 'unseen' }];
+    const detail = { views: [{ view: 'page', notes, facts: { notKept } }] };
+    const done = attempt(id, { step: 'page', detail });
+    await recordStep(parts.database, done, { artifacts, pages: [said] });
+    await seal(id);
+    const shown = async () => ({
+      page: await (await site.get(`/captures/${id}`)).text(),
+      files: await (await site.get(`/captures/${id}/files`)).text(),
+      sheet: await (await site.get('/items?q=lacking&show=sheet')).text(),
+    });
+    const before = await shown();
+    expect(before.page).toContain('order.pdf');
+    expect(before.page).toContain('Only the beginning was captured.');
+    for (const text of [before.page, before.sheet]) expect(text).toContain('<img src=');
+    expect(before.files).toMatch(/\/save\/[^"]+viewport/);
+    const order = { authority: 'a court', reference: '9', reason: null, by: 'Jane Roe' };
+    await removeByOrder(parts, { ...order, captureIds: [id], sha256s: [] });
+    const after = await shown();
+    expect(after.page).toContain('class="warnings"');
+    for (const text of [after.page, after.sheet]) expect(text).not.toContain('<img src=');
+    expect(after.files).not.toMatch(/\/save\/[^"]+viewport/);
   });
 
   test('that nothing was removed is said once', async () => {

@@ -50,8 +50,8 @@ export function watchLimits(
 ): LimitWatch {
   let reached: LimitReached | null = null;
   let isLooking = false;
-  const look = async (processesNow: () => Promise<BrowserProcess[]>) => {
-    const processes = await processesNow();
+  const look = async (list: () => Promise<BrowserProcess[]>) => {
+    const processes = await list();
     const excess = excessOf(processes, limits);
     if (excess === null) return;
     const isAgain = reached !== null;
@@ -60,18 +60,16 @@ export function watchLimits(
     if (isAgain || excess === 'page-processes' || largest === null) await endBrowser();
     else kill(largest.pid);
   };
-  const lookOnce = async (processesNow: () => Promise<BrowserProcess[]>) => {
+  const lookOnce = async (list: () => Promise<BrowserProcess[]>) => {
     if (isLooking) return;
     isLooking = true;
     // What can't be looked at has ended.
-    await look(processesNow).catch(() => {});
+    await look(list).catch(() => {});
     isLooking = false;
   };
-  const processesNow = leader === null ? null : processesOf(leader);
-  const timer =
-    processesNow === null
-      ? undefined
-      : setInterval(() => void lookOnce(processesNow), everyMs).unref();
+  const lookOften = (list: () => Promise<BrowserProcess[]>) =>
+    setInterval(() => void lookOnce(list), everyMs).unref();
+  const timer = leader === null ? undefined : lookOften(processesOf(leader));
   const windowOpened = (count: number) => {
     if (count !== limits.windows) return;
     reached ??= 'page-processes';

@@ -40,7 +40,13 @@ export async function stillPictures(
      select distinct on (capture_id) capture_id as "captureId", sha256, role,
        media_type as "mediaType", size_bytes as "sizeBytes", name
      from held where role = any($2) and media_type like 'image/%'
-       and sha256 not in (select unnest(targets) from removals where change = 'ordered')
+       -- As takenByOrder has it.
+       and sha256 not in (
+         select target from removals, unnest(targets) target
+         where change = 'ordered' and not exists (
+           select from artifacts where artifacts.sha256 = target and stored_at > removals.at
+         )
+       )
      order by capture_id, array_position($2, role), name`,
     [captureIds, roles],
   );

@@ -23,7 +23,7 @@ export interface ViewPart {
   scrolled: { of: string; toPx: number; ofPx: number; screens: number; ended: string } | null;
   /** What a reader should know of it. */
   notes: { code: string; message: string }[];
-  /** What it asked for and is not kept, the first hundred: with any, the capture is not complete. */
+  /** What the page requested and is not kept, the first hundred: with any, the capture is not complete. */
   notKept: { url: string; reason: string }[];
   /** What a visitor did there before the second set of pictures; null where nobody was asked to. */
   actions: { from: string; outcomes: ActionPart[] } | null;

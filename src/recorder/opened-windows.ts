@@ -101,17 +101,20 @@ export class OpenedWindows {
 
   async #letLoad(window: MetWindow): Promise<void> {
     const untilMs = performance.now() + mostLoadingMs;
+    const latestAtMs = Date.now() + mostLoadingMs;
     let busyAtMs = performance.now();
     while (performance.now() < untilMs && !this.#hasStopped && !window.isGone) {
       await sleep(lookEveryMs, undefined, { signal: this.#parts.signal });
-      if (this.#lacksAll(window) || this.#underWay(window).length > 0) busyAtMs = performance.now();
+      const isBusy = this.#lacksAll(window) || this.#underWay(window, Date.now()).length > 0;
+      if (isBusy) busyAtMs = performance.now();
       if (performance.now() - busyAtMs >= quietMs) break;
     }
-    if (!window.isGone) await this.#close(window);
+    if (!window.isGone) await this.#close(window, Math.min(Date.now(), latestAtMs));
   }
 
-  async #close(window: MetWindow): Promise<void> {
-    const cut = this.#underWay(window);
+  /** @param asOfMs no later than its limit: what was awaited then is cut, however late this is run */
+  async #close(window: MetWindow, asOfMs: number): Promise<void> {
+    const cut = this.#underWay(window, asOfMs);
     if (cut.length > 0) window.ended = 'cut';
     for (const entry of cut) entry.bodyTrouble ??= 'window-closed';
     await this.#parts.close(window.targetId);
@@ -123,13 +126,12 @@ export class OpenedWindows {
     return /^https?:/i.test(url) && !window.hasBegun;
   }
 
-  #underWay({ sessions }: MetWindow): Entry[] {
-    const now = Date.now();
+  #underWay({ sessions }: MetWindow, nowMs: number): Entry[] {
     return [...this.#parts.ledger.open()].filter(
       (entry) =>
         entry.session !== null &&
         sessions.has(entry.session) &&
-        (entry.isHeld || isAwaited(entry, now)),
+        (entry.isHeld || isAwaited(entry, nowMs)),
     );
   }
 }

@@ -94,6 +94,8 @@ async function bundleFlips(
 ): Promise<void> {
   const question = await questionOf(sealed);
   const { findings } = await verified(folder, question);
+  // A list that was made anew names another digest of what was changed.
+  const beyondDigests = (all: typeof findings) => all.filter(({ kind }) => kind !== 'file');
   const uncovered = new Set(
     findings.flatMap(({ subject, message }) =>
       /not covered by the log$/.test(message) ? [subject] : [],
@@ -118,7 +120,8 @@ async function bundleFlips(
     const { verdict, findings: now } = await verified(folder, question);
     const which = `a bit of ${name} in the bundle, seed ${seed}, flip ${flip}`;
     // Of the newest token, which no entry records yet, a quarter is bound by nothing: what it brings along.
-    if (verdict === 'valid' && name.endsWith('.tst')) assert.deepEqual(now, findings, which);
+    if (verdict === 'valid' && name.endsWith('.tst'))
+      assert.deepEqual(beyondDigests(now), beyondDigests(findings), which);
     else assert.notEqual(verdict, 'valid', which);
     unbound += verdict === 'valid' ? 1 : 0;
     await putBack();

@@ -45,7 +45,7 @@ function reportKept(submitted: Submitted[], records: CaptureRecord[], began: Dat
     if (captureId === null || opened) continue;
     const record = records.find(({ id }) => id === captureId);
     if (new Date(record?.finishedAt ?? 0) > began) {
-      console.error(`${readable(link)}: was waiting already, and is captured now`);
+      console.error(`${readable(link)}: was already waiting, and has been captured now`);
       continue;
     }
     const when = record?.finishedAt

@@ -86,7 +86,7 @@ export const captureRecords = recordTable({
       'views[].actions':
         'What was [done on the page](../steps.md) before the second set of pictures, and what became of each: `do`, `target`, `state`, `reason`, `startedAt`, `tookMs`, `times`; `null` where nothing was.',
       'views[].notKept':
-        'What it asked for and is not kept, the first hundred, each with `url` and `reason`. With any, the capture is not complete.',
+        'What the page requested and is not kept, the first hundred, each with `url` and `reason`. With any, the capture is not complete.',
       'views[].notes': 'What a reader should know of it: `code` and `message`.',
       post: 'The post, `null` for pages.',
       'post.id': 'Id at the platform.',

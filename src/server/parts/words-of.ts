@@ -74,7 +74,7 @@ export function elapsed({ language }: View, from: Date | string, to: Date | stri
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** A page may show hundreds of numbers, and to make a format takes longer than to use it. */
+/** A page may show hundreds of numbers, and making a format takes longer than using it. A unit has one form. */
 function formatOf(language: string, options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
   const key = `${language} ${options.unit ?? ''}`;
   const known = formats.get(key);

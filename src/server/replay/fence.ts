@@ -21,6 +21,8 @@ export const replayPaths = {
   /** Ours; the only one that may become a service worker. */
   worker: '/replay/sw.js',
   player: '/replay/player.js',
+  /** Of the player's service worker, which answers here itself once it has started. */
+  begun: '/replay/',
   archive: '/capture.wacz',
   end: '/end',
 } as const;

@@ -4,6 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { errorCode } from '../../base/errors.ts';
 import { graphicAmong } from '../../catalog/graphic-marks.ts';
@@ -13,6 +14,9 @@ import { parseRange } from '../range.ts';
 import { fencedWorker, replayHeaders, replayPaths } from './fence.ts';
 import { endedPage, framePage } from './frame-page.ts';
 import type { Replay, Replays } from './replays.ts';
+
+/** A browser follows twenty redirects, so a worker may take ten seconds to start. */
+const untilAskedAgainMs = 500;
 
 export interface ReplayOptions {
   parts: Parts;
@@ -58,11 +62,25 @@ async function send(c: Context, replay: Replay, pathname: string): Promise<Respo
       return script(c, player['sw.js']);
     case replayPaths.worker:
       return script(c, fencedWorker(originOf(c)));
+    case replayPaths.begun:
+      return askAgain(c);
     case replayPaths.archive:
       return sendArchive(c, await replay.archive());
     default:
       return refuse(c, 404);
   }
+}
+
+/**
+ * The player comes here as soon as its service worker is registered, whether or not that answers
+ * already, and where it does not, stays empty. By a redirect the browser asks the worker anew, and
+ * keeps what stands behind the `#`.
+ */
+async function askAgain(c: Context): Promise<Response> {
+  // Whoever goes away meanwhile needs no answer.
+  await sleep(untilAskedAgainMs, undefined, { signal: c.req.raw.signal }).catch(() => {});
+  const { pathname, search } = new URL(c.req.url);
+  return c.body(null, 307, { ...headersOf(c), location: `${pathname}${search}` });
 }
 
 function script(c: Context, text: string | Uint8Array<ArrayBuffer>): Response {

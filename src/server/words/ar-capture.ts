@@ -70,7 +70,7 @@ export const arCapture: typeof enCapture = {
     },
     checked: 'آخر فحص للمصدر',
     id: 'اللقطة',
-    notes: 'ما ينبغي أن يُعرف عنه',
+    notes: 'ملاحظات عن الزيارة',
     notKept: 'طُلب ولم يُحفظ',
     steps: 'الخطوات',
     optional: '(اختيارية)',
