@@ -1,14 +1,10 @@
 /** What a list shows of each capture that was found. */
-import type { FoundCapture, FoundSnippet } from '../model/found-capture.ts';
-import type { CaptureContent } from '../search/capture-row.ts';
+import type { FoundCapture } from '../model/found-capture.ts';
 import type { Query } from '../search/query/query.ts';
-import { type Sought, snippetOf, soughtBy } from '../search/snippet.ts';
+import { soughtBy } from '../search/snippet.ts';
 import type { Queryable } from './database.ts';
-import { contentOf } from './searchable.ts';
+import { snippetsOf } from './found-snippets.ts';
 import { sourcesNow } from './source-now.ts';
-
-/** Snippets are looked for this far into each text. */
-const searchedText = 20_000;
 
 /** In the order of `captureIds`. */
 export async function describeFound(
@@ -22,11 +18,12 @@ export async function describeFound(
     db,
     rows.map((row) => row.source),
   );
-  const snippets = await snippetsOf(db, captureIds, soughtBy(query));
+  const sought = soughtBy(query);
+  const snippets = sought === null ? null : await snippetsOf(db, captureIds, sought);
   return rows.map((row) => ({
     ...row,
     availability: now.get(row.source)?.availability ?? 'unknown',
-    snippet: snippets.get(row.id) ?? null,
+    snippet: snippets?.get(row.id) ?? null,
   }));
 }
 
@@ -50,39 +47,4 @@ async function rowsOf(db: Queryable, captureIds: string[]) {
     [captureIds],
   );
   return rows;
-}
-
-async function snippetsOf(
-  db: Queryable,
-  captureIds: string[],
-  sought: Sought | null,
-): Promise<Map<string, FoundSnippet>> {
-  const found = new Map<string, FoundSnippet>();
-  if (sought === null) return found;
-  const part = { textLength: searchedText, withOrder: false };
-  for (const content of await contentOf(db, captureIds, part)) {
-    const snippet = snippetIn(content, sought);
-    if (snippet !== null) found.set(content.captureId, snippet);
-  }
-  return found;
-}
-
-function snippetIn(content: CaptureContent, sought: Sought): FoundSnippet | null {
-  for (const [from, text] of textsOf(content)) {
-    const snippet = snippetOf(text, sought);
-    if (snippet !== null) return { from, ...snippet };
-  }
-  return null;
-}
-
-const readFrom: Record<string, FoundSnippet['from']> = { ocr: 'picture', transcript: 'recording' };
-
-function textsOf({ post, pages, texts, submissions, notes }: CaptureContent) {
-  const all: [FoundSnippet['from'], string | null | undefined][] = [
-    ['post', post?.text],
-    ...pages.map(({ title, body }) => ['page', `${title ?? ''}\n${body}`] as const),
-    ...texts.map(({ kind, body }) => [readFrom[kind] ?? 'document', body] as const),
-    ...[...submissions.map(({ note }) => note), ...notes].map((note) => ['note', note] as const),
-  ].map(([from, text]) => [from as FoundSnippet['from'], text as string | null | undefined]);
-  return all.filter((one): one is [FoundSnippet['from'], string] => one[1] != null);
 }

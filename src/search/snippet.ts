@@ -15,8 +15,8 @@ export interface Snippet {
   marks: [from: number, to: number][];
 }
 
-/** Tells words that a query looks for. */
-export type Sought = (word: Word, languages: Language[]) => boolean;
+/** Tells words that a query looks for; the languages of the text are asked for only where a stem decides. */
+export type Sought = (word: Word, languages: () => Language[]) => boolean;
 
 const longestText = 20_000;
 const before = 60;
@@ -40,7 +40,7 @@ export function soughtBy(query: Query | null): Sought | null {
   }
   const isSought = soughtForm(marks, beginnings);
   return ({ forms, parts, pair }, languages) =>
-    [...forms, ...parts].some((form) => isSought(form, pair === null ? languages : []));
+    [...forms, ...parts].some((form) => isSought(form, pair === null ? languages : null));
 }
 
 /** The same words stand in many texts: each is looked at once. */
@@ -48,60 +48,72 @@ function soughtForm(marks: Set<string>, beginnings: string[]) {
   const initials = new Set(
     [...marks].map((mark) => mark.replace(/^~(?:[a-z]{2} )?/, '').slice(0, 1)),
   );
-  const known = new Map<string, boolean>();
-  return (form: string, languages: Language[]): boolean => {
-    if (marks.has(form) || beginnings.some((beginning) => form.startsWith(beginning))) return true;
-    if (!mayHaveStem(form, languages, initials)) return false;
-    const key = `${languages.join()} ${form}`;
-    const told = known.get(key) ?? stemmed(form, languages).some((mark) => marks.has(mark));
-    known.set(key, told);
+  const known = new Map<string, Language[]>();
+  const sharesStemIn = (form: string): Language[] => {
+    const told =
+      known.get(form) ??
+      mayShareStemIn(form, initials).filter((language) =>
+        stemsInText(language, form).some((stem) => marks.has(stemMark(language, stem))),
+      );
+    known.set(form, told);
     return told;
+  };
+  return (form: string, languages: (() => Language[]) | null): boolean => {
+    if (marks.has(form) || beginnings.some((beginning) => form.startsWith(beginning))) return true;
+    const shares = languages === null ? [] : sharesStemIn(form);
+    return shares.length > 0 && languages?.().some((one) => shares.includes(one)) === true;
   };
 }
 
 /** A stem begins as its word does, unless something is written before it or it is a part of a compound. */
-function mayHaveStem(form: string, languages: Language[], initials: Set<string>): boolean {
-  if (initials.has(form.slice(0, 1)) || !/^[a-zа-яіїєґ]/.test(form)) return true;
-  const isGermanic = languages.includes('de') || languages.includes('nl');
-  return isGermanic && (form.length >= 10 || form.startsWith('ge'));
-}
-
-function stemmed(form: string, languages: Language[]): string[] {
+function mayShareStemIn(form: string, initials: Set<string>): Language[] {
   const script = scriptOf(form);
   if (script === null) return [];
-  return languages
-    .filter((language) => languagesOf[script].includes(language))
-    .flatMap((language) => stemsInText(language, form).map((stem) => stemMark(language, stem)));
+  const languages = languagesOf[script];
+  if (initials.has(form.slice(0, 1)) || !/^[a-zа-яіїєґ]/.test(form)) return languages;
+  const mayBeCompound = form.length >= 10 || form.startsWith('ge');
+  return mayBeCompound ? languages.filter((one) => one === 'de' || one === 'nl') : [];
 }
 
-/** `null` where none of the words stands in the text. */
+/** `null` where none of the words stands in the text, which is read no further than the snippet goes. */
 export function snippetOf(text: string, sought: Sought): Snippet | null {
   const read = text.slice(0, longestText);
-  const words = [...wordsIn(read)];
-  const languages = detectLanguages(
-    read,
-    words.flatMap(({ pair, forms }) => (pair === null ? forms.slice(0, 1) : [])),
-  );
+  const isSought = eachOnce(read, sought);
+  const lead: Word[] = [];
+  const hits: Word[] = [];
+  for (const word of wordsIn(read)) {
+    const [first] = hits;
+    if (first !== undefined && word.end > first.start + after) break;
+    if (first === undefined) {
+      lead.push(word);
+      while ((lead[0] ?? word).start < word.start - before) lead.shift();
+    }
+    if (isSought(word)) hits.push(word);
+  }
+  const [first] = hits;
+  if (first === undefined) return null;
+  const to = Math.min(read.length, Math.max(first.end, first.start + after));
+  return cut(read, lead[0]?.start ?? 0, to, hits);
+}
+
+function eachOnce(text: string, sought: Sought): (word: Word) => boolean {
   const known = new Map<string, boolean>();
-  const isSought = (word: Word) => {
-    const key = read.slice(word.start, word.end);
-    const told = known.get(key) ?? sought(word, languages);
+  let languages: Language[] | undefined;
+  const detected = () => (languages ??= languagesIn(text));
+  return (word) => {
+    const key = text.slice(word.start, word.end);
+    const told = known.get(key) ?? sought(word, detected);
     known.set(key, told);
     return told;
   };
-  const first = words.findIndex(isSought);
-  const at = words[first];
-  if (at === undefined) return null;
-  const from = Math.max(0, words.find(({ start }) => start >= at.start - before)?.start ?? 0);
-  const hits = words
-    .slice(first)
-    .filter(({ end }) => end <= at.start + after)
-    .filter(isSought);
-  return cut(
-    read,
-    from,
-    Math.min(read.length, Math.max(at.end, at.start + after)),
-    hits.length > 0 ? hits : [at],
+}
+
+/** As its words were indexed. */
+function languagesIn(text: string): Language[] {
+  const spelled = [...wordsIn(text)].filter(({ pair }) => pair === null);
+  return detectLanguages(
+    text,
+    spelled.flatMap(({ forms }) => forms.slice(0, 1)),
   );
 }
 
