@@ -30,6 +30,7 @@ const inTheSuite = [
   'styled-words',
   'xslt',
   'frame-refused',
+  'pdf-inside',
 ];
 
 describe('what a visitor sees is kept, or its lack is named', () => {

@@ -1,6 +1,7 @@
 /**
  * What a cache answered leads to the exchange that filled it: by digest where the browser told the
- * bytes, since one address may have had many; else by its address, in the same view.
+ * bytes, since one address may have had many; else by its address, in the same view. What Chromium's
+ * PDF viewer shows leads to the exchange that brought the PDF.
  */
 import { hasNoBody, headerOf } from './content-length.ts';
 import { type Ending, excluded } from './exchange-class.ts';
@@ -25,9 +26,10 @@ export async function traceCaches(all: Ended[], ledger: ExchangeLedger): Promise
     const others = (byUrl.get(ended.entry.url) ?? []).filter((one) => !fromCache.has(one));
     const origin = isAnswered(ended) ? await originOf(ended.entry, others) : null;
     ended.cache = { filledBy: origin?.entry.id ?? null };
+    const { answeredBy = null } = ended.entry.response ?? {};
     // A question to the origin whether the cache still holds was an exchange of its own.
-    if (origin !== null && ended.entry.response?.answeredBy === 'cache')
-      ended.ending = excluded('cache');
+    if (origin !== null && (answeredBy === 'cache' || answeredBy === 'pdf-viewer'))
+      ended.ending = excluded(answeredBy);
   }
 }
 
@@ -37,7 +39,8 @@ export function isRevalidated(entry: Entry, ledger: ExchangeLedger): boolean {
 }
 
 function isFromCache(entry: Entry, ledger: ExchangeLedger): boolean {
-  return entry.response?.answeredBy === 'cache' || isRevalidated(entry, ledger);
+  const { answeredBy = null } = entry.response ?? {};
+  return answeredBy === 'cache' || answeredBy === 'pdf-viewer' || isRevalidated(entry, ledger);
 }
 
 function isAnswered({ ending }: Ended): boolean {

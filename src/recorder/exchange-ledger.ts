@@ -24,8 +24,8 @@ export interface EntryResponse {
   headers: [name: string, value: string][];
   protocol: string | null;
   tls: string | null;
-  /** Answered without the network: by a cache, or by the page's own service worker. */
-  answeredBy: 'cache' | 'service-worker' | null;
+  /** Answered without the network: by a cache, by the page's own service worker, or by Chromium's PDF viewer. */
+  answeredBy: 'cache' | 'service-worker' | 'pdf-viewer' | null;
 }
 
 export interface Entry {
@@ -324,8 +324,17 @@ function answer(entry: Entry, told: ToldResponse, hasExtraInfo: boolean): void {
       ? 'service-worker'
       : cached
         ? 'cache'
-        : (entry.response?.answeredBy ?? null),
+        : madeByViewer(entry, told)
+          ? 'pdf-viewer'
+          : (entry.response?.answeredBy ?? null),
   };
+}
+
+/** It shows a PDF in a document of its own, under the address of the PDF; no server is asked for that. */
+function madeByViewer({ type }: Entry, told: ToldResponse): boolean {
+  const { connectionId, remoteIPAddress, timing, headers } = told;
+  const cameFromNobody = connectionId === 0 && !remoteIPAddress && timing === undefined;
+  return type === 'document' && cameFromNobody && Object.keys(headers).length === 0;
 }
 
 /** A race that the network wins is told as the worker's answer too, and passes neither it nor us. */

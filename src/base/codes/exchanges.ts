@@ -28,6 +28,12 @@ export const excludedReasons = codeTable({
     when: 'No answer had come at the cut, and the page did not wait for one.',
     todo: 'Nothing.',
   },
+  'pdf-viewer': {
+    meaning:
+      'The document in which the browser’s PDF viewer shows a file; `cache.filledBy` names the recorded exchange that brought the file.',
+    when: 'A PDF in a frame of the page.',
+    todo: 'Nothing.',
+  },
   prefetch: {
     meaning: 'Loaded ahead by the browser itself, and not shown.',
     when: 'Speculation rules. What is shown of it is a request of its own; `<link rel=prefetch>` is recorded.',

@@ -41,6 +41,7 @@ export async function pageMedia(
     ...(file === null ? fromDocument(whole) : [named('file', 'link', file)]),
     ...downloads.map((url) => named('video', 'download', url)),
     ...withoutMissing(found, files),
+    ...documents(whole),
     ...fromNetwork(whole),
     ...(blobs > 0 ? fetchedByScript(whole) : []),
   ];
@@ -132,6 +133,7 @@ const orderedBy: Record<string, string> = {
   object: 'embedded as an object',
   embed: 'embedded as an object',
   input: 'the face of a button',
+  document: 'shown in a frame, or fetched by a script',
   network: fetchedByPage,
   script: fetchedByScripts,
   download: 'a download that the page started',
@@ -147,6 +149,16 @@ function fromDocument(files: SeenFile[]): Found[] {
   const shown = files.findLast(({ isMainDocument, status }) => isMainDocument && status < 300);
   if (shown === undefined || /html|^$/.test(shown.mediaType)) return [];
   return [named('file', 'link', shown.url, shown.mediaType)];
+}
+
+/** Shown in a frame, or drawn by scripts of the page. */
+function documents(files: SeenFile[]): Found[] {
+  return files
+    .filter(
+      ({ mediaType, status, isMainDocument }) =>
+        mediaType === 'application/pdf' && status < 300 && !isMainDocument,
+    )
+    .map(({ url, mediaType }) => named('file', 'document', url, mediaType));
 }
 
 /** What scripts asked for under a type that media come with, or under none. */

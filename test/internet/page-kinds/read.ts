@@ -1,10 +1,13 @@
 /** Pages of which a reader of documents easily misses something. */
+import { pdf } from '../small-files.ts';
 import { html, type PageKind, script } from './kind.ts';
 
 const define = (name: string, mode: string, inner: string) =>
   script(
     `customElements.define('${name}', class extends HTMLElement { constructor() { super(); this.attachShadow({ mode: '${mode}' }).innerHTML = ${JSON.stringify(inner)} } })`,
   );
+
+const order = (words: string) => ({ type: 'application/pdf', body: pdf('Order', [words]) });
 
 export const read: PageKind[] = [
   {
@@ -65,5 +68,21 @@ export const read: PageKind[] = [
     }),
     words: ['seen'],
     notWords: ['tracking words'],
+  },
+  {
+    name: 'pdf-inside',
+    what: 'a PDF in a frame, one as an object, and one that a script fetched',
+    files: () => ({
+      '/': html(
+        `<h1>words around it</h1><iframe src=/framed width=600 height=300></iframe><object data=/object.pdf type=application/pdf width=600 height=300></object>${script("fetch('/fetched').then((answer) => answer.arrayBuffer())")}`,
+      ),
+      '/framed': order('words of a court'),
+      '/object.pdf': order('other words'),
+      '/fetched': order('words that are drawn by a script'),
+    }),
+    words: ['words around it'],
+    seen: ['/framed', '/object.pdf', '/fetched'],
+    media: ['/framed', '/object.pdf', '/fetched'],
+    notes: ['not-drawn'],
   },
 ];
