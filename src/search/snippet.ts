@@ -45,14 +45,14 @@ export function soughtBy(query: Query | null): Sought | null {
 
 /** The same words stand in many texts: each is looked at once. */
 function soughtForm(marks: Set<string>, beginnings: string[]) {
-  const initials = new Set(
-    [...marks].map((mark) => mark.replace(/^~(?:[a-z]{2} )?/, '').slice(0, 1)),
-  );
+  const stems = [...marks].map((mark) => mark.replace(/^~(?:[a-z]{2} )?/, ''));
+  const initials = new Set(stems.map((stem) => stem.slice(0, 1)));
+  const begins = new Set(stems.map((stem) => bare(stem).slice(0, Math.min(3, stem.length - 1))));
   const known = new Map<string, Language[]>();
   const sharesStemIn = (form: string): Language[] => {
     const told =
       known.get(form) ??
-      mayShareStemIn(form, initials).filter((language) =>
+      mayShareStemIn(form, initials, begins).filter((language) =>
         stemsInText(language, form).some((stem) => marks.has(stemMark(language, stem))),
       );
     known.set(form, told);
@@ -66,13 +66,19 @@ function soughtForm(marks: Set<string>, beginnings: string[]) {
 }
 
 /** A stem begins as its word does, unless something is written before it or it is a part of a compound. */
-function mayShareStemIn(form: string, initials: Set<string>): Language[] {
+function mayShareStemIn(form: string, initials: Set<string>, begins: Set<string>): Language[] {
   const script = scriptOf(form);
   if (script === null) return [];
   const languages = languagesOf[script];
   if (initials.has(form.slice(0, 1)) || !/^[a-zа-яіїєґ]/.test(form)) return languages;
-  const mayBeCompound = form.length >= 10 || form.startsWith('ge');
-  return mayBeCompound ? languages.filter((one) => one === 'de' || one === 'nl') : [];
+  const hasParts = form.length >= 10 || form.startsWith('ge');
+  if (!hasParts || ![...begins].some((begin) => bare(form).includes(begin, 2))) return [];
+  return languages.filter((one) => one === 'de' || one === 'nl');
+}
+
+/** However German and Dutch write a vowel long or bent, and a consonant double. */
+function bare(word: string): string {
+  return word.replaceAll(/([aou])e/g, '$1').replaceAll(/([a-z])\1/g, '$1');
 }
 
 /** `null` where none of the words stands in the text, which is read no further than the snippet goes. */

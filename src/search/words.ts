@@ -30,7 +30,9 @@ const gershayim = '(?<=\\p{sc=Hebrew})"(?=\\p{sc=Hebrew})';
 const middleDot = '(?<=[\\p{sc=Katakana}ー])[・･](?=\\p{sc=Katakana})';
 /** Bounded, so that a hostile run of invisible characters is read once. */
 const joiner = `(?:${invisible}{0,4}(?:${apostrophe}|${gershayim}|${middleDot})?${invisible}{0,4}(?=${letter}))`;
-const wordPattern = new RegExp(`${letter}(?:${letter}|${joiner})*`, 'gu');
+const wordPattern = new RegExp(`${letter}+(?:${joiner}${letter}+)*`, 'gu');
+/** Most words of most texts: nothing in them is folded, parted or paired. */
+const plain = /^[A-Za-z0-9]+$/;
 const apostrophes = new RegExp(apostrophe, 'gu');
 const runs = new RegExp(
   `[${pairedLetters}][${pairedLetters}\\p{M}・･${invisible.slice(1, -1)}]*`,
@@ -41,6 +43,10 @@ const runs = new RegExp(
 export function* wordsIn(text: string): Generator<Word, void, undefined> {
   for (const match of text.matchAll(wordPattern)) {
     const [raw] = match;
+    if (plain.test(raw)) {
+      yield plainWord(raw, match.index);
+      continue;
+    }
     let from = 0;
     for (const run of raw.matchAll(runs)) {
       yield* spelled(raw.slice(from, run.index), match.index + from);
@@ -49,6 +55,11 @@ export function* wordsIn(text: string): Generator<Word, void, undefined> {
     }
     yield* spelled(raw.slice(from), match.index + from);
   }
+}
+
+function plainWord(raw: string, start: number): Word {
+  const forms = [raw.toLowerCase().slice(0, longestWord)];
+  return { start, end: start + raw.length, forms, parts: [], clinging: [], pair: null };
 }
 
 function* spelled(raw: string, start: number): Generator<Word, void, undefined> {
