@@ -11,6 +11,7 @@ import { openBagTarget } from '../src/seal/bundle/bag-target.ts';
 import { captureAppendix } from '../src/seal/bundle/capture-section.ts';
 import { html } from '../src/seal/bundle/html.ts';
 import { postSection } from '../src/seal/bundle/post-section.ts';
+import { toolsSection } from '../src/seal/bundle/tools-section.ts';
 import { readManifest } from '../src/seal/manifest.ts';
 import { addCalendarHosts, type CalendarHosts } from './internet/calendar.ts';
 import type { TestArchive } from './support/archive.ts';
@@ -187,6 +188,21 @@ describe('what calendars said of a capture', () => {
     });
     expect(originsIn(section.text)).toEqual(['received from outside']);
   });
+});
+
+test('tools and conditions stand once for all captures that share them', () => {
+  const conditions = { locale: 'en-US' };
+  const one = (captureId: string, tools: object) =>
+    ({ captureId, tools, conditions }) as unknown as Parameters<typeof toolsSection>[0][number];
+  const same = toolsSection([one('a', { sharp: '1' }), one('b', { sharp: '1' })]).text;
+  expect(same.match(/<pre>/g)).toHaveLength(1);
+  expect(same).toContain('Of every capture:');
+  const two = toolsSection([
+    one('a', { sharp: '1' }),
+    one('b', { sharp: '2' }),
+    one('c', { sharp: '1' }),
+  ]);
+  expect(two.text.match(/<p>[^<]+<\/p>/g)).toEqual(['<p>Of a, c:</p>', '<p>Of b:</p>']);
 });
 
 test('a zip file that can not be made is told of, and nobody waits for it', async () => {

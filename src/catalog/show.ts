@@ -14,6 +14,7 @@ import type {
   ViewPart,
 } from '../model/capture-record.ts';
 import { derivationKinds } from '../model/derivation.ts';
+import { toolsInWords } from '../model/tools-in-words.ts';
 import { casesOfSource } from './cases.ts';
 import { checkpointCovering, cosignaturesCovering, timestampsCovering } from './checkpoints.ts';
 import type { Queryable } from './database.ts';
@@ -281,14 +282,6 @@ async function derivationParts(db: Queryable, captureId: string): Promise<Deriva
       logIndex: entries.get(recordSha256) ?? null,
       finishedAt: finishedAt.toISOString(),
     }));
-}
-
-function toolsInWords({ digests: _, ...tools }: Record<string, unknown>): string {
-  return Object.entries(tools)
-    .map(([name, version]) =>
-      name === 'holdfast' ? `holdfast ${version}` : String(version ?? name),
-    )
-    .join('; ');
 }
 
 function iso(time: Date | null | undefined): string | null {

@@ -123,7 +123,7 @@ function derivationLine({ kind, state, reason, tool, logIndex }: DerivationPart)
   if (state === 'waiting') return `${kind}: waiting for a worker`;
   const why = reason === null ? '' : `: ${reasonInWords(reason)}`;
   const entry = logIndex === null ? '' : `, entry ${logIndex} of the log`;
-  return `${kind} ${state}${why} (${tool.split(' Copyright')[0]}${entry})`;
+  return `${kind} ${state}${why} (${tool}${entry})`;
 }
 
 function stepLine(step: CaptureRecord['steps'][number]): string {

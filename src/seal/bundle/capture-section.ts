@@ -91,7 +91,7 @@ function askedFor({ at, by, reason, case: caseName }: Manifest['submission']): [
   ];
 }
 
-/** Steps, pages, files with their digests, tools: for whoever checks. */
+/** Steps, pages, files with their digests: for whoever checks. */
 export function captureAppendix({ manifest, handed }: CaptureInReport): Html {
   return html`<section class="appendix"><h2>Capture ${manifest.captureId}</h2>
 <h3>Steps</h3>
@@ -128,7 +128,5 @@ ${tableOf(
     derivedFrom ?? (receivedRoles.has(role) ? 'received from outside' : 'written here, at capture'),
   ]),
   [22, 13, 9, 31, 25],
-)}
-<h3>Tools and conditions</h3>
-<pre>${JSON.stringify({ tools: manifest.tools, conditions: manifest.conditions }, null, 1)}</pre></section>`;
+)}</section>`;
 }

@@ -17,6 +17,7 @@ import { sharedInWords } from './order-section.ts';
 import { styles } from './report-styles.ts';
 import { type HandedDerivation, type ShownPicture, shownPictures } from './shown-pictures.ts';
 import { summarySection } from './summary-section.ts';
+import { toolsSection } from './tools-section.ts';
 
 interface ReportedCapture {
   manifest: Manifest;
@@ -100,6 +101,7 @@ ${summarySection(captures)}
 ${joinHtml(captures.map(captureSection))}
 <section class="begins"><h2>Appendix: steps, files and digests</h2></section>
 ${joinHtml(captures.map(captureAppendix))}
+${toolsSection(this.#captures.map(({ manifest }) => manifest))}
 ${derivedSection(this.#derivations)}
 ${this.#custody()}
 ${this.#times()}`;
