@@ -1,6 +1,6 @@
 /** How the programs that made something are named to people. */
 import { expect, test } from 'vitest';
-import { toolsInWords } from '../src/model/tools-in-words.ts';
+import { toolsInWords } from '../src/base/tools-in-words.ts';
 
 test('programs are named with their versions, and by what they were held', () => {
   const tools = {

@@ -268,12 +268,19 @@ test('check asks every route now, and says what follows', async () => {
   }
   holdfast.internet.world.delete(id);
   clock += hour;
-  expect((await checkSource(parts, source, interrupted)).happened).toEqual(['suspect']);
+  const missed = await checkSource(parts, source, interrupted);
+  expect(missed.happened).toEqual(['suspect']);
+  expect(missed.toRemoval).toEqual({
+    ...{ misses: 1, needed: 2 },
+    nextCountsFrom: new Date((missed.firstMissed?.getTime() ?? 0) + hour / 6),
+    notBefore: new Date((missed.firstMissed?.getTime() ?? 0) + hour),
+  });
   clock += 2 * hour;
   expect(await checkSource(parts, source, interrupted)).toMatchObject({
     availability: 'removed',
     happened: ['removed'],
     misses: 2,
+    toRemoval: null,
   });
 });
 

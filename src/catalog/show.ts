@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { plural } from '../base/plural.ts';
+import { toolsInWords } from '../base/tools-in-words.ts';
 import type {
   CaptureRecord,
   CaptureState,
@@ -14,7 +15,6 @@ import type {
   ViewPart,
 } from '../model/capture-record.ts';
 import { derivationKinds } from '../model/derivation.ts';
-import { toolsInWords } from '../model/tools-in-words.ts';
 import { casesOfSource } from './cases.ts';
 import { checkpointCovering, cosignaturesCovering, timestampsCovering } from './checkpoints.ts';
 import type { Queryable } from './database.ts';

@@ -1,6 +1,17 @@
 /** One look at a source now. */
 import type { Availability, Signal } from './signals.ts';
 
+/** How far a source that is missing is from being concluded removed. */
+export interface ToRemoval {
+  /** Counted so far, and how many it takes. */
+  misses: number;
+  needed: number;
+  /** From when on another miss counts. */
+  nextCountsFrom: Date;
+  /** When the last of them may come at the earliest. */
+  notBefore: Date;
+}
+
 /** What each route said, and what follows from everything that was ever observed. */
 export interface SourceCheck {
   source: string;
@@ -12,6 +23,8 @@ export interface SourceCheck {
   firstMissed: Date | null;
   confirmedAt: Date | null;
   misses: number;
+  /** `null`: it is not missing, or no miss counts so far. */
+  toRemoval: ToRemoval | null;
   /** Something happened between the visit before and this one: `suspect`, `removed` … */
   happened: string[];
   routes: {

@@ -74,11 +74,16 @@ function printCheck(check: SourceCheck, index: number): void {
   if (check.routes.length > 0 && !isHeard(check.routes)) {
     write('no route gave an answer: the lines above are from earlier checks. Try again later');
   }
-  if (check.availability === 'suspect') {
-    write(
-      'one check proves nothing: a source counts as removed only after several checks over time',
-    );
-  }
+  if (check.availability === 'suspect') printToRemoval(check);
+}
+
+function printToRemoval({ toRemoval }: SourceCheck): void {
+  write('one check proves nothing: a source counts as removed only after several checks over time');
+  write(
+    toRemoval === null
+      ? 'this one does not count as a miss: see the routes above'
+      : `miss ${toRemoval.misses} of ${toRemoval.needed}: another counts from ${shortTime(toRemoval.nextCountsFrom)}, and the last must come at ${shortTime(toRemoval.notBefore)} or later`,
+  );
 }
 
 function inWords({ availability, kind, since }: SourceCheck): string {

@@ -43,6 +43,8 @@ export const watchingRecords = recordTable({
       firstMissed: 'When it was first missed, or `null`.',
       confirmedAt: 'When a removal was confirmed, or `null`.',
       misses: 'How many misses count so far.',
+      toRemoval:
+        'What a missing source lacks to be concluded removed: `misses` of `needed`, `nextCountsFrom`, `notBefore` for the last of them; `null` where it is not missing or no miss counts.',
       happened: 'What happened since the visit before: [event kinds](events.md).',
       routes: 'What each route said.',
       'routes[].route': 'Its name.',

@@ -7,6 +7,7 @@ import { concludedAbout } from '../../catalog/source-now.ts';
 import type { Signal } from '../../model/signals.ts';
 import type { SourceCheck } from '../../model/source-check.ts';
 import type { Assessment } from '../../watch/availability.ts';
+import { toRemoval } from '../../watch/to-removal.ts';
 import type { Parts } from '../parts.ts';
 import { runCheck } from './observe.ts';
 import { askableKeyOf, isScope } from './watch.ts';
@@ -44,6 +45,7 @@ export async function checkSource(
     firstMissed: now?.firstMissed ?? null,
     confirmedAt: now?.confirmedAt ?? null,
     misses: checked?.after.misses ?? 0,
+    toRemoval: checked === undefined ? null : toRemoval(checked.after, parts.config.watch.rule),
     happened: (checked?.happened ?? []).map(({ kind }) => kind),
     routes: (checked?.observations ?? []).map(asRoute),
   };

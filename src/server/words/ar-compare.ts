@@ -12,6 +12,7 @@ export const arCompare: typeof enCompare = {
   changed: 'تغيّر',
   unchanged: 'لم يتغيّر',
   nothingChanged: 'لم يتغيّر شيء مما يُقارن هنا.',
+  noneChanged: 'لم يتغيّر أيٌّ من هذه.',
   nothingSame: 'لم يبق شيء على حاله.',
   elapsed: (time: string) => `بينهما ${time}`,
   facts: 'المعلوم',

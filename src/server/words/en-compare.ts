@@ -9,6 +9,7 @@ export const enCompare = {
   changed: 'Changed',
   unchanged: 'Not changed',
   nothingChanged: 'Nothing that is compared here changed.',
+  noneChanged: 'None of these changed.',
   nothingSame: 'Nothing stayed the same.',
   elapsed: (time: string) => `${time} apart`,
   facts: 'What is known',

@@ -32,7 +32,7 @@ function factTable(view: View, facts: Fact[]): Html {
   const { compare: w } = view.words;
   return table({
     caption: w.facts,
-    empty: w.nothingChanged,
+    empty: w.noneChanged,
     rows: facts,
     columns: [
       { title: w.what, cell: (fact) => html`<bdi>${factLabel(view, fact)}</bdi>` },
@@ -70,7 +70,7 @@ function fieldTable(view: View, changes: FieldChange[]): Html {
   };
   return table({
     caption: w.records,
-    empty: w.nothingChanged,
+    empty: w.noneChanged,
     rows: changes,
     columns: [
       { title: w.field, kind: 'main', cell: ({ path }) => code(path) },
