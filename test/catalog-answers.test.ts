@@ -277,6 +277,18 @@ describe('the record of a capture', () => {
     });
   });
 
+  test('says where the link led, and that an error page may be all there was', async () => {
+    const id = await openOne(database, { sourceKey: newKey() });
+    const view = { view: 'page', notes: [], facts: {} };
+    const page = { view: 'page', finalUrl: 'https://news.example/gone', title: null, body: '' };
+    await recordStep(database, attempt(id, { step: 'page', detail: { views: [view] } }), {
+      pages: [{ ...page, httpStatus: 404 }],
+    });
+    const shown = await captureRecord(database, id);
+    expect(shown?.views).toMatchObject([{ finalUrl: page.finalUrl, httpStatus: 404 }]);
+    expect(shown?.warnings.join()).toMatch(/HTTP 404.*error page/);
+  });
+
   test('names what a page asked for and is not kept, and so it is printed', async () => {
     const id = await openOne(database, { sourceKey: newKey() });
     const url = 'https://news.example/order.pdf';

@@ -23,6 +23,7 @@ import { eventsOf } from './events.ts';
 import { filingsOf, tagsOf } from './filings.ts';
 import { type HeldFile, heldFiles, subjectsOf } from './held-files.ts';
 import { entriesNaming, entryOfManifest } from './log-entries.ts';
+import { type CapturedPage, pagesOf } from './pages.ts';
 import { postOf } from './posts.ts';
 import { type RemovalRow, takenByOrder } from './removals.ts';
 import { type SourceNow, sourcesNow } from './source-now.ts';
@@ -56,6 +57,7 @@ export async function captureRecord(
   const digests = files.map(({ sha256 }) => sha256);
   const taken = await takenByOrder(db, digests);
   const now = (await sourcesNow(db, [capture.source])).get(capture.source);
+  const views = viewParts(steps, await pagesOf(db, captureId));
   return {
     schema: 'holdfast.capture/1',
     id: capture.id,
@@ -71,9 +73,13 @@ export async function captureRecord(
     submissions: (await submissionsOfSource(db, capture.source, mostSubmissions)).map(askedPart),
     filings: await filingParts(db, captureId, capture.source),
     sourceNow: sourceNowPart(now),
-    warnings: [...removalWarnings(digests, taken), ...(await warningsOf(db, captureId))],
+    warnings: [
+      ...removalWarnings(digests, taken),
+      ...answerWarnings(views),
+      ...(await warningsOf(db, captureId)),
+    ],
     steps: steps.map(stepPart),
-    views: steps.flatMap(({ detail }) => viewParts(detail)),
+    views,
     post: await postPart(db, captureId),
     artifacts: files.map((file) => artifactPart(file, taken.get(file.sha256))),
     derivations: await derivationParts(db, captureId),
@@ -213,15 +219,28 @@ const view = z.object({
     .catch(null),
 });
 
-/** Of a page step, whichever version made it. */
-function viewParts({ views }: Record<string, unknown>): ViewPart[] {
-  return (z.array(view).safeParse(views).data ?? []).map(({ view: name, notes, facts }) => ({
-    name,
-    scrolled: facts?.settled?.scrolled ?? null,
-    notes,
-    notKept: facts?.notKept ?? [],
-    actions: facts?.actions ?? null,
-  }));
+/** Of page steps, whichever version made them. */
+function viewParts(steps: StepSummary[], pages: CapturedPage[]): ViewPart[] {
+  const told = steps.flatMap(({ detail }) => z.array(view).safeParse(detail.views).data ?? []);
+  return told.map(({ view: name, notes, facts }) => {
+    const page = pages.find((one) => one.view === name);
+    return {
+      ...{ name, finalUrl: page?.finalUrl ?? null, httpStatus: page?.httpStatus ?? null },
+      scrolled: facts?.settled?.scrolled ?? null,
+      notes,
+      notKept: facts?.notKept ?? [],
+      actions: facts?.actions ?? null,
+    };
+  });
+}
+
+/** An error page is kept like any other, and looks no less complete. */
+function answerWarnings(views: ViewPart[]): string[] {
+  return views.flatMap(({ name, httpStatus }) =>
+    name === 'page' && httpStatus !== null && httpStatus >= 400
+      ? [`the server answered HTTP ${httpStatus}: what was captured may be its error page`]
+      : [],
+  );
 }
 
 async function postPart(db: Queryable, captureId: string): Promise<CaptureRecord['post']> {

@@ -19,6 +19,9 @@ export type StepState = 'done' | 'failed' | 'blocked' | 'skipped';
 /** One page as it was looked at. */
 export interface ViewPart {
   name: string;
+  /** Where the link led, and what the server answered there; null where no page came. */
+  finalUrl: string | null;
+  httpStatus: number | null;
   /** How far it was scrolled, and why no farther; null where nothing says so. */
   scrolled: { of: string; toPx: number; ofPx: number; screens: number; ended: string } | null;
   /** What a reader should know of it. */

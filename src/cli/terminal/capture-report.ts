@@ -70,6 +70,7 @@ function printCapture(record: CaptureRecord): void {
   if (record.post !== null) printPost(record.post, line);
   for (const step of record.steps) line('step', stepLine(step));
   for (const view of record.views) {
+    line('page', pageLine(view));
     line('scrolled', scrolledLine(view));
     for (const words of actionLines(view)) line('action', words);
     for (const { code, message } of view.notes) line('note', `${view.name}: ${message} (${code})`);
@@ -130,6 +131,12 @@ function stepLine(step: CaptureRecord['steps'][number]): string {
   const why = step.reason === null ? '' : `: ${reasonInWords(step.reason)}`;
   const tries = step.attempts > 1 ? ` after ${step.attempts} attempts` : '';
   return `${step.name} ${step.state}${why}${tries}${step.required ? '' : ' (not required)'}`;
+}
+
+/** Where the link led. */
+function pageLine({ name, finalUrl, httpStatus }: CaptureRecord['views'][number]): string | null {
+  if (finalUrl === null) return null;
+  return `${name}: ${finalUrl}${httpStatus === null ? '' : ` (HTTP ${httpStatus})`}`;
 }
 
 /** How far a page was scrolled before its pictures were taken. */

@@ -81,6 +81,8 @@ export const captureRecords = recordTable({
       'steps[].final': 'Whether this is how it ended, or another attempt will follow.',
       views: 'How each page was looked at.',
       'views[].name': 'Name of the view, as in the names of its files.',
+      'views[].finalUrl': 'Where the link led; `null` where no page came.',
+      'views[].httpStatus': 'What the server answered there, or `null`.',
       'views[].scrolled':
         'How far it was scrolled and why no farther: `of`, `toPx`, `ofPx`, `screens`, `ended`; `null` where nothing says so.',
       'views[].actions':
