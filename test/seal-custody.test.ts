@@ -631,7 +631,7 @@ describe('on the command line', () => {
     const sha256 = await fileOf(captureId);
     expect(run('removal', captureId, ...ordered)).toMatchObject({
       code: 0,
-      out: `would remove  ${sha256}\n`,
+      out: expect.stringMatching(new RegExp(`^would remove  ${sha256}  \\S+\\.txt\\n$`)),
     });
     expect(await archive.parts.vault.has(sha256)).toBe(true);
     const held = JSON.parse(run('hold', captureId, ...ordered, '--jsonl').out) as { id: string };

@@ -34,3 +34,16 @@ export async function bodiesOfChecks(
   );
   return rows.map(({ sha256 }) => sha256);
 }
+
+/** What each of these files is called in the capture, or by the derivation, that first held it; records have no name. */
+export async function namesOf(db: Queryable, sha256s: string[]): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ sha256: string; name: string }>(
+    `select distinct on (sha256) sha256, name from (
+       select sha256, name, stored_at as at from artifacts where sha256 = any($1)
+       union all
+       select sha256, name, null from derived_files where sha256 = any($1)
+     ) held order by sha256, at nulls last, name`,
+    [sha256s],
+  );
+  return new Map(rows.map(({ sha256, name }) => [sha256, name]));
+}

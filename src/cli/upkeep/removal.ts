@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { forTerminal } from '../../base/for-terminal.ts';
 import { write, writeDocument } from '../terminal/output.ts';
 import { documentFormatOf, globals, withExisting } from '../verb.ts';
 import { orderFrom } from './hold.ts';
@@ -27,9 +28,11 @@ export async function removal(targets: string[], command: Command): Promise<void
     if (own.yes !== true) {
       const plan = await whatWouldGo(parts, { captureIds, sha256s });
       if (!writeDocument({ schema: 'holdfast.removal-plan/1', ...plan }, format)) {
-        for (const sha256 of plan.targets) write(`would remove  ${sha256}`);
+        const named = (sha256: string) =>
+          `${sha256}  ${forTerminal(plan.names[sha256] ?? '(not a file of a capture)')}`;
+        for (const sha256 of plan.targets) write(`would remove  ${named(sha256)}`);
         for (const sha256 of plan.shared)
-          write(`would stay    ${sha256}  (other captures hold it too)`);
+          write(`would stay    ${named(sha256)} (other captures hold it too)`);
       }
       console.error('nothing was removed: add --yes to remove these files. It cannot be undone');
       return;

@@ -23,6 +23,8 @@ export const custodyRecords = recordTable({
     fields: {
       targets: 'Digests of the files that would go.',
       shared: 'Digests that would stay, because other captures hold them too.',
+      names:
+        'What each of them is called where it was first held, by digest; what is no file of a capture has no name.',
     },
   },
   'holdfast.removal/1': {

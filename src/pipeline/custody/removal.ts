@@ -20,6 +20,7 @@ import {
 } from '../../catalog/derivations.ts';
 import { forgetFingerprints } from '../../catalog/fingerprints.ts';
 import { holdersOf } from '../../catalog/fixity.ts';
+import { namesOf } from '../../catalog/held-objects.ts';
 import { holdsOn } from '../../catalog/holds.ts';
 import { keepSearchable } from '../../catalog/keep-searchable.ts';
 import {
@@ -63,7 +64,7 @@ export interface Removed {
 export async function whatWouldGo(
   parts: Parts,
   { captureIds, sha256s }: Pick<RemovalOrder, 'captureIds' | 'sha256s'>,
-): Promise<{ targets: string[]; shared: string[] }> {
+): Promise<{ targets: string[]; shared: string[]; names: Record<string, string> }> {
   for (const id of captureIds) {
     if ((await captureById(parts.database, id)) === null)
       throw new NotFoundError('no-capture', `there is no capture ${id}`);
@@ -83,7 +84,12 @@ export async function whatWouldGo(
     );
   }
   await refuseWhereHeld(parts.database, targets, captureIds);
-  return { targets, shared: shared.filter((one) => !targets.includes(one)) };
+  const names = await namesOf(parts.database, [...targets, ...shared]);
+  return {
+    targets,
+    shared: shared.filter((one) => !targets.includes(one)),
+    names: Object.fromEntries(names),
+  };
 }
 
 /** With an original goes everything that was made of it, and the records that say so. */
