@@ -18,6 +18,7 @@ import {
 import { type BundleQuestion, verifyBundle } from '../../seal/verify/verify-bundle.ts';
 import { optionalTime } from '../terminal/flags.ts';
 import { type Format, write } from '../terminal/output.ts';
+import { findingLines, lineOf } from './finding-lines.ts';
 
 export interface BundleFlags {
   vkey: string[];
@@ -30,8 +31,6 @@ export interface BundleFlags {
 }
 
 const mostRepeated = 20;
-
-const words = { ok: 'ok', invalid: 'FAULT', incomplete: 'MISSING', note: 'note' };
 
 /** Ends with 5 on any fault; the record tells `invalid` from `incomplete`. */
 export async function verifyBundleAt(
@@ -60,15 +59,18 @@ export async function verifyBundleAt(
   if (format === 'csv') write('KIND,SUBJECT,RESULT,MESSAGE');
   const findings: BundleFinding[] = [];
   const faults: string[] = [];
+  const lines = findingLines(write);
   for await (const finding of verifyBundle(bundle.files, question)) {
     count(tally, finding);
     if (format === 'json') findings.push(finding);
     if (format === 'jsonl') write(JSON.stringify(recordOf(finding)));
     if (format === 'csv') write(csvRow(finding));
     const fault = finding.result === 'invalid' || finding.result === 'incomplete';
-    if (fault) faults.push(forTerminal(lineOf(finding)));
-    if (format === 'table' || (format === 'ids' && fault)) write(forTerminal(lineOf(finding)));
+    if (fault) faults.push(lineOf(finding));
+    if (format === 'table') lines.add(finding);
+    if (format === 'ids' && fault) write(lineOf(finding));
   }
+  lines.end();
   const verdict = verdictOf(tally);
   const { invalid, incomplete, warnings } = tally;
   if (format === 'json') {
@@ -143,8 +145,4 @@ function recordOf(finding: BundleFinding): Record<string, unknown> {
 
 function csvRow({ kind, subject, result, message }: BundleFinding): string {
   return [kind, subject, result, message].map(csvCell).join(',');
-}
-
-function lineOf({ kind, subject, result, message }: BundleFinding): string {
-  return `${words[result].padEnd(8)}${kind.padEnd(12)}${subject}: ${message}`;
 }

@@ -1,0 +1,30 @@
+/** How the findings about a bundle are told to people. */
+import { expect, test } from 'vitest';
+import { findingLines } from '../src/cli/ask/finding-lines.ts';
+import type { BundleFinding } from '../src/seal/verify/findings.ts';
+
+test('what is as it should be is counted, and nothing else is', () => {
+  const written: string[] = [];
+  const lines = findingLines((line) => void written.push(line.replace(/\s+/g, ' ')));
+  const about = (kind: BundleFinding['kind'], subject: string, result: BundleFinding['result']) =>
+    lines.add({ kind, subject, result, message: 'm' });
+  about('file', 'a', 'ok');
+  about('file', 'b', 'ok');
+  about('file', 'c', 'invalid');
+  about('file', 'd', 'ok');
+  about('manifest', 'e', 'ok');
+  about('manifest', 'f', 'ok');
+  about('entry', 'g', 'note');
+  about('entry', 'h', 'ok');
+  about('entry', 'i', 'ok');
+  lines.end();
+  expect(written).toEqual([
+    'ok file 2 checked, all as they should be (--jsonl lists each)',
+    'FAULT file c: m',
+    'ok file d: m',
+    'ok manifest e: m',
+    'ok manifest f: m',
+    'note entry g: m',
+    'ok entry 2 checked, all as they should be (--jsonl lists each)',
+  ]);
+});
