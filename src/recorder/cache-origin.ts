@@ -23,7 +23,8 @@ export async function traceCaches(all: Ended[], ledger: ExchangeLedger): Promise
   const byUrl = Map.groupBy(all, ({ entry }) => entry.url);
   const fromCache = new Set(all.filter(({ entry }) => isFromCache(entry, ledger)));
   for (const ended of fromCache) {
-    const others = (byUrl.get(ended.entry.url) ?? []).filter((one) => !fromCache.has(one));
+    const asked = (byUrl.get(ended.entry.url) ?? []).filter((one) => !fromCache.has(one));
+    const others = ended.entry.response?.answeredBy === 'pdf-viewer' ? asked.filter(isPdf) : asked;
     const origin = isAnswered(ended) ? await originOf(ended.entry, others) : null;
     ended.cache = { filledBy: origin?.entry.id ?? null };
     const { answeredBy = null } = ended.entry.response ?? {};
@@ -41,6 +42,11 @@ export function isRevalidated(entry: Entry, ledger: ExchangeLedger): boolean {
 function isFromCache(entry: Entry, ledger: ExchangeLedger): boolean {
   const { answeredBy = null } = entry.response ?? {};
   return answeredBy === 'cache' || answeredBy === 'pdf-viewer' || isRevalidated(entry, ledger);
+}
+
+/** Announced as one, or as nothing. */
+function isPdf({ entry: { response } }: Ended): boolean {
+  return /^$|pdf/i.test(headerOf(response, 'content-type'));
 }
 
 function isAnswered({ ending }: Ended): boolean {
