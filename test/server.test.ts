@@ -682,7 +682,7 @@ describe('from the pages', () => {
     const shown = async () => ({
       page: await (await site.get(`/captures/${id}`)).text(),
       files: await (await site.get(`/captures/${id}/files`)).text(),
-      sheet: await (await site.get('/items?q=lacking&show=sheet')).text(),
+      sheet: await (await site.get('/items?q=lacking&view=sheet')).text(),
     });
     const before = await shown();
     expect(before.page).toContain('order.pdf');
