@@ -96,7 +96,7 @@ async function everyAnswer(name: string): Promise<Record<string, string[]>> {
         .map(({ source }) => source),
     ),
     takedowns: distinct(
-      (await takedownsIn(database, { case: name })).found.map(({ sourceKey }) => sourceKey),
+      (await takedownsIn(database, { case: name })).map(({ sourceKey }) => sourceKey),
     ),
     watches: distinct((await watchesOfCase(database, name)).map(({ sourceKey }) => sourceKey)),
     feed: distinct(

@@ -2,15 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertEvents } from '../src/catalog/events.ts';
 import { insertObservations } from '../src/catalog/observations.ts';
-import { takedownsBetween } from '../src/catalog/takedowns.ts';
+import { countTakedowns, takedownsBetween } from '../src/catalog/takedowns.ts';
 import { timelineOf } from '../src/catalog/timeline.ts';
-import {
-  inHtml,
-  inMarkdown,
-  inRows,
-  type ReportedTakedown,
-  takedownReport,
-} from '../src/watch/takedown-report.ts';
+import type { TakedownCount } from '../src/model/takedown.ts';
+import { inHtml, inMarkdown, inRows, takedownReport } from '../src/watch/takedown-report.ts';
 import { observation, open, post, record } from './support/catalog.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
 import { fc } from './support/property.ts';
@@ -30,6 +25,11 @@ describe('a source', () => {
     const { database } = test1;
     const [captureId = ''] = await open(database, { sourceKey: source, link: 'https://x.com/a' });
     await record(database, captureId, { post: post({ text: 'text', handle: 'author' }) });
+    await database.query(
+      `insert into capture_outcomes
+       select id, source_key, 'complete', repeat('0', 64), $2, $2 from captures where id = $1`,
+      [captureId, at(1)],
+    );
     await insertObservations(database, null, [
       observation(source, 'not-found', at(3).toISOString()),
     ]);
@@ -63,6 +63,31 @@ describe('a source', () => {
     expect(
       await takedownsBetween(test1.database, { from: at(5), to: at(12), caseName: null }),
     ).toEqual([]);
+    const all = { from: at(1), to: at(31), caseName: null };
+    const [newest] = await takedownsBetween(test1.database, all, 1);
+    expect(newest).toMatchObject({
+      kind: 'deleted-by-author',
+      captures: 1,
+      authorHandle: 'author',
+    });
+  });
+
+  test('is counted by what is asked for, as the list has it', async () => {
+    const all = { from: at(1), to: at(31), caseName: null };
+    const counted = { platform: 'x', removed: 1, kept: 1 };
+    const [month, nobody] = [
+      at(4).toISOString().slice(0, 7),
+      { authorId: null, authorHandle: null },
+    ];
+    for (const [by, group] of [
+      ['platform', { month: null, ...nobody }],
+      ['month', { month, ...nobody }],
+      ['author', { month: null, authorHandle: 'author' }],
+    ] as const)
+      expect(await countTakedowns(test1.database, all, by)).toMatchObject([
+        { ...counted, ...group, kind: 'deleted-by-author', restored: 0 },
+        { ...counted, ...group, kind: 'not-found', restored: 1 },
+      ]);
   });
 });
 
@@ -75,21 +100,21 @@ describe('a report', () => {
     case: null,
     madeAt: at(31),
   };
-  const one = (given: Partial<ReportedTakedown>): ReportedTakedown => ({
-    sourceKey: source,
+  const one = (given: Partial<TakedownCount>): TakedownCount => ({
     platform: 'x',
+    month: null,
     authorHandle: 'a',
     authorId: '1',
     kind: 'account-suspended',
-    confirmedAt: at(4),
-    restoredAt: null,
-    captures: 1,
+    removed: 1,
+    restored: 0,
+    kept: 1,
     ...given,
   });
 
   test('counts, says what it counts, and names no single post', () => {
     const report = takedownReport(
-      [one({}), one({ restoredAt: at(9) }), one({ captures: 0, kind: null, authorHandle: 'b' })],
+      [one({}), one({ restored: 1 }), one({ kept: 0, kind: null, authorHandle: 'b' })],
       frame,
     );
     expect(

@@ -136,7 +136,7 @@ function questionVerbs(app: App, life: Life): QuestionVerbs {
     },
     takedowns: async (given) => {
       const asked = readOptions('takedowns', period, given);
-      return life.run(undefined, async () => (await takedownsIn(parts.database, asked)).found);
+      return life.run(undefined, async () => takedownsIn(parts.database, asked));
     },
     status: async () => life.run(undefined, async () => statusOf(parts, await app.queue())),
     export: async (captureId, folder, given) => {

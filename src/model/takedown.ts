@@ -19,6 +19,26 @@ export interface Takedown {
   captures: number;
 }
 
+export const takedownGroupings = ['platform', 'author', 'month'] as const;
+/** What removals are counted by. */
+export type TakedownGrouping = (typeof takedownGroupings)[number];
+
+/** Removals of one kind in one group. */
+export interface TakedownCount {
+  platform: string;
+  /** `2026-11`, of the conclusion; `null` unless they are counted by month. */
+  month: string | null;
+  /** As of the newest capture that has an author; `null` unless they are counted by author. */
+  authorId: string | null;
+  authorHandle: string | null;
+  kind: string | null;
+  removed: number;
+  /** Of these, found to be back, whenever that was. */
+  restored: number;
+  /** Of these, held by a capture that was opened before they were last missed. */
+  kept: number;
+}
+
 /** When removals were concluded, and of which sources. */
 export interface TakedownPeriod {
   /** Concluded at or after; left out: ever since. */

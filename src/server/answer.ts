@@ -27,12 +27,12 @@ export async function answerPage(
   const view = viewFor(c, options, gate, asked.session);
   const headers = pageHeaders(view.nonce, options.origins.kept);
   if (form === 'json')
-    return c.body(`${JSON.stringify(answer.record(), null, 2)}\n`, 200, {
+    return c.body(`${JSON.stringify(await answer.record(), null, 2)}\n`, 200, {
       ...headers,
       'content-type': 'application/json; charset=utf-8',
     });
   if (form === 'csv')
-    return c.body(csvOf(answer.rows()), 200, {
+    return c.body(csvOf(await answer.rows()), 200, {
       ...headers,
       'content-type': 'text/csv; charset=utf-8',
     });

@@ -71,8 +71,8 @@ export interface Page<Answer, Question = Asked> {
   ask(asked: Question): Promise<Answer>;
   show(answer: Answer, view: View): Shown | Promise<Shown>;
   /** As programs get it. */
-  record(answer: Answer): object;
-  rows(answer: Answer): Rows;
+  record(answer: Answer): object | Promise<object>;
+  rows(answer: Answer): Rows | Promise<Rows>;
 }
 
 /** A page whose answer nobody else knows. */
@@ -80,8 +80,8 @@ export interface AnyPage<Question = Asked> {
   path: string;
   answer(asked: Question): Promise<{
     show(view: View): Shown | Promise<Shown>;
-    record(): object;
-    rows(): Rows;
+    record(): object | Promise<object>;
+    rows(): Rows | Promise<Rows>;
   }>;
 }
 

@@ -1,19 +1,6 @@
 /** The takedown report: counts that may be published, with the method beside them. Pure. */
 import type { Environment } from '../model/capture-record.ts';
-
-export interface ReportedTakedown {
-  sourceKey: string;
-  platform: string;
-  authorHandle: string | null;
-  authorId: string | null;
-  kind: string | null;
-  confirmedAt: Date;
-  restoredAt: Date | null;
-  captures: number;
-}
-
-export const groupings = ['platform', 'author', 'month'] as const;
-export type Grouping = (typeof groupings)[number];
+import type { TakedownCount, TakedownGrouping } from '../model/takedown.ts';
 
 export interface ReportRow {
   group: string;
@@ -30,7 +17,7 @@ export interface TakedownReport {
   environment: Environment;
   from: Date;
   to: Date;
-  by: Grouping;
+  by: TakedownGrouping;
   /** Only of the sources of this case; `null`: of all. */
   case: string | null;
   madeAt: Date;
@@ -39,39 +26,38 @@ export interface TakedownReport {
 }
 
 export function takedownReport(
-  takedowns: ReportedTakedown[],
-  frame: Pick<TakedownReport, 'environment' | 'from' | 'to' | 'by' | 'case' | 'madeAt'>,
+  counts: TakedownCount[],
+  frame: Omit<TakedownReport, 'rows' | 'total'>,
 ): TakedownReport {
-  const groups = Map.groupBy(takedowns, (one) => groupOf(one, frame.by));
+  const groups = Map.groupBy(counts, (one) => groupOf(one, frame.by));
   const rows = [...groups]
-    .map(([group, members]) => plural(group, members))
+    .map(([group, members]) => summed(group, members))
     .sort((one, other) => order(one, other, frame.by));
-  return { ...frame, rows, total: plural('all', takedowns) };
+  return { ...frame, rows, total: summed('all', counts) };
 }
 
-function groupOf(one: ReportedTakedown, by: Grouping): string {
+function groupOf(one: TakedownCount, by: TakedownGrouping): string {
   if (by === 'platform') return one.platform;
-  if (by === 'month') return one.confirmedAt.toISOString().slice(0, 7);
+  if (by === 'month') return one.month ?? '';
   if (one.authorHandle !== null) return `${one.platform} @${one.authorHandle}`;
   return one.authorId === null
     ? `${one.platform} (author unknown)`
     : `${one.platform} ${one.authorId}`;
 }
 
-function plural(group: string, members: ReportedTakedown[]): ReportRow {
-  const kinds: Record<string, number> = {};
-  for (const { kind } of members) kinds[kind ?? 'unstated'] = (kinds[kind ?? 'unstated'] ?? 0) + 1;
-  return {
-    group,
-    removed: members.length,
-    restored: members.filter(({ restoredAt }) => restoredAt !== null).length,
-    kept: members.filter(({ captures }) => captures > 0).length,
-    kinds,
-  };
+function summed(group: string, members: TakedownCount[]): ReportRow {
+  const row: ReportRow = { group, removed: 0, restored: 0, kept: 0, kinds: {} };
+  for (const { kind, removed, restored, kept } of members) {
+    row.removed += removed;
+    row.restored += restored;
+    row.kept += kept;
+    row.kinds[kind ?? 'unstated'] = (row.kinds[kind ?? 'unstated'] ?? 0) + removed;
+  }
+  return row;
 }
 
 /** Months in their order, the rest by how much was removed. */
-function order(one: ReportRow, other: ReportRow, by: Grouping): number {
+function order(one: ReportRow, other: ReportRow, by: TakedownGrouping): number {
   const byName = one.group < other.group ? -1 : 1;
   return by === 'month' ? byName : other.removed - one.removed || byName;
 }

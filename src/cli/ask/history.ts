@@ -7,18 +7,10 @@ import { captureIdFrom, isCaptureIdLike } from '../../catalog/capture-id.ts';
 import { resolvedCapture } from '../../catalog/captures.ts';
 import type { Queryable } from '../../catalog/database.ts';
 import type { TimelineEntry } from '../../catalog/timeline.ts';
-import type { Takedown } from '../../model/takedown.ts';
+import { type Takedown, type TakedownGrouping, takedownGroupings } from '../../model/takedown.ts';
 import { historyOf, historyOfCase } from '../../pipeline/answers/timeline.ts';
-import { takedownsIn } from '../../pipeline/watching/takedowns.ts';
-import {
-  type Grouping,
-  groupings,
-  inHtml,
-  inMarkdown,
-  inRows,
-  type TakedownReport,
-  takedownReport,
-} from '../../watch/takedown-report.ts';
+import { reportTakedowns, takedownsIn } from '../../pipeline/watching/takedowns.ts';
+import { inHtml, inMarkdown, inRows, type TakedownReport } from '../../watch/takedown-report.ts';
 import { optionalTime } from '../terminal/flags.ts';
 import { type Listing, printListing, shortTime, write } from '../terminal/output.ts';
 import { formatOf, globals, withExisting } from '../verb.ts';
@@ -82,7 +74,7 @@ interface TakedownFlags {
   from?: string;
   to?: string;
   case?: string;
-  by?: Grouping;
+  by?: TakedownGrouping;
   format?: 'md' | 'csv' | 'json' | 'html';
 }
 
@@ -112,19 +104,17 @@ export async function takedowns(command: Command): Promise<void> {
     case: caseName,
   };
   await withExisting(options, async ({ parts: { database, home } }) => {
-    const { from, to, found } = await takedownsIn(database, period);
     const format = formatOf(options);
     if (flags.by === undefined && flags.format === undefined) {
-      printListing(found, takedownListing, format);
+      printListing(await takedownsIn(database, period), takedownListing, format);
       return;
     }
     const { environment } = home;
     const by = flags.by ?? 'platform';
-    if (!groupings.includes(by)) throw new UsageError('bad-grouping', `not a grouping: ${by}`);
+    if (!takedownGroupings.includes(by))
+      throw new UsageError('bad-grouping', `not a grouping: ${by}`);
     printReport(
-      takedownReport(found, {
-        ...{ environment, from, to, by, madeAt: new Date(), case: caseName ?? null },
-      }),
+      await reportTakedowns(database, period, { by, environment }),
       flags.format ?? reportFormats[format],
       format === 'jsonl' ? 0 : 2,
     );

@@ -1,13 +1,7 @@
 /** What was found removed in a period, and what came back. */
-import type { Takedown } from '../../model/takedown.ts';
-import { type Takedowns, takedownsIn } from '../../pipeline/watching/takedowns.ts';
-import {
-  type Grouping,
-  groupings,
-  method,
-  type TakedownReport,
-  takedownReport,
-} from '../../watch/takedown-report.ts';
+import { type Takedown, type TakedownGrouping, takedownGroupings } from '../../model/takedown.ts';
+import { reportTakedowns, takedownsIn } from '../../pipeline/watching/takedowns.ts';
+import { method, type TakedownReport } from '../../watch/takedown-report.ts';
 import { definePage } from '../page.ts';
 import { captured, code, handle } from '../parts/captured.ts';
 import { select } from '../parts/form.ts';
@@ -18,9 +12,11 @@ import { number, time } from '../parts/words-of.ts';
 import type { View } from '../view.ts';
 import { shortKey } from './found-rows.ts';
 
-interface TakedownPage extends Takedowns {
-  caseName: string | null;
+interface TakedownPage {
   report: TakedownReport;
+  /** Those that a person is shown; programs get `all`. */
+  newest: Takedown[];
+  all(): Promise<Takedown[]>;
 }
 
 const mostShown = 200;
@@ -28,48 +24,48 @@ const mostShown = 200;
 export const takedowns = definePage<TakedownPage>({
   path: '/takedowns',
   ask: async ({ parts: { database, home }, query }) => {
-    const caseName = query.get('case')?.trim() || null;
-    const found = await takedownsIn(database, {
+    const period = {
       from: dayIn(query, 'from'),
       to: dayIn(query, 'to'),
-      case: caseName ?? undefined,
-    });
-    const by = groupings.find((one) => one === query.get('by')) ?? 'month';
-    const frame = {
-      ...{ environment: home.environment, by, madeAt: new Date(), case: caseName },
+      case: query.get('case')?.trim() || undefined,
     };
-    const report = takedownReport(found.found, { ...frame, from: found.from, to: found.to });
-    return { ...found, report, caseName };
+    const by = takedownGroupings.find((one) => one === query.get('by')) ?? 'month';
+    const { environment } = home;
+    const [report, newest] = await Promise.all([
+      reportTakedowns(database, period, { by, environment }),
+      takedownsIn(database, period, mostShown),
+    ]);
+    return { report, newest, all: () => takedownsIn(database, period) };
   },
   show: (answer, view) => {
     const { takedowns: w } = view.words;
-    const { found, report } = answer;
+    const { newest, report } = answer;
     return {
       title: w.title,
       body: html`${heading(w.title)}
 <form class="search" method="get" action="${view.link('/takedowns')}"><div class="fields">
-<label>${w.from} <input type="date" name="from" value="${dayOf(answer.from)}"></label><label>${w.to} <input type="date" name="to" value="${dayOf(answer.to)}"></label><label>${view.words.items.case} <input name="case" dir="auto" value="${answer.caseName ?? ''}"></label>
+<label>${w.from} <input type="date" name="from" value="${dayOf(report.from)}"></label><label>${w.to} <input type="date" name="to" value="${dayOf(report.to)}"></label><label>${view.words.items.case} <input name="case" dir="auto" value="${report.case ?? ''}"></label>
 ${select(
   'by',
   w.by,
-  groupings.map((value) => ({ value, label: w.groupings[value] })),
+  takedownGroupings.map((value) => ({ value, label: w.groupings[value] })),
   report.by,
 )}
 <button>${w.apply}</button></div></form>
 ${report.rows.length === 0 ? nothing : reportTable(view, report)}
-<section aria-labelledby="list"><h2 id="list">${w.list}</h2>${takedownTable(view, found.toReversed().slice(0, mostShown))}</section>
+<section aria-labelledby="list"><h2 id="list">${w.list}</h2>${takedownTable(view, newest.toReversed())}</section>
 <details><summary>${w.method}</summary><ul lang="en" dir="ltr">${method.map((line) => html`<li>${line}</li>`)}</ul></details>
 ${dataLinks(view)}`,
     };
   },
-  record: ({ report, found }) => ({
+  record: async ({ report, all }) => ({
     schema: 'holdfast.takedowns/1',
     ...report,
-    found: found.map((one) => ({ schema: 'holdfast.takedown/1', ...one })),
+    found: (await all()).map((one) => ({ schema: 'holdfast.takedown/1', ...one })),
   }),
-  rows: ({ found }) => ({
+  rows: async ({ all }) => ({
     columns: ['confirmed', 'source', 'author', 'kind', 'last seen', 'back', 'captures'],
-    rows: found.map((one) => [
+    rows: (await all()).map((one) => [
       ...[one.confirmedAt.toISOString(), one.sourceKey, one.authorHandle, one.kind],
       ...[one.lastSeen?.toISOString() ?? null, one.restoredAt?.toISOString() ?? null],
       one.captures,
@@ -94,7 +90,11 @@ function reportTable(view: View, { rows, total, by }: TakedownReport): Html {
     empty: w.empty,
     rows: [...rows, { ...total, group: w.total }],
     columns: [
-      { title: w.groupings[by as Grouping], kind: 'main', cell: ({ group }) => captured(group) },
+      {
+        title: w.groupings[by as TakedownGrouping],
+        kind: 'main',
+        cell: ({ group }) => captured(group),
+      },
       { title: w.removed, kind: 'number', cell: ({ removed }) => number(view, removed) },
       { title: w.restored, kind: 'number', cell: ({ restored }) => number(view, restored) },
       { title: w.kept, kind: 'number', cell: ({ kept }) => number(view, kept) },
