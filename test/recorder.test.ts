@@ -7,6 +7,7 @@ import { isLimited } from '../src/pipeline/capture/asked-to-wait.ts';
 import { captureState, lacksSomething } from '../src/pipeline/state.ts';
 import type { PageVisit } from '../src/visit/visit-page.ts';
 import type { RecordedExchange } from '../src/warc/exchange.ts';
+import { pdf } from './internet/small-files.ts';
 import { judge } from './prove/recorder.ts';
 import { makeClip } from './support/clips.ts';
 import { noise } from './support/noise.ts';
@@ -226,6 +227,21 @@ test('what the page never awaits, or stops itself, makes nothing partial; what w
   expect(made.facts.notKept).toEqual([
     { url: expect.stringContaining('/never.png'), reason: 'in-flight' },
   ]);
+});
+
+test('a PDF that its server cuts off is not called whole, though its viewer says nothing', async () => {
+  const cut: Route = (_, answer) => {
+    answer.writeHead(200, { 'content-type': 'application/pdf', 'content-length': 100_000 });
+    answer.write(pdf('Order', ['words of a court']), () => answer.destroy());
+  };
+  const { made } = await visitRoutes({
+    '/': { body: '<h1>page</h1><iframe src=/cut.pdf width=600 height=400></iframe>' },
+    '/cut.pdf': cut,
+  });
+  const cutOff = exchangeAt(made, '/cut.pdf');
+  expect([cutOff.class, cutOff.reason]).toEqual(['origin-failed', 'reset']);
+  expect(cutOff.response).toMatchObject({ truncated: 'disconnect' });
+  expect(made.facts.notKept).toMatchObject([{ reason: 'unseen' }]);
 });
 
 test('a page is not quiet while the script of its service worker comes, of which no session tells', async () => {

@@ -35,6 +35,12 @@ export function cameWhole(entry: Entry): boolean {
   return isLong || isAskedByBrowser(entry) || isStyleOfXml(entry);
 }
 
+/** Less than its head announced: its server broke off, whatever the browser made of it. */
+export function cameShort(entry: Entry): boolean {
+  const announced = contentLength(entry);
+  return entry.isWhole && announced !== null && (entry.body?.sizeBytes ?? 0) < announced;
+}
+
 /** With which Chromium makes a page of an XML document; that it has ended no session is told. */
 export function isStyleOfXml({ type, response }: Entry): boolean {
   return type === 'stylesheet' && /\b(?:xml|xsl)|\+xml/i.test(headerOf(response, 'content-type'));

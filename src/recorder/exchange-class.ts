@@ -3,7 +3,7 @@ import type { excludedReasons } from '../base/codes/exchanges.ts';
 import type { BodyTrouble, CancelledReason } from '../base/reasons.ts';
 import type { DoorConnection } from '../egress/egress.ts';
 import type { ExchangeClass } from '../warc/exchange.ts';
-import { cameWhole, hasNoBody, headerOf, isAskedByBrowser } from './content-length.ts';
+import { cameShort, cameWhole, hasNoBody, headerOf, isAskedByBrowser } from './content-length.ts';
 import type { Entry } from './exchange-ledger.ts';
 import { connectionFor, failureReason, isBadlyEncoded } from './failures.ts';
 
@@ -80,6 +80,7 @@ export function endingOf(entry: Entry, connections: DoorConnection[], wasQuiet: 
   if (isOnlyRefetched(entry)) return refetchedEnding(entry);
   if (entry.state === 'failed') return failedEnding(entry, connections);
   if (entry.bodyTrouble !== null) return notKept(entry.bodyTrouble);
+  if (cameShort(entry)) return { class: 'origin-failed', reason: 'reset' };
   if (entry.state === 'finished' || cameWhole(entry))
     return lacksBody(entry) ? unseenEnding(entry) : recorded;
   return openEnding(entry, wasQuiet);
@@ -131,9 +132,11 @@ function isLeft({ bodyTrouble, failure, givenBytes }: Entry): boolean {
 }
 
 /** All that the origin said is here, whatever the browser made of it: an empty 404 is no page for it. */
-export function isAnsweredWhole({ type, response, isWhole, failure }: Entry): boolean {
+export function isAnsweredWhole(entry: Entry): boolean {
+  const { type, response, isWhole, failure } = entry;
   const words = failure?.words ?? '';
   if (type !== 'document' || response === null || isBadlyEncoded(words)) return false;
+  if (cameShort(entry)) return false;
   return hasNoBody(response) || (isWhole && failureReason(words, null) !== 'reset');
 }
 

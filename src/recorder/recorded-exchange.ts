@@ -2,7 +2,7 @@
 import type { DoorConnection } from '../egress/egress.ts';
 import type { RecordedExchange, RecordedResponse } from '../warc/exchange.ts';
 import { type Ended, isRevalidated } from './cache-origin.ts';
-import { hasNoBody } from './content-length.ts';
+import { cameShort, hasNoBody } from './content-length.ts';
 import { type Entry, type ExchangeLedger, splitHeaders } from './exchange-ledger.ts';
 import { connectionFor } from './failures.ts';
 
@@ -119,6 +119,7 @@ function withCookies(
 
 function truncation(entry: Entry, ending: Ended['ending']): RecordedResponse['truncated'] {
   if (entry.bodyTrouble === 'capped') return 'length';
+  if (cameShort(entry)) return 'disconnect';
   if (entry.state === 'open') return entry.isWhole ? null : 'time';
   return ending.class === 'recorded' ? null : 'disconnect';
 }
