@@ -15,6 +15,7 @@ export interface Given {
   bytes: Buffer;
   /** All of it was handed to the network. */
   whole: boolean;
+  atMs: number;
 }
 
 export interface Gift {
@@ -135,7 +136,9 @@ export class Stage {
     const host = asked.headers.host ?? String(asked.headers[':authority' as 'host']);
     const scheme = 'encrypted' in asked.socket ? 'https' : 'http';
     const url = `${scheme}://${host}${asked.url}`;
-    answer.once('close', () => this.given.push({ url, bytes, whole: answer.writableFinished }));
+    answer.once('close', () =>
+      this.given.push({ url, bytes, whole: answer.writableFinished, atMs: Date.now() }),
+    );
   }
 }
 
