@@ -303,6 +303,21 @@ describe('the record of a capture', () => {
     expect(printed).toContain(`not kept ${url}: unseen`);
   });
 
+  test('of many captures a list is printed, of a few all that is known', async () => {
+    const id = await openOne(database, { sourceKey: newKey() });
+    const shown = await captureRecord(database, id);
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const printed = (count: number) => {
+      write.mockClear();
+      printCaptures(shown === null ? [] : Array(count).fill(shown), 'table', { mostWhole: 3 });
+      return write.mock.calls.join('');
+    };
+    expect(printed(3)).toContain('asked by');
+    expect(printed(4)).not.toContain('asked by');
+    expect(printed(4)).toMatch(/^CAPTURE +STATE/);
+    write.mockRestore();
+  });
+
   test('is null for a capture that is not there', async () => {
     expect(await captureRecord(database, uuidv7())).toBeNull();
   });

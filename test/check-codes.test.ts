@@ -10,6 +10,10 @@ const source = (availability: 'available' | 'suspect' | 'removed', ...signals: s
   availability,
   routes: signals.map(route),
 });
+const unbelieved = {
+  availability: 'available' as const,
+  routes: [{ ...route('page-gone'), canary: 'failed' as const }],
+};
 
 test.each([
   [0, 'it is there', [source('available', 'available')]],
@@ -21,6 +25,7 @@ test.each([
   [75, 'no route could be reached', [source('available', 'unreachable', 'rate-limited')]],
   [75, 'nobody was asked', [source('available')]],
   [75, 'no route of any source', [source('available', 'blocked'), source('suspect', 'unknown')]],
+  [75, 'the only route that spoke can not be believed', [unbelieved]],
   [4, 'one of two was not heard of', [source('available', 'available'), source('available')]],
 ])('exit code %i: %s', (code, _, checks) => {
   expect(exitCodeFor(checks)).toBe(code);

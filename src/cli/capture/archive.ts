@@ -12,6 +12,9 @@ import { progressOn } from '../terminal/progress.ts';
 import { formatOf, globals, withApp } from '../verb.ts';
 import { reportRejected, type SubmitFlags, submit } from './add.ts';
 
+/** Of more captures than these nobody reads whole reports. */
+const mostWhole = 3;
+
 /** Adds, works until these captures are closed, prints what was kept. */
 export async function archive(
   inputs: string[],
@@ -30,7 +33,7 @@ export async function archive(
     });
     const format = formatOf(options);
     if (format === 'json') write(JSON.stringify({ captures: records }, null, 2));
-    else printCaptures(records, format);
+    else printCaptures(records, format, { mostWhole });
     reportKept(submitted, records, began);
     sayWhatIsNew(submitted, records);
     if (app.parts.egress.wayOut.wasGone) reportWaiting(records);

@@ -18,9 +18,13 @@ export function exitCodeFor(checks: Pick<SourceCheck, 'availability' | 'routes'>
   return unheard === checks.length ? exits.tryLater.code : exits.someFailed.code;
 }
 
-/** Whether any route said something of the source, and not only of the way there. */
+/** Whether any route that can be believed said something of the source, and not only of the way there. */
 function isHeard(routes: SourceCheck['routes']): boolean {
-  return routes.some(({ signal }) => standingOf(signal) !== 'nothing');
+  return routes.some((route) => route.canary !== 'failed' && isTelling(route));
+}
+
+function isTelling({ signal }: SourceCheck['routes'][number]): boolean {
+  return standingOf(signal) !== 'nothing';
 }
 
 /** Looks at each source now, and says what every route said and what follows. */
@@ -72,7 +76,10 @@ function printCheck(check: SourceCheck, index: number): void {
     write(`  ${route.padEnd(16)} ${answer}, ${signal}${forTerminal(said)}${believed}`);
   }
   if (check.routes.length > 0 && !isHeard(check.routes)) {
-    write('no route gave an answer: the lines above are from earlier checks. Try again later');
+    const why = check.routes.some(isTelling)
+      ? 'no route can be believed: none found what is known to be there (CANARIES FAILED)'
+      : 'no route gave an answer';
+    write(`${why}. What is said above comes from earlier checks. Try again later`);
   }
   if (check.availability === 'suspect') printToRemoval(check);
 }

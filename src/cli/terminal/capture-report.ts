@@ -39,9 +39,13 @@ const captureListing: Listing<CaptureRecord> = {
   nothing: 'nothing was kept',
 };
 
-/** Whole reports for people, records for programs. */
-export function printCaptures(records: CaptureRecord[], format: Format): void {
-  if (format === 'table') {
+/** Whole reports for people, records for programs; of more than `mostWhole` a list for either. */
+export function printCaptures(
+  records: CaptureRecord[],
+  format: Format,
+  { mostWhole = Number.POSITIVE_INFINITY } = {},
+): void {
+  if (format === 'table' && records.length <= mostWhole) {
     records.forEach((record, index) => {
       if (index > 0) write('');
       printCapture(record);
