@@ -1,6 +1,6 @@
 /** How the findings about a bundle are told to people. */
 import { expect, test } from 'vitest';
-import { findingLines } from '../src/cli/ask/finding-lines.ts';
+import { findingLines, warningLines } from '../src/cli/ask/finding-lines.ts';
 import type { BundleFinding } from '../src/seal/verify/findings.ts';
 
 test('what is as it should be is counted, and nothing else is', () => {
@@ -27,4 +27,15 @@ test('what is as it should be is counted, and nothing else is', () => {
     'note entry g: m',
     'ok entry 2 checked, all as they should be (--jsonl lists each)',
   ]);
+});
+
+test('what holds for many captures is told once', () => {
+  const id = (n: number) => `01a231d1-8353-7369-ad90-e21f08fd58c${n}`;
+  const proxy = 'fetched through the proxy a: b';
+  const of = (count: number) => Array.from({ length: count }, (_, n) => `${id(n)}: ${proxy}`);
+  expect(warningLines(['key: no key was given', ...of(4)])).toEqual([
+    '*** key: no key was given ***',
+    `*** 4 captures: ${proxy} ***`,
+  ]);
+  expect(warningLines(of(3))).toEqual(of(3).map((line) => `*** ${line} ***`));
 });

@@ -35,6 +35,26 @@ export function lineOf({ kind, subject, result, message }: BundleFinding): strin
   return forTerminal(`${headOf(result, kind)}${subject}: ${message}`);
 }
 
+const captureId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** So many captures are named each, with what is to be known of all of them. */
+const mostNamed = 3;
+
+/** What a reader must be told, once for the many captures that it holds for. */
+export function warningLines(warnings: string[]): string[] {
+  const parted = warnings.map((warning) => {
+    const [subject = '', ...message] = warning.split(': ');
+    return { warning, subject, message: message.join(': ') };
+  });
+  const alike = Map.groupBy(parted, ({ subject, message, warning }) =>
+    captureId.test(subject) ? message : warning,
+  );
+  return [...alike]
+    .flatMap(([message, of]) =>
+      of.length > mostNamed ? `${of.length} captures: ${message}` : of.map((one) => one.warning),
+    )
+    .map((line) => `*** ${forTerminal(line)} ***`);
+}
+
 function countOf({ result, kind }: BundleFinding, count: number): string {
   return `${headOf(result, kind)}${count} checked, all as they should be (--jsonl lists each)`;
 }

@@ -5,7 +5,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { csvCell } from '../../base/csv-cell.ts';
 import { NotFoundError, UsageError } from '../../base/errors.ts';
 import { exits } from '../../base/exit-codes.ts';
-import { forTerminal } from '../../base/for-terminal.ts';
 import { plural } from '../../base/plural.ts';
 import { openStoredBundle } from '../../seal/verify/bundle/stored-bundle.ts';
 import {
@@ -18,7 +17,7 @@ import {
 import { type BundleQuestion, verifyBundle } from '../../seal/verify/verify-bundle.ts';
 import { optionalTime } from '../terminal/flags.ts';
 import { type Format, write } from '../terminal/output.ts';
-import { findingLines, lineOf } from './finding-lines.ts';
+import { findingLines, lineOf, warningLines } from './finding-lines.ts';
 
 export interface BundleFlags {
   vkey: string[];
@@ -90,7 +89,7 @@ export async function verifyBundleAt(
   }
   // Once more at the end: among hundreds of lines nobody sees the one that matters.
   for (const line of faults.slice(0, mostRepeated)) console.error(line);
-  for (const warning of warnings) console.error(`*** ${forTerminal(warning)} ***`);
+  for (const line of warningLines(warnings)) console.error(line);
   console.error(
     `${path}: ${verdict}. ${plural(tally.findings, 'finding')}, ${plural(invalid, 'fault')}, ${incomplete} missing. ${bundleStatement}`,
   );
