@@ -24,6 +24,7 @@ import { ensureEmbedded } from '../src/embedded/embedded.ts';
 import { openPlace } from '../src/embedded/place.ts';
 
 const client = fileURLToPath(new URL('./support/embedded-client.ts', import.meta.url));
+const program = fileURLToPath(new URL('../scripts/holdfast.ts', import.meta.url));
 const root = await mkdtemp(join(tmpdir(), 'hf-embedded-'));
 const children: ChildProcess[] = [];
 let homes = 0;
@@ -136,6 +137,23 @@ afterAll(async () => {
 });
 
 describe('the embedded database', () => {
+  test('is stopped by a verb whose reader has gone, as by any other', async () => {
+    const home = await preparedHome();
+    const verb = (...args: string[]) => {
+      const env = { PATH: process.env.PATH, HOLDFAST_HOME: home };
+      const child = spawn(process.execPath, [program, ...args], { env, stdio: 'pipe' });
+      children.push(child);
+      return child;
+    };
+    const made = verb('init');
+    made.stdout.resume();
+    expect(await once(made, 'close')).toEqual([0, null]);
+    const shown = verb('status', '--json');
+    shown.stdout.destroy();
+    expect(await once(shown, 'close')).toEqual([0, null]);
+    expect(postmasterPid(home)).toBe(null);
+  });
+
   test('is made, started, used, and stopped by the last one out', async () => {
     const home = newHome();
     const server = await ensureEmbedded(home);

@@ -48,11 +48,16 @@ export function commandTree(loadWorkers: LoadWorkers): Command {
   return program;
 }
 
-/** Whoever reads may stop reading: `holdfast find | head` is no failure of ours. */
+/**
+ * Whoever reads may stop reading: `holdfast find | head` is no failure of ours. The verb ends as it
+ * always does, and closes what it opened; those that go on until they are stopped, are stopped.
+ */
 function endQuietlyWithReader(): void {
+  let hasGone = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    if (!hasGone) process.emit('SIGTERM');
+    hasGone = true;
   });
 }
 
