@@ -35,10 +35,11 @@ export function cameWhole(entry: Entry): boolean {
   return isLong || isAskedByBrowser(entry) || isStyleOfXml(entry);
 }
 
-/** Less than its head announced: its server broke off, whatever the browser made of it. */
+/** It has ended with less than its head announced: its server broke off, whatever the browser made of it. */
 export function cameShort(entry: Entry): boolean {
   const announced = contentLength(entry);
-  return entry.isWhole && announced !== null && (entry.body?.sizeBytes ?? 0) < announced;
+  if (entry.state === 'open' || !entry.isWhole || announced === null) return false;
+  return (entry.body?.sizeBytes ?? 0) < announced;
 }
 
 /** With which Chromium makes a page of an XML document; that it has ended no session is told. */

@@ -94,8 +94,9 @@ async function bundleFlips(
 ): Promise<void> {
   const question = await questionOf(sealed);
   const { findings } = await verified(folder, question);
-  // A list that was made anew names another digest of what was changed.
-  const beyondDigests = (all: typeof findings) => all.filter(({ kind }) => kind !== 'file');
+  // Lists that were made anew name other digests of what was changed, and have others themselves.
+  const beyondDigests = (all: typeof findings) =>
+    all.filter(({ kind }) => kind !== 'file' && kind !== 'bag');
   const uncovered = new Set(
     findings.flatMap(({ subject, message }) =>
       /not covered by the log$/.test(message) ? [subject] : [],
