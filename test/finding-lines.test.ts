@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { findingLines, warningLines } from '../src/cli/ask/finding-lines.ts';
 import type { BundleFinding } from '../src/seal/verify/findings.ts';
 
-test('what is as it should be is counted, and nothing else is', () => {
+test('what is in order is counted, and nothing else is', () => {
   const written: string[] = [];
   const lines = findingLines((line) => void written.push(line.replace(/\s+/g, ' ')));
   const about = (kind: BundleFinding['kind'], subject: string, result: BundleFinding['result']) =>
@@ -19,13 +19,13 @@ test('what is as it should be is counted, and nothing else is', () => {
   about('entry', 'i', 'ok');
   lines.end();
   expect(written).toEqual([
-    'ok file 2 checked, all as they should be (--jsonl lists each)',
+    'ok file 2 checked, all in order (--jsonl lists each)',
     'FAULT file c: m',
     'ok file d: m',
     'ok manifest e: m',
     'ok manifest f: m',
     'note entry g: m',
-    'ok entry 2 checked, all as they should be (--jsonl lists each)',
+    'ok entry 2 checked, all in order (--jsonl lists each)',
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** The programs that made something, as a person reads them; their digests and every word of a record stay in the record. */
+/** The programs that made something, as a person reads them; the record has their digests and full versions. */
 
 /** `ffmpeg 5.1.9-0+deb12u1, sharp 0.35.5; confined by bubblewrap` */
 export function toolsInWords({
@@ -20,7 +20,7 @@ function inWords(name: string, version: unknown): string {
   return /^\d|^$/.test(said) ? `${name} ${said}`.trim() : said;
 }
 
-/** By what it was held is enough; from what it was not, too. */
+/** What confined them is enough; from what exactly, the record tells. */
 function heldInWords(confinement: string): string {
   const [by = ''] = confinement.split(/[:,]/);
   return by.startsWith('not confined') ? by : `confined by ${by}`;

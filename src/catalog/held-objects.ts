@@ -35,7 +35,7 @@ export async function bodiesOfChecks(
   return rows.map(({ sha256 }) => sha256);
 }
 
-/** What each of these files is called in the capture, or by the derivation, that first held it; records have no name. */
+/** By digest, the name under which each of these files was first kept. Records have none. */
 export async function namesOf(db: Queryable, sha256s: string[]): Promise<Map<string, string>> {
   const { rows } = await db.query<{ sha256: string; name: string }>(
     `select distinct on (sha256) sha256, name from (

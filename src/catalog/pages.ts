@@ -27,6 +27,19 @@ export async function insertPages(
   );
 }
 
+/** Without their words, which may be long. */
+export async function pageAnswersOf(
+  db: Queryable,
+  captureId: string,
+): Promise<Pick<CapturedPage, 'view' | 'finalUrl' | 'httpStatus'>[]> {
+  const { rows } = await db.query<CapturedPage>(
+    `select view, final_url as "finalUrl", http_status as "httpStatus"
+     from captured_pages where capture_id = $1 order by view collate "C"`,
+    [captureId],
+  );
+  return rows;
+}
+
 export async function pagesOf(db: Queryable, captureId: string): Promise<CapturedPage[]> {
   const { rows } = await db.query<CapturedPage>(
     `select view, final_url as "finalUrl", http_status as "httpStatus", title, body

@@ -92,6 +92,12 @@ export async function takenByOrder(
   return orders;
 }
 
+/** The same, of every object: a query of digests, to be used inside another. */
+export const takenDigests = `select target from removals, unnest(targets) target
+  where change = 'ordered' and not exists (
+    select from artifacts where artifacts.sha256 = target and stored_at > removals.at
+  )`;
+
 /** Orders that were written down and not carried out to the end. */
 export async function unfinishedRemovals(db: Queryable): Promise<RemovalRow[]> {
   const { rows } = await db.query<RemovalRow>(

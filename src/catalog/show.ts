@@ -23,7 +23,7 @@ import { eventsOf } from './events.ts';
 import { filingsOf, tagsOf } from './filings.ts';
 import { type HeldFile, heldFiles, subjectsOf } from './held-files.ts';
 import { entriesNaming, entryOfManifest } from './log-entries.ts';
-import { type CapturedPage, pagesOf } from './pages.ts';
+import { type CapturedPage, pageAnswersOf } from './pages.ts';
 import { postOf } from './posts.ts';
 import { type RemovalRow, takenByOrder } from './removals.ts';
 import { type SourceNow, sourcesNow } from './source-now.ts';
@@ -57,7 +57,7 @@ export async function captureRecord(
   const digests = files.map(({ sha256 }) => sha256);
   const taken = await takenByOrder(db, digests);
   const now = (await sourcesNow(db, [capture.source])).get(capture.source);
-  const views = viewParts(steps, await pagesOf(db, captureId));
+  const views = viewParts(steps, await pageAnswersOf(db, captureId));
   return {
     schema: 'holdfast.capture/1',
     id: capture.id,
@@ -220,7 +220,10 @@ const view = z.object({
 });
 
 /** Of page steps, whichever version made them. */
-function viewParts(steps: StepSummary[], pages: CapturedPage[]): ViewPart[] {
+function viewParts(
+  steps: StepSummary[],
+  pages: Pick<CapturedPage, 'view' | 'finalUrl' | 'httpStatus'>[],
+): ViewPart[] {
   const told = steps.flatMap(({ detail }) => z.array(view).safeParse(detail.views).data ?? []);
   return told.map(({ view: name, notes, facts }) => {
     const page = pages.find((one) => one.view === name);

@@ -1,5 +1,6 @@
 /** The one picture that shows best what a capture is of. */
 import type { Queryable } from './database.ts';
+import { takenDigests } from './removals.ts';
 
 export interface StillPicture {
   captureId: string;
@@ -40,13 +41,7 @@ export async function stillPictures(
      select distinct on (capture_id) capture_id as "captureId", sha256, role,
        media_type as "mediaType", size_bytes as "sizeBytes", name
      from held where role = any($2) and media_type like 'image/%'
-       -- As takenByOrder has it.
-       and sha256 not in (
-         select target from removals, unnest(targets) target
-         where change = 'ordered' and not exists (
-           select from artifacts where artifacts.sha256 = target and stored_at > removals.at
-         )
-       )
+       and sha256 not in (${takenDigests})
      order by capture_id, array_position($2, role), name`,
     [captureIds, roles],
   );

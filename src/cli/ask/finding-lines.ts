@@ -1,4 +1,4 @@
-/** Findings for people: what is as it should be is counted, kind by kind; all else has a line of its own. */
+/** Findings for people: what is in order is counted, kind by kind; all else has a line of its own. */
 import { forTerminal } from '../../base/for-terminal.ts';
 import type { BundleFinding } from '../../seal/verify/findings.ts';
 
@@ -56,7 +56,7 @@ export function warningLines(warnings: string[]): string[] {
 }
 
 function countOf({ result, kind }: BundleFinding, count: number): string {
-  return `${headOf(result, kind)}${count} checked, all as they should be (--jsonl lists each)`;
+  return `${headOf(result, kind)}${count} checked, all in order (--jsonl lists each)`;
 }
 
 function headOf(result: BundleFinding['result'], kind: string): string {

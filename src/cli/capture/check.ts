@@ -77,9 +77,9 @@ function printCheck(check: SourceCheck, index: number): void {
   }
   if (check.routes.length > 0 && !isHeard(check.routes)) {
     const why = check.routes.some(isTelling)
-      ? 'no route can be believed: none found what is known to be there (CANARIES FAILED)'
+      ? 'no route can be believed: none found a source that is known to be online (CANARIES FAILED)'
       : 'no route gave an answer';
-    write(`${why}. What is said above comes from earlier checks. Try again later`);
+    write(`${why}. Nothing was concluded from this check: try again later`);
   }
   if (check.availability === 'suspect') printToRemoval(check);
 }
@@ -88,8 +88,8 @@ function printToRemoval({ toRemoval }: SourceCheck): void {
   write('one check proves nothing: a source counts as removed only after several checks over time');
   write(
     toRemoval === null
-      ? 'this one does not count as a miss: see the routes above'
-      : `miss ${toRemoval.misses} of ${toRemoval.needed}: another counts from ${shortTime(toRemoval.nextCountsFrom)}, and the last must come at ${shortTime(toRemoval.notBefore)} or later`,
+      ? 'no miss counts so far: too few routes agree, or the source was never seen before'
+      : `miss ${toRemoval.misses} of ${toRemoval.needed}: the next counts from ${shortTime(toRemoval.nextCountsFrom)}, and the last must not come before ${shortTime(toRemoval.notBefore)}`,
   );
 }
 

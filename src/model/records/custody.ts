@@ -23,8 +23,7 @@ export const custodyRecords = recordTable({
     fields: {
       targets: 'Digests of the files that would go.',
       shared: 'Digests that would stay, because other captures hold them too.',
-      names:
-        'What each of them is called where it was first held, by digest; what is no file of a capture has no name.',
+      names: 'Name of each file, by digest, as it was first kept. Records have none.',
     },
   },
   'holdfast.removal/1': {

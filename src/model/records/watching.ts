@@ -44,7 +44,7 @@ export const watchingRecords = recordTable({
       confirmedAt: 'When a removal was confirmed, or `null`.',
       misses: 'How many misses count so far.',
       toRemoval:
-        'What a missing source lacks to be concluded removed: `misses` of `needed`, `nextCountsFrom`, `notBefore` for the last of them; `null` where it is not missing or no miss counts.',
+        'How far a missing source is from counting as removed: `misses` of `needed`, when the next one counts (`nextCountsFrom`), and when the last may come at the earliest (`notBefore`). `null` if it is not missing, or if no miss counts so far.',
       happened: 'What happened since the visit before: [event kinds](events.md).',
       routes: 'What each route said.',
       'routes[].route': 'Its name.',

@@ -72,9 +72,9 @@ async function send(c: Context, replay: Replay, pathname: string): Promise<Respo
 }
 
 /**
- * The player comes here as soon as its service worker is registered, whether or not that answers
- * already, and where it does not, stays empty. By a redirect the browser asks the worker anew, and
- * keeps what stands behind the `#`.
+ * The player comes here as soon as its service worker is registered, and would stay empty if the
+ * worker does not answer yet. On a redirect the browser asks the worker again, and keeps what
+ * follows the `#`.
  */
 async function askAgain(c: Context): Promise<Response> {
   // Whoever goes away meanwhile needs no answer.

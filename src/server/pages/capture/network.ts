@@ -1,5 +1,5 @@
 /** Which requests of a capture are recorded. */
-import { pagesOf } from '../../../catalog/pages.ts';
+import { pageAnswersOf } from '../../../catalog/pages.ts';
 import { exchangesOf, type IndexedExchange } from '../../../pipeline/answers/exchanges.ts';
 import { definePage, type OfCapture } from '../../page.ts';
 import { code, withoutSteering } from '../../parts/captured.ts';
@@ -21,7 +21,7 @@ export const captureNetwork = definePage<Network, OfCapture>({
   ask: async (asked) => {
     const head = await headOf(asked);
     const exchanges = await exchangesOf(asked.parts, head.record);
-    const pages = await pagesOf(asked.parts.database, head.record.id);
+    const pages = await pageAnswersOf(asked.parts.database, head.record.id);
     return { ...head, exchanges, pages };
   },
   show: (answer, view) => {
@@ -50,7 +50,7 @@ ${dataLinks(view)}`,
   },
   record: ({ record, exchanges, pages }) => ({
     capture: record.id,
-    pages: pages.map(({ view, finalUrl, httpStatus }) => ({ view, finalUrl, httpStatus })),
+    pages,
     exchanges,
   }),
   rows: ({ exchanges }) => ({
